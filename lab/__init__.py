@@ -1,0 +1,32 @@
+"""Prompt Lab: four published prompt optimizers, one step at a time, with a person in the loop.
+
+    from lab import Session, Task
+
+Names are imported when they are first used, so that `import lab` stays quick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lab.review import ACCEPT, Mark, Verdict
+    from lab.session import Session
+    from lab.store import Book, Models
+    from lab.tasks.task import Example, Task
+
+__all__ = ["ACCEPT", "Book", "Example", "Mark", "Models", "Session", "Task", "Verdict"]
+__version__ = "0.1.0"
+
+_HOMES = {
+    "ACCEPT": "lab.review", "Mark": "lab.review", "Verdict": "lab.review", "Session": "lab.session",
+    "Book": "lab.store", "Models": "lab.store", "Example": "lab.tasks.task", "Task": "lab.tasks.task",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lab' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

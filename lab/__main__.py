@@ -1,0 +1,221 @@
+"""The command line: `python -m lab run | tasks | verify`, for scripts, classes and benchmarks.
+
+Results go to standard output, errors in one sentence to standard error with exit status 1 (2 for a wrong call).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab.errors import LabError, MisuseError
+
+if TYPE_CHECKING:
+    from lab.session import State
+    from lab.tasks.task import Task
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.command(options)
+    except LabError as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("lab: Stopped. Every reply that had arrived is in the book.", file=sys.stderr)
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lab", description="Prompt Lab on the command line.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    run = commands.add_parser("run", help="optimize a prompt without a person, and print what came of it")
+    run.set_defaults(command=_run)
+    run.add_argument(
+        "--task", required=True, metavar="NAME|FILE", help="a bundled task, or a CSV, TSV, JSON or JSONL file"
+    )
+    run.add_argument("--prompt", metavar="TEXT|@FILE", help="the start prompt; default: the task's own")
+    run.add_argument("--optimizer", default="protegi", metavar="NAME", help="default: protegi")
+    run.add_argument(
+        "--model", default="practice", metavar="M", help="the target model: practice, NAME or NAME@URL"
+    )
+    run.add_argument("--optimizer-model", metavar="M", help="the optimizer model; default: the target model")
+    run.add_argument("--rounds", type=int, metavar="N", help="rounds; default: the optimizer's own")
+    run.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
+    run.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the optimizer; repeatable"
+    )
+    run.add_argument("--input-column", metavar="NAME", help="the column of a file that holds the input")
+    run.add_argument("--answer-column", metavar="NAME", help="the column of a file that holds the answer")
+    run.add_argument(
+        "--book", type=Path, metavar="PATH", help="keep everything in this lab book; default: a temporary one"
+    )
+    run.add_argument("--json", action="store_true", help="print one JSON object")
+
+    tasks = commands.add_parser("tasks", help="list the bundled tasks")
+    tasks.set_defaults(command=_tasks)
+    tasks.add_argument("--json", action="store_true", help="print a JSON list")
+
+    verify = commands.add_parser("verify", help="recompute every id of a lab book")
+    verify.set_defaults(command=_verify)
+    verify.add_argument("book", type=Path)
+    return parser
+
+
+def _tasks(options: argparse.Namespace) -> int:
+    from lab.tasks.bundled import load, names
+
+    found = [load(name) for name in names()]
+    if options.json:
+        print(json.dumps([_task_row(task) for task in found], ensure_ascii=False, indent=1))
+    else:
+        for task in found:
+            sizes = f"{len(task.train)} train, {len(task.dev)} dev, {len(task.test)} test"
+            print(f"{task.name:12} {sizes:32} {', '.join(task.labels)}\n             {task.about}")
+    return 0
+
+
+def _task_row(task: Task) -> dict[str, Any]:
+    return {
+        "name": task.name,
+        "about": task.about,
+        "labels": task.labels,
+        "metric": task.metric,
+        "start_prompt": task.start,
+        "n_examples": {"train": len(task.train), "dev": len(task.dev), "test": len(task.test)},
+        "licence": task.licence,
+    }
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from lab.store import Book
+
+    if not options.book.is_file():
+        raise MisuseError(f"There is no lab book at “{options.book}”.")
+    n, wrong = Book(options.book).verify()
+    for sentence in wrong:
+        print(f"lab: {sentence}", file=sys.stderr)
+    print(f"{n} ids recomputed, {len(wrong)} wrong")
+    return 1 if wrong else 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    import asyncio
+    from contextlib import ExitStack
+    from tempfile import TemporaryDirectory
+
+    from lab.optimizers import optimizer
+    from lab.session import Session
+    from lab.store import Models
+
+    task = _task(options)
+    given = dict(_setting(one) for one in options.set)
+    if options.rounds is not None:
+        given["rounds"] = options.rounds
+    settings = optimizer(options.optimizer).settle(**given)
+    with ExitStack() as stack:
+        path = options.book or Path(stack.enter_context(TemporaryDirectory())) / "lab.sqlite"
+        session = Session(path)
+        stack.callback(session.book.close)
+        branch = session.begin(
+            task,
+            optimizer_name=options.optimizer,
+            settings=settings,
+            seed=options.seed,
+            models=Models(options.optimizer_model or options.model, options.model),
+        )
+        asyncio.run(session.autopilot(branch, settings.rounds))
+        _print(outcome(session.state(branch)), options.json)
+    return 0
+
+
+def _task(options: argparse.Namespace) -> Task:
+    from dataclasses import replace
+
+    from lab.tasks.bundled import load, names
+
+    start = _prompt(options.prompt)
+    if options.task in names():
+        task = load(options.task)
+        return replace(task, start=start) if start else task
+    if not Path(options.task).exists():
+        raise MisuseError(f"“{options.task}” is no bundled task ({', '.join(names())}) and no file.")
+    from lab.tasks.loaders import load_task
+
+    loaded = load_task(
+        options.task, input=options.input_column, answer=options.answer_column, start=start, seed=options.seed
+    )
+    for sentence in loaded.report.sentences():
+        print(f"lab: {sentence}", file=sys.stderr)
+    return loaded.task
+
+
+def _prompt(given: str | None) -> str:
+    if given is None or not given.startswith("@"):
+        return given or ""
+    try:
+        return Path(given[1:]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise MisuseError(f"The prompt file “{given[1:]}” cannot be read: {error}.") from None
+
+
+def _setting(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not equals:
+        raise MisuseError(f"“--set {given}” is not NAME=VALUE.")
+    return name.strip(), value.strip()
+
+
+def outcome(state: State) -> dict[str, Any]:
+    """Gives what a run came to, as plain JSON: prompts, dev scores, and calls by role with cached ones apart."""
+    spent = [spend for _, spend in state.spends]
+    best, baseline = state.best, state.baseline
+    return {
+        "task": state.run.task.name,
+        "optimizer": state.optimizer.name,
+        "optimizer_model": state.branch.models.optimizer,
+        "target_model": state.branch.models.target,
+        "seed": state.run.seed,
+        "best_prompt": best.prompt if best else None,
+        "best_dev_score": best.score if best else None,
+        "start_prompt": state.run.task.start,
+        "baseline_dev_score": baseline.score if baseline else None,
+        "n_dev": len(state.run.task.dev),
+        "rounds": state.node.phase.round,
+        "calls": {
+            role: sum(spend.calls for spend in spent if spend.role == role) for role in ("optimizer", "target")
+        },
+        "cached": {
+            role: sum(spend.cached for spend in spent if spend.role == role) for role in ("optimizer", "target")
+        },
+        "tokens": {
+            "input": sum(spend.n_input_tokens for spend in spent),
+            "output": sum(spend.n_output_tokens for spend in spent),
+        },
+        "node": state.branch.node,
+        "branch": state.branch.id,
+    }
+
+
+def _print(outcome: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(outcome, ensure_ascii=False))
+        return
+    print(f"{outcome['best_prompt']}\n")
+    print(
+        f"dev {outcome['baseline_dev_score']:.1%} -> {outcome['best_dev_score']:.1%} on {outcome['n_dev']} examples, "
+        f"{outcome['rounds']} rounds, "
+        f"{outcome['calls']['optimizer']} optimizer and {outcome['calls']['target']} target calls"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""What an optimizer knows, asks for and is told: the only vocabulary the optimizers share with the lab.
+
+All values are frozen and made of tuples, strings and numbers, so that each is JSON and back without loss.
+An item is anything a person can review. A phase is one box of a paper's algorithm, waiting for its reply.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any, ClassVar, Protocol
+
+from lab.tasks.task import Example, Task
+
+__all__ = [
+    "Ask", "Candidate", "Critique", "Done", "ErrorSample", "Evaluate", "Example", "Generate", "Item",
+    "Phase", "Pick", "Replies", "Reply", "Request", "Run", "Score", "Task", "unique",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """What never changes while an optimizer runs: passed in, never copied into a phase."""
+
+    task: Task
+    settings: Any
+    seed: int
+
+    def rng(self, *at: object, sample: int = 0) -> Random:
+        """Gives the only randomness an optimizer has: the same place and sample draw the same numbers."""
+        return Random("/".join(map(str, (self.seed, *at, sample))))  # noqa: S311
+
+
+# Items: what a person reads, ticks, edits, drops or adds.
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something to review: `text` may be edited, `about` says what it came from, `flaw` why it is unusable."""
+
+    text: str
+    about: tuple[str, ...] = ()
+    flaw: str | None = None
+
+
+@dataclass(frozen=True)
+class ErrorSample(Item):
+    """A train example that a prompt got wrong; `text` is its input, `group` the critique it is drawn for."""
+
+    example: str = ""
+    answer: str = ""
+    got: str = ""
+    prompt: int = 0
+    group: int | None = None
+
+
+@dataclass(frozen=True)
+class Critique(Item):
+    """Why a prompt failed on some errors (ProTeGi: a textual gradient)."""
+
+    prompt: int = 0
+    errors: tuple[ErrorSample, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidate(Item):
+    """A prompt that might replace its `parent`; `score` is its mean where it was measured, else None."""
+
+    parent: str = ""
+    origin: str = "start"  # start | edit | paraphrase: the phase that made it, never who typed it
+    member: int = 0  # the beam member it descends from
+    score: float | None = None
+    n_rows: int = 0
+
+
+@dataclass(frozen=True)
+class Score(Item):
+    """How prompt `text` did on the examples `about`: hits in [0, 1], None where not measured."""
+
+    hits: tuple[float | None, ...] = ()
+    got: tuple[str, ...] = ()
+
+    @property
+    def mean(self) -> float | None:
+        """The mean over what was measured; None when nothing was."""
+        known = [hit for hit in self.hits if hit is not None]
+        return sum(known) / len(known) if known else None
+
+
+# Asks: what a phase needs now.
+
+
+@dataclass(frozen=True)
+class Request:
+    """One meta-prompt for the optimizer model, answered `n` times; `about` says in words what it is for."""
+
+    meta_prompt: str
+    n: int = 1
+    temperature: float = 1.0
+    max_tokens: int = 1024
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Generate:
+    """A whole batch of requests to the optimizer model."""
+
+    requests: tuple[Request, ...]
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Every prompt on every example (ids of one split), answered by the target model."""
+
+    prompts: tuple[str, ...]
+    examples: tuple[str, ...]
+    split: str = "train"
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The optimizer's own choice among options, by index, offered so that a person can change it."""
+
+    options: tuple[Item, ...]
+    chosen: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """The optimizer has ended; `best` is the prompt it would keep."""
+
+    best: str
+
+
+Ask = Generate | Evaluate | Pick | Done
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One text of the optimizer model; `flaw` when it did not arrive whole (cut off, refused)."""
+
+    text: str
+    flaw: str | None = None
+
+
+# Generate is answered by [request][k] replies, Evaluate by one Score a prompt; Pick needs no model.
+Replies = tuple[tuple[Reply, ...], ...] | tuple[Score, ...]
+
+
+class Phase(Protocol):
+    """One step of an optimizer: pure, frozen, JSON and back.
+
+    `title` and `about` are for people, `term` is the paper's word. A phase that `passes` is accepted by
+    itself unless a person asks to stop there. `read` never raises; `tell` gets the items as reviewed.
+    """
+
+    title: ClassVar[str]
+    term: ClassVar[str]
+    about: ClassVar[str]
+    passes: ClassVar[bool]
+
+    @property
+    def round(self) -> int:
+        """Rounds completed before this phase: 0 in the first."""
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The prompts the optimizer holds now, best first; what is worth measuring on dev."""
+
+    def ask(self, run: Run, sample: int = 0) -> Ask:
+        """Says what is needed now; the next `sample` draws anew."""
+
+    def read(self, run: Run, replies: Any) -> tuple[Item, ...]:
+        """Makes items of the replies; what cannot be used carries its flaw."""
+
+    def check(self, run: Run, items: Any) -> tuple[Item, ...]:
+        """Says of each item, as it now reads, whether it has a flaw; used for model and person alike."""
+
+    def tell(self, run: Run, kept: Any) -> Phase:
+        """Takes the items as reviewed and gives the next phase."""
+
+
+def unique(texts: Any) -> tuple[str, ...]:
+    """Drops repeats and keeps the order, the same in every process."""
+    return tuple(dict.fromkeys(texts))

@@ -1,0 +1,36 @@
+"""Every error the lab raises on purpose.
+
+    LabError
+    ├── MisuseError    we were asked for something that cannot be done (unknown node, settled proposal, bad setting)
+    ├── DataError      a file or table of examples cannot be used
+    ├── ModelError     a model endpoint refused, failed or could not be reached
+    ├── Stopped        a person stopped the step; what had arrived is kept
+    └── BookError      a lab book cannot be opened, or its contents do not match their ids
+
+Each message is whole sentences a person can act on: what happened, where, and what to do.
+A reply that cannot be read is not an error: it becomes an item with a flaw.
+"""
+
+
+class LabError(Exception):
+    """What the faces show and the command line prints; never a programming error."""
+
+
+class MisuseError(LabError):
+    """The request does not fit the state of things; nothing was changed."""
+
+
+class DataError(LabError):
+    """Examples that cannot be used; nothing was changed."""
+
+
+class ModelError(LabError):
+    """A model call that failed for good; every reply that had arrived is kept."""
+
+
+class Stopped(LabError):
+    """A step that a person stopped; every reply that had arrived is kept."""
+
+
+class BookError(LabError):
+    """A lab book that cannot be opened or does not verify."""

@@ -1,0 +1,101 @@
+"""Where a model answers: a name, an address, and how a person writes both in one word."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from lab.errors import MisuseError
+
+__all__ = ["OPENAI_URL", "PRACTICE_URL", "Endpoint"]
+
+PRACTICE_URL = "http://practice.local/v1"
+OPENAI_URL = "https://api.openai.com/v1"
+
+# "practice" and its personalities ("practice-terse"): always simulated, in process or behind a server.
+_PRACTICE_MODEL = re.compile(r"practice\b")
+_MODEL_AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://.*)")
+_URL_WITHOUT_SCHEME = re.compile(r".+@(localhost|[\w.-]+:\d+)(/.*)?")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A model at an OpenAI-compatible address; it never holds a key."""
+
+    model: str
+    base_url: str
+
+    @classmethod
+    def of(cls, spec: str) -> Endpoint:
+        """Reads `practice`, `MODEL` (address from the environment) or `MODEL@URL`.
+
+        Raises:
+            MisuseError: when no model is named or the address cannot be used.
+        """
+        spec = spec.strip()
+        if not spec:
+            raise MisuseError("No model is named. Write practice, MODEL or MODEL@URL.")
+        if found := _MODEL_AT_URL.fullmatch(spec):
+            return cls(found["model"].strip(), _checked(found["url"]))
+        if _URL_WITHOUT_SCHEME.fullmatch(spec):
+            raise MisuseError("The model's address lacks http:// or https://. Write MODEL@URL.")
+        if _PRACTICE_MODEL.match(spec):
+            return cls(spec, PRACTICE_URL)
+        return cls(spec, _checked(os.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_URL))
+
+    @property
+    def spec(self) -> str:
+        """The string that names this endpoint again, whatever the environment says by then."""
+        return self.model if self.in_process else f"{self.model}@{self.base_url}"
+
+    @property
+    def name(self) -> str:
+        """What people are shown; a simulated model always says so."""
+        return f"{self.model} (simulated)" if self.is_simulated else f"{self.model} at {self.host}"
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def in_process(self) -> bool:
+        """True for the built-in practice model, which needs no network."""
+        return self.base_url == PRACTICE_URL
+
+    @property
+    def is_simulated(self) -> bool:
+        """True for the practice model, also where its own server answers over the network."""
+        return _PRACTICE_MODEL.match(self.model) is not None
+
+    @property
+    def is_local(self) -> bool:
+        """True where nothing leaves this machine: in process or a loopback address."""
+        host = urlsplit(self.base_url).hostname or ""
+        if self.in_process or host == "localhost" or host.endswith(".localhost"):
+            return True
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return False
+        return address.is_loopback or address.is_unspecified
+
+
+def _checked(url: str) -> str:
+    """Gives the address in one spelling, so that it is one key of the cache; its text may hold a secret."""
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"\s", parts.geturl()):
+        raise MisuseError("The model's address is not one. It looks like http://localhost:8000/v1.")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise MisuseError(
+            "The model's address holds a user name, a password or a query, and would be stored "
+            "in the lab book. Leave these out, and give the key in OPENAI_API_KEY."
+        )
+    plain = parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower())
+    return plain.geturl().rstrip("/")

@@ -1,0 +1,156 @@
+"""Between what a model proposed and what the optimizer is told: a proposal, a verdict, a decision.
+
+Autopilot is a reviewer that always says ACCEPT. The optimizer gets items and cannot tell who wrote them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from lab.asks import Ask, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply, Run
+from lab.errors import MisuseError
+
+Perform = Callable[[Ask, str], Awaitable[Replies]]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What was asked, what came back, and the items made of it; `replies` are kept for texts only."""
+
+    ask: Ask
+    sample: int
+    items: tuple[Item, ...]
+    replies: tuple[tuple[Reply, ...], ...] = ()
+
+    def default(self, index: int) -> bool:
+        """Whether accepting the proposal keeps this item."""
+        if isinstance(self.ask, Pick):
+            return index in self.ask.chosen
+        return self.items[index].flaw is None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a reviewer made of one item: kept or not, its new text (None: as it is), and why.
+
+    An added item has no `index`; it is `like` the item whose place and evidence it shares.
+    """
+
+    index: int | None = None
+    keep: bool = True
+    text: str | None = None
+    why: str = ""
+    like: int | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a reviewer says of a proposal: accept it, edit it by marks, or reject it with a reason."""
+
+    kind: Literal["accept", "edit", "reject"] = "accept"
+    marks: tuple[Mark, ...] = ()
+    why: str = ""
+
+
+ACCEPT = Verdict()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where a verdict leads: the next phase, the first sample to use in it, and the verdict in its plain form."""
+
+    phase: Phase
+    sample: int
+    verdict: Verdict
+
+
+async def propose(run: Run, phase: Phase, perform: Perform, sample: int = 0) -> Proposal:
+    """Lets the phase ask, performs the ask, and reads the replies; effects happen in `perform` only.
+
+    Raises:
+        MisuseError: when the optimizer has ended.
+        ModelError: as `perform` does.
+    """
+    ask = phase.ask(run, sample)
+    if isinstance(ask, Done):
+        raise MisuseError("The optimizer has ended here; there is nothing left to propose.")
+    if isinstance(ask, Pick):
+        return Proposal(ask, sample, ask.options)
+    draw = f"{phase.round}.{sample}"  # the same words asked in a later round are asked anew
+    replies: Any = await perform(ask, draw)
+    texts = replies if isinstance(ask, Generate) else ()
+    return Proposal(ask, sample, phase.read(run, replies), texts)
+
+
+def decide(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> Decision:
+    """Tells the phase what the reviewer kept. A rejection stays in the phase and draws another sample.
+
+    Raises:
+        MisuseError: when a mark does not fit the proposal, or an edited item still has a flaw.
+    """
+    verdict = plain(proposal, verdict)
+    if verdict.kind == "reject":
+        return Decision(phase, proposal.sample + 1, verdict)
+    return Decision(phase.tell(run, kept(run, phase, proposal, verdict)), 0, verdict)
+
+
+def plain(proposal: Proposal, verdict: Verdict) -> Verdict:
+    """Gives the verdict with only the marks that change something, in order; an edit of nothing is ACCEPT."""
+    if verdict.kind != "edit":
+        return verdict if verdict.kind == "reject" else ACCEPT
+    marks = [_checked(proposal, mark) for mark in verdict.marks]
+    by_index = {mark.index: mark for mark in marks if mark.index is not None}
+    telling = [by_index[i] for i in sorted(by_index) if _changes(proposal, by_index[i])]
+    added = [mark for mark in marks if mark.index is None and mark.keep]
+    return Verdict("edit", (*telling, *added), verdict.why) if telling or added else ACCEPT
+
+
+def kept(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> tuple[Item, ...]:
+    """Applies a verdict to the items and gives those that the optimizer is told.
+
+    Raises:
+        MisuseError: when an edited, added or expressly kept item has a flaw.
+    """
+    marks = {mark.index: mark for mark in verdict.marks if mark.index is not None}
+    rows: list[tuple[Item, bool]] = []
+    for i, item in enumerate(proposal.items):
+        mark = marks.get(i, Mark(i, proposal.default(i)))
+        if not mark.keep:
+            continue
+        touched = mark.text is not None and mark.text != item.text
+        if item.flaw and not touched:
+            raise MisuseError(f"Item {i + 1} cannot be kept as it is: {item.flaw}. Edit it or leave it out.")
+        rows.append((replace(item, text=mark.text, flaw=None) if touched and mark.text else item, touched))
+    for mark in verdict.marks:
+        if mark.index is None:
+            like = proposal.items[mark.like or 0]
+            rows.append((replace(like, text=mark.text or "", flaw=None), True))
+    checked = phase.check(run, tuple(item for item, _ in rows))
+    for item, (_, touched) in zip(checked, rows, strict=True):
+        if touched and item.flaw:
+            raise MisuseError(f"“{_short(item.text)}” cannot be kept: {item.flaw}. Edit it or leave it out.")
+    return tuple(item for item in checked if item.flaw is None)
+
+
+def _checked(proposal: Proposal, mark: Mark) -> Mark:
+    if isinstance(proposal.ask, Evaluate):
+        raise MisuseError("Scores are measured and cannot be edited. Accept them, or reject to measure anew.")
+    place = mark.index if mark.index is not None else mark.like
+    if place is None or not 0 <= place < len(proposal.items):
+        raise MisuseError(f"The proposal has no item {place}; it has {len(proposal.items)}. Nothing was changed.")
+    if mark.keep and (mark.index is None or mark.text is not None) and not (mark.text or "").strip():
+        raise MisuseError("An edited item is empty. Write something or leave it out.")
+    return mark if mark.keep else replace(mark, text=None)
+
+
+def _changes(proposal: Proposal, mark: Mark) -> bool:
+    assert mark.index is not None
+    retold = mark.keep and mark.text is not None and mark.text != proposal.items[mark.index].text
+    return retold or mark.keep != proposal.default(mark.index)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"

@@ -1,0 +1,405 @@
+"""The commands of the lab: what the page, the notebook, the command line and scripts call.
+
+Begin a run, propose, decide, draw again, let autopilot go on, go back, branch, undo. Each reads the book,
+does one thing and writes the book; nothing else is remembered, so that any face can be closed at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab.asks import Done, Evaluate, Phase, Run, Score
+from lab.errors import MisuseError
+from lab.history import Node, path, with_ancestors
+from lab.jobs import Jobs, Report
+from lab.optimizers import Optimizer, optimizer
+from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
+from lab.store import Book, Branch, Measure, Models, Spend
+
+if TYPE_CHECKING:
+    from lab.models.perform import Performer
+    from lab.tasks.task import Task
+
+
+def default_book() -> Path:
+    """Where the lab book is when no --book is given: LAB_BOOK, or `lab.sqlite` in the user's data folder."""
+    if given := os.environ.get("LAB_BOOK"):
+        return Path(given)
+    from platformdirs import user_data_path
+
+    return user_data_path("prompt-lab", appauthor=False) / "lab.sqlite"
+
+
+@dataclass(frozen=True)
+class State:
+    """All there is to know of a branch right now: what the views are made of."""
+
+    branch: Branch
+    branches: tuple[Branch, ...]
+    optimizer: Optimizer
+    run: Run
+    task_id: str
+    nodes: dict[str, Node]
+    path: tuple[str, ...]
+    proposal: Proposal | None
+    draft: tuple[tuple[int, Mark], ...]  # (place, mark); added items have places below 0
+    measured: dict[str, Measure]
+    spends: tuple[tuple[str, Spend], ...]
+
+    @property
+    def node(self) -> Node:
+        """Where the branch stands."""
+        return self.nodes[self.branch.node]
+
+    @property
+    def baseline(self) -> Measure | None:
+        """The dev score of the start prompt; None when it was not measured yet."""
+        return self.measured.get(self.run.task.start)
+
+    @property
+    def best(self) -> Measure | None:
+        """The prompt with the best dev score on the way here; the earlier of equals."""
+        prompts = dict.fromkeys(text for id in self.path for text in self.nodes[id].phase.prompts)
+        known = [self.measured[text] for text in prompts if text in self.measured]
+        return max(known, key=lambda measure: measure.score, default=None)
+
+    @property
+    def done(self) -> bool:
+        """Whether the optimizer has ended here."""
+        return isinstance(self.node.phase.ask(self.run), Done)
+
+
+class Session:
+    """One person's work in a lab book."""
+
+    def __init__(self, book: Book | str | Path | None = None, owner: str = "me", jobs: Jobs | None = None) -> None:
+        self.book = book if isinstance(book, Book) else Book(book or default_book())
+        self.owner = owner
+        self.jobs = jobs or Jobs()
+
+    # Looking
+
+    def branches(self) -> tuple[Branch, ...]:
+        """Gives all branches of this owner, the newest last."""
+        return self.book.branches(self.owner)
+
+    def branch(self, branch: str) -> Branch:
+        """Gives a branch of this owner.
+
+        Raises:
+            MisuseError: when the owner has none of that id.
+        """
+        return self.book.branch(branch, self.owner)
+
+    def state(self, branch: str) -> State:
+        """Reads all that the views need of a branch."""
+        here = self.branch(branch)
+        book, visited = self.book, self.book.visited(self.owner, here.root)
+        nodes = book.nodes(with_ancestors(book.parents(visited), visited))
+        name, task_id, run = book.run(nodes[here.node].run)
+        return State(
+            here,
+            tuple(b for b in self.branches() if b.root == here.root),
+            optimizer(name),
+            run,
+            task_id,
+            nodes,
+            path(nodes, here.node),
+            book.proposal(here.pending) if here.pending else None,
+            book.draft(branch, here.pending) if here.pending else (),
+            book.measured(task_id, here.models.target),
+            book.spends(self.owner, here.root),
+        )
+
+    # Beginning
+
+    def begin(
+        self,
+        task: Task,
+        *,
+        optimizer_name: str = "protegi",
+        settings: Any = None,
+        seed: int = 0,
+        models: Models | None = None,
+        name: str = "main",
+        stops: Collection[str] | None = None,
+    ) -> str:
+        """Begins a run of an optimizer on a task and gives the id of its first branch.
+
+        Raises:
+            MisuseError: for an unknown optimizer, an empty start prompt, or a model that cannot be used.
+        """
+        from lab.models.endpoint import Endpoint
+
+        if not task.start.strip():
+            raise MisuseError("The start prompt is empty. Write the instructions to begin with.")
+        models = models or Models()
+        for spec in (models.optimizer, models.target):
+            Endpoint.of(spec)
+        kind = optimizer(optimizer_name)
+        settings = settings or kind.settings()
+        run_id = self.book.add_run(task, optimizer_name, settings, seed)
+        root = Node(run_id, kind.start(Run(task.sealed(), settings, seed)))
+        pauses = (
+            tuple(phase.__name__ for phase in kind.phases if not phase.passes) if stops is None else tuple(stops)
+        )
+        branch = Branch(_branch_id(), self.owner, root.id, name.strip() or "main", root.id, models, pauses)
+        self.book.add_branch(branch, root)
+        return branch.id
+
+    # The loop
+
+    async def propose(self, branch: str, report: Report | None = None) -> str:
+        """Lets the optimizer propose its next step, which then waits for a verdict; gives the proposal's id.
+
+        Raises:
+            MisuseError: when a proposal waits already, or the optimizer has ended.
+            ModelError: when a model call failed for good; what had arrived is kept.
+        """
+        here = self.branch(branch)
+        if here.pending:
+            return here.pending
+        node, run = self._at(here)
+        sample = node.sample if here.sample is None else here.sample
+        performer = self._performer(here, run, report, node.phase.title)
+        try:
+            proposal = await propose(run, node.phase, performer, sample)
+        finally:
+            await performer.aclose()
+            self._spend(here, performer, "propose", sample)
+        return self.book.pend(branch, here.node, proposal)
+
+    def decide(self, branch: str, proposal: str, verdict: Verdict = ACCEPT) -> str:
+        """Takes a verdict on the proposal that waits on a branch, and moves the branch to where it leads.
+
+        Raises:
+            MisuseError: when the proposal is unknown or settled, or the verdict does not fit it.
+        """
+        here = self.branch(branch)
+        if here.pending != proposal:
+            self.book.proposal(proposal)  # an unknown one is said to be unknown
+            raise MisuseError("This proposal was decided already. Nothing was changed.")
+        node, run = self._at(here)
+        decision = decide(run, node.phase, self.book.proposal(proposal), verdict)
+        after = Node(node.run, decision.phase, decision.sample, here.node, proposal, decision.verdict)
+        return self.book.settle(branch, proposal, after)
+
+    def again(self, branch: str) -> None:
+        """Puts the waiting proposal aside, so that the next one draws another sample.
+
+        Raises:
+            MisuseError: when nothing waits.
+        """
+        here = self.branch(branch)
+        if not here.pending:
+            raise MisuseError("Nothing is proposed yet, so there is nothing to draw again.")
+        self.book.draw_again(branch, (here.sample or 0) + 1)
+
+    def mark(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
+        """Keeps what a person made of one item until the verdict; places below 0 are added items.
+
+        Raises:
+            MisuseError: when the proposal does not wait on this branch any more.
+        """
+        if self.branch(branch).pending != proposal:
+            raise MisuseError("This proposal was decided already. Nothing was changed.")
+        self.book.set_draft(branch, proposal, place, mark)
+
+    def drafted(self, branch: str) -> Verdict:
+        """Gives the verdict that a person's marks on the waiting proposal amount to."""
+        here = self.branch(branch)
+        marks = self.book.draft(branch, here.pending) if here.pending else ()
+        return Verdict("edit", tuple(mark for _, mark in marks)) if marks else ACCEPT
+
+    async def advance(
+        self,
+        branch: str,
+        *,
+        rounds: int | None = None,
+        stops: Collection[str] | None = None,
+        report: Report | None = None,
+    ) -> str | None:
+        """Goes on, accepting, until a phase at which a person wants to stop; gives the waiting proposal's id.
+
+        What waits already is decided as it was drafted. With `rounds`, goes on until that many are complete.
+        Without `stops` it pauses where the branch says; an empty `stops` is autopilot. New prompts of the beam
+        are measured on dev on the way. Gives None when the rounds are complete or the optimizer has ended.
+        """
+        here = self.branch(branch)
+        if here.pending:
+            self.decide(branch, here.pending, self.drafted(branch))
+        goal = None if rounds is None else self._at(here)[0].phase.round + rounds
+        while True:
+            here = self.branch(branch)
+            node, run = self._at(here)
+            await self._measure(here, node.phase, run, report)
+            over = isinstance(node.phase.ask(run), Done)
+            if over or (goal is not None and node.phase.round >= goal):
+                return None
+            proposal = await self.propose(branch, report)
+            if type(node.phase).__name__ in (here.stops if stops is None else stops):
+                return proposal
+            self.decide(branch, proposal)
+            await asyncio.sleep(0)
+
+    async def autopilot(self, branch: str, rounds: int, report: Report | None = None) -> None:
+        """Runs a number of rounds as a reviewer who always accepts."""
+        await self.advance(branch, rounds=rounds, stops=(), report=report)
+
+    async def _measure(self, here: Branch, phase: Phase, run: Run, report: Report | None) -> None:
+        """Measures on dev the prompts of the phase that were not measured yet under this target model."""
+        task_id = self.book.run(self.book.node(here.node).run)[1]
+        known = self.book.measured(task_id, here.models.target)
+        new = tuple(prompt for prompt in dict.fromkeys((run.task.start, *phase.prompts)) if prompt not in known)
+        if not new:
+            return
+        performer = self._performer(here, run, report, "Score on the dev split")
+        try:
+            ask = Evaluate(new, tuple(example.id for example in run.task.dev), "dev")
+            scores: Any = await performer(ask, "0")
+        finally:
+            await performer.aclose()
+            self._spend(here, performer, "measure", 0)
+        self.book.measure(task_id, here.models.target, "dev", _measures(scores))
+
+    # Moving about
+
+    def goto(self, branch: str, node: str) -> None:
+        """Moves a branch to a node of its tree.
+
+        Raises:
+            MisuseError: when the node is not in the tree of this branch.
+        """
+        self._reachable(branch, node)
+        self.book.move(branch, node)
+        self._reopen(branch)
+
+    def fork(self, branch: str, node: str, name: str = "") -> str:
+        """Makes a new branch at a node and gives its id; the old branch stays where it is."""
+        here = self._reachable(branch, node)
+        siblings = sum(b.root == here.root for b in self.branches())
+        name = name.strip() or f"branch {siblings + 1}"
+        forked = Branch(_branch_id(), self.owner, here.root, name, node, here.models, here.stops)
+        self.book.add_branch(forked)
+        self._reopen(forked.id)
+        return forked.id
+
+    def undo(self, branch: str) -> None:
+        """Moves a branch to where it was before its last move; nothing is lost."""
+        self._idle(branch)
+        self.book.step_back(branch, -1)
+        self._reopen(branch)
+
+    def redo(self, branch: str) -> None:
+        """Moves a branch to where it was before the last undo."""
+        self._idle(branch)
+        self.book.step_back(branch, 1)
+        self._reopen(branch)
+
+    def rename(self, branch: str, name: str) -> None:
+        """Gives a branch another name."""
+        self.branch(branch)
+        self.book.rename(branch, name.strip() or "branch")
+
+    def pause_at(self, branch: str, stops: Collection[str]) -> None:
+        """Sets the phases at which a branch waits for a person."""
+        self.branch(branch)
+        self.book.pause_at(branch, stops)
+
+    def change_settings(self, branch: str, **settings: Any) -> str:
+        """Goes on from here with other settings: another run, from a new node that holds the same phase.
+
+        Raises:
+            MisuseError: for a setting that does not exist or is out of range.
+        """
+        here = self._idle(branch)
+        node = self.book.node(here.node)
+        name, _, run = self.book.run(node.run)
+        changed = optimizer(name).settle(**{**asdict(run.settings), **settings})
+        run_id = self.book.add_run(self.book.whole_task(node.run), name, changed, run.seed)
+        return self.book.move(branch, replace(node, run=run_id, parent=here.node, proposal=None, verdict=None))
+
+    # Steps as jobs
+
+    def start(self, branch: str, *, rounds: int | None = None, stops: Collection[str] | None = None) -> None:
+        """Begins `advance` as a job, to be watched and stopped through `jobs`."""
+        self.branch(branch)
+        self.jobs.start(branch, lambda report: self.advance(branch, rounds=rounds, stops=stops, report=report))
+
+    def stop(self, branch: str) -> bool:
+        """Stops the step under way; what had arrived is kept."""
+        self.branch(branch)
+        return self.jobs.stop(branch)
+
+    # Within
+
+    def _at(self, here: Branch) -> tuple[Node, Run]:
+        node = self.book.node(here.node)
+        return node, self.book.run(node.run)[2]
+
+    def _idle(self, branch: str) -> Branch:
+        here = self.branch(branch)
+        if self.jobs.running(branch):
+            raise MisuseError("A step is under way on this branch. Stop it or wait until it ends.")
+        return here
+
+    def _reopen(self, branch: str) -> None:
+        """Lets the proposal that was decided here last wait again, so that it can be decided another way."""
+        here = self.branch(branch)
+        visited = self.book.visited(self.owner, here.root)
+        children = [
+            node for node in self.book.nodes(visited).values() if node.parent == here.node and node.proposal
+        ]
+        if children and children[-1].proposal:
+            self.book.wait(branch, children[-1].proposal)
+
+    def _reachable(self, branch: str, node: str) -> Branch:
+        here = self._idle(branch)
+        visited = self.book.visited(self.owner, here.root)
+        if node not in self.book.parents(visited):
+            raise MisuseError("There is no such place in the history of this branch.")
+        return here
+
+    def _performer(self, here: Branch, run: Run, report: Report | None, what: str) -> Performer:
+        from lab.models.endpoint import Endpoint
+        from lab.models.perform import Performer
+
+        told: Callable[[Any], None] | None = None
+        if report is not None:
+            report(what, 0, 0, 0)
+
+            def told(progress: Any) -> None:
+                report(what, progress.done, progress.expected, progress.cached)
+
+        return Performer(
+            run.task,
+            Endpoint.of(here.models.optimizer),
+            Endpoint.of(here.models.target),
+            self.book,
+            progress=told,
+            seed=run.seed,
+        )
+
+    def _spend(self, here: Branch, performer: Performer, what: str, sample: int) -> None:
+        self.book.spend(here.id, (
+            Spend(here.node, what, sample, role, s.n_paid, s.n_cached, s.n_input_tokens, s.n_output_tokens)
+            for role, s in performer.spent.items()
+            if s.n_paid or s.n_cached
+        ))  # fmt: skip
+
+
+def _branch_id() -> str:
+    return secrets.token_urlsafe(9)
+
+
+def _measures(scores: Iterable[Score]) -> Iterator[Measure]:
+    """Gives what was measured; a prompt of which nothing was measured is left out, not scored 0."""
+    for score in scores:
+        if score.mean is not None:
+            yield Measure(score.text, score.mean, sum(hit is not None for hit in score.hits), score.hits)

@@ -1,0 +1,16 @@
+"""The lab book on disk: one SQLite file (WAL) with everything that was asked, answered and decided.
+
+Rows are only ever added, but for pointers (where a branch stands, what is pending, drafts). Tables:
+
+    tasks, runs        what never changes while an optimizer runs, named by content
+    nodes, proposals   the tree and what was proposed in it, named by content
+    branches, moves    named pointers with their owner, and every place they have been
+    drafts             what a person has ticked and typed but not yet decided
+    calls              every reply of a model, named by the whole request, the endpoint and a sample
+    spends             calls made and saved per step; measures: dev scores, apart from the tree
+"""
+
+from lab.store.book import Book
+from lab.store.records import Branch, Measure, Models, Spend
+
+__all__ = ["Book", "Branch", "Measure", "Models", "Spend"]

@@ -1,0 +1,353 @@
+"""An open lab book: tasks, runs, the tree, branches and drafts; every method is one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DatabaseError
+
+from lab.asks import Run
+from lab.errors import BookError, MisuseError
+from lab.history import Node, canonical, content_id, decode, encode, proposal_content
+from lab.models.calls import Call
+from lab.review import Mark, Proposal
+from lab.store.ledger import Ledger, chunks
+from lab.store.records import Branch, Models
+from lab.store.schema import (
+    branches,
+    calls,
+    drafts,
+    migrate,
+    moves,
+    nodes,
+    now,
+    open_engine,
+    proposals,
+    runs,
+    tasks,
+)
+from lab.tasks.task import Task
+
+
+class Book(Ledger):
+    """One SQLite file with everything that was asked, answered and decided."""
+
+    def __init__(self, path: str | Path) -> None:
+        """Opens or makes the book at `path` and brings it up to date.
+
+        Raises:
+            BookError: when the file is not a lab book, or cannot be written.
+        """
+        self.path = Path(path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._engine = open_engine(self.path)
+            self._writer = self._engine.execution_options(writes=True)
+            with self._writer.begin() as db:
+                migrate(db)
+        except (DatabaseError, OSError) as error:
+            raise BookError(
+                f"The lab book “{self.path.name}” cannot be opened: {_cause(error)}. Choose another with --book."
+            ) from None
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._engine.dispose()
+
+    # Tasks and runs
+
+    def add_run(self, task: Task, optimizer: str, settings: Any, seed: int) -> str:
+        """Keeps a task and a run of it, and gives the run's id."""
+        task_content = encode(task)
+        task_id = content_id("t", task_content)
+        content = {"task": task_id, "optimizer": optimizer, "settings": encode(settings), "seed": seed}
+        run_id = content_id("r", content)
+        with self._writer.begin() as db:
+            _add(db, tasks, id=task_id, name=task.name, content=canonical(task_content))
+            _add(db, runs, id=run_id, task=task_id, content=canonical(content))
+        return run_id
+
+    def run(self, id: str) -> tuple[str, str, Run]:
+        """Gives a run's optimizer name, its task's id, and the run with its test split sealed."""
+        content, task = self._run(id)
+        return (
+            content["optimizer"],
+            content["task"],
+            Run(task.sealed(), decode(content["settings"]), content["seed"]),
+        )
+
+    def whole_task(self, run: str) -> Task:
+        """Gives the task of a run with its test split, to begin another run of the same task."""
+        return self._run(run)[1]
+
+    def _run(self, id: str) -> tuple[dict[str, Any], Task]:
+        both = select(runs.c.content, tasks.c.content.label("task_content"))
+        row = self._first(both.join(tasks, tasks.c.id == runs.c.task).where(runs.c.id == id))
+        if row is None:
+            raise MisuseError("There is no such run in this book.")
+        task: Task = decode(json.loads(row.task_content))
+        return json.loads(row.content), task
+
+    # Nodes and proposals
+
+    def node(self, id: str) -> Node:
+        """Gives a node.
+
+        Raises:
+            MisuseError: when there is none of that id.
+        """
+        row = self._first(select(nodes.c.content).where(nodes.c.id == id))
+        if row is None:
+            raise MisuseError("There is no such place in this book's history.")
+        return Node.of(json.loads(row.content))
+
+    def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
+        """Gives the nodes of these ids, in their order."""
+        found: dict[str, Node] = {}
+        with self._engine.connect() as db:
+            for some in chunks(ids):
+                for row in db.execute(select(nodes.c.id, nodes.c.content).where(nodes.c.id.in_(some))):
+                    found[row.id] = Node.of(json.loads(row.content))
+        return {id: found[id] for id in ids}
+
+    def proposal(self, id: str) -> Proposal:
+        """Gives a proposal.
+
+        Raises:
+            MisuseError: when there is none of that id.
+        """
+        row = self._first(select(proposals.c.content).where(proposals.c.id == id))
+        if row is None:
+            raise MisuseError("There is no such proposal in this book.")
+        proposal: Proposal = decode(json.loads(row.content)["proposal"])
+        return proposal
+
+    def parents(self, ids: Sequence[str]) -> dict[str, str | None]:
+        """Gives the parent of each of these nodes and of all their ancestors."""
+        found: dict[str, str | None] = {}
+        with self._engine.connect() as db:
+            for some in chunks(ids):
+                up = select(nodes.c.id, nodes.c.parent).where(nodes.c.id.in_(some)).cte("up", recursive=True)
+                up = up.union(select(nodes.c.id, nodes.c.parent).where(nodes.c.id == up.c.parent))
+                found |= {row.id: row.parent for row in db.execute(select(up))}
+        return found
+
+    # Branches
+
+    def add_branch(self, branch: Branch, root: Node | None = None) -> None:
+        """Makes a branch at a node that is there, or at a new root."""
+        with self._writer.begin() as db:
+            if root is not None:
+                _add_node(db, root)
+            row = {
+                "id": branch.id, "owner": branch.owner, "root": branch.root, "name": branch.name, "cursor": 0,
+                "optimizer_model": branch.models.optimizer, "target_model": branch.models.target,
+                "stops": json.dumps(branch.stops), "made": now(),
+            }  # fmt: skip
+            db.execute(branches.insert().values(row))
+            db.execute(moves.insert().values(branch=branch.id, seq=0, node=branch.node, live=1))
+
+    def branches(self, owner: str) -> tuple[Branch, ...]:
+        """Gives an owner's branches, the newest last."""
+        query = _BRANCH.where(branches.c.owner == owner).order_by(branches.c.made, literal_column("branches.rowid"))
+        with self._engine.connect() as db:
+            return tuple(map(_branch, db.execute(query)))
+
+    def branch(self, id: str, owner: str) -> Branch:
+        """Gives a branch of this owner.
+
+        Raises:
+            MisuseError: when the owner has none of that id.
+        """
+        row = self._first(_BRANCH.where(branches.c.id == id, branches.c.owner == owner))
+        if row is None:
+            raise MisuseError("There is no such branch of yours in this book.")
+        return _branch(row)
+
+    def visited(self, owner: str, root: str) -> tuple[str, ...]:
+        """Gives the nodes under a root at which this owner's branches have been, in the order of the visits."""
+        query = (
+            select(moves.c.node)
+            .join(branches, branches.c.id == moves.c.branch)
+            .where(branches.c.owner == owner, branches.c.root == root)
+            .order_by(literal_column("moves.rowid"))
+        )
+        with self._engine.connect() as db:
+            return tuple(dict.fromkeys(db.scalars(query)))
+
+    def pend(self, branch: str, node: str, proposal: Proposal) -> str:
+        """Keeps a proposal and makes it the one that waits on this branch; gives its id.
+
+        Raises:
+            MisuseError: when the branch has left the node meanwhile.
+        """
+        content = proposal_content(node, proposal)
+        id = content_id("p", content)
+        with self._writer.begin() as db:
+            if _place(db, branch) != node:
+                raise MisuseError("The branch was moved meanwhile. What arrived is kept and not paid for again.")
+            _add(db, proposals, id=id, node=node, content=canonical(content), made=now())
+            _set(db, branch, pending=id, sample=proposal.sample)
+        return id
+
+    def wait(self, branch: str, proposal: str) -> None:
+        """Makes a proposal that the book holds already the one that waits on a branch."""
+        sample = self.proposal(proposal).sample
+        with self._writer.begin() as db:
+            _set(db, branch, pending=proposal, sample=sample)
+
+    def draw_again(self, branch: str, sample: int) -> None:
+        """Puts aside what waits on a branch, so that the next proposal there uses this sample."""
+        with self._writer.begin() as db:
+            _set(db, branch, pending=None, sample=sample)
+
+    def settle(self, branch: str, proposal: str, node: Node) -> str:
+        """Adds the node that a verdict led to and moves the branch there, if the proposal still waits.
+
+        Raises:
+            MisuseError: when another verdict came first; nothing is changed.
+        """
+        with self._writer.begin() as db:
+            if db.scalar(select(branches.c.pending).where(branches.c.id == branch)) != proposal:
+                raise MisuseError("This proposal was decided already. Nothing was changed.")
+            return _move(db, branch, _add_node(db, node))
+
+    def move(self, branch: str, node: str | Node) -> str:
+        """Moves a branch to a node, which is added when it is new; what waited there is put aside."""
+        with self._writer.begin() as db:
+            return _move(db, branch, node if isinstance(node, str) else _add_node(db, node))
+
+    def step_back(self, branch: str, by: int) -> None:
+        """Moves the pointer along the places a branch has been: -1 undoes, +1 redoes; at an end it stays."""
+        m = moves.c
+        with self._writer.begin() as db:
+            cursor = db.scalar(select(branches.c.cursor).where(branches.c.id == branch))
+            there = m.seq < cursor if by < 0 else m.seq > cursor
+            order = m.seq.desc() if by < 0 else m.seq
+            seq = db.scalar(select(m.seq).where(m.branch == branch, m.live == 1, there).order_by(order).limit(1))
+            if seq is not None:
+                _set(db, branch, cursor=seq, pending=None, sample=None)
+
+    def rename(self, branch: str, name: str) -> None:
+        """Gives a branch another name."""
+        with self._writer.begin() as db:
+            _set(db, branch, name=name)
+
+    def pause_at(self, branch: str, stops: Iterable[str]) -> None:
+        """Sets the phases at which a branch waits for a person."""
+        with self._writer.begin() as db:
+            _set(db, branch, stops=json.dumps(tuple(stops)))
+
+    # Drafts
+
+    def draft(self, branch: str, proposal: str) -> tuple[tuple[int, Mark], ...]:
+        """Gives what a person has marked of a waiting proposal, by place; added items have places below 0."""
+        query = select(drafts.c.place, drafts.c.content).where(
+            drafts.c.branch == branch, drafts.c.proposal == proposal
+        )
+        with self._engine.connect() as db:
+            rows = sorted(db.execute(query), key=lambda row: (row.place < 0, abs(row.place)))
+        return tuple((row.place, decode(json.loads(row.content))) for row in rows)
+
+    def set_draft(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
+        """Keeps a mark at a place of the draft, or drops what is there."""
+        d = drafts.c
+        with self._writer.begin() as db:
+            db.execute(drafts.delete().where(d.branch == branch, d.proposal == proposal, d.place == place))
+            if mark is not None:
+                content = canonical(encode(mark))
+                db.execute(drafts.insert().values(branch=branch, proposal=proposal, place=place, content=content))
+
+    # Verifying
+
+    def verify(self) -> tuple[int, tuple[str, ...]]:
+        """Recomputes every id; gives how many there are and a sentence for each that does not match."""
+        wrong: list[str] = []
+        n = 0
+        with self._engine.connect() as db:
+            for table, prefix in ((tasks, "t"), (runs, "r"), (nodes, "n"), (proposals, "p")):
+                for id, content in db.execute(select(table.c.id, table.c.content)):
+                    n += 1
+                    if _id_of(prefix, content) != id:
+                        wrong.append(f"{table.name}: {id} does not match its content.")
+            for id, parent, content in db.execute(select(nodes.c.id, nodes.c.parent, nodes.c.content)):
+                if _parent_of(content) != parent:
+                    wrong.append(f"nodes: {id} hangs from another parent than its content says.")
+            for row in db.execute(select(calls.c.key, calls.c.endpoint, calls.c.request, calls.c.sample)):
+                n += 1
+                if Call(row.endpoint, row.request, row.sample).key != row.key:
+                    wrong.append(f"calls: {row.key} does not match its request.")
+        return n, tuple(wrong)
+
+    def _first(self, query: Select[Any]) -> Row[Any] | None:
+        with self._engine.connect() as db:
+            return db.execute(query).first()
+
+
+_HERE = and_(moves.c.branch == branches.c.id, moves.c.seq == branches.c.cursor)
+_LIVE = select(moves.c.seq).where(moves.c.branch == branches.c.id, moves.c.live == 1)
+_BRANCH = select(
+    branches,
+    select(moves.c.node).where(_HERE).scalar_subquery().label("node"),
+    _LIVE.where(moves.c.seq < branches.c.cursor).exists().label("can_undo"),
+    _LIVE.where(moves.c.seq > branches.c.cursor).exists().label("can_redo"),
+)
+
+
+def _branch(row: Row[Any]) -> Branch:
+    return Branch(
+        id=row.id, owner=row.owner, root=row.root, name=row.name, node=row.node,
+        models=Models(row.optimizer_model, row.target_model), stops=tuple(json.loads(row.stops)),
+        pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
+    )  # fmt: skip
+
+
+def _add(db: Connection, table: Any, **values: Any) -> None:
+    db.execute(insert(table).values(**values).on_conflict_do_nothing())
+
+
+def _set(db: Connection, branch: str, **values: Any) -> None:
+    db.execute(update(branches).where(branches.c.id == branch).values(**values))
+
+
+def _add_node(db: Connection, node: Node) -> str:
+    id = node.id
+    _add(db, nodes, id=id, parent=node.parent, content=canonical(node.content), made=now())
+    return id
+
+
+def _place(db: Connection, branch: str) -> str | None:
+    return db.scalar(select(moves.c.node).join(branches, _HERE).where(branches.c.id == branch))
+
+
+def _move(db: Connection, branch: str, node: str) -> str:
+    """Appends a move; moves that were undone stay in the book but can no longer be redone."""
+    cursor = db.scalar(select(branches.c.cursor).where(branches.c.id == branch)) or 0
+    last = db.scalar(select(moves.c.seq).where(moves.c.branch == branch).order_by(moves.c.seq.desc()).limit(1)) or 0
+    db.execute(update(moves).where(moves.c.branch == branch, moves.c.seq > cursor).values(live=0))
+    db.execute(moves.insert().values(branch=branch, seq=last + 1, node=node, live=1))
+    _set(db, branch, cursor=last + 1, pending=None, sample=None)
+    return node
+
+
+def _id_of(prefix: str, content: str) -> str:
+    try:
+        return content_id(prefix, json.loads(content))
+    except ValueError:
+        return "unreadable"
+
+
+def _parent_of(content: str) -> Any:
+    try:
+        return json.loads(content).get("parent")
+    except (ValueError, AttributeError):
+        return "unreadable"
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)

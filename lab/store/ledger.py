@@ -1,0 +1,97 @@
+"""The part of a lab book that keeps what models answered and what it cost, apart from the tree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from lab.models.calls import Answer, Call
+from lab.store.records import Measure, Spend
+from lab.store.schema import branches, calls, measures, now, spends
+
+
+class Ledger:
+    """Replies, spends and dev scores; a `lab.models.calls.ReplyCache`. Every method is one transaction."""
+
+    _engine: Engine
+    _writer: Engine
+
+    def find(self, keys: Sequence[str]) -> dict[str, Answer]:
+        """Gives the kept answers among these keys."""
+        found: dict[str, Answer] = {}
+        with self._engine.connect() as db:
+            for some in chunks(keys):
+                for row in db.execute(select(calls.c.key, calls.c.answer).where(calls.c.key.in_(some))):
+                    found[row.key] = Answer(**json.loads(row.answer))
+        return found
+
+    def keep(self, rows: Sequence[tuple[str, Call, Answer]]) -> None:
+        """Keeps answers, durable on return; a key that is there already stays as it is."""
+        if not rows:
+            return
+        made = now()
+        kept = [
+            {
+                "key": key, "endpoint": call.base_url, "request": call.request, "sample": call.sample,
+                "answer": json.dumps(asdict(answer)), "made": made,
+            }
+            for key, call, answer in rows
+        ]  # fmt: skip
+        with self._writer.begin() as db:
+            db.execute(insert(calls).on_conflict_do_nothing(), kept)
+
+    def n_calls(self) -> int:
+        """How many replies the book holds."""
+        with self._engine.connect() as db:
+            return db.scalar(select(func.count()).select_from(calls)) or 0
+
+    def spend(self, branch: str, spent: Iterable[Spend]) -> None:
+        """Adds what a step of a branch cost."""
+        rows = [{"branch": branch, "made": now(), **asdict(one)} for one in spent]
+        if rows:
+            with self._writer.begin() as db:
+                db.execute(spends.insert(), rows)
+
+    def spends(self, owner: str, root: str) -> tuple[tuple[str, Spend], ...]:
+        """Gives (branch, spend) for all that an owner spent under a root."""
+        names = ("node", "what", "sample", "role", "calls", "cached", "n_input_tokens", "n_output_tokens")
+        query = (
+            select(spends.c.branch, *(spends.c[name] for name in names))
+            .join(branches, branches.c.id == spends.c.branch)
+            .where(branches.c.owner == owner, branches.c.root == root)
+            .order_by(spends.c.id)
+        )
+        with self._engine.connect() as db:
+            return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
+
+    def measured(self, task: str, target: str, split: str = "dev") -> dict[str, Measure]:
+        """Gives the scores of all prompts measured on a split under a target model."""
+        m = measures.c
+        query = select(m.prompt, m.score, m.n_rows, m.hits).where(
+            m.task == task, m.target == target, m.split == split
+        )
+        with self._engine.connect() as db:
+            return {
+                row.prompt: Measure(row.prompt, row.score, row.n_rows, tuple(json.loads(row.hits)))
+                for row in db.execute(query)
+            }
+
+    def measure(self, task: str, target: str, split: str, scores: Iterable[Measure]) -> None:
+        """Keeps scores; a prompt that is measured already stays as it is."""
+        rows = [
+            {"task": task, "target": target, "split": split, **asdict(score), "hits": json.dumps(score.hits)}
+            for score in scores
+        ]
+        if rows:
+            with self._writer.begin() as db:
+                db.execute(insert(measures).on_conflict_do_nothing(), rows)
+
+
+def chunks(keys: Sequence[str], size: int = 500) -> Iterator[list[str]]:
+    """Cuts keys into lists short enough for one query."""
+    for i in range(0, len(keys), size):
+        yield list(keys[i : i + size])

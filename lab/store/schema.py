@@ -1,0 +1,182 @@
+"""The tables of a lab book, the numbered migrations that make them, and how the file is opened.
+
+A migration and its record are one transaction. A landed migration is never changed: the next one is added,
+and the tables below are brought in line with it (a test compares both).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    select,
+)
+
+from lab.errors import BookError
+
+_META = MetaData()
+
+
+def _table(name: str, *columns: Any) -> Table:
+    return Table(name, _META, *columns)
+
+
+def _text(name: str, *more: Any, null: bool = False, key: bool = False) -> Column[str]:
+    return Column(name, Text, *more, nullable=null, primary_key=key)
+
+
+def _whole(name: str, *, null: bool = False, key: bool = False) -> Column[int]:
+    return Column(name, Integer, nullable=null, primary_key=key)
+
+
+migrations = _table("migrations", _text("name", key=True), _text("made"))
+tasks = _table("tasks", _text("id", key=True), _text("name"), _text("content"))
+runs = _table("runs", _text("id", key=True), _text("task", ForeignKey("tasks.id")), _text("content"))
+nodes = _table(
+    "nodes",
+    _text("id", key=True),
+    _text("parent", ForeignKey("nodes.id"), null=True),
+    _text("content"),
+    _text("made"),
+)
+proposals = _table(
+    "proposals", _text("id", key=True), _text("node", ForeignKey("nodes.id")), _text("content"), _text("made")
+)
+branches = _table(
+    "branches",
+    _text("id", key=True), _text("owner"), _text("root", ForeignKey("nodes.id")), _text("name"),
+    _text("optimizer_model"), _text("target_model"), _text("stops"), _whole("cursor"),
+    _text("pending", ForeignKey("proposals.id"), null=True), _whole("sample", null=True), _text("made"),
+    Index("branches_owner", "owner"),
+)  # fmt: skip
+moves = _table(
+    "moves",
+    Column("branch", Text, ForeignKey("branches.id"), primary_key=True), _whole("seq", key=True),
+    _text("node", ForeignKey("nodes.id")), _whole("live"),
+)  # fmt: skip
+drafts = _table(
+    "drafts",
+    Column("branch", Text, ForeignKey("branches.id"), primary_key=True), _text("proposal", key=True),
+    _whole("place", key=True), _text("content"),
+)  # fmt: skip
+calls = _table(
+    "calls",
+    _text("key", key=True), _text("endpoint"), _text("request"), _text("sample"), _text("answer"), _text("made"),
+)  # fmt: skip
+spends = _table(
+    "spends",
+    _whole("id", key=True), _text("branch", ForeignKey("branches.id")), _text("node", ForeignKey("nodes.id")),
+    _text("what"), _whole("sample"), _text("role"), _whole("calls"), _whole("cached"), _whole("n_input_tokens"),
+    _whole("n_output_tokens"), _text("made"),
+    Index("spends_branch", "branch"),
+)  # fmt: skip
+measures = _table(
+    "measures",
+    Column("task", Text, ForeignKey("tasks.id"), primary_key=True), _text("target", key=True),
+    _text("split", key=True),
+    _text("prompt", key=True), Column("score", Float, nullable=False), _whole("n_rows"), _text("hits"),
+)  # fmt: skip
+
+
+Migration = Callable[[Connection], None]
+MIGRATIONS: list[Migration] = []
+
+
+def _migration(change: Migration) -> Migration:
+    MIGRATIONS.append(change)
+    return change
+
+
+@_migration
+def m001_first_book(db: Connection) -> None:
+    """The tables of the first version."""
+    for statement in _FIRST.split(";"):
+        db.exec_driver_sql(statement)
+
+
+_FIRST = """
+CREATE TABLE tasks (id TEXT PRIMARY KEY NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL);
+CREATE TABLE runs (id TEXT PRIMARY KEY NOT NULL, task TEXT NOT NULL REFERENCES tasks, content TEXT NOT NULL);
+CREATE TABLE nodes (
+  id TEXT PRIMARY KEY NOT NULL, parent TEXT REFERENCES nodes, content TEXT NOT NULL, made TEXT NOT NULL);
+CREATE TABLE proposals (
+  id TEXT PRIMARY KEY NOT NULL, node TEXT NOT NULL REFERENCES nodes, content TEXT NOT NULL, made TEXT NOT NULL);
+CREATE TABLE branches (
+  id TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL, root TEXT NOT NULL REFERENCES nodes, name TEXT NOT NULL,
+  optimizer_model TEXT NOT NULL, target_model TEXT NOT NULL, stops TEXT NOT NULL, cursor INTEGER NOT NULL,
+  pending TEXT REFERENCES proposals, sample INTEGER, made TEXT NOT NULL);
+CREATE INDEX branches_owner ON branches (owner);
+CREATE TABLE moves (
+  branch TEXT NOT NULL REFERENCES branches, seq INTEGER NOT NULL, node TEXT NOT NULL REFERENCES nodes,
+  live INTEGER NOT NULL, PRIMARY KEY (branch, seq));
+CREATE TABLE drafts (
+  branch TEXT NOT NULL REFERENCES branches, proposal TEXT NOT NULL, place INTEGER NOT NULL, content TEXT NOT NULL,
+  PRIMARY KEY (branch, proposal, place));
+CREATE TABLE calls (
+  key TEXT PRIMARY KEY NOT NULL, endpoint TEXT NOT NULL, request TEXT NOT NULL, sample TEXT NOT NULL,
+  answer TEXT NOT NULL, made TEXT NOT NULL);
+CREATE TABLE spends (
+  id INTEGER PRIMARY KEY NOT NULL, branch TEXT NOT NULL REFERENCES branches, node TEXT NOT NULL REFERENCES nodes,
+  what TEXT NOT NULL, sample INTEGER NOT NULL, role TEXT NOT NULL, calls INTEGER NOT NULL, cached INTEGER NOT NULL,
+  n_input_tokens INTEGER NOT NULL, n_output_tokens INTEGER NOT NULL, made TEXT NOT NULL);
+CREATE INDEX spends_branch ON spends (branch);
+CREATE TABLE measures (
+  task TEXT NOT NULL REFERENCES tasks, target TEXT NOT NULL, split TEXT NOT NULL, prompt TEXT NOT NULL,
+  score REAL NOT NULL, n_rows INTEGER NOT NULL, hits TEXT NOT NULL, PRIMARY KEY (task, target, split, prompt))
+"""
+
+
+def open_engine(path: Path) -> Engine:
+    """Opens the file in WAL mode; a transaction with the option `writes` takes the write lock at once."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the BEGIN below opens a transaction, not the driver
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def migrate(db: Connection) -> None:
+    """Applies the migrations that are not recorded yet, and records them.
+
+    Raises:
+        BookError: when the book was made by a newer version.
+    """
+    db.exec_driver_sql("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL, made TEXT NOT NULL)")
+    done = set(db.scalars(select(migrations.c.name)))
+    newer = sorted(done - {change.__name__ for change in MIGRATIONS})
+    if newer:
+        raise BookError(f"This book was made by a newer version of the lab ({', '.join(newer)}). Update the lab.")
+    for change in MIGRATIONS:
+        if change.__name__ not in done:
+            change(db)
+            db.execute(migrations.insert().values(name=change.__name__, made=now()))
+
+
+def now() -> str:
+    """The time, UTC, as every row has it; never part of an id."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

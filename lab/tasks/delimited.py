@@ -1,0 +1,130 @@
+"""Reads CSV and TSV into a table: the delimiter, the quoting and the header are found in the content."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from lab.errors import DataError
+from lab.tasks.header import header_of
+from lab.tasks.names import known
+from lab.tasks.tables import Table
+
+__all__ = ["read"]
+
+_DELIMITERS = ("\t", ",", ";", "|")
+_SAMPLE = 100_000
+_NAMED = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
+
+Row = tuple[str, ...]
+
+
+def read(text: str, name: str, n_bytes: int) -> Table:
+    """Makes a table of delimited text.
+
+    Raises:
+        DataError: when no delimiter makes two columns, or a field is larger than a field can be.
+    """
+    text = re.sub(r"\Asep=[,;|\t]\r?\n", "", text)  # a hint for spreadsheets, not a row
+    delimiter = _delimiter(text)
+    rows, quoted = _parse(text, delimiter, name) if delimiter else ([], True)
+    if delimiter is None or not _evenness(rows):
+        rows = [(line,) for line in text.split("\n") if line.strip()]
+        return Table(("column 1",), tuple(rows), "csv", n_bytes)
+    width = _width(rows)
+    rows = [_trimmed(row, width) for row in rows]
+    header, told = header_of(rows, width, usual=delimiter != "\t")
+    columns = rows[0] if header else tuple(f"column {at}" for at in range(1, width + 1))
+    ragged = tuple(at for at, row in enumerate(rows[header:]) if len(row) != width)
+    body = [(*row, *[""] * width)[:width] for row in rows[header:]]
+    columns, body, notes = _named(columns, body)
+    notes = (*told, *notes)
+    if not quoted:
+        notes += ("Quotation marks are part of the text in this file; they were kept.",)
+    if delimiter not in "\t,":
+        notes += (f"The columns are separated by {_NAMED[delimiter]}.",)
+    return Table(columns, tuple(body), "tsv" if delimiter == "\t" else "csv", n_bytes, notes, ragged=ragged)
+
+
+def _rows(text: str, delimiter: str, *, quoted: bool, strict: bool) -> list[Row]:
+    # newline="" ends lines at \n, \r\n and \r only: U+2028 and U+0085 are text.
+    lines = io.StringIO(text, newline="")
+    if quoted:
+        reader = csv.reader(lines, delimiter=delimiter, strict=strict)
+    else:
+        reader = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    return [tuple(row) for row in reader if any(map(str.strip, row))]
+
+
+def _delimiter(text: str) -> str | None:
+    """Finds the delimiter that makes the most even rows, then the most columns with a known name."""
+    sample = text if len(text) <= _SAMPLE else text[: text.rfind("\n", 0, _SAMPLE) + 1] or text[:_SAMPLE]
+    scores = [(*max(_scores(sample, delimiter)), delimiter) for delimiter in _DELIMITERS]
+    even, _, delimiter = max(scores, key=lambda score: score[:2])  # the first of equals
+    return delimiter if even >= 0.5 else None
+
+
+def _scores(sample: str, delimiter: str) -> Iterable[tuple[float, int]]:
+    for quoted in (True, False):
+        try:
+            rows = _rows(sample, delimiter, quoted=quoted, strict=False)
+        except csv.Error:
+            rows = []
+        yield _evenness(rows), sum(map(known, rows[0])) if rows else 0
+
+
+def _evenness(rows: Sequence[Row]) -> float:
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    return max(widths.values(), default=0) / max(len(rows), 1)
+
+
+def _width(rows: Sequence[Row]) -> int:
+    return Counter(len(row) for row in rows if len(row) > 1).most_common(1)[0][0]
+
+
+def _parse(text: str, delimiter: str, name: str) -> tuple[list[Row], bool]:
+    """Parses with quotes where that is well-formed, else with quotes as text where that is even."""
+    tries: dict[str, list[Row]] = {}
+    for way, quoted, strict in (("strict", True, True), ("bare", False, False), ("loose", True, False)):
+        try:
+            tries[way] = _rows(text, delimiter, quoted=quoted, strict=strict)
+        except csv.Error as error:
+            if way == "loose" and not tries:
+                raise DataError(
+                    f"The file {name!r} cannot be split into columns ({error}). Look for a quotation mark "
+                    "that is never closed, or a field of more than 131,072 characters."
+                ) from error
+    bare = tries.get("bare", [])
+    if "strict" in tries:
+        strict_rows = tries["strict"]
+        # A tab and a line end inside one field: bare quotes of two rows were taken for one field (SemEval).
+        swallowed = delimiter == "\t" and any("\t" in c and "\n" in c for row in strict_rows for c in row)
+        if not (swallowed and _evenness(bare) == 1 and len(bare) > len(strict_rows)):
+            return strict_rows, True
+    if "loose" not in tries or _evenness(bare) >= _evenness(tries["loose"]):
+        return bare, False
+    return tries["loose"], True
+
+
+def _trimmed(row: Row, width: int) -> Row:
+    """Cuts blank fields behind the last column, as a delimiter at the end of a line leaves them."""
+    return row if any(map(str.strip, row[width:])) else row[:width]
+
+
+def _named(columns: Row, body: list[Row]) -> tuple[Row, list[Row], tuple[str, ...]]:
+    """Names the columns without a name, and leaves out those that hold nothing or only count the rows."""
+    kept: list[int] = []
+    counted = False
+    for at, name in enumerate(columns):
+        cells = [row[at].strip() for row in body]
+        unnamed = not name.strip() or re.fullmatch(r"Unnamed: \d+(\.\d+)?", name) is not None
+        index = unnamed and at == 0 and all(map(str.isdecimal, cells)) and len(set(cells)) == len(cells)
+        counted = counted or index
+        if not index and not (unnamed and not any(cells)):
+            kept.append(at)
+    names = tuple(columns[at].strip() or f"column {at + 1}" for at in kept)
+    notes = ("A first column without a name only numbers the rows; it was left out.",) if counted else ()
+    return names, [tuple(row[at] for at in kept) for row in body], notes

@@ -1,0 +1,45 @@
+"""The names that columns of inputs and answers go by, the likeliest first."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["ACCEPTED", "ANSWERS", "IDS", "INPUTS", "MAYBE_ACCEPTED", "known", "plain", "words"]
+
+INPUTS = (
+    "input", "inputs", "text", "question", "sentence", "review", "ticket", "message", "prompt", "query",
+    "comment", "tweet", "post", "document", "content", "body", "email", "utterance", "problem", "passage",
+    "statement", "premise", "source", "article", "paragraph", "headline", "subject", "title", "claim",
+    "description", "request", "instruction", "cause", "items", "x",
+)  # fmt: skip
+ANSWERS = (
+    "label", "answer", "output", "target", "class", "sentiment", "labels", "answers", "outputs", "targets",
+    "expected", "gold", "truth", "category", "intent", "ground_truth", "expected_output", "expected_answer",
+    "final_answer", "correct_answer", "answer_key", "correct", "gold_label", "completion", "response",
+    "reply",
+    "result", "reference", "solution", "solutions", "translation", "summary", "topic", "rating", "stars",
+    "score", "priority", "department", "queue", "emotion", "effect", "concept", "y", "target_scores",
+)  # fmt: skip
+IDS = frozenset(
+    ("id", "ids", "idx", "index", "uid", "uuid", "guid", "no", "nr", "row", "date", "time", "timestamp",
+     "url", "link", "split")
+)  # fmt: skip
+ACCEPTED = frozenset(("accepted", "acceptable", "alias", "aliases", "alternative", "alternatives", "possible"))
+MAYBE_ACCEPTED = frozenset(("all", "other", "others", "valid", "correct", "synonyms", "references", "variants"))
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Splits a column name at spaces, underscores and capitals: `sQuestion` has the word question."""
+    return tuple(word.casefold() for word in _WORD.findall(name))
+
+
+def plain(name: str) -> str:
+    """Gives the form in which names are compared: `Ground Truth` and `groundTruth` are ground_truth."""
+    return "_".join(words(name))
+
+
+def known(name: str) -> bool:
+    """Says whether a cell is the name of a column rather than a value."""
+    return len(name) <= 40 and plain(name) in INPUTS + ANSWERS

@@ -1,0 +1,192 @@
+"""Reads JSON and JSON Lines into a table; numbers keep the digits they were written with."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from lab.errors import DataError
+from lab.tasks.header import header_of
+from lab.tasks.tables import ListColumn, Table
+
+__all__ = ["looks_like", "read"]
+
+_START = re.compile(r"""\s*(?:\{\s*["'}]|\[\s*[\[{\]])""")
+_HOLDERS = ("examples", "data", "rows", "records", "instances", "items")
+
+Record = dict[str, Any]
+
+
+def looks_like(text: str) -> bool:
+    """Says whether a text begins as JSON or JSON Lines do, whatever the file is called."""
+    return _START.match(text) is not None
+
+
+def read(text: str, name: str, n_bytes: int) -> Table:
+    """Makes a table of JSON or JSON Lines, whichever the content is.
+
+    Raises:
+        DataError: when the JSON is malformed (with line and column) or holds no rows.
+    """
+    try:
+        format, value = _parse(text, name)
+    except RecursionError as error:
+        raise DataError(f"The file {name!r} is nested too deeply to be a table. Use flat rows.") from error
+    rows, notes = _rows(value, name)
+    return _table(rows, notes, format, n_bytes)
+
+
+def _parse(text: str, name: str) -> tuple[str, Any]:
+    first, _, rest = text.strip().partition("\n")
+    try:
+        many = rest.strip() != "" and isinstance(_loads(first, name), dict | list)
+    except json.JSONDecodeError:
+        many = False
+    if not many:
+        try:
+            return "json", _loads(text, name)
+        except json.JSONDecodeError as error:
+            raise _malformed(error, name, error.lineno) from error
+    return "jsonl", [_line(line, name, at) for at, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def _line(line: str, name: str, at: int) -> Any:
+    try:
+        return _loads(line, name)
+    except json.JSONDecodeError as error:
+        raise _malformed(error, name, at) from error
+
+
+def _malformed(error: json.JSONDecodeError, name: str, line: int) -> DataError:
+    return DataError(
+        f"The file {name!r} is not well-formed JSON: line {line}, column {error.colno}: {error.msg}. "
+        "Correct it there and load it again."
+    )
+
+
+def _loads(text: str, name: str) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> Record:
+        record = dict(pairs)
+        if len(record) < len(pairs):
+            names = [key for key, _ in pairs]
+            twice = next(key for key in names if names.count(key) > 1)
+            raise DataError(f"In the file {name!r} a row names {twice[:60]!r} twice. Rename one of them.")
+        return record
+
+    return json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=lambda _: None)
+
+
+def _rows(value: Any, name: str) -> tuple[list[Record], tuple[str, ...]]:
+    """Finds the rows: a list, or an object that holds them under one key, by number, or by column."""
+    if isinstance(value, dict):
+        holder = next((key for key in _HOLDERS if _many(value.get(key))), None)
+        if holder is None:
+            holders = [key for key, held in value.items() if held and _many(held)]
+            if len(holders) > 1:
+                raise DataError(
+                    f"The file {name!r} holds several tables: {_listed(tuple(holders))}. "
+                    "Save the one to use as a file of its own."
+                )
+            holder = holders[0] if holders and len(value) > 1 else None
+        if holder is not None:
+            beside = tuple(key for key in value if key != holder)
+            notes = (f"Not used, beside the examples: {_listed(beside)}.",) if beside else ()
+            return _listed_rows(value[holder], name), notes
+    return _listed_rows(value, name), ()
+
+
+def _many(value: Any) -> bool:
+    """Says whether a value is several rows: a list or a dict of objects."""
+    held = list(value.values()) if isinstance(value, dict) else value
+    return isinstance(held, list) and all(isinstance(row, dict) for row in held)
+
+
+def _listed_rows(value: Any, name: str) -> list[Record]:
+    if isinstance(value, dict) and value:
+        value = _of_object(value)
+    if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
+        value = _of_lists(value)
+    if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
+        raise DataError(
+            f"The file {name!r} is JSON but holds no rows. Use a list of objects such as "
+            '[{"input": "…", "answer": "…"}], or one object a line.'
+        )
+    return value
+
+
+def _of_lists(rows: list[list[Any]]) -> list[Record]:
+    """Reads rows that are lists, with the names in the first where it holds names."""
+    width = max(map(len, rows))
+    columns = [f"column {at}" for at in range(1, width + 1)]
+    if all(isinstance(cell, str) for cell in rows[0]):
+        named, _ = header_of([tuple(map(_flat, row)) for row in rows], width, usual=False)
+        columns, rows = (rows[0], rows[1:]) if named else (columns, rows)
+    return [dict(zip(columns, row, strict=False)) for row in rows]
+
+
+def _flat(cell: Any) -> str:
+    return cell if isinstance(cell, str) else json.dumps(cell)
+
+
+def _of_object(value: Record) -> list[Any]:
+    """Reads rows by key, columns by name (as pandas writes them by default), or a single row."""
+    held = list(value.values())
+    if held and all(isinstance(cells, dict) for cells in held):
+        keys = list(held[0])
+        by_column = keys == [str(at) for at in range(len(keys))] and all(list(cells) == keys for cells in held)
+        return [{name: cells[key] for name, cells in value.items()} for key in keys] if by_column else held
+    if len(held) > 1 and all(isinstance(cells, list) for cells in held) and len({*map(len, held)}) == 1:
+        return [dict(zip(value, row, strict=True)) for row in zip(*held, strict=True)]
+    return [value]
+
+
+def _table(rows: list[Record], notes: tuple[str, ...], format: str, n_bytes: int) -> Table:
+    columns = tuple(dict.fromkeys(key for row in rows for key in row))
+    lists: list[ListColumn] = []
+    nested: list[str] = []
+    texts: list[list[str]] = []
+    for column in columns:
+        cells = [_best(row.get(column)) if column == "target_scores" else row.get(column) for row in rows]
+        if any(_deep(cell) for cell in cells):
+            nested.append(_whole(column))
+            texts.append(["" if cell is None else json.dumps(cell, ensure_ascii=False) for cell in cells])
+            continue
+        items = tuple(tuple(map(_plain, cell if isinstance(cell, list) else [cell])) for cell in cells)
+        if any(isinstance(cell, list) for cell in cells):
+            lists.append(ListColumn(_whole(column), items))
+        texts.append([", ".join(entries) for entries in items])
+    table = tuple(tuple(map(_whole, row)) for row in zip(*texts, strict=True))
+    if any("\ufffd" in cell for row in table for cell in row):
+        notes += ("Some characters cannot be read; they are shown as \ufffd.",)
+    return Table(tuple(map(_whole, columns)), table, format, n_bytes, notes, tuple(lists), tuple(nested))
+
+
+def _best(cell: Any) -> Any:
+    """Reads BIG-bench `target_scores`: the choices with the highest score are the answers."""
+    try:
+        scores = {choice: float(score) for choice, score in cell.items()}
+    except (AttributeError, TypeError, ValueError):
+        return cell
+    highest = max(scores.values(), default=0.0)
+    return [choice for choice, score in scores.items() if score == highest]
+
+
+def _deep(cell: Any) -> bool:
+    return isinstance(cell, dict) or (isinstance(cell, list) and any(isinstance(e, dict | list) for e in cell))
+
+
+def _plain(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return _whole(cell) if isinstance(cell, str) else str(cell).lower()  # true and false as JSON writes them
+
+
+def _whole(text: str) -> str:
+    """Replaces half characters, which JSON can escape but no file, database or browser can hold."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    shown = ", ".join(repr(name[:40]) for name in names[:5])
+    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

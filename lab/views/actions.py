@@ -1,0 +1,131 @@
+"""What may be done next: go on, draw again, reject, autopilot; and what each of these will take."""
+
+from __future__ import annotations
+
+from lab.asks import Ask, Done, Evaluate, Phase, Pick
+from lab.errors import MisuseError
+from lab.review import Verdict, decide
+from lab.session import State
+from lab.views.markup import attributes, button, esc
+from lab.views.numbers import count, counted, percent, points
+from lab.views.spending import cost, dev_calls
+from lab.views.verdicts import Row, sentence
+
+
+def actions(state: State, here: tuple[Row, ...], off: str) -> str:
+    """Draws what may be done with the waiting proposal as a whole."""
+    assert state.proposal is not None
+    kept = sum(row.keep for row in here)
+    measured = isinstance(state.proposal.ask, Evaluate)
+    label = "Accept the scores and go on" if measured else f"Keep {count(kept) if kept else 'none'} and go on"
+    other = "another choice" if isinstance(state.proposal.ask, Pick) else "other replies"
+    return (
+        '<div class="lab-actions"><div class="lab-primary">'
+        f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}"
+        f'<p class="lab-muted">{esc(_after(state, here))}</p></div>'
+        '<div class="lab-others">'
+        f"{button('Draw again', 'again', off=off, title=f'Put this aside and ask for {other}.')}"
+        f"{_reject(state, off)}{_autopilot(state, off)}</div></div>"
+    )
+
+
+def _reject(state: State, off: str) -> str:
+    key = f"{state.branch.pending}/reject"
+    return (
+        f'<details class="lab-pop" data-key="{esc(key)}"><summary class="lab-button">Reject all…</summary>'
+        '<div class="lab-popped" data-form><label>'
+        '<span class="lab-label">Why (optional, kept in the history)</span>'
+        f'<input type="text" data-arg="why" data-key="{esc(key)}/why"></label>'
+        f"{button('Reject all and draw again', 'reject', off=off)}</div></details>"
+    )
+
+
+def _autopilot(state: State, off: str) -> str:
+    left = max(1, state.run.settings.rounds - state.node.phase.round)
+    marks = attributes(
+        type="number",
+        min=1,
+        max=left,
+        value=1,
+        data_arg="rounds",
+        data_key=f"{state.branch.node}/rounds",
+        aria_label="Rounds",
+    )
+    note = "Goes on by itself and accepts what is proposed; what you marked here counts."
+    return (
+        f'<span class="lab-auto" data-form>{button("Autopilot", "autopilot", off=off, data_marks="", title=note)}'
+        f"<label>for <input{marks}> {'round' if left == 1 else 'round(s)'}</label></span>"
+    )
+
+
+def way_on(state: State, off: str) -> str:
+    """Draws the next step, where nothing waits."""
+    phase = state.node.phase
+    ask = phase.ask(state.run, state.branch.sample or state.node.sample)
+    return (
+        f"{_refused(state)}"
+        '<div class="lab-actions"><div class="lab-primary">'
+        f"{button('Next step', 'next', kind='lab-go', off=off)}"
+        f'<p class="lab-muted">{esc(phase.about)} {esc(_about_calls(state, phase, ask))}</p></div>'
+        f'<div class="lab-others">{_autopilot(state, off)}</div></div>'
+    )
+
+
+def _refused(state: State) -> str:
+    verdict = state.node.verdict
+    if verdict is None or verdict.kind != "reject":
+        return ""
+    return f'<p class="lab-pale">The proposal before was {esc(sentence(verdict))}. The next one is drawn anew.</p>'
+
+
+def _after(state: State, here: tuple[Row, ...]) -> str:
+    """Says what comes after the verdict as it stands, worked out by the optimizer itself."""
+    assert state.proposal is not None
+    marks = tuple(mark for _, mark in state.draft)
+    try:
+        after = decide(state.run, state.node.phase, state.proposal, Verdict("edit", marks) if marks else Verdict())
+    except MisuseError as problem:
+        return str(problem)
+    ask = after.phase.ask(state.run, after.sample)
+    if isinstance(ask, Done):
+        return "Then the last round is done."
+    return f"Then: {_lower(after.phase.title)}. {_about_calls(state, after.phase, ask)}"
+
+
+def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
+    """Says what a step takes at most, the measuring of new prompts on dev apart."""
+    told = f"This takes {cost(ask)}"
+    dev = dev_calls(state, phase.prompts)
+    measured = f", and {counted(dev, 'call')} to the target model to measure on dev" if dev else ""
+    return f"{told}{measured}; calls known already are not paid for again."
+
+
+def result(state: State, off: str) -> str:
+    """Draws what came of it, where the optimizer has ended."""
+    start, best = state.baseline, state.best
+    told = "The prompts were not measured on dev yet."
+    if start is not None and best is not None:
+        told = (
+            f"The start prompt is right on {percent(start.score)} of the dev examples, the best prompt on "
+            f"{percent(best.score)}: {points(start.score, best.score)}."
+        )
+    ask = state.node.phase.ask(state.run)
+    assert isinstance(ask, Done)
+    own = ""
+    if best is not None and best.prompt != ask.best:
+        own = (
+            '<p class="lab-muted">By its own estimates on train examples the optimizer would keep another prompt: '
+            f'</p><div class="lab-prompt" tabindex="0">{esc(ask.best)}</div>'
+        )
+    measure = "" if start is not None else button("Measure on dev", "next", kind="lab-go", off=off)
+    more = button(
+        "Go on for 1 more round", "more", kind="lab-go" if start else "", off=off, data_rounds=1, data_then="next"
+    )
+    return (
+        f"<h3>The result</h3><p>{esc(told)} The best prompt is shown at the top of the page, to copy.</p>{own}"
+        f'<div class="lab-actions"><div class="lab-primary">{measure}{more}</div></div>'
+    )
+
+
+def _lower(title: str) -> str:
+    return title[:1].lower() + title[1:]

@@ -1,0 +1,15 @@
+"""The style sheet and the script that both faces use."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+
+def style() -> str:
+    """Gives the style sheet."""
+    return files("lab.views").joinpath("lab.css").read_text("utf-8")
+
+
+def script() -> str:
+    """Gives the script: one function, `wire(root, send)`."""
+    return files("lab.views").joinpath("face.js").read_text("utf-8")

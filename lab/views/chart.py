@@ -1,0 +1,76 @@
+"""Dev score against target calls: what the work bought."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lab.history import path
+from lab.session import State
+from lab.views.spending import target_calls
+
+INK = "#7a8699"  # readable on light and dark
+_LINES = ["#4f6bed", "#c2571a", "#2a9d6f", "#a855b5", "#b8860b", "#d1477a"]
+
+
+def chart(state: State) -> dict[str, Any] | None:
+    """Makes the Vega-Lite drawing, or None while nothing was measured."""
+    points = list(_points(state))
+    if not points or state.baseline is None:
+        return None
+    import altair as alt
+
+    x = alt.X("calls:Q", title="target calls spent", axis=alt.Axis(format="~s", tickCount=5))
+    domain = alt.Scale(zero=False, nice=True)
+    y = alt.Y("score:Q", title="dev score", scale=domain, axis=alt.Axis(format="%", tickCount=5))
+    names = [branch.name for branch in state.branches]
+    legend = alt.Legend(orient="top", title=None) if len(set(names)) > 1 else None
+    color = alt.Color("branch:N", scale=alt.Scale(range=_LINES), legend=legend)
+    tips = [
+        alt.Tooltip("branch:N", title="branch"),
+        alt.Tooltip("round:Q", title="rounds done"),
+        alt.Tooltip("calls:Q", title="target calls", format=","),
+        alt.Tooltip("score:Q", title="dev score", format=".1%"),
+        alt.Tooltip("best:Q", title="best so far", format=".1%"),
+        alt.Tooltip("prompt:N", title="prompt"),
+    ]
+    base = alt.Chart(alt.InlineData(values=points))
+    beam = base.mark_circle(size=55, opacity=0.55).encode(x=x, y=y, color=color, tooltip=tips)
+    line = base.transform_filter("datum.top").mark_line(interpolate="step-after", strokeWidth=2.5).encode(
+        x=x, y=alt.Y("best:Q", title="dev score", scale=domain), color=color, detail="id:N"
+    )  # fmt: skip
+    rule = alt.Chart(alt.InlineData(values=[{"score": state.baseline.score}])).mark_rule(
+        color=INK, strokeDash=[4, 4]
+    ).encode(y="score:Q", tooltip=[alt.Tooltip("score:Q", title="start prompt", format=".1%")])  # fmt: skip
+    drawn = (rule + line + beam).properties(width="container", height=220, background="transparent")
+    spec: dict[str, Any] = drawn.configure_view(stroke=None).configure_axis(
+        labelColor=INK, titleColor=INK, gridColor=INK, gridOpacity=0.2, domainColor=INK, tickColor=INK
+    ).configure_legend(labelColor=INK, titleColor=INK).to_dict()  # fmt: skip
+    return spec
+
+
+def _points(state: State) -> Iterator[dict[str, Any]]:
+    """Gives, for each branch and each round it began, the measured prompts of the beam."""
+    calls = target_calls(state.spends)
+    first = state.optimizer.phases[0]
+    for branch in state.branches:
+        before, best, last = 0, 0.0, -1
+        for id in path(state.nodes, branch.node):
+            node, here = state.nodes[id], calls.get(id, {})
+            known = [state.measured[text] for text in node.phase.prompts if text in state.measured]
+            if type(node.phase) is first and known and node.phase.round > last:
+                last = node.phase.round
+                spent = before + here.get("measure", 0)
+                best = max(best, *(one.score for one in known))
+                top = max(known, key=lambda one: one.score)
+                for one in known:
+                    yield {
+                        "id": branch.id, "branch": branch.name, "round": last, "calls": spent, "score": one.score,
+                        "best": best, "top": one is top, "prompt": _short(one.prompt),
+                    }  # fmt: skip
+            before += sum(here.values())
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:79] + "…"

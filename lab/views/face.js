@@ -1,0 +1,149 @@
+// Sends what a person does under `root`: any element with data-act, its other data, and its form.
+//   data-act       the act; a click, Enter or Space sends it (a select sends on change)
+//   data-value     on a select: the argument that its value becomes
+//   data-form      around an act: fields with data-arg inside become arguments
+//   data-marks     the act carries the board as it stands, so that a click right after typing loses nothing
+//   data-then      the act to follow, once the page offers it
+//   data-copy      text for the clipboard
+//   data-key       what a field or fold is called, however the page is drawn anew
+function wire(root, send) {
+  const scope = () => root.closest(".lab-panel") || root;
+  const typed = new Map();     // key of a field -> what a person made of it, until the page says the same
+  const folds = new Map();     // key of a fold -> whether it is open
+  const waiting = new Map();   // place -> the timer of a mark that was not sent yet
+  let pressed = false, then = "";
+
+  const isTick = (field) => field.type === "checkbox";
+  const now = (field) => (isTick(field) ? field.checked : field.value);
+  const drawn = (field) => {
+    if (isTick(field)) return field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.defaultValue;
+    return [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0]?.value ?? "";
+  };
+  const put = (field, value) => {
+    if (now(field) === value) return;
+    if (isTick(field)) field.checked = value; else field.value = value;
+  };
+
+  const busy = () => scope().querySelector(".lab-running") !== null;
+  const markOf = (card) => {
+    const field = (name) => card.querySelector(`[data-field="${name}"]`);
+    return {
+      place: Number(card.dataset.place),
+      keep: field("keep") ? field("keep").checked : true,
+      text: field("text") ? field("text").value : undefined,
+      why: field("why") ? field("why").value : "",
+      like: card.dataset.like === undefined ? undefined : Number(card.dataset.like),
+    };
+  };
+  const proposalOf = (element) => (element.closest("[data-proposal]") || {dataset: {}}).dataset.proposal;
+  const later = (card) => {
+    clearTimeout(waiting.get(card.dataset.place));
+    const tell = () => {
+      if (pressed) { waiting.set(card.dataset.place, setTimeout(tell, 60)); return; }
+      waiting.delete(card.dataset.place);
+      if (card.isConnected && !busy()) send({act: "mark", proposal: proposalOf(card), ...markOf(card)});
+    };
+    waiting.set(card.dataset.place, setTimeout(tell, 120));
+  };
+  const hush = () => { waiting.forEach(clearTimeout); waiting.clear(); };
+
+  const plain = (value) => (value === "true" ? true : value === "false" ? false : value);
+  const say = (element) => {
+    const {act, value, marks, then: next, key, ...given} = element.dataset;
+    if (element.disabled || (busy() && act !== "stop")) return;
+    const event = {act, ...Object.fromEntries(Object.entries(given).map(([name, one]) => [name, plain(one)]))};
+    const proposal = proposalOf(element);
+    if (proposal) event.proposal = proposal;
+    if (value) event[value] = element.value;
+    element.closest("[data-form]")?.querySelectorAll("[data-arg]").forEach((field) => { event[field.dataset.arg] = now(field); });
+    const cards = [...scope().querySelectorAll("[data-proposal] [data-place]")].filter((card) => card.querySelector("[data-field]"));
+    if (marks !== undefined) { event.marks = cards.map(markOf); hush(); }
+    else if (waiting.size) {  // what was typed goes first, whatever follows
+      cards.filter((card) => waiting.has(card.dataset.place)).forEach((card) =>
+        send({act: "mark", proposal: proposalOf(card), ...markOf(card)}));
+      hush();
+    }
+    if (act === "unmark") {
+      const start = `${proposal}/${given.place}/`;
+      [...typed.keys()].filter((one) => one.startsWith(start)).forEach((one) => typed.delete(one));
+    }
+    then = next || "";
+    send(event);
+  };
+
+  const copy = async (button) => {
+    const text = button.dataset.copy, label = button.textContent;
+    let done = false;
+    try { await navigator.clipboard.writeText(text); done = true; } catch {
+      const area = Object.assign(document.createElement("textarea"), {value: text});
+      area.style.cssText = "position:fixed;opacity:0";
+      document.body.append(area);
+      area.select();
+      try { done = document.execCommand("copy"); } catch { done = false; }
+      area.remove();
+    }
+    button.textContent = done ? "Copied" : "Select and copy by hand";
+    setTimeout(() => { button.textContent = label; }, 1500);
+  };
+
+  // The page may be patched in place under the fields: what is drawn wins, but never over unsent words.
+  const sync = () => {
+    root.querySelectorAll("[data-key]").forEach((element) => {
+      const key = element.dataset.key;
+      if (element.tagName === "DETAILS") {
+        const open = folds.has(key) ? folds.get(key) : element.hasAttribute("data-open");
+        if (element.open !== open) element.open = open;
+        return;
+      }
+      const meant = drawn(element);
+      if (typed.get(key) === meant) typed.delete(key);
+      if (element === document.activeElement && !isTick(element) && typed.has(key)) return;
+      put(element, typed.has(key) ? typed.get(key) : meant);
+    });
+    const box = root.querySelector("[data-seek]");
+    if (box && box.dataset.sought !== box.dataset.seek) {
+      box.dataset.sought = box.dataset.seek;
+      const dot = box.querySelector("[aria-current]");
+      if (dot) {
+        const at = dot.getBoundingClientRect(), frame = box.getBoundingClientRect();
+        box.scrollLeft += at.left - frame.left - frame.width / 2;
+        box.scrollTop += at.top - frame.top - frame.height / 2;
+      }
+    }
+    const next = then && scope().querySelector(`[data-act="${then}"]:not(:disabled)`);
+    if (next && !busy()) { then = ""; next.click(); }
+  };
+
+  const remember = (field) => {
+    if (!field.dataset?.key || field.tagName === "DETAILS") return;
+    if (now(field) === drawn(field)) typed.delete(field.dataset.key); else typed.set(field.dataset.key, now(field));
+  };
+  root.addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, () => { pressed = false; }, true);
+  root.addEventListener("input", (event) => remember(event.target));
+  root.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field.matches("select[data-act]")) { say(field); return; }
+    remember(field);
+    const card = field.matches("[data-field]") && field.closest("[data-place]");
+    if (card) later(card);
+  });
+  root.addEventListener("click", (event) => {
+    const copied = event.target.closest("[data-copy]");
+    if (copied) { copy(copied); return; }
+    const element = event.target.closest("[data-act]");
+    if (element && root.contains(element) && element.tagName !== "SELECT") say(element);
+  });
+  root.addEventListener("keydown", (event) => {
+    const element = event.target.closest("[data-act][role=button]");
+    if (element && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); say(element); }
+  });
+  root.addEventListener("toggle", (event) => {
+    const {key} = event.target.dataset || {};
+    if (key && event.target.isConnected) folds.set(key, event.target.open);
+  }, true);
+  new MutationObserver(sync).observe(root, {childList: true, subtree: true, characterData: true, attributes: true,
+    attributeFilter: ["value", "checked", "selected", "data-key", "data-seek", "disabled"]});
+  sync();
+}

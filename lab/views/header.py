@@ -1,0 +1,89 @@
+"""The head of the page: what is being learned with which models, how well, and at what cost."""
+
+from __future__ import annotations
+
+from lab.errors import LabError
+from lab.session import State
+from lab.views.markup import attributes, copy_button, esc
+from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
+from lab.views.spending import spent
+
+
+def header(state: State) -> str:
+    """Draws the names, the numbers and the best prompt."""
+    models = state.branch.models
+    return (
+        f'<div class="lab-title"><h2>{esc(state.run.task.name)}</h2>{_branches(state)}</div>'
+        f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}, round by round. '
+        f"<span>Optimizer model: {esc(model_name(models.optimizer))}.</span> "
+        f"<span>Target model: {esc(model_name(models.target))}.</span></p>"
+        f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>{_best(state)}'
+    )
+
+
+def best_prompt(state: State) -> str:
+    """The best prompt by dev score on the way here; before any was measured, the first that is held now."""
+    return state.best.prompt if state.best is not None else state.node.phase.prompts[0]
+
+
+def model_name(spec: str) -> str:
+    """Names a model; a simulated one says so."""
+    from lab.models.endpoint import Endpoint
+
+    try:
+        endpoint = Endpoint.of(spec)
+    except LabError:
+        return spec
+    if endpoint.is_simulated:
+        return f"{endpoint.model} · simulated model"
+    return endpoint.name
+
+
+def _branches(state: State) -> str:
+    if len(state.branches) < 2:
+        return f'<span class="lab-chip">branch: {esc(state.branch.name)}</span>'
+    options = "".join(
+        f"<option{attributes(value=branch.id, selected=branch.id == state.branch.id)}>{esc(branch.name)}</option>"
+        for branch in state.branches
+    )
+    return (
+        '<label class="lab-pick">Branch <select data-act="switch" data-value="branch" '
+        f'data-key="branch-{esc(state.branch.id)}">{options}</select></label>'
+    )
+
+
+def _scores(state: State) -> str:
+    start, best = state.baseline, state.best
+    n = len(state.run.task.dev)
+    if start is None:
+        return _stat("Score on dev", NOT_MEASURED, f"{counted(n, 'example')} to measure on")
+    if best is None or best.prompt == start.prompt:
+        return _stat("Score on dev", percent(start.score), f"the start prompt, on {counted(n, 'example')}")
+    change = points(start.score, best.score)
+    value = f"{percent(start.score)} → {percent(best.score)}"
+    return _stat("Score on dev, start → best", value, f"{change}, on {counted(n, 'example')}")
+
+
+def _costs(state: State) -> str:
+    total = spent(state.spends)
+    scope = "all branches" if len(state.branches) > 1 else "so far"
+    return (
+        _stat("Optimizer calls", count(total.optimizer), scope)
+        + _stat("Target calls", count(total.target), scope)
+        + _stat("Known already", count(total.cached), "calls answered from the lab book")
+        + _stat("Tokens", count(total.tokens), "read and written")
+    )
+
+
+def _stat(name: str, value: str, note: str) -> str:
+    small = ' class="lab-quiet"' if value == NOT_MEASURED else ""
+    return f"<div><dt>{esc(name)}</dt><dd{small}>{esc(value)}</dd><dd class='lab-muted'>{esc(note)}</dd></div>"
+
+
+def _best(state: State) -> str:
+    text = best_prompt(state)
+    title = "Start prompt" if text == state.run.task.start else "Best prompt so far"
+    return (
+        f'<div class="lab-best"><div class="lab-row"><h3>{title}</h3>{copy_button(text)}</div>'
+        f'<div class="lab-prompt" tabindex="0">{esc(text)}</div></div>'
+    )

@@ -1,0 +1,69 @@
+"""Small pieces of HTML; every text of a model, a data set or a person passes through `esc`."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+
+def esc(text: object) -> str:
+    """Makes text inert, in an element as in an attribute."""
+    return html.escape(str(text), quote=True)
+
+
+def attributes(**given: object) -> str:
+    """Writes attributes: `data_act="goto"` is data-act, True stands alone, None and False are left out."""
+    parts = []
+    for name, value in given.items():
+        if value is None or value is False:
+            continue
+        spelled = name.rstrip("_").replace("_", "-")
+        parts.append(f" {spelled}" if value is True else f' {spelled}="{esc(value)}"')
+    return "".join(parts)
+
+
+def button(label: str, act: str, *, kind: str = "", off: str = "", **given: object) -> str:
+    """Makes a button that sends an act; `off` disables it and says why."""
+    state: dict[str, object] = {"disabled": True, "aria_disabled": "true", "title": off} if off else {}
+    classes = f"lab-button {kind}".strip()
+    marks = attributes(type="button", class_=classes, data_act=act, **{**given, **state})
+    return f"<button{marks}>{esc(label)}</button>"
+
+
+def copy_button(text: str, label: str = "Copy prompt") -> str:
+    """Makes a button that puts text on the clipboard."""
+    marks = attributes(type="button", class_="lab-button lab-small", data_copy=text)
+    return f"<button{marks}>{esc(label)}</button>"
+
+
+def details(key: str, summary: str, body: str, opened: bool = False) -> str:
+    """Makes a fold that stays as a person left it; `summary` is text, `body` is HTML."""
+    return (
+        f"<details{attributes(class_='lab-fold', data_key=key, data_open=opened, open=opened)}>"
+        f"<summary>{esc(summary)}</summary>{body}</details>"
+    )
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "") -> str:
+    """Makes a table of cells that are HTML already; it scrolls inside its own box."""
+    named = [esc(head) for head in heads]
+    head = "".join(f'<th scope="col">{name}</th>' for name in named)
+    body = "".join(
+        "<tr>" + "".join(f'<td data-label="{n}">{c}</td>' for n, c in zip(named, row, strict=True)) + "</tr>"
+        for row in rows
+    )
+    said = f"<caption>{esc(caption)}</caption>" if caption else ""
+    return (
+        f'<div class="lab-scroll"><table class="lab-table">{said}'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def pre(text: str) -> str:
+    """Shows text letter by letter."""
+    return f'<pre class="lab-pre" tabindex="0">{esc(text)}</pre>'
+
+
+def part(name: str, body: str, **given: object) -> str:
+    """Wraps one part of the page; the classes carry the colours."""
+    return f"<div{attributes(class_=f'lab lab-{name}', **given)}>{body}</div>"

@@ -1,0 +1,55 @@
+"""The whole page as plain values: what both faces draw, made once and escaped once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lab.jobs import Progress
+from lab.session import State
+from lab.views.board import board
+from lab.views.chart import chart
+from lab.views.drawer import drawer
+from lab.views.header import best_prompt, header
+from lab.views.markup import part
+from lab.views.progress import progress_line, running_line
+from lab.views.track import track
+from lab.views.tree import tree
+
+
+@dataclass(frozen=True)
+class Page:
+    """The parts of a page, as HTML; `chart` is a Vega-Lite drawing, `best_prompt` a plain text."""
+
+    branch: str
+    header: str
+    track: str
+    board: str
+    drawer: str
+    tree: str
+    chart: dict[str, Any] | None
+    progress: str
+    best_prompt: str
+    running: bool
+
+
+def page(state: State, progress: Progress | None = None) -> Page:
+    """Draws all that there is to know of a branch right now."""
+    running = progress is not None and progress.state == "running"
+    return Page(
+        branch=state.branch.id,
+        header=part("header", header(state)),
+        track=part("track", track(state)),
+        board=part("work", board(state, running)),
+        drawer=part("drawer", drawer(state)),
+        tree=part("tree", tree(state)),
+        chart=chart(state),
+        progress=part("progress", progress_line(state, progress)),
+        best_prompt=best_prompt(state),
+        running=running,
+    )
+
+
+def progress_part(progress: Progress) -> str:
+    """Draws the progress of a step under way alone; nothing else of the page changes meanwhile."""
+    return part("progress", running_line(progress))

@@ -1,0 +1,62 @@
+"""The line between the track and the board: what is running, or how one may move about."""
+
+from __future__ import annotations
+
+from lab.jobs import Progress
+from lab.session import State
+from lab.views.markup import attributes, button, esc
+from lab.views.numbers import coordinate, count, counted
+
+_ENDS = {"stopped": "Stopped. What had arrived is kept and not paid for again.", "failed": ""}
+
+
+def progress_line(state: State, progress: Progress | None) -> str:
+    """Draws the running step with its Stop, or undo, redo and branch."""
+    if progress is not None and progress.state == "running":
+        return running_line(progress)
+    here = state.branch
+    ended = _ENDS.get(progress.state, "") if progress is not None else ""
+    moves = (
+        button("Undo", "undo", kind="lab-small", off="" if here.can_undo else "Nothing to undo yet."),
+        button("Redo", "redo", kind="lab-small", off="" if here.can_redo else "Nothing was undone."),
+        button(
+            "Branch from here", "fork", kind="lab-small", data_node=here.node,
+            title="Make a second line of work that begins at this place; this one stays as it is.",
+        ),
+    )  # fmt: skip
+    return (
+        f'<div class="lab-line"><span class="lab-moves">{"".join(moves)}</span>'
+        f'<span class="lab-muted" role="status">{esc(ended)}</span></div>{_failure(progress)}'
+    )
+
+
+def running_line(progress: Progress) -> str:
+    """Draws a step under way: what it does, how far it is, and Stop."""
+    share = 100 * progress.done / progress.expected if progress.expected else 0
+    told = attributes(
+        class_="lab-bar", role="progressbar", aria_label="Progress of the step",
+        aria_valuemin=0, aria_valuemax=max(progress.expected, 1), aria_valuenow=progress.done,
+    )  # fmt: skip
+    return (
+        '<div class="lab-line lab-running">'
+        f'<span class="lab-what" role="status">{esc(progress.what or "Getting ready")}</span>'
+        f'<span{told}><i style="width:{coordinate(share)}%"></i></span>'
+        f'<span class="lab-muted lab-calls">{esc(_calls(progress))}</span>'
+        f"{button('Stop', 'stop', kind='lab-small lab-stop')}</div>"
+    )
+
+
+def _calls(progress: Progress) -> str:
+    if not progress.expected:
+        return ""
+    known = f", {count(progress.cached)} known already" if progress.cached else ""
+    return f"{count(progress.done)} of {counted(progress.expected, 'call')}{known}"
+
+
+def _failure(progress: Progress | None) -> str:
+    if progress is None or not progress.error:
+        return ""
+    return (
+        '<div class="lab-failure" role="alert"><strong>The step failed.</strong> '
+        f"{esc(progress.error)} What had arrived is kept.</div>"
+    )

@@ -1,0 +1,55 @@
+"""The settings of an optimizer as a form shows them: a label, what it means, and its range."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from inspect import cleandoc
+
+from lab.optimizers import Optimizer
+
+_LINE = re.compile(r"^    (\w+): (.*?)(?=^    \w+: |\Z)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting: `choices` is empty for a number, `whole` says that it has no fraction."""
+
+    name: str
+    label: str
+    meaning: str
+    default: int | float | str
+    choices: tuple[str, ...]
+    lowest: float
+    highest: float
+
+    @property
+    def whole(self) -> bool:
+        return isinstance(self.default, int)
+
+
+def form(optimizer: Optimizer) -> tuple[Field, ...]:
+    """Gives every setting in its order; what it means is read from the docstring of the settings."""
+    text = cleandoc(optimizer.settings.__doc__ or "")
+    meanings = {name: " ".join(said.split()) for name, said in _LINE.findall(text)}
+    defaults = optimizer.settings()
+    return tuple(
+        Field(
+            field.name,
+            field.name.replace("_", " ").capitalize(),
+            _capital(meanings.get(field.name, "")),
+            getattr(defaults, field.name),
+            tuple(optimizer.choices.get(field.name, ())),
+            *optimizer.ranges.get(field.name, (0, 0)),
+        )
+        for field in fields(optimizer.settings)
+    )
+
+
+def pauses(optimizer: Optimizer) -> tuple[tuple[str, str, bool], ...]:
+    """Gives (title, phase name, whether it waits there by default) for each phase."""
+    return tuple((phase.title, phase.__name__, not phase.passes) for phase in optimizer.phases)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,165 @@
+"""The history as a drawing: a node for each verdict, a lane for each line of work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lab.history import Node
+from lab.session import State
+from lab.views.markup import attributes, esc
+from lab.views.numbers import coordinate, count, counted, percent
+from lab.views.track import phase_number
+from lab.views.verdicts import sentence
+
+STEP, LANE, LEFT, TOP = 38, 54, 26, 40
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A node where it is drawn; `n` nodes in a row may share one dot."""
+
+    id: str
+    parent: str | None
+    column: int
+    lane: int
+    n: int = 1
+
+    @property
+    def x(self) -> float:
+        return LEFT + self.column * STEP
+
+    @property
+    def y(self) -> float:
+        return TOP + self.lane * LANE
+
+
+def tree(state: State) -> str:
+    """Draws the history as SVG in a box of its own; every dot can be gone to."""
+    dots = layout(state)
+    places = {dot.id: dot for dot in dots}
+    width = max(dot.x for dot in dots) + 90
+    height = max(dot.y for dot in dots) + 34
+    lines = "".join(_line(places[dot.parent], dot, state) for dot in dots if dot.parent is not None)
+    drawn = "".join(_dot(state, dot) for dot in dots)
+    size = attributes(
+        viewBox=f"0 0 {coordinate(width)} {coordinate(height)}", width=coordinate(width), height=coordinate(height),
+        role="group", aria_label="History of this work",
+    )  # fmt: skip
+    return (
+        '<div class="lab-row"><h3>History</h3></div>'
+        f'<div class="lab-scroll lab-tree-box" data-seek="{esc(state.branch.node)}">'
+        f"<svg{size}>{lines}{drawn}</svg></div>"
+        '<p class="lab-muted lab-legend">Click a dot to go back there. Numbers are the steps above; '
+        "percentages are dev scores at the start of a round; ✎ you changed something; ✕ you rejected.</p>"
+    )
+
+
+def layout(state: State) -> tuple[Dot, ...]:
+    """Gives each node its column and lane; bandit pulls that passed by themselves share one dot."""
+    nodes = state.nodes
+    children: dict[str | None, list[str]] = defaultdict(list)
+    for id, node in nodes.items():
+        children[node.parent].append(id)
+    heads = {branch.node for branch in state.branches}
+    dots: list[Dot] = []
+    lanes = 0
+    # (node, dot above, column, lane); a stack, because a history may be deeper than recursion goes
+    waiting: list[tuple[str, str | None, int]] = [(id, None, 0) for id in reversed(children[None])]
+    while waiting:
+        id, above, column = waiting.pop()
+        lane = lanes if above is None or not _first(nodes, children, id) else _lane(dots, above)
+        lanes = max(lanes, lane + 1)
+        run = _run(nodes, children, heads, id)
+        dots.append(Dot(run[-1], above, column, lane, len(run)))
+        later = children[run[-1]]
+        waiting += [(child, run[-1], column + 1) for child in reversed(later)]
+    return tuple(dots)
+
+
+def _first(nodes: Mapping[str, Node], children: Mapping[str | None, list[str]], id: str) -> bool:
+    return children[nodes[id].parent][0] == id
+
+
+def _lane(dots: list[Dot], id: str) -> int:
+    return next(dot.lane for dot in reversed(dots) if dot.id == id)
+
+
+def _run(
+    nodes: Mapping[str, Node], children: Mapping[str | None, list[str]], heads: set[str], id: str
+) -> list[str]:
+    """Follows a node along equal phases of one round that were accepted by themselves."""
+    run = [id]
+    while run[-1] not in heads and len(children[run[-1]]) == 1:
+        here, after = nodes[run[-1]], nodes[children[run[-1]][0]]
+        plain = after.verdict is not None and after.verdict.kind == "accept"
+        if type(here.phase) is not type(after.phase) or here.phase.round != after.phase.round or not plain:
+            break
+        run.append(children[run[-1]][0])
+    return run
+
+
+def _line(above: Dot, dot: Dot, state: State) -> str:
+    bend = (above.x + dot.x) / 2
+    on = "lab-on" if dot.id in state.path else ""
+    x, y, u, v, b = map(coordinate, (above.x, above.y, dot.x, dot.y, bend))
+    return f'<path class="lab-edge {on}" d="M{x},{y} C{b},{y} {b},{v} {u},{v}"/>'
+
+
+def _dot(state: State, dot: Dot) -> str:
+    node = state.nodes[dot.id]
+    begins = type(node.phase) is state.optimizer.phases[0]
+    here = dot.id == state.branch.node
+    classes = ["lab-dot", *(["lab-on"] if dot.id in state.path else []), *(["lab-present"] if here else [])]
+    told = _told(state, node, dot)
+    marks = attributes(
+        class_=" ".join(classes), data_act="goto", data_node=dot.id, tabindex=0, role="button",
+        aria_label=told, aria_current="true" if here else None,
+    )  # fmt: skip
+    x, y = coordinate(dot.x), coordinate(dot.y)
+    number = "✓" if _over(state, node) else count(phase_number(state, node.phase))
+    return (
+        f'<g{marks}><title>{esc(told)}</title><circle class="lab-reach" cx="{x}" cy="{y}" r="17"/>'
+        f'<circle cx="{x}" cy="{y}" r="{13 if begins else 9}"/>'
+        f'<text class="lab-in" x="{x}" y="{coordinate(dot.y + 4)}">{number}</text>'
+        f"{_score(state, node, dot) if begins else ''}{_sign(node, dot)}{_names(state, dot)}</g>"
+    )
+
+
+def _score(state: State, node: Node, dot: Dot) -> str:
+    known = [state.measured[text].score for text in node.phase.prompts if text in state.measured]
+    if not known:
+        return ""
+    place = attributes(class_="lab-score", x=coordinate(dot.x), y=coordinate(dot.y - 18))
+    return f"<text{place}>{esc(percent(max(known)))}</text>"
+
+
+def _sign(node: Node, dot: Dot) -> str:
+    sign = {"edit": "✎", "reject": "✕"}.get(node.verdict.kind if node.verdict else "", "")
+    if not sign:
+        return ""
+    return f'<text class="lab-sign" x="{coordinate(dot.x + 12)}" y="{coordinate(dot.y - 8)}">{sign}</text>'
+
+
+def _names(state: State, dot: Dot) -> str:
+    names = ", ".join(branch.name for branch in state.branches if branch.node == dot.id)
+    shown = names if len(names) <= 24 else names[:23] + "…"
+    return (
+        f'<text class="lab-name" x="{coordinate(dot.x - 9)}" y="{coordinate(dot.y + 27)}">{esc(shown)}</text>'
+        if names
+        else ""
+    )
+
+
+def _told(state: State, node: Node, dot: Dot) -> str:
+    place = "the end" if _over(state, node) else f"round {count(node.phase.round + 1)}, {node.phase.title}"
+    said = sentence(node.verdict)
+    many = f", after {counted(dot.n, 'pull')}" if dot.n > 1 else ""
+    return f"Go to {place}{many}{f' (step before: {said})' if said else ''}"
+
+
+def _over(state: State, node: Node) -> bool:
+    from lab.asks import Done
+
+    return node.run == state.node.run and isinstance(node.phase.ask(state.run), Done)

@@ -1,0 +1,71 @@
+"""What was said of a proposal, in a sentence; and the items as a person has marked them so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.asks import Item
+from lab.review import Mark, Proposal, Verdict
+from lab.session import State
+from lab.views.numbers import counted
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item as it stands on the board: `place` is below 0 when a person added it."""
+
+    place: int
+    item: Item
+    keep: bool
+    text: str
+    why: str = ""
+    like: int | None = None
+    touched: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether a person wrote other words than the model."""
+        return self.place >= 0 and self.text != self.item.text
+
+
+def rows(state: State) -> tuple[Row, ...]:
+    """Gives the items of the waiting proposal with the marks of the draft, added ones last."""
+    if state.proposal is None:
+        return ()
+    marks = dict(state.draft)
+    here = [_row(state.proposal, i, marks.get(i)) for i in range(len(state.proposal.items))]
+    added = [
+        Row(place, state.proposal.items[mark.like or 0], mark.keep, mark.text or "", mark.why, mark.like or 0, True)
+        for place, mark in state.draft
+        if place < 0 and (mark.like or 0) < len(state.proposal.items)
+    ]  # fmt: skip
+    return (*here, *added)
+
+
+def sentence(verdict: Verdict | None) -> str:
+    """Says what a verdict was; nothing where there was none."""
+    if verdict is None:
+        return ""
+    if verdict.kind == "accept":
+        return "accepted as proposed"
+    if verdict.kind == "reject":
+        return "rejected" + (f": {verdict.why}" if verdict.why else "")
+    edited = sum(m.index is not None and m.keep and m.text is not None for m in verdict.marks)
+    out = sum(m.index is not None and not m.keep for m in verdict.marks)
+    taken = sum(m.index is not None and m.keep and m.text is None for m in verdict.marks)
+    added = sum(m.index is None and m.keep for m in verdict.marks)
+    told = ((edited, "changed"), (out, "left out"), (taken, "taken in"), (added, "added"))
+    return ", ".join(f"{counted(n, 'item')} {what}" for n, what in told if n)
+
+
+def _row(proposal: Proposal, place: int, mark: Mark | None) -> Row:
+    item = proposal.items[place]
+    if mark is None:
+        return Row(place, item, proposal.default(place), item.text)
+    text = item.text if mark.text is None else mark.text
+    return Row(place, item, mark.keep, text, mark.why, None, _told(proposal, place, mark))
+
+
+def _told(proposal: Proposal, place: int, mark: Mark) -> bool:
+    retold = mark.text is not None and mark.text != proposal.items[place].text
+    return retold or mark.keep != proposal.default(place) or bool(mark.why)

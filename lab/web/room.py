@@ -1,0 +1,72 @@
+"""The lab view: the parts of a page in their components, and how they are filled."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import gradio as gr
+
+from lab.jobs import Progress
+from lab.views.assets import script
+from lab.views.page import Page
+from lab.web.vega import chart
+
+PARTS = ("header", "track", "progress", "board", "drawer", "chart", "tree")
+_WIRE = "\nwire(element, (event) => trigger('lab_act', {event}));"
+
+
+@dataclass(frozen=True)
+class Room:
+    """The components, in the order of PARTS."""
+
+    header: gr.HTML
+    track: gr.HTML
+    progress: gr.HTML
+    board: gr.HTML
+    drawer: gr.HTML
+    chart: gr.HTML
+    tree: gr.HTML
+
+    @property
+    def parts(self) -> list[gr.HTML]:
+        """All components."""
+        return [getattr(self, name) for name in PARTS]
+
+    @property
+    def speaking(self) -> list[gr.HTML]:
+        """The components that send acts."""
+        return [part for part in self.parts if part is not self.chart]
+
+
+def wired(name: str, value: str = "") -> gr.HTML:
+    """Makes a component for one part; what is done in it comes back as `lab_act`."""
+    return gr.HTML(
+        value, js_on_load=script() + _WIRE, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
+    )
+
+
+def room() -> Room:
+    """Lays out the lab view."""
+    header, track, progress, board, drawer = map(wired, ("header", "track", "progress", "board", "drawer"))
+    with gr.Row(elem_classes="lab-below"):
+        with gr.Column(scale=3, min_width=320):
+            tree = wired("tree")
+        with gr.Column(scale=2, min_width=320):
+            drawing = chart()
+    return Room(header, track, progress, board, drawer, drawing, tree)
+
+
+def filled(page: Page) -> list[Any]:
+    """Gives the values of all parts."""
+    return [getattr(page, name) for name in PARTS]
+
+
+def only(**parts: Any) -> list[Any]:
+    """Gives new values for some parts and leaves the others as they are."""
+    return [parts.get(name, gr.skip()) for name in PARTS]
+
+
+def same(one: Progress, other: Progress | None) -> bool:
+    """Whether two moments of a step look the same."""
+    return other is not None and astuple(one) == astuple(other)

@@ -1,0 +1,243 @@
+"""The set-up: which task, prompt, optimizer and models to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from lab.errors import DataError, LabError
+from lab.optimizers import OPTIMIZERS, optimizer
+from lab.session import Session
+from lab.store import Models
+from lab.tasks import bundled
+from lab.tasks.loaders import MAX_BYTES, Loaded, load_task
+from lab.tasks.task import Task
+from lab.views.settings import Field, form, pauses
+from lab.views.work import failure, notice
+
+BUNDLED, OWN = "Bundled task", "Your own examples"
+_MODEL_HELP = (
+    "practice is a simulated model that needs no network. For a real one write MODEL@URL of any server that "
+    "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1."
+)
+_FIRST = "protegi"
+_AHEAD = ("rounds",)  # asked for beside the models, not under Advanced
+
+
+@dataclass(frozen=True)
+class Form:
+    """The components of the set-up."""
+
+    source: gr.Radio
+    task: gr.Dropdown
+    about: gr.HTML
+    file: gr.File
+    report: gr.HTML
+    columns: gr.Row
+    input: gr.Dropdown
+    answer: gr.Dropdown
+    start: gr.Textbox
+    optimizer: gr.Dropdown
+    optimizer_model: gr.Dropdown
+    target_model: gr.Dropdown
+    seed: gr.Number
+    stops: gr.CheckboxGroup
+    settings: tuple[Any, ...]  # in the order of the optimizer's fields
+    begin: gr.Button
+    problem: gr.HTML
+
+    @property
+    def asked(self) -> list[Any]:
+        """What `begin` reads, in its order."""
+        return [
+            self.source, self.task, self.file, self.input, self.answer, self.start, self.optimizer,
+            self.optimizer_model, self.target_model, self.seed, self.stops, *self.settings,
+        ]  # fmt: skip
+
+
+def setup() -> Form:
+    """Lays out the set-up and lets its parts answer to each other."""
+    fields = form(optimizer(_FIRST))
+    first = bundled.load(bundled.names()[0])
+    with gr.Row(elem_classes="lab-setup"):
+        with gr.Column(scale=3, min_width=320):
+            source = gr.Radio([BUNDLED, OWN], value=BUNDLED, label="Task", interactive=True, elem_id="source")
+            task = gr.Dropdown(
+                list(bundled.names()), value=first.name, label="Which task", interactive=True, elem_id="task"
+            )
+            about = gr.HTML(about_task(first))
+            file = gr.File(
+                label="A file of examples: CSV, TSV, JSON or JSONL, up to 50 MB", visible=False, type="filepath",
+                file_types=[".csv", ".tsv", ".json", ".jsonl"], interactive=True, elem_id="file", height=150,
+            )  # fmt: skip
+            report = gr.HTML(visible=False, elem_id="report")
+            with gr.Row(visible=False) as columns:
+                column_of_input = gr.Dropdown(
+                    [], label="Column of the input", interactive=True, elem_id="input-column"
+                )
+                column_of_answer = gr.Dropdown(
+                    [], label="Column of the answer", interactive=True, elem_id="answer-column"
+                )
+            start = gr.Textbox(
+                first.start, label="Start prompt", lines=4, interactive=True, elem_id="start",
+                info="The instructions to begin with. Write {input} where the example goes, or leave it out.",
+            )  # fmt: skip
+        with gr.Column(scale=2, min_width=320):
+            names = [(one.title, one.name) for one in OPTIMIZERS.values()]
+            kind = gr.Dropdown(
+                names, value=_FIRST, label="Optimizer", info=optimizer(_FIRST).paper, interactive=True
+            )
+            optimizer_model = _model("Optimizer model", "Writes critiques and new prompts. " + _MODEL_HELP)
+            target_model = _model("Target model", "Answers the examples: the model that the prompt is for.")
+            by_name = {field.name: field for field in fields}
+            with gr.Row():
+                ahead = {name: _field(by_name[name]) for name in _AHEAD}
+                seed = gr.Number(
+                    0, label="Seed", precision=0, interactive=True, info="The same seed draws the same."
+                )
+    with gr.Accordion("Advanced", open=False):
+        phases = pauses(optimizer(_FIRST))
+        stops = gr.CheckboxGroup(
+            [(title, name) for title, name, _ in phases], value=[name for _, name, waits in phases if waits],
+            label="Pause at", info="The steps at which the lab waits for you.", interactive=True,
+        )  # fmt: skip
+        with gr.Row(elem_classes="lab-settings"):
+            rest = {name: _field(field) for name, field in by_name.items() if name not in _AHEAD}
+    problem = gr.HTML(elem_id="problem")
+    begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
+    made = Form(
+        source, task, about, file, report, columns, column_of_input, column_of_answer, start, kind,
+        optimizer_model, target_model, seed, stops, tuple({**ahead, **rest}[field.name] for field in fields), begin, problem,
+    )  # fmt: skip
+    _answer(made)
+    return made
+
+
+def about_task(task: Task) -> str:
+    """Says what a bundled task is, and how large."""
+    sizes = f"{len(task.train)} train, {len(task.dev)} dev and {len(task.test)} test examples"
+    return notice([task.about, f"{sizes}; the answers are: {', '.join(task.labels) or 'free text'}."])
+
+
+def begun(session: Session, asked: Sequence[Any]) -> str:
+    """Begins what the form says and gives the branch.
+
+    Raises:
+        LabError: in a sentence that says what to change in the form.
+    """
+    source, task, file, column_of_input, column_of_answer, start, name, by, on, seed, stops, *values = asked
+    kind = optimizer(name)
+    settings = kind.settle(**{field.name: value for field, value in zip(form(kind), values, strict=True)})
+    whole = int(seed or 0)
+    if source == BUNDLED:
+        chosen = replace(bundled.load(task), start=start or "")
+    else:
+        chosen = loaded(file, column_of_input, column_of_answer, start, whole).task
+    return session.begin(
+        chosen,
+        optimizer_name=name,
+        settings=settings,
+        seed=whole,
+        stops=tuple(stops),
+        models=Models(by or "", on or ""),
+    )
+
+
+def loaded(
+    file: str | None, column_of_input: str | None, column_of_answer: str | None, start: str, seed: int = 0
+) -> Loaded:
+    """Loads the file that was chosen.
+
+    Raises:
+        DataError: when there is none, or it cannot be used.
+    """
+    if not file:
+        raise DataError("No file is chosen yet. Choose one with your examples, or take a bundled task.")
+    if Path(file).stat().st_size > MAX_BYTES:
+        raise DataError(TOO_LARGE)
+    return load_task(
+        file, input=column_of_input or None, answer=column_of_answer or None, start=start or "", seed=seed
+    )
+
+
+TOO_LARGE = f"The file is larger than {MAX_BYTES // 2**20} MB. Choose a smaller one."
+
+
+def _model(label: str, info: str) -> gr.Dropdown:
+    return gr.Dropdown(
+        ["practice"], value="practice", label=label, info=info, allow_custom_value=True, interactive=True
+    )
+
+
+def _field(field: Field) -> Any:
+    if field.choices:
+        return gr.Dropdown(
+            list(field.choices),
+            value=field.default,
+            label=field.label,
+            info=field.meaning,
+            interactive=True,
+            min_width=220,
+        )
+    return gr.Number(
+        field.default, label=field.label, info=field.meaning, precision=0 if field.whole else None,  # type: ignore[arg-type]
+        interactive=True, min_width=220,
+    )  # fmt: skip
+
+
+def _answer(made: Form) -> None:
+    """Lets the form show what was chosen; a file is read as soon as it is there."""
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    shown = [made.task, made.about, made.file, made.report, made.columns, made.problem]
+    made.source.change(_switched, [made.source, made.file], shown, **quiet)
+    made.task.change(_chosen, made.task, [made.about, made.start, made.problem], **quiet)
+    read = [made.report, made.columns, made.input, made.answer, made.start, made.problem]
+    made.file.change(_read_first, [made.file, made.start], read, **quiet)
+    for column in (made.input, made.answer):
+        column.input(
+            _read_again, [made.file, made.input, made.answer, made.start], [made.report, made.problem], **quiet
+        )
+
+
+def _switched(source: str, file: str | None) -> tuple[Any, ...]:
+    own = source == OWN
+    seen = gr.update(visible=own and bool(file))
+    return gr.update(visible=not own), gr.update(visible=not own), gr.update(visible=own), seen, seen, ""
+
+
+def _chosen(task: str) -> tuple[str, str, str]:
+    found = bundled.load(task)
+    return about_task(found), found.start, ""
+
+
+def _read_first(file: str | None, start: str) -> tuple[Any, ...]:
+    if not file:
+        return gr.update(value="", visible=False), gr.update(visible=False), gr.skip(), gr.skip(), gr.skip(), ""
+    given = start.strip()
+    kept = "" if given in {bundled.load(name).start for name in bundled.names()} else given
+    try:
+        read = loaded(file, None, None, kept)
+    except LabError as problem:
+        hidden = gr.update(visible=False)
+        return gr.update(value="", visible=False), hidden, gr.skip(), gr.skip(), gr.skip(), failure(str(problem))
+    columns = list(read.table.columns)
+    return (
+        gr.update(value=notice(read.report.sentences()), visible=True),
+        gr.update(visible=True),
+        gr.update(choices=columns, value=read.mapping.input),
+        gr.update(choices=columns, value=read.mapping.answer),
+        read.task.start,
+        "",
+    )
+
+
+def _read_again(file: str | None, column_of_input: str, column_of_answer: str, start: str) -> tuple[Any, ...]:
+    try:
+        read = loaded(file, column_of_input, column_of_answer, start)
+    except LabError as problem:
+        return gr.update(value=""), failure(str(problem))
+    return gr.update(value=notice(read.report.sentences()), visible=True), ""

@@ -1,0 +1,62 @@
+"""Vega-Lite charts in the page without a request that leaves the machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import gettempdir
+
+import gradio as gr
+
+_DRAW = """
+const host = element.querySelector('.lab-chart');
+let drawn = null, turn = 0;
+const library = () => window.labVega ??= new Promise((done, failed) => {
+  const script = document.createElement('script');
+  Object.assign(script, {src: '%s', onload: done, onerror: failed});
+  document.head.append(script);
+});
+async function draw() {
+  const mine = ++turn;
+  const spec = props.value;
+  if (spec) await library();
+  if (mine !== turn) return;
+  if (drawn) { drawn.finalize(); drawn = null; }
+  host.replaceChildren();
+  host.parentElement.classList.toggle('lab-empty', !spec);
+  if (!spec) { host.textContent = 'Shown as soon as a prompt was measured on dev.'; return; }
+  const result = await vegaEmbed(host, structuredClone(spec), {actions: false, renderer: 'svg'});
+  if (mine !== turn) result.finalize(); else drawn = result;
+}
+draw(); watch('value', draw);
+"""
+
+
+def bundle() -> Path:
+    """Gives the file of the Vega library, made on first use in the user's cache folder."""
+    import vl_convert
+    from platformdirs import user_cache_path
+
+    name = f"vega-{vl_convert.__version__}.js"
+    for folder in (user_cache_path("prompt-lab", appauthor=False), Path(gettempdir()) / "prompt-lab"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / name).exists():
+                # In a function of its own: the names at its top clash with those of the page's other scripts.
+                made = folder / f"{name}.part"
+                made.write_text(f"(() => {{\n{vl_convert.javascript_bundle()}\n}})();", encoding="utf-8")
+                made.replace(folder / name)
+            return folder / name
+        except OSError:
+            continue
+    raise OSError("Neither the cache folder nor the temporary folder can be written.")
+
+
+def chart() -> gr.HTML:
+    """Makes the component; its value is a Vega-Lite drawing or None."""
+    file = bundle()
+    gr.set_static_paths([file.parent])
+    return gr.HTML(
+        html_template='<div class="lab"><h3>Dev score against target calls</h3><div class="lab-chart"></div></div>',
+        js_on_load=_DRAW % f"/gradio_api/file={file}",
+        elem_id="lab-chart",
+    )

@@ -1,0 +1,153 @@
+"""The command line as scripts use it: real processes, JSON out, one sentence and a status for errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import DATA
+
+SMALL = ["--rounds", "1", "--set", "minibatch=12", "--set", "groups=2", "--set", "selection_rows=6"]
+
+
+def lab(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lab", *arguments], capture_output=True, text=True, env={**os.environ, **more}
+    )
+
+
+def run(*arguments: str, **more: str) -> dict[str, object]:
+    ran = lab("run", *arguments, *SMALL, "--json", **more)
+    assert ran.returncode == 0, ran.stderr
+    outcome = json.loads(ran.stdout)
+    assert isinstance(outcome, dict)
+    return outcome
+
+
+def test_run_prints_one_object_with_all_that_is_promised() -> None:
+    outcome = run("--task", "sentiment", "--optimizer", "protegi", "--model", "practice", "--seed", "0")
+    assert {
+        "best_prompt",
+        "best_dev_score",
+        "baseline_dev_score",
+        "rounds",
+        "calls",
+        "cached",
+        "tokens",
+        "node",
+    } <= set(outcome)
+    assert outcome["rounds"] == 1
+    calls = outcome["calls"]
+    assert isinstance(calls, dict)
+    assert calls["optimizer"] > 0
+    assert calls["target"] > 0
+
+
+def test_the_same_seed_gives_the_same_node_in_processes_with_other_hash_seeds() -> None:
+    nodes = {run("--task", "triage", "--seed", "3", PYTHONHASHSEED=seed)["node"] for seed in ("1", "2")}
+    assert len(nodes) == 1
+
+
+def test_a_second_run_in_the_same_book_pays_for_nothing(tmp_path: Path) -> None:
+    book = str(tmp_path / "b.sqlite")
+    first = run("--task", "sentiment", "--book", book)
+    second = run("--task", "sentiment", "--book", book)
+    assert second["node"] == first["node"]
+    assert second["calls"] == {"optimizer": 0, "target": 0} or second["cached"] != first["cached"]
+    assert lab("verify", book).stdout.endswith(" 0 wrong\n")
+
+
+def test_a_prompt_may_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "p.txt"
+    file.write_text("Ist das gut – ja? {input}\n", encoding="utf-8")
+    assert run("--task", "sentiment", "--prompt", f"@{file}")["start_prompt"] == "Ist das gut – ja? {input}"
+
+
+def test_a_file_of_ones_own_is_a_task(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    rows = [f"I {'love' if i % 2 else 'hate'} thing {i},{'positive' if i % 2 else 'negative'}" for i in range(40)]
+    file.write_text("review,label\n" + "\n".join(rows), encoding="utf-8")
+    assert run("--task", str(file))["n_dev"] == 10
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the benchmark files are not here")
+def test_instruction_induction_sentiment_runs() -> None:
+    file = DATA / "instruction_induction" / "execute" / "sentiment.json"
+    outcome = run("--task", str(file), "--prompt", "Is this positive or negative?")
+    assert isinstance(outcome["baseline_dev_score"], float)
+
+
+def test_tasks_lists_the_bundled_ones_as_json() -> None:
+    listed = json.loads(lab("tasks", "--json").stdout)
+    assert {"sentiment", "triage"} <= {task["name"] for task in listed}
+    assert all(sum(task["n_examples"].values()) >= 150 for task in listed)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["run", "--task", "nothing"], "no bundled task"),
+        (["run", "--task", "sentiment", "--optimizer", "adam"], "There is no optimizer “adam”"),
+        (["run", "--task", "sentiment", "--set", "beam=0"], "beam must be from 1 to 32"),
+        (["run", "--task", "sentiment", "--set", "beam"], "NAME=VALUE"),
+        (["run", "--task", "sentiment", "--rounds", "0"], "rounds must be from 1"),
+        (["run", "--task", "sentiment", "--prompt", "@nowhere.txt"], "cannot be read"),
+        (["run", "--task", "sentiment", "--model", "some-model"], "OPENAI_API_KEY"),
+        (["verify", "nowhere.sqlite"], "no lab book"),
+    ],
+)
+def test_an_error_is_one_sentence_on_standard_error(arguments: list[str], sentence: str) -> None:
+    ran = lab(*arguments)
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert ran.stderr.startswith("lab: ")
+    assert sentence in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def bad_files() -> dict[str, bytes]:
+    rows = "\n".join(f"text {i},yes" for i in range(20))
+    return {
+        "binary.csv": bytes(range(256)) * 40,
+        "empty.csv": b"",
+        "one_column.csv": b"text\n" + b"\n".join(b"row %d" % i for i in range(20)),
+        "encoding.csv": b"text,label\n" + b"caf\xe9 \xff\xfe\x81,yes\n" * 20,
+        "twice.csv": ("text,text,label\n" + rows).encode(),
+        "no_label.csv": ("text,label\n" + "\n".join(f"text {i}," for i in range(20))).encode(),
+    }
+
+
+@pytest.mark.parametrize("name", list(bad_files()))
+def test_a_wrong_file_gives_one_clear_sentence_and_changes_nothing(tmp_path: Path, name: str) -> None:
+    file, book = tmp_path / name, tmp_path / "b.sqlite"
+    file.write_bytes(bad_files()[name])
+    ran = lab("run", "--task", str(file), "--book", str(book), "--json")
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert len(ran.stderr.strip().splitlines()) == 1, ran.stderr
+    assert name in ran.stderr
+    assert not book.exists()
+
+
+def test_a_file_of_200_megabytes_is_refused_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "huge.csv"
+    with file.open("wb") as sparse:
+        sparse.truncate(200_000_000)
+    begun = time.monotonic()
+    ran = lab("run", "--task", str(file))
+    assert ran.returncode == 1
+    assert "MB" in ran.stderr
+    assert time.monotonic() - begun < 20, "it was not read"
+
+
+def test_importing_the_lab_loads_nothing_heavy() -> None:
+    program = (
+        "import sys, lab; print(sorted({'openai', 'pandas', 'gradio', 'altair', 'sqlalchemy'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

@@ -1,0 +1,102 @@
+"""Endpoints: how a model is named, and which are simulated, local or in need of a key."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lab.errors import MisuseError
+from lab.models.client import Client
+from lab.models.endpoint import OPENAI_URL, PRACTICE_URL, Endpoint
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+
+
+def test_practice_is_built_in_simulated_and_says_so() -> None:
+    endpoint = Endpoint.of("practice")
+    assert endpoint == Endpoint("practice", PRACTICE_URL)
+    assert (endpoint.in_process, endpoint.is_simulated, endpoint.spec) == (True, True, "practice")
+    assert "simulated" in endpoint.name
+
+
+def test_the_practice_model_behind_its_server_is_simulated_too() -> None:
+    endpoint = Endpoint.of("practice@http://localhost:8000/v1")
+    assert (endpoint.in_process, endpoint.is_simulated) == (False, True)
+    assert "simulated" in endpoint.name
+
+
+def test_a_model_alone_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Endpoint.of("m").base_url == OPENAI_URL
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:1234/v1/")
+    assert Endpoint.of("m") == Endpoint("m", "http://localhost:1234/v1")
+
+
+def test_a_spec_names_the_same_endpoint_when_the_environment_has_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = Endpoint.of("m")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:1234/v1")
+    assert Endpoint.of(endpoint.spec) == endpoint
+
+
+@given(
+    st.from_regex(r"\A[a-z][a-z0-9/:.-]{0,12}(@[a-z0-9]{1,8})?\Z"),
+    st.sampled_from(["http://localhost:1/v1", "https://a.example", "http://[::1]:8000/v1"]),
+)
+def test_a_spec_with_an_address_reads_back(model: str, url: str) -> None:
+    endpoint = Endpoint.of(f"{model}@{url}")
+    assert (endpoint.model, endpoint.base_url) == (model, url)
+    assert Endpoint.of(endpoint.spec) == endpoint
+
+
+def test_spellings_of_one_address_are_one_endpoint() -> None:
+    assert Endpoint.of("m@HTTP://LocalHost:80/v1/") == Endpoint.of(" m@http://localhost:80/v1 ")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["", "  ", "m@ftp://localhost", "m@http://", "m@http://a:b", "m@localhost:8000/v1", "m@http://a b/v1"],
+)
+def test_a_spec_that_names_nothing_is_refused(spec: str) -> None:
+    with pytest.raises(MisuseError):
+        Endpoint.of(spec)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "m@https://me:hush-hush@a.example/v1",
+        "m@https://a.example/v1?key=hush-hush",
+        "m@hush-hush@a.example:80",
+    ],
+)
+def test_a_secret_in_an_address_is_refused_and_not_repeated(spec: str) -> None:
+    with pytest.raises(MisuseError) as caught:
+        Endpoint.of(spec)
+    assert "hush-hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1/v1", "http://127.0.0.2/v1", "http://[::1]/v1", PRACTICE_URL])
+def test_a_local_server_needs_no_key(url: str) -> None:
+    assert Endpoint("m", url).is_local
+    assert Client(Endpoint("m", url)).endpoint.base_url == url
+
+
+@pytest.mark.parametrize("url", [OPENAI_URL, "http://192.168.1.5:8000/v1", "https://localhost.example/v1"])
+def test_a_server_elsewhere_without_a_key_is_misuse_in_one_sentence(url: str) -> None:
+    with pytest.raises(MisuseError, match="set OPENAI_API_KEY"):
+        Client(Endpoint("m", url))
+
+
+def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hush\u2019")
+    with pytest.raises(MisuseError) as caught:
+        Client(Endpoint("m", OPENAI_URL))
+    assert "sk-hush" not in str(caught.value)

@@ -1,0 +1,527 @@
+"""Performing asks: through the real SDK to a real ASGI app, in process and over a loopback port."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from lab.asks import Candidate, Done, Evaluate, Example, Generate, Pick, Reply, Request, Score, Task
+from lab.errors import MisuseError, ModelError
+from lab.models.calls import CUT_OFF, Answer, Call, MemoryCache
+from lab.models.client import Client
+from lab.models.endpoint import Endpoint
+from lab.models.perform import Performer, Progress, Spent
+from lab.models.plan import generate_calls
+
+KEY = "sk-planted-0123456789"
+OPTIMIZER = Endpoint("writer", "http://localhost/v1")
+TARGET = Endpoint("solver", "http://localhost/v1")
+TASK = Task(
+    name="evenness",
+    start="Is it even?",
+    train=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(40)),
+    dev=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(40, 50)),
+    labels=("yes", "no"),
+)
+TRAIN = tuple(example.id for example in TASK.train)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def completion(text: str, **changes: Any) -> JSONResponse:
+    body = {
+        "model": "as-served",
+        "choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 3},
+    }
+    return JSONResponse({**body, **changes})
+
+
+def choice(**fields: Any) -> JSONResponse:
+    message = {"role": "assistant", "content": fields.pop("content", None), **fields.pop("message", {})}
+    return completion("", choices=[{"message": message, **fields}])
+
+
+Respond = Callable[[dict[str, Any]], Awaitable[Response]]
+
+
+async def solve(body: dict[str, Any]) -> Response:
+    """Says truly whether a number is even, and to anything else gives back its seed."""
+    asked = body["messages"][-1]["content"]
+    if asked.isdigit():
+        return completion("yes" if int(asked) % 2 == 0 else "no")
+    return completion(f"{asked} #{body['seed']}")
+
+
+class Served:
+    """A chat server that writes down what it was sent."""
+
+    def __init__(self, respond: Respond = solve) -> None:
+        self.bodies: list[bytes] = []
+        self.keys: set[str] = set()
+        self.respond = respond
+        self.app = Starlette(routes=[Route("/v1/chat/completions", self._chat, methods=["POST"])])
+
+    async def _chat(self, request: HttpRequest) -> Response:
+        self.bodies.append(await request.body())
+        self.keys.add(request.headers["authorization"])
+        return await self.respond(json.loads(self.bodies[-1]))
+
+    def connect(self, endpoint: Endpoint) -> Client:
+        return Client(endpoint, app=self.app)
+
+    def performer(self, cache: MemoryCache | None = None, **options: Any) -> Performer:
+        where = {"optimizer": OPTIMIZER, "target": TARGET, "connect": self.connect, **options}
+        return Performer(TASK, cache=cache if cache is not None else MemoryCache(), **where)
+
+    @contextmanager
+    def listening(self) -> Iterator[str]:
+        """Serves over a free loopback port and gives the base URL."""
+        server = uvicorn.Server(uvicorn.Config(self.app, port=0, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.005)
+        try:
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
+        finally:
+            server.should_exit = True
+            thread.join(5)
+
+
+def ask_once(served: Served, **options: Any) -> Answer:
+    client = Client(TARGET, app=served.app, **options)
+    return asyncio.run(client.answer({"model": "solver", "messages": [{"role": "user", "content": "4"}]}))
+
+
+def always(response: Callable[[], Response]) -> Respond:
+    async def respond(body: dict[str, Any]) -> Response:
+        return response()
+
+    return respond
+
+
+# Performing
+
+
+def test_scores_come_in_the_order_of_the_prompts_and_examples_whoever_answers_first() -> None:
+    async def slowest_first(body: dict[str, Any]) -> Response:
+        prompt, asked = (message["content"] for message in body["messages"])
+        await asyncio.sleep(0.02 if asked == "0" else 0)
+        return completion("yes" if prompt == "P" else "no")
+
+    ask = Evaluate(("P", "Q", "P"), TRAIN[:4])
+    got = asyncio.run(Served(slowest_first).performer()(ask))
+    always_yes = Score("P", TRAIN[:4], hits=(1.0, 0.0, 1.0, 0.0), got=("yes",) * 4)
+    always_no = Score("Q", TRAIN[:4], hits=(0.0, 1.0, 0.0, 1.0), got=("no",) * 4)
+    assert got == (always_yes, always_no, always_yes)
+
+
+def test_replies_come_by_request_and_all_differ() -> None:
+    ask = Generate((Request("improve", n=2), Request("other"), Request("improve", n=2), Request("none", n=0)))
+    got = asyncio.run(Served().performer()(ask))
+    assert [len(group) for group in got] == [2, 1, 2, 0]  # type: ignore[arg-type]
+    texts = [reply.text for group in got for reply in group if isinstance(reply, Reply)]  # type: ignore[union-attr]
+    assert [text.split(" #")[0] for text in texts] == ["improve", "improve", "other", "improve", "improve"]
+    assert len(set(texts)) == 5
+
+
+def test_what_is_known_is_not_sent_again() -> None:
+    served, cache = Served(), MemoryCache()
+    ask = Evaluate(("P",), TRAIN)
+    first = asyncio.run(served.performer(cache)(ask))
+    again = served.performer(cache)
+    assert asyncio.run(again(ask, 3)) == first
+    assert len(served.bodies) == len(TRAIN)
+    assert again.last_spent == Spent(n_cached=len(TRAIN))
+
+
+def test_equal_calls_within_an_ask_are_sent_once() -> None:
+    served = Served()
+    performer = served.performer()
+    asyncio.run(performer(Evaluate(("P", "P"), TRAIN[:3] + TRAIN[:3])))
+    assert len(served.bodies) == performer.last_spent.n_paid == 3
+
+
+def test_equal_calls_of_asks_that_run_together_are_sent_once() -> None:
+    served = Served()
+    performer = served.performer(concurrency=3)
+    ask = Evaluate(("P",), TRAIN)
+
+    async def both() -> Any:
+        return await asyncio.gather(performer(ask), performer(ask))
+
+    one, other = asyncio.run(both())
+    assert one == other
+    assert len(served.bodies) == len(TRAIN)
+    assert performer.spent["target"] == Spent(len(TRAIN), len(TRAIN), 7 * len(TRAIN), 3 * len(TRAIN))
+
+
+def test_an_ask_goes_on_when_the_one_that_sent_its_call_is_stopped() -> None:
+    async def slow(body: dict[str, Any]) -> Response:
+        await asyncio.sleep(0.05)
+        return await solve(body)
+
+    async def stop_the_first(performer: Performer) -> Any:
+        first = asyncio.create_task(performer(Evaluate(("P",), TRAIN[:2])))
+        second = asyncio.create_task(performer(Evaluate(("P",), TRAIN[:2])))
+        await asyncio.sleep(0.02)
+        first.cancel()
+        return await second
+
+    (score,) = asyncio.run(stop_the_first(Served(slow).performer()))
+    assert score.mean == 1.0
+
+
+def test_stopping_is_quick_and_keeps_every_reply_that_had_arrived() -> None:
+    async def hangs_on_odd(body: dict[str, Any]) -> Response:
+        if int(body["messages"][-1]["content"]) % 2:
+            await asyncio.sleep(60)
+        return await solve(body)
+
+    served, cache = Served(hangs_on_odd), MemoryCache()
+    performer = served.performer(cache)
+
+    async def stop() -> float:
+        step = asyncio.create_task(performer(Evaluate(("P",), TRAIN)))
+        while len(cache.rows) < 20:
+            await asyncio.sleep(0.005)
+        at = time.monotonic()
+        step.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await step
+        return time.monotonic() - at
+
+    assert asyncio.run(stop()) < 0.5
+    assert len(cache.rows) == performer.last_spent.n_paid == 20
+
+
+def test_a_model_that_answers_without_waiting_can_be_stopped_too() -> None:
+    cache, seen = MemoryCache(), list[Progress]()
+    ask = Evaluate(tuple(f"P{i}" for i in range(50)), TRAIN)
+
+    async def stop() -> None:
+        step = asyncio.create_task(Served().performer(cache, progress=seen.append)(ask))
+        while not cache.rows:
+            await asyncio.sleep(0)
+        step.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await step
+
+    asyncio.run(stop())
+    assert 0 < len(cache.rows) == seen[-1].done < 2000
+
+
+def test_a_failing_call_keeps_what_had_arrived_and_names_its_cause() -> None:
+    async def fails_at_the_end(body: dict[str, Any]) -> Response:
+        if body["messages"][-1]["content"] == "39":
+            return JSONResponse({"error": {"message": "context is too long"}}, 400)
+        return await solve(body)
+
+    cache = MemoryCache()
+    performer = Served(fails_at_the_end).performer(cache, concurrency=1)
+    with pytest.raises(ModelError, match=r"400.*context is too long"):
+        asyncio.run(performer(Evaluate(("P",), TRAIN)))
+    assert len(cache.rows) == 39
+    assert performer.last_spent.n_paid == 39
+
+
+def test_a_store_that_fails_ends_the_step_with_its_own_error() -> None:
+    class Full(MemoryCache):
+        def keep(self, rows: Sequence[tuple[str, Call, Answer]]) -> None:
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        asyncio.run(Served().performer(Full())(Evaluate(("P",), TRAIN)))
+
+
+def test_replies_are_kept_while_others_are_still_awaited() -> None:
+    async def hangs_on_1(body: dict[str, Any]) -> Response:
+        if body["messages"][-1]["content"] == "1":
+            await released.wait()
+        return await solve(body)
+
+    cache, released = MemoryCache(), asyncio.Event()
+
+    async def watch() -> None:
+        step = asyncio.create_task(Served(hangs_on_1).performer(cache)(Evaluate(("P",), TRAIN)))
+        async with asyncio.timeout(5):
+            while len(cache.rows) < len(TRAIN) - 1:
+                await asyncio.sleep(0.01)
+            released.set()
+            await step
+
+    asyncio.run(watch())
+    assert len(cache.rows) == len(TRAIN)
+
+
+def test_progress_counts_what_is_kept_and_ends_complete() -> None:
+    cache, seen = MemoryCache(), list[tuple[Progress, int]]()
+    served = Served()
+    asyncio.run(served.performer(cache)(Evaluate(("P",), TRAIN[:10])))
+    performer = served.performer(cache, progress=lambda progress: seen.append((progress, len(cache.rows))))
+    asyncio.run(performer(Evaluate(("P",), TRAIN)))
+    assert seen[0][0] == Progress("target", 10, 40, 10)
+    assert seen[-1][0] == Progress("target", 40, 40, 10)
+    assert all(progress.done == kept for progress, kept in seen)
+
+
+def test_no_more_calls_are_in_flight_than_allowed() -> None:
+    flying, most = 0, 0
+
+    async def count(body: dict[str, Any]) -> Response:
+        nonlocal flying, most
+        flying += 1
+        most = max(most, flying)
+        await asyncio.sleep(0.002)
+        flying -= 1
+        return await solve(body)
+
+    asyncio.run(Served(count).performer(concurrency=5)(Evaluate(("P", "Q"), TRAIN)))
+    assert most == 5
+
+
+def test_an_estimate_counts_distinct_and_known_calls_and_sends_nothing() -> None:
+    served, cache = Served(), MemoryCache()
+    performer = served.performer(cache)
+    ask = Evaluate(("P", "P", "Q"), TRAIN[:5])
+    assert (performer.estimate(ask).n_calls, performer.estimate(ask).n_cached) == (10, 0)
+    assert performer.estimate(ask).n_output_tokens_at_most == 2560
+    assert served.bodies == []
+    asyncio.run(performer(Evaluate(("P",), TRAIN[:5])))
+    assert performer.estimate(ask).n_to_pay == 5
+    assert performer.estimate(Generate((Request("x", n=3),))).role == "optimizer"
+    assert performer.estimate(Done("x")).n_calls == 0
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Pick((Candidate("x"),), (0,)),
+        Done("x"),
+        Evaluate(("P",), ("e-unknown",)),
+        Evaluate(("P",), TRAIN[:1], split="dev"),
+        Evaluate(("P",), (), split="test"),
+    ],
+)
+def test_an_ask_that_cannot_be_performed_is_misuse_and_sends_nothing(ask: Any) -> None:
+    served = Served()
+    with pytest.raises(MisuseError):
+        asyncio.run(served.performer()(ask))
+    assert served.bodies == []
+
+
+def test_a_target_that_was_cut_off_before_its_first_word_is_not_measured_and_a_refusal_is() -> None:
+    async def cut_or_refuse(body: dict[str, Any]) -> Response:
+        if body["messages"][-1]["content"] == "0":
+            return choice(content="", finish_reason="length")
+        return choice(message={"refusal": "I will not."}, finish_reason="stop")
+
+    (score,) = asyncio.run(Served(cut_or_refuse).performer()(Evaluate(("P",), TRAIN[:2])))
+    assert isinstance(score, Score)
+    assert score.hits == (None, 0.0)
+
+
+# Requests
+
+
+def test_a_sample_draws_other_seeds_and_the_same_sample_the_same() -> None:
+    ask = Generate((Request("improve", n=3), Request("improve", n=3)))
+    calls = [generate_calls(ask, sample, OPTIMIZER, seed) for sample, seed in ((0, 0), (1, 0), (0, 1), (0, 0))]
+    seeds = [call.body["seed"] for some in calls[:3] for call in some]
+    assert len(set(seeds)) == 18
+    assert all(0 <= seed < 2**31 for seed in seeds)
+    assert calls[0] == calls[3]
+
+
+def test_another_process_asks_the_same_requests() -> None:
+    program = (
+        "from lab.asks import Generate, Request; from lab.models.endpoint import Endpoint;"
+        "from lab.models.plan import generate_calls;"
+        "ask = Generate((Request('é improve', n=2), Request('x', temperature=1)));"
+        "print([call.key for call in generate_calls(ask, 2, Endpoint('writer', 'http://localhost/v1'), 5)])"
+    )
+    ask = Generate((Request("é improve", n=2), Request("x", temperature=1.0)))
+    here = str([call.key for call in generate_calls(ask, 2, OPTIMIZER, 5)])
+    for seed in ("1", "2"):
+        env = {**os.environ, "PYTHONHASHSEED": seed}
+        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=True)
+        assert ran.stdout.strip() == here
+
+
+@given(st.text(), st.text(), st.integers(0, 9), st.integers(0, 9))
+def test_a_key_tells_apart_all_that_can_change_an_answer(one: str, other: str, m: int, n: int) -> None:
+    first = Call.of("http://localhost/v1", {"messages": [one], "seed": m}, str(m))
+    second = Call.of("http://localhost/v1", {"seed": n, "messages": [other]}, str(n))
+    assert (first.key == second.key) == ((one, m) == (other, n))
+    assert first.key != Call.of("http://other/v1", first.body, str(m)).key
+    assert first.key.startswith("c1:")
+
+
+# Answers
+
+
+@pytest.mark.parametrize(
+    ("response", "text", "flaw"),
+    [
+        (lambda: choice(content="so fa", finish_reason="length"), "so fa", CUT_OFF),
+        (lambda: choice(content=None, finish_reason="stop"), "", "empty reply"),
+        (
+            lambda: choice(message={"refusal": "No,\nthanks."}, finish_reason="stop"),
+            "",
+            "refused: No, thanks.",
+        ),
+        (
+            lambda: choice(content="", finish_reason="content_filter"),
+            "",
+            "refused: stopped by the server's content filter",
+        ),
+        (lambda: choice(content=[{"type": "text", "text": "in "}, {"text": "parts"}]), "in parts", None),
+    ],
+)
+def test_a_reply_that_is_not_whole_says_why(response: Callable[[], Response], text: str, flaw: str | None) -> None:
+    answer = ask_once(Served(always(response)))
+    assert (answer.text, answer.flaw) == (text, flaw)
+
+
+def test_the_flaw_of_a_reply_reaches_the_optimizer() -> None:
+    served = Served(always(lambda: choice(content="so fa", finish_reason="length")))
+    assert asyncio.run(served.performer()(Generate((Request("x"),)))) == ((Reply("so fa", CUT_OFF),),)
+
+
+def test_tokens_are_the_servers_count_where_it_counts_and_a_marked_guess_elsewhere() -> None:
+    counted = ask_once(Served())
+    assert (counted.n_input_tokens, counted.n_output_tokens, counted.tokens_estimated) == (7, 3, False)
+    assert counted.model == "as-served"
+    guessed = ask_once(Served(always(lambda: completion("x" * 9, usage=None, model=None))))
+    assert (guessed.n_input_tokens, guessed.n_output_tokens, guessed.tokens_estimated) == (1, 3, True)
+    assert guessed.model == "solver"
+
+
+@pytest.mark.parametrize(
+    ("response", "says"),
+    [
+        (lambda: JSONResponse({"error": {"message": "bad key"}}, 401), "refused the key.*bad key"),
+        (
+            lambda: JSONResponse({"detail": "unknown"}, 404),
+            "no model 'solver' at http://localhost/v1.*unknown",
+        ),
+        (lambda: JSONResponse({"error": "slow down"}, 429), "takes no more calls.*slow down"),
+        (
+            lambda: PlainTextResponse("Internal Server Error", 500),
+            "failed on its side.*Internal Server Error",
+        ),
+        (lambda: JSONResponse({"detail": [{"msg": "x"}]}, 422), "did not accept the request.*msg"),
+        (lambda: PlainTextResponse("<html>hello</html>"), "not as a chat model does.*hello"),
+        (lambda: JSONResponse({"error": {"message": "overloaded"}}), "not as a chat model does.*overloaded"),
+        (lambda: JSONResponse([1]), "not as a chat model does"),
+    ],
+)
+def test_a_failure_says_what_where_and_what_the_server_said(response: Callable[[], Response], says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        ask_once(Served(always(response)), max_retries=0)
+
+
+def test_the_key_is_sent_but_is_in_no_error_and_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    long = "x" * 290 + KEY
+    served = Served(always(lambda: JSONResponse({"error": {"message": f"wrong key {KEY} {long}"}}, 401)))
+    client = served.connect(TARGET)
+    with pytest.raises(ModelError) as caught:
+        asyncio.run(client.answer({"model": "m", "messages": []}))
+    assert served.keys == {f"Bearer {KEY}"}
+    assert "[key]" in str(caught.value)
+    shown = f"{caught.value!r} {client!r} {client.endpoint!r} {caught.value.__cause__} {caught.value.__context__}"
+    assert KEY[:6] not in shown
+
+
+def test_a_bug_in_the_practice_model_comes_through_as_itself_and_what_had_arrived_is_kept() -> None:
+    async def breaks(body: dict[str, Any]) -> Response:
+        if body["messages"][-1]["content"] == "7":
+            raise ZeroDivisionError("no skill")
+        return await solve(body)
+
+    cache = MemoryCache()
+    performer = Served(breaks).performer(cache, target=Endpoint.of("practice"), concurrency=1)
+    with pytest.raises(ZeroDivisionError, match="no skill"):
+        asyncio.run(performer(Evaluate(("P",), TRAIN)))
+    assert len(cache.rows) == 7
+
+
+def test_half_a_character_is_refused_before_it_is_sent() -> None:
+    served = Served()
+    with pytest.raises(MisuseError, match="half a character"):
+        asyncio.run(served.performer()(Generate((Request("broken \ud83d"),))))
+    assert served.bodies == []
+
+
+# Over the network
+
+
+def test_a_model_behind_a_port_is_asked_in_one_loop_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    served = Served()
+    with served.listening() as url:
+        endpoint = Endpoint.of(f"solver@{url}")
+        performer = Performer(TASK, endpoint, endpoint, MemoryCache())
+        for some in (TRAIN[:20], TRAIN[20:]):
+            (score,) = asyncio.run(performer(Evaluate(("Is it even?",), some)))
+            assert isinstance(score, Score)
+            assert score.mean == 1.0
+    assert len(served.bodies) == 40
+    assert served.keys == {f"Bearer {KEY}"}
+
+
+def test_a_retry_sends_the_same_body() -> None:
+    async def fails_twice(body: dict[str, Any]) -> Response:
+        if len(served.bodies) < 3:
+            return JSONResponse({"error": "busy"}, 503, headers={"retry-after-ms": "1"})
+        return await solve(body)
+
+    served = Served(fails_twice)
+    with served.listening() as url:
+        request = {"model": "m", "messages": [{"role": "user", "content": "é 4"}], "seed": 3}
+        answer = asyncio.run(Client(Endpoint("m", url)).answer(request))
+    assert answer.text == "é 4 #3"
+    assert len(served.bodies) == 3
+    assert len(set(served.bodies)) == 1
+    assert json.loads(served.bodies[0]) == request
+
+
+def test_where_nothing_listens_the_error_says_so() -> None:
+    with Served().listening() as url:
+        pass
+    with pytest.raises(ModelError, match=f"Nothing answers at {url}.*Check the address"):
+        asyncio.run(Client(Endpoint("m", url), max_retries=0).answer({"messages": []}))
+
+
+def test_a_server_that_is_too_slow_is_told_from_one_that_is_not_there() -> None:
+    async def sleeps(body: dict[str, Any]) -> Response:
+        await asyncio.sleep(0.5)
+        return await solve(body)
+
+    with Served(sleeps).listening() as url:
+        client = Client(Endpoint("m", url), timeout_s=0.1, max_retries=0)
+        with pytest.raises(ModelError, match=f"{url} gave no answer within 0.1 s"):
+            asyncio.run(client.answer({"messages": [{"role": "user", "content": "4"}]}))

@@ -1,0 +1,53 @@
+"""Every command and program of the README that is marked to be tested, run as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MARKED = re.findall(r"<!-- test: (\w+) -->\n```\w+\n(.*?)```", README, re.DOTALL)
+PROGRAMS = [block for kind, block in MARKED if kind == "python"]
+COMMANDS = [line for kind, block in MARKED if kind == "shell" for line in block.strip().splitlines()]
+
+
+def test_there_is_something_to_run() -> None:
+    assert len(PROGRAMS) == 2
+    assert len(COMMANDS) == 4
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.strip().splitlines()[-1])
+def test_the_programs_run(program: str, tmp_path: Path) -> None:
+    rows = [f"I {'love' if i % 2 else 'hate'} thing {i},{'yes' if i % 2 else 'no'}" for i in range(40)]
+    (tmp_path / "reviews.csv").write_text("text,label\n" + "\n".join(rows), encoding="utf-8")
+    ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip()
+
+
+def test_the_commands_run_in_order(tmp_path: Path) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for command in COMMANDS:
+        ran = subprocess.run(
+            command, shell=True, cwd=tmp_path, capture_output=True, text=True, env={**os.environ, "PATH": path}
+        )
+        assert ran.returncode == 0, (command, ran.stderr)
+        assert ran.stdout.strip()
+
+
+def test_the_first_screen_has_the_two_commands() -> None:
+    first = README.split("\n## ")[0]
+    assert "pip install -e . && python app.py" in first
+    assert "pip install -e '.[dev]' && pytest" in first
+
+
+def test_every_file_of_the_tests_is_explained() -> None:
+    told = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
+    for file in (ROOT / "tests").glob("test_*.py"):
+        assert f"`{file.name}`" in told, file.name
