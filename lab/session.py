@@ -278,7 +278,6 @@ class Session:
         """
         self._reachable(branch, node)
         self.book.move(branch, node)
-        self._reopen(branch)
 
     def fork(self, branch: str, node: str, name: str = "") -> str:
         """Makes a new branch at a node and gives its id; the old branch stays where it is."""
@@ -287,20 +286,17 @@ class Session:
         name = name.strip() or f"branch {siblings + 1}"
         forked = Branch(_branch_id(), self.owner, here.root, name, node, here.models, here.stops)
         self.book.add_branch(forked)
-        self._reopen(forked.id)
         return forked.id
 
     def undo(self, branch: str) -> None:
         """Moves a branch to where it was before its last move; nothing is lost."""
         self._idle(branch)
         self.book.step_back(branch, -1)
-        self._reopen(branch)
 
     def redo(self, branch: str) -> None:
         """Moves a branch to where it was before the last undo."""
         self._idle(branch)
         self.book.step_back(branch, 1)
-        self._reopen(branch)
 
     def rename(self, branch: str, name: str) -> None:
         """Gives a branch another name."""
@@ -348,16 +344,6 @@ class Session:
         if self.jobs.running(branch):
             raise MisuseError("A step is under way on this branch. Stop it or wait until it ends.")
         return here
-
-    def _reopen(self, branch: str) -> None:
-        """Lets the proposal that was decided here last wait again, so that it can be decided another way."""
-        here = self.branch(branch)
-        visited = self.book.visited(self.owner, here.root)
-        children = [
-            node for node in self.book.nodes(visited).values() if node.parent == here.node and node.proposal
-        ]
-        if children and children[-1].proposal:
-            self.book.wait(branch, children[-1].proposal)
 
     def _reachable(self, branch: str, node: str) -> Branch:
         here = self._idle(branch)

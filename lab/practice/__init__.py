@@ -9,5 +9,6 @@ reply in every process.
     reading    what an instruction asks for: the kind of task, the skills it switches on, what harms
     sentiment  judging a review           triage  sorting a support ticket
     target     answering as target model  optimizer  answering as optimizer model
+    metaprompt what a meta-prompt asks for and shows
     app        the protocol               explain  why it answered as it did
 """

@@ -78,11 +78,13 @@ _CUES: dict[Kind, dict[str, re.Pattern[str]]] = {
             r"\b(?:last|final|second|closing|later) (?:clause|half|part)",
             rf"\b(?:after|follow\w*|behind|past|beyond)\b.{{0,25}}{_BUT}",
             rf"{_QUOTE}(?:but|however|yet|although|though)\b",
-            rf"{_BUT}.{{0,40}}\b(?:wins?|counts?|decid\w+|matters?|prevails?|(?:out)?weighs?|overrid\w+|comes)\b",
+            rf"{_BUT}.{{0,40}}\b(?:wins?|counts?|decid\w+|matters?|prevails?|(?:out)?weighs?|overrid\w+"
+            rf"|comes)\b",
         ),
         "sarcasm": _any(
             r"sarcas|\biron(?:y|ic)|mocking|mockery|exaggerat|tongue.in.cheek|insincer|facetious|\bjoking",
-            r"opposite of what|face value|(?:fake|false|feigned|hollow) (?:praise|compliment)|literal|pretend",
+            r"opposite of what|face value|(?:fake|false|feigned|hollow) (?:praise|compliment)|literal"
+            r"|pretend",
             r"praise .{0,30}(?:terrible|bad|absurd|unpleasant) (?:event|fact|thing|experience)",
         ),
         "mixed": _any(
@@ -95,28 +97,35 @@ _CUES: dict[Kind, dict[str, re.Pattern[str]]] = {
     },
     "triage": {
         "definitions": _any(
-            r"\bdefin\w+|what (?:each|the|every) (?:\w+ )?(?:class|label|categor|name)\w* (?:mean|cover|stand|incl)",
-            r"(?:class|label|categor)\w* (?:mean|cover|stand for|include)|belongs? (?:to|in|under) (?:which|what)",
+            r"\bdefin\w+|what (?:each|the|every) (?:\w+ )?(?:class|label|categor|name)\w* (?:mean|cover"
+            r"|stand|incl)",
+            r"(?:class|label|categor)\w* (?:mean|cover|stand for|include)|belongs? (?:to|in"
+            r"|under) (?:which|what)",
             r"which topics|meaning of (?:the|each)",
         ),
         "precedence": _any(
             r"preceden|priorit|\brank|outrank|in (?:this|that) order|tie-?break|takes? the lead",
             r"(?:several|more than one|two or more|many|multiple|both|two)\b.{0,40}"
             r"(?:appl|fit|match|problem|topic|class|label|categor|issue|subject|thing)",
-            rf"\b{_CLASS}\b.{{0,30}}(?:before|over|beats?|outranks?|ahead of|wins?|first|>).{{0,30}}\b{_CLASS}\b",
+            rf"\b{_CLASS}\b.{{0,30}}(?:before|over|beats?|outranks?|ahead of|wins?|first"
+            rf"|>).{{0,30}}\b{_CLASS}\b",
             r"first (?:that|one that|match\w*|in (?:the|this) list)|most (?:urgent|serious|severe)",
         ),
         "current": _any(
             r"\b(?:solved|settled|resolved|fixed|dealt with|over and done|finished|repaired)\b",
-            r"(?:past|earlier|old|former|previous|closed) (?:\w+ )?(?:problem|issue|trouble|ticket|matter|case|event)",
-            r"(?:still|currently|remains?) (?:open|unsolved|wrong)|unsolved|unresolved|\bcurrent\b|background",
+            r"(?:past|earlier|old|former|previous|closed) (?:\w+ )?(?:problem|issue|trouble|ticket|matter"
+            r"|case|event)",
+            r"(?:still|currently|remains?) (?:open|unsolved|wrong)|unsolved|unresolved|\bcurrent\b"
+            r"|background",
             r"(?:needs?|wants?|asks?(?: for)?|bothers them|problem of) (?:right )?(?:now|today)|history",
         ),
         "wishes": _any(
             r"disguis|dressed (?:up )?as|in truth a wish",
-            r"(?=.*(?:wish|missing|lack|absen|no way to|never (?:had|exist|was|been)|not (?:yet )?exist|something new"
+            r"(?=.*(?:wish|missing|lack|absen|no way to|never (?:had|exist|was|been)|not (?:yet )?exist"
+            r"|something new"
             r"|not (?:yet )?(?:there|offer)))(?=.*(?:bug|broken|error|fault|complain|angr))"
-            r"(?=.*(?:even (?:if|when|though)|\bcall|\bnamed?\b|though|despite|not an? (?:bug|error)|rather than"
+            r"(?=.*(?:even (?:if|when|though)|\bcall|\bnamed?\b|though|despite|not an? (?:bug|error)"
+            r"|rather than"
             r"|no matter|\bword|phras|complain|mistak))",
         ),
         "format": _FORMAT,
@@ -150,11 +159,15 @@ _HARMS: dict[str, re.Pattern[str]] = {
     "unsure": _any(r"\bunsure|\bunclear|ambiguous|uncertain|hard to tell"),
     "surface": _any(
         r"exclamation|length of|how long|\bnumber of\b|longer (?:texts|reviews|tickets)|\bcount the"
-        r"|(?:\btone|\banger|angriest|angry|polite\w*|\bmood)\b.{0,40}(?:decid|counts?|matters?|choos|sort|show)"
+        r"|(?:\btone|\banger|angriest|angry|polite\w*|\bmood)\b.{0,40}(?:decid|counts?|matters?|choos|sort"
+        r"|show)"
     ),
     "swap": _any(r"\bswap|opposite (?:label|word|answer)|revers\w* (?:the )?(?:label|answer)"),
 }
-_ALWAYS = re.compile(r"\balways (?:\w+ ){0,3}[\"'“‘]?(positive|negative|access|billing|bug|feature|question)\b")
+_ALWAYS = re.compile(
+    r"\balways (?:\w+ ){0,3}[\"'“‘]?(positive|negative|access|billing|bug|feature"
+    r"|question)\b"
+)
 
 _KIND_WORDS: dict[Kind, tuple[tuple[str, int], ...]] = {
     "sentiment": (

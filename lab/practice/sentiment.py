@@ -13,9 +13,13 @@ from lab.practice.lexicon import weight
 _TOKEN = re.compile(r"[a-z]+(?:['’-][a-z]+)*|[,:()–—]")
 _SENTENCE = re.compile(r"[.!?;]+(?:\s+|$)|\s--\s|\n+")
 _PIVOT = re.compile(r"\b(?:but|however|yet|nevertheless|nonetheless)\b")
-_CONCESSION = re.compile(r"^\W*(?:although|though|even though|even if|despite|in spite of|while|whereas)\b[^,]*,")
+_CONCESSION = re.compile(
+    r"^\W*(?:although|though|even though|even if|despite|in spite of|while"
+    r"|whereas)\b[^,]*,"
+)
 _NEGATOR = re.compile(
-    r"^(?:not|no|never|nothing|nobody|none|nor|neither|hardly|barely|scarcely|without|lacks?|lacking|cannot|.*n['’]t)$"
+    r"^(?:not|no|never|nothing|nobody|none|nor|neither|hardly|barely|scarcely|without|lacks?|lacking"
+    r"|cannot|.*n['’]t)$"
 )
 _SCOPE_ENDS = frozenset({",", ":", "(", ")", "–", "—", "and", "but", "because", "so"})
 _SCOPE_WORDS = 7
@@ -23,53 +27,76 @@ _SCOPE_WORDS = 7
 _IDIOMS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     (re.compile(pattern), value)
     for pattern, value in (
-        (r"\b(?:be|come|came|go|going) back\b(?! to)|\bhappily return|\bwill return|\bgo again|\bbuy it again", 2.0),
+        (r"\b(?:be|come|came|go|going) back\b(?! to)|\bhappily return|\bwill return|\bgo again"
+        r"|\bbuy it again", 2.0),
         (r"\brecommend", 1.5),
-        (r"(?<!not )(?<!n't )(?<!hardly )\b(?:well )?worth\b(?! less)|\bread it\b|\bmoney well spent|\bon the whole, go\b", 1.5),
+        (r"(?<!not )(?<!n't )(?<!hardly )\b(?:well )?worth\b(?! less)|\bread it\b|\bmoney well spent"
+        r"|\bon the whole, go\b", 1.5),
         (r"\bmust[- ](?:see|read|have|buy)|\bhidden gem|\btop[- ]notch|\bfirst[- ]rate", 2.0),
         (r"\bmade up for|\bbeat(?:s)? the\b|\bto beat\b", 1.0),
-        (r"\bnot (?:\w+ )?(?:return|come back|stay again|go back)|\bnever again|\bsent it back|\bfell asleep", -2.0),
+        (r"\bnot (?:\w+ )?(?:return|come back|stay again|go back)|\bnever again|\bsent it back"
+        r"|\bfell asleep", -2.0),
         (r"\bstay away|\bsteer clear|\btoo (?:long|much|many|loud|sweet|salty|slow|small|expensive)\b", -1.5),
-        (r"\b(?:do|does|did) not work\b|\b(?:don't|doesn't|didn't) work\b|\bstopped working|\bin the garage", -1.5),
+        (r"\b(?:do|does|did) not work\b|\b(?:don't|doesn't|didn't) work\b|\bstopped working"
+        r"|\bin the garage", -1.5),
         (r"\b(?:not|n't) worth|\b(?:do not|don't) (?:see|watch|buy|bother|waste|go)\b", -2.0),
-        (r"\b(?:could have been|should have been|would-be|wannabe|little else|falls? (?:short|apart|flat))", -1.5),
+        (r"\b(?:could have been|should have been|would-be|wannabe|little else|falls? (?:short|apart"
+        r"|flat))", -1.5),
     )
 )  # fmt: skip
 # Seen through only by a reader who minds negation.
 _NEGATED_IDIOMS: tuple[tuple[re.Pattern[str], float], ...] = tuple(
     (re.compile(pattern), value)
     for pattern, value in (
-        (r"(?:could|can)(?:n't| not) (?:\w+ )?(?:put (?:it|this|the book) down|stop|be (?:better|happier|sweeter))", 3.0),
-        (r"(?:can't|cannot|couldn't|could not) (?:fault|complain)|\bno complaints|\bnothing to complain", 3.0),
+        (r"(?:could|can)(?:n't| not) (?:\w+ )?(?:put (?:it|this|the book) down|stop|be (?:better|happier"
+        r"|sweeter))", 3.0),
+        (r"(?:can't|cannot|couldn't|could not) (?:fault|complain)|\bno complaints"
+        r"|\bnothing to complain", 3.0),
         (r"\b(?:do not|don't) (?:miss|hesitate)\b|\bnot only\b", 2.0),
         (r"\b(?:do not|don't) (?:bother|waste|buy|expect)\b", -3.0),
     )
 )  # fmt: skip
 
 _HOLLOW = re.compile(
-    r"\boh,? (?:great|good|wonderful|joy|lovely|brilliant)|\bbravo\b|slow clap|\bwhat a (?:treat|joy|surprise|pleasure)[:,]"
-    r"|\bi (?:just |really |do |so )?(?:love|adore|enjoy)(?:ed)? (?:paying|waiting|being|how|when|getting|listening|spending)"
-    r"|\bcongrat|\bwho (?:doesn't|does not|wouldn't) (?:love|like|want|enjoy)|\b(?:brilliant|great|genius) (?:idea|move) to\b"
-    r"|\bgenius, really|\bif you (?:enjoy|like|love|are into|fancy) \w+ing|\byeah,? right|\bsure, (?:because|why)|\bso-called"
-    r"|\bthanks (?:so much |a lot |ever so much |a million )?for (?:the|nothing|making|breaking|ruining|losing|wasting)"
-    r"|\bif your idea of|\b(?:five|5|ten|four|full) (?:stars|marks|points) for|\bmy favou?rite (?:part|bit|moment)\b"
-    r"|\bit only took|\bfor (?:anyone|people|those) who (?:likes?|loves?|enjoys?|wants?) (?:to )?(?:sleep|wait|pay|be|watch|queue)"
-    r"|\bnothing says|\blucky me|\bsilly me|\bhow (?:thoughtful|generous|kind|clever) of|\b(?:exactly|just) what (?:i|we) needed"
-    r"|watching paint dry|\ban award for|\ballergic to|[\"“]luxury|\btruly impressive how|\bhats off to|\bwell done for"
+    r"\boh,? (?:great|good|wonderful|joy|lovely|brilliant)|\bbravo\b|slow clap|\bwhat a (?:treat|joy"
+    r"|surprise|pleasure)[:,]"
+    r"|\bi (?:just |really |do |so )?(?:love|adore|enjoy)(?:ed)? (?:paying|waiting|being|how|when|getting"
+    r"|listening|spending)"
+    r"|\bcongrat|\bwho (?:doesn't|does not|wouldn't) (?:love|like|want|enjoy)|\b(?:brilliant|great"
+    r"|genius) (?:idea|move) to\b"
+    r"|\bgenius, really|\bif you (?:enjoy|like|love|are into|fancy) \w+ing|\byeah,? right"
+    r"|\bsure, (?:because|why)|\bso-called"
+    r"|\bthanks (?:so much |a lot |ever so much |a million )?for (?:the|nothing|making|breaking|ruining"
+    r"|losing|wasting)"
+    r"|\bif your idea of|\b(?:five|5|ten|four|full) (?:stars|marks|points) for|\bmy favou?rite (?:part|bit"
+    r"|moment)\b"
+    r"|\bit only took|\bfor (?:anyone|people|those) who (?:likes?|loves?|enjoys?|wants?) (?:to )?(?:sleep"
+    r"|wait|pay|be|watch|queue)"
+    r"|\bnothing says|\blucky me|\bsilly me|\bhow (?:thoughtful|generous|kind|clever) of|\b(?:exactly"
+    r"|just) what (?:i|we) needed"
+    r"|watching paint dry|\ban award for|\ballergic to|[\"“]luxury|\btruly impressive how|\bhats off to"
+    r"|\bwell done for"
 )
 _MOCK = re.compile(
-    r"\baddict|could(?:n't| not) stop|\b(?:until|was) dawn|\b(?:two|three|four) in the morning|missed? my stop"
-    r"|(?:cost|lost|stole) (?:me )?(?:a|my|all my) (?:night|sleep|weekend|evening)|\bcurse (?:this|you|them)|i blame the"
+    r"\baddict|could(?:n't| not) stop|\b(?:until|was) dawn|\b(?:two|three|four) in the morning"
+    r"|missed? my stop"
+    r"|(?:cost|lost|stole) (?:me )?(?:a|my|all my) (?:night|sleep|weekend|evening)|\bcurse (?:this|you"
+    r"|them)|i blame the"
 )
 _VERDICT = re.compile(
-    r"\boverall\b|\ball in all|\bon balance|\bin the end\b|\b(?:as|on) (?:a|the) whole|\bbottom line|\bverdict\b|\bsumming up"
-    r"|\ball things considered|\bwhen all is said|\bto sum up|\bin short\b|\bwould (?:\w+ )?(?:return|come back|go again|buy|recommend)"
+    r"\boverall\b|\ball in all|\bon balance|\bin the end\b|\b(?:as|on) (?:a|the) whole|\bbottom line"
+    r"|\bverdict\b|\bsumming up"
+    r"|\ball things considered|\bwhen all is said|\bto sum up|\bin short\b|\bwould (?:\w+ )?(?:return"
+    r"|come back|go again|buy|recommend)"
     r"|^still,|\bat the end of the day"
 )
 _REVIEWED = re.compile(
-    r"\b(?:film|movie|book|novel|story|plot|cast|actor|acting|director|scene|show|song|album|hotel|room|bed|breakfast|food|meal"
-    r"|soup|pizza|coffee|waiter|restaurant|menu|app|phone|battery|screen|sound|camera|staff|service|delivery|seat|tour|price"
-    r"|guide|chapter|page|author|game|museum|comedy|drama|thriller|performance|script|stay|order(?:ing)?|parcel|star|review|kettle|pie|setup|picture|ending|acting)s?\b"
+    r"\b(?:film|movie|book|novel|story|plot|cast|actor|acting|director|scene|show|song|album|hotel|room"
+    r"|bed|breakfast|food|meal"
+    r"|soup|pizza|coffee|waiter|restaurant|menu|app|phone|battery|screen|sound|camera|staff|service"
+    r"|delivery|seat|tour|price"
+    r"|guide|chapter|page|author|game|museum|comedy|drama|thriller|performance|script|stay|order(?:ing)?"
+    r"|parcel|star|review|kettle|pie|setup|picture|ending|acting)s?\b"
     r"|\bput it down|\bread it\b"
 )
 
@@ -160,9 +187,7 @@ def needs(text: str) -> frozenset[str]:
     found = set()
     if _HOLLOW.search(low) or _MOCK.search(low):
         found.add("sarcasm")
-    if any(_segment_score(part, True) * _segment_score(part, False) < 0 for part in parts):
-        found.add("negation")
-    elif any(_segment_score(part, True) != _segment_score(part, False) for part in parts):
+    if any(_segment_score(part, True) != _segment_score(part, False) for part in parts):
         found.add("negation")
     if any(_turned(part) for part in parts):
         found.add("contrast")

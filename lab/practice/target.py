@@ -12,7 +12,8 @@ from lab.practice.chance import pick, unit
 from lab.practice.reading import LABELS, LONG_WORDS, SKILLS, Kind, Reading, kind_of, read
 
 _INPUT = re.compile(
-    r"^[ \t>*#]*(?:input|review|text|ticket|message|sentence|passage|snippet|comment|q|question)[ \t]*\d*[ \t*]*:",
+    r"^[ \t>*#]*(?:input|review|text|ticket|message|sentence|passage|snippet|comment|q"
+    r"|question)[ \t]*\d*[ \t*]*:",
     re.I | re.M,
 )
 _OUTPUT = re.compile(
@@ -20,10 +21,13 @@ _OUTPUT = re.compile(
 )
 # Fewer words than these are an odd prompt, not another task.
 _ODD_WORDS = 6
+# The share of texts on which a skill is at work without having been asked for.
+_COMMON_SENSE = 0.4
 _SUMS = re.compile(r"\bmath|calculat|\bsolve|arithmetic|equation|\bhow (?:many|much)\b|\bnumber\b|\bcompute")
 
 _CHATTER = (
-    "The {thing} seems {Label} to me.", "I would say that this is {label}, on the whole.", "{Label} - that is my impression.",
+    "The {thing} seems {Label} to me.", "I would say that this is {label}, on the whole.", "{Label} - that "
+    "is my impression.",
     "Sure! The answer is: {Label}.", "This looks like {label} to me.", "Label: **{Label}**",
 )  # fmt: skip
 _EXPLAINED = (
@@ -76,7 +80,9 @@ def split_messages(messages: Sequence[Mapping[str, str]]) -> tuple[str, str]:
 
 
 def split_mixed(message: str) -> tuple[str, str]:
-    """Splits one message into instruction and text: at the last marker such as "Review:", else at the last gap."""
+    """Splits one message into instruction and text: at the last marker such as "
+    ""Review:", else at the last gap.
+    """
     marks = list(_INPUT.finditer(message))
     if marks and (text := _OUTPUT.sub("", message[marks[-1].end() :]).strip()):
         return message[: marks[-1].start()], text
@@ -88,8 +94,8 @@ def split_mixed(message: str) -> tuple[str, str]:
     head, found, tail = body.partition(":")
     if found and tail.strip() and kind_of(head):
         return head, tail.strip()
-    # Nothing but the text: there is no instruction in it.
-    return ("", body) if kind_of(body) is None or len(body.split()) > 40 else (body, body)
+    # One piece: a question of its own, or nothing but the text.
+    return body, body
 
 
 def kind_by_text(text: str) -> Kind | None:
@@ -110,23 +116,27 @@ def _understood(prompt: str, text: str) -> Reading:
         kind = "sentiment"
     if kind is None:
         raise ModelError(
-            "The practice model is a simulated model with rules for reviews and support tickets only, and neither "
-            "the instruction nor the text is of these kinds. Use one of the bundled tasks, sentiment or triage, "
+            "The practice model is a simulated model with rules for reviews and support tickets only, and "
+            "neither "
+            "the instruction nor the text is of these kinds. Use one of the bundled tasks, sentiment or "
+            "triage, "
             "or connect a real model: give its base URL, model name and key in the model settings."
         )
     return read(prompt, kind)
 
 
 def skills_at_work(reading: Reading, prompt: str, text: str) -> frozenset[str]:
-    """Says which skills are on for this text: those asked for, less what a long or contradictory prompt loses."""
+    """Says which skills are on for this text: those asked for, less what a long or contradictory prompt "
+    "loses.
+    """
     too_long = max(0, reading.n_words - LONG_WORDS)
     lost = 0.02 + (0.15 + min(0.45, too_long / 300) if too_long else 0.0)
     denied = reading.denied
-    return frozenset(
-        skill
-        for skill in reading.on
-        if unit("skill", skill, prompt, text) >= (0.5 if skill in denied else lost)
-    )  # fmt: skip
+    asked = {
+        skill for skill in reading.on if unit("skill", skill, prompt, text) >= (0.5 if skill in denied else lost)
+    }
+    untold = set(SKILLS[reading.kind or "sentiment"]) - reading.on - denied - {"format"}
+    return frozenset(asked | {skill for skill in untold if unit("sense", skill, text) < _COMMON_SENSE})
 
 
 def _judge(reading: Reading, on: frozenset[str], text: str) -> str:
@@ -142,7 +152,7 @@ def _misled(label: str, labels: tuple[str, ...], reading: Reading, at: tuple[obj
     """Applies what a prompt says wrongly, then the small noise of its wording and temperature."""
     if "swap" in reading.harms:
         label = labels[(labels.index(label) + 1) % len(labels)]
-    if reading.always in labels and unit("always", *at) < 0.8:
+    if reading.always in labels and unit("always", *at) < 0.95:
         label = str(reading.always)
     if "surface" in reading.harms and unit("surface", *at) < 0.5:
         label = pick(labels, "surface label", *at)
@@ -156,7 +166,9 @@ def _chattiness(reading: Reading, on: frozenset[str], prompt: str) -> float:
     explains = "explain" in reading.harms
     if "format" in on:
         return 0.45 if explains else 0.0
-    return 0.9 if explains else 0.2 + 0.12 * unit("chatty", prompt)
+    # Told to choose and what to choose, it remarks on the answer more often.
+    remarks = 0.15 if reading.always else 0.0
+    return 0.9 if explains else 0.2 + remarks + 0.12 * unit("chatty", prompt)
 
 
 def _word(label: str, reading: Reading, on: frozenset[str], at: tuple[object, ...]) -> str:

@@ -21,9 +21,12 @@ def _any(*patterns: str) -> re.Pattern[str]:
 _CLEAR: dict[str, re.Pattern[str]] = {
     "access": _any(
         r"\b(?:can't|cannot|can not|couldn't|unable to|nobody \w+ can) (?:log|sign)\b|\black(?:ed|s)? access",
-        r"\block(?:ed)? out|\bshut out|\bhacked\b|\bstole\w* my|\bpassword\b.{0,20}\bwrong|\breset\b.{0,12}\bpassword",
-        r"\bpassword reset\b|\baccount is locked|\bsign-ins? (?:from|fails)|\bsecurity|\blet me in\b|\bback into my account",
-        r"\breset link|\bsigned in to my account|\b(?:changed|stole) the password|\bbroke sign-in|\bneed access",
+        r"\block(?:ed)? out|\bshut out|\bhacked\b|\bstole\w* my|\bpassword\b.{0,20}\bwrong"
+        r"|\breset\b.{0,12}\bpassword",
+        r"\bpassword reset\b|\baccount is locked|\bsign-ins? (?:from|fails)|\bsecurity|\blet me in\b"
+        r"|\bback into my account",
+        r"\breset link|\bsigned in to my account|\b(?:changed|stole) the password|\bbroke sign-in"
+        r"|\bneed access",
     ),
     "billing": _any(
         r"\bcharg(?:ed?|es|ing)\b",
@@ -35,7 +38,8 @@ _CLEAR: dict[str, re.Pattern[str]] = {
     ),
     "bug": _any(r"\bcrash\w*", r"\berrors?\b", r"\bbugs?\b", r"\bbroken\b"),
     "feature": _any(
-        r"\bplease add\b|\bcould you add\b|\bwould (?:really )?be (?:great|nice|lovely|useful|good)\b|\bfeature (?:request|idea)",
+        r"\bplease add\b|\bcould you add\b|\bwould (?:really )?be (?:great|nice|lovely|useful|good)\b"
+        r"|\bfeature (?:request|idea)",
         r"\bsuggestion\b|\b(?:would|'d) (?:like|love) to (?:have|see)\b|\bwish list",
     ),
     "question": _any(r"(?!)"),
@@ -63,45 +67,65 @@ _FAINT: dict[str, re.Pattern[str]] = {
 # What has to be said: counts two once the classes are defined.
 _TOLD: dict[str, re.Pattern[str]] = {
     "access": _any(
-        r"\bauthenticat\w+|\bcode never|\bphish\w+|\bcredential|\binvitation|\bsso\b|\bidentity provider|\bpermission|\brevoke",
-        r"\bformer (?:employee|colleague|member)|\bfingerprint|\brecovery code|\bsecond step|\b(?:two|2|multi)[- ]?factor|\b2fa\b",
-        r"\bremoved from the (?:team|workspace)|\b(?:unknown|strange) (?:device|login)|\bverification (?:code|mail|link)|\bdata leak",
+        r"\bauthenticat\w+|\bcode never|\bphish\w+|\bcredential|\binvitation|\bsso\b|\bidentity provider"
+        r"|\bpermission|\brevoke",
+        r"\bformer (?:employee|colleague|member)|\bfingerprint|\brecovery code|\bsecond step|\b(?:two|2"
+        r"|multi)[- ]?factor|\b2fa\b",
+        r"\bremoved from the (?:team|workspace)|\b(?:unknown|strange) (?:device|login)"
+        r"|\bverification (?:code|mail|link)|\bdata leak",
         r"\banother customer|\bintrud\w+|\bkicked out|\bpasskey|\bone-time code|\bface id\b",
     ),
     "billing": _any(
-        r"\bvat\b|\bcard expire|\byearly\b|\bannual\w*\b|\bseats?\b|\bdiscount|\bcoupon|\bvoucher|\btrial\b|\b(?:euros?|dollars?|pounds?)\b",
-        r"\bpurchase order|\bdowngrade|\bupgraded?\b|\b(?:free|paid|pro) tier|\breceipt|\btax\b|\brenew\w*|\bdirect debit|\bbookkeep\w+",
+        r"\bvat\b|\bcard expire|\byearly\b|\bannual\w*\b|\bseats?\b|\bdiscount|\bcoupon|\bvoucher"
+        r"|\btrial\b|\b(?:euros?|dollars?|pounds?)\b",
+        r"\bpurchase order|\bdowngrade|\bupgraded?\b|\b(?:free|paid|pro) tier|\breceipt|\btax\b|\brenew\w*"
+        r"|\bdirect debit|\bbookkeep\w+",
         r"\bquote for\b|\bper month\b|\bcancel (?:my|our|the) plan|\bdeducted|\bmoney back|[$€£]\s?\d",
     ),
     "bug": _any(
-        r"\bdisappear\w*|\bvanish\w*|\bfreez\w+|\bfroze|\bno longer (?:match|load|open|show|work)|\bupside down|\bblank\b|\bturns? into\b",
-        r"\bjumps? back|\b(?:hours?|days?|minutes?) late\b|\bflicker|\bhangs?\b|\bgarbled|\bduplicat\w+|\bstopped (?:work|load|sync)\w*",
-        r"\bgoes black|\bspins? (?:for ever|forever)|\bout of order\b|\blost (?:my|our|all|a)\b|\bcut off\b|\bunreadable|\bscrambl\w+",
+        r"\bdisappear\w*|\bvanish\w*|\bfreez\w+|\bfroze|\bno longer (?:match|load|open|show|work)"
+        r"|\bupside down|\bblank\b|\bturns? into\b",
+        r"\bjumps? back|\b(?:hours?|days?|minutes?) late\b|\bflicker|\bhangs?\b|\bgarbled|\bduplicat\w+"
+        r"|\bstopped (?:work|load|sync)\w*",
+        r"\bgoes black|\bspins? (?:for ever|forever)|\bout of order\b|\blost (?:my|our|all|a)\b"
+        r"|\bcut off\b|\bunreadable|\bscrambl\w+",
     ),
     "feature": _any(
-        r"\bhave you thought\b|\bwe miss\b|\bintegration with\b|\bany plans\b|\bwould save\b|\blet (?:us|me|people|users)\b",
-        r"\ballow (?:us|me|people|users)\b|\bsupport for\b|\bconsider (?:add|mak|offer|build)\w+|\bwould help if\b|\bhow about\b|\bit'd be\b",
+        r"\bhave you thought\b|\bwe miss\b|\bintegration with\b|\bany plans\b|\bwould save\b|\blet (?:us"
+        r"|me|people|users)\b",
+        r"\ballow (?:us|me|people|users)\b|\bsupport for\b|\bconsider (?:add|mak|offer|build)\w+"
+        r"|\bwould help if\b|\bhow about\b|\bit'd be\b",
     ),
     "question": _any(r"(?!)"),
 }  # fmt: skip
 
 _SETTLED = _any(
-    r"\b(?:is|was|been|that's|are|all) (?:now )?(?:settled|solved|resolved|fixed|answered|lifted|gone|over|done|unlocked|sorted|returned"
+    r"\b(?:is|was|been|that's|are|all) (?:now )?(?:settled|solved|resolved|fixed|answered|lifted|gone|over"
+    r"|done|unlocked|sorted|returned"
     r"|dealt with|repaired|closed)\b",
-    r"\b(?:can be|now) closed\b|\b(?:you|priya|your team) (?:\w+ )?(?:fixed|solved|answered|repaired|added|refunded)\b",
-    r"\b(?:refund|invoice|payment|money) (?:has )?(?:arrived|came|went through)|\bno worries\b|\ball good\b|\bno longer shows",
-    r"\bthanks? (?:you )?for (?:refund|fix|sort|solv|repair|unlock)\w+|\bworks again\b|\bcan (?:log|sign) in again\b",
-    r"\bwas reset without|\basked for .{0,20}and got\b|\bi got the\b|\bsince you (?:repaired|fixed)|\bsorted out\b|\bforget my mail",
+    r"\b(?:can be|now) closed\b|\b(?:you|priya|your team) (?:\w+ )?(?:fixed|solved|answered|repaired|added"
+    r"|refunded)\b",
+    r"\b(?:refund|invoice|payment|money) (?:has )?(?:arrived|came|went through)|\bno worries\b"
+    r"|\ball good\b|\bno longer shows",
+    r"\bthanks? (?:you )?for (?:refund|fix|sort|solv|repair|unlock)\w+|\bworks again\b|\bcan (?:log"
+    r"|sign) in again\b",
+    r"\bwas reset without|\basked for .{0,20}and got\b|\bi got the\b|\bsince you (?:repaired|fixed)"
+    r"|\bsorted out\b|\bforget my mail",
 )
 _WISH = _any(
-    r"\b(?:is|was|simply is) (?:still )?no (?:\w+ ){0,3}(?:way|option|button|mode|layout|view|setting)\b|\bthere's no\b|\bhas no way\b",
-    r"\blacks?\b|\bdo(?:es)? not offer|\bdon't offer|\bdoesn't offer|\bi (?:only )?wish\b|\bwhy can't i\b|\bwhy is there no\b",
-    r"\bnever was one\b|\bno option\b|\b(?:one|you) can't (?:print|schedule|choose|sort|move|share|set)\b|\breminders can't\b",
+    r"\b(?:is|was|simply is) (?:still )?no (?:\w+ ){0,3}(?:way|option|button|mode|layout|view|setting)\b"
+    r"|\bthere's no\b|\bhas no way\b",
+    r"\blacks?\b|\bdo(?:es)? not offer|\bdon't offer|\bdoesn't offer|\bi (?:only )?wish\b|\bwhy can't i\b"
+    r"|\bwhy is there no\b",
+    r"\bnever was one\b|\bno option\b|\b(?:one|you) can't (?:print|schedule|choose|sort|move|share|set)\b"
+    r"|\breminders can't\b",
 )
 _WITHOUT_NAMES = re.compile(r"\b(?:bugs?|broken|errors?|problem|mistake|useless|wrong|crash)\b")
 _TICKET = re.compile(
-    r"\b(?:app|account|page|button|screen|file|export|import|sync|mail|team|version|update|calendar|notes?|photos?|list|board|folders?"
-    r"|plan|you|your|please|thank(?:s| you)|support|tablet|users?|pdf|tab|program|office|desktop|shared?|interview|partnership"
+    r"\b(?:app|account|page|button|screen|file|export|import|sync|mail|team|version|update|calendar|notes?"
+    r"|photos?|list|board|folders?"
+    r"|plan|you|your|please|thank(?:s| you)|support|tablet|users?|pdf|tab|program|office|desktop|shared?"
+    r"|interview|partnership"
     r"|option|firms?|lists?|edit|import|podcast|owner|guide|password|login|sort)\b"
 )
 PRECEDENCE = ("access", "billing", "bug", "feature", "question")

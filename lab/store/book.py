@@ -150,7 +150,9 @@ class Book(Ledger):
                 "stops": json.dumps(branch.stops), "made": now(),
             }  # fmt: skip
             db.execute(branches.insert().values(row))
-            db.execute(moves.insert().values(branch=branch.id, seq=0, node=branch.node, live=1))
+            pending, sample = _waited(db, branch.id, branch.node)
+            first = {"branch": branch.id, "seq": 0, "node": branch.node, "live": 1, "pending": pending}
+            db.execute(moves.insert().values({**first, "sample": sample}))
 
     def branches(self, owner: str) -> tuple[Branch, ...]:
         """Gives an owner's branches, the newest last."""
@@ -192,19 +194,13 @@ class Book(Ledger):
             if _place(db, branch) != node:
                 raise MisuseError("The branch was moved meanwhile. What arrived is kept and not paid for again.")
             _add(db, proposals, id=id, node=node, content=canonical(content), made=now())
-            _set(db, branch, pending=id, sample=proposal.sample)
+            _set_here(db, branch, pending=id, sample=proposal.sample)
         return id
-
-    def wait(self, branch: str, proposal: str) -> None:
-        """Makes a proposal that the book holds already the one that waits on a branch."""
-        sample = self.proposal(proposal).sample
-        with self._writer.begin() as db:
-            _set(db, branch, pending=proposal, sample=sample)
 
     def draw_again(self, branch: str, sample: int) -> None:
         """Puts aside what waits on a branch, so that the next proposal there uses this sample."""
         with self._writer.begin() as db:
-            _set(db, branch, pending=None, sample=sample)
+            _set_here(db, branch, pending=None, sample=sample)
 
     def settle(self, branch: str, proposal: str, node: Node) -> str:
         """Adds the node that a verdict led to and moves the branch there, if the proposal still waits.
@@ -213,14 +209,15 @@ class Book(Ledger):
             MisuseError: when another verdict came first; nothing is changed.
         """
         with self._writer.begin() as db:
-            if db.scalar(select(branches.c.pending).where(branches.c.id == branch)) != proposal:
+            if db.scalar(select(moves.c.pending).join(branches, _HERE).where(branches.c.id == branch)) != proposal:
                 raise MisuseError("This proposal was decided already. Nothing was changed.")
             return _move(db, branch, _add_node(db, node))
 
     def move(self, branch: str, node: str | Node) -> str:
-        """Moves a branch to a node, which is added when it is new; what waited there is put aside."""
+        """Moves a branch to a node, which is added when it is new; what waited there last waits again."""
         with self._writer.begin() as db:
-            return _move(db, branch, node if isinstance(node, str) else _add_node(db, node))
+            id = node if isinstance(node, str) else _add_node(db, node)
+            return _move(db, branch, id, *_waited(db, branch, id))
 
     def step_back(self, branch: str, by: int) -> None:
         """Moves the pointer along the places a branch has been: -1 undoes, +1 redoes; at an end it stays."""
@@ -231,7 +228,7 @@ class Book(Ledger):
             order = m.seq.desc() if by < 0 else m.seq
             seq = db.scalar(select(m.seq).where(m.branch == branch, m.live == 1, there).order_by(order).limit(1))
             if seq is not None:
-                _set(db, branch, cursor=seq, pending=None, sample=None)
+                _set(db, branch, cursor=seq)
 
     def rename(self, branch: str, name: str) -> None:
         """Gives a branch another name."""
@@ -293,7 +290,7 @@ _HERE = and_(moves.c.branch == branches.c.id, moves.c.seq == branches.c.cursor)
 _LIVE = select(moves.c.seq).where(moves.c.branch == branches.c.id, moves.c.live == 1)
 _BRANCH = select(
     branches,
-    select(moves.c.node).where(_HERE).scalar_subquery().label("node"),
+    *(select(moves.c[name]).where(_HERE).scalar_subquery().label(name) for name in ("node", "pending", "sample")),
     _LIVE.where(moves.c.seq < branches.c.cursor).exists().label("can_undo"),
     _LIVE.where(moves.c.seq > branches.c.cursor).exists().label("can_redo"),
 )
@@ -315,6 +312,31 @@ def _set(db: Connection, branch: str, **values: Any) -> None:
     db.execute(update(branches).where(branches.c.id == branch).values(**values))
 
 
+def _set_here(db: Connection, branch: str, **values: Any) -> None:
+    cursor = select(branches.c.cursor).where(branches.c.id == branch).scalar_subquery()
+    db.execute(update(moves).where(moves.c.branch == branch, moves.c.seq == cursor).values(**values))
+
+
+def _waited(db: Connection, branch: str, node: str) -> tuple[str | None, int | None]:
+    """Gives what waited at a node when a branch of the same owner and models was there last."""
+    mine = branches.alias()
+    same = and_(
+        mine.c.id == branch,
+        branches.c.owner == mine.c.owner,
+        branches.c.optimizer_model == mine.c.optimizer_model,
+        branches.c.target_model == mine.c.target_model,
+    )
+    row = db.execute(
+        select(moves.c.pending, moves.c.sample)
+        .join(branches, branches.c.id == moves.c.branch)
+        .join(mine, same)
+        .where(moves.c.node == node, moves.c.pending.is_not(None))
+        .order_by(literal_column("moves.rowid").desc())
+        .limit(1)
+    ).first()
+    return (row.pending, row.sample) if row else (None, None)
+
+
 def _add_node(db: Connection, node: Node) -> str:
     id = node.id
     _add(db, nodes, id=id, parent=node.parent, content=canonical(node.content), made=now())
@@ -325,13 +347,14 @@ def _place(db: Connection, branch: str) -> str | None:
     return db.scalar(select(moves.c.node).join(branches, _HERE).where(branches.c.id == branch))
 
 
-def _move(db: Connection, branch: str, node: str) -> str:
+def _move(db: Connection, branch: str, node: str, pending: str | None = None, sample: int | None = None) -> str:
     """Appends a move; moves that were undone stay in the book but can no longer be redone."""
     cursor = db.scalar(select(branches.c.cursor).where(branches.c.id == branch)) or 0
     last = db.scalar(select(moves.c.seq).where(moves.c.branch == branch).order_by(moves.c.seq.desc()).limit(1)) or 0
     db.execute(update(moves).where(moves.c.branch == branch, moves.c.seq > cursor).values(live=0))
-    db.execute(moves.insert().values(branch=branch, seq=last + 1, node=node, live=1))
-    _set(db, branch, cursor=last + 1, pending=None, sample=None)
+    row = {"branch": branch, "seq": last + 1, "node": node, "live": 1, "pending": pending, "sample": sample}
+    db.execute(moves.insert().values(row))
+    _set(db, branch, cursor=last + 1)
     return node
 
 

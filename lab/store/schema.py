@@ -61,13 +61,14 @@ branches = _table(
     "branches",
     _text("id", key=True), _text("owner"), _text("root", ForeignKey("nodes.id")), _text("name"),
     _text("optimizer_model"), _text("target_model"), _text("stops"), _whole("cursor"),
-    _text("pending", ForeignKey("proposals.id"), null=True), _whole("sample", null=True), _text("made"),
+    _text("made"),
     Index("branches_owner", "owner"),
 )  # fmt: skip
 moves = _table(
     "moves",
     Column("branch", Text, ForeignKey("branches.id"), primary_key=True), _whole("seq", key=True),
     _text("node", ForeignKey("nodes.id")), _whole("live"),
+    _text("pending", ForeignKey("proposals.id"), null=True), _whole("sample", null=True),
 )  # fmt: skip
 drafts = _table(
     "drafts",
@@ -119,11 +120,11 @@ CREATE TABLE proposals (
 CREATE TABLE branches (
   id TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL, root TEXT NOT NULL REFERENCES nodes, name TEXT NOT NULL,
   optimizer_model TEXT NOT NULL, target_model TEXT NOT NULL, stops TEXT NOT NULL, cursor INTEGER NOT NULL,
-  pending TEXT REFERENCES proposals, sample INTEGER, made TEXT NOT NULL);
+  made TEXT NOT NULL);
 CREATE INDEX branches_owner ON branches (owner);
 CREATE TABLE moves (
   branch TEXT NOT NULL REFERENCES branches, seq INTEGER NOT NULL, node TEXT NOT NULL REFERENCES nodes,
-  live INTEGER NOT NULL, PRIMARY KEY (branch, seq));
+  live INTEGER NOT NULL, pending TEXT REFERENCES proposals, sample INTEGER, PRIMARY KEY (branch, seq));
 CREATE TABLE drafts (
   branch TEXT NOT NULL REFERENCES branches, proposal TEXT NOT NULL, place INTEGER NOT NULL, content TEXT NOT NULL,
   PRIMARY KEY (branch, proposal, place));

@@ -44,7 +44,8 @@ def guess_mapping(table: Table, *, input: str | None = None, answer: str | None 
             f"The column {input[:60]!r} was named as the input and as the answer. Name two different columns."
         )
     free = [name for name in table.columns if name not in (input, answer)]
-    found = [name for name in free if any(map(str.strip, table.column(name)))] or free
+    filled = [name for name in free if any(map(str.strip, table.column(name)))]
+    found = filled if len(filled) >= 2 - len(named) else free
     by_name = (
         input or _by_name(found, INPUTS, but=answer),
         answer or _by_name(found, ANSWERS, but=input),

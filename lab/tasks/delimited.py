@@ -116,6 +116,7 @@ def _trimmed(row: Row, width: int) -> Row:
 
 def _named(columns: Row, body: list[Row]) -> tuple[Row, list[Row], tuple[str, ...]]:
     """Names the columns without a name, and leaves out those that hold nothing or only count the rows."""
+    body = [(*row, *("",) * (len(columns) - len(row))) for row in body]
     kept: list[int] = []
     counted = False
     for at, name in enumerate(columns):

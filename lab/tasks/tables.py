@@ -97,7 +97,7 @@ def _bytes(path: str | Path, name: str) -> bytes:
         raise DataError(f"The file {name!r} cannot be read ({type(error).__name__}). Check its path.") from error
     if n_bytes > MAX_BYTES:
         raise DataError(
-            f"The file {name!r} has {n_bytes:,} bytes, more than the {MAX_BYTES:,} that are read. "
+            f"The file {name!r} has {n_bytes / 1e6:,.0f} MB; at most {MAX_BYTES / 1e6:,.0f} MB are read. "
             "Keep a sample of its rows."
         )
     return data

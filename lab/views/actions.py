@@ -8,7 +8,7 @@ from lab.review import Verdict, decide
 from lab.session import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
-from lab.views.spending import cost, dev_calls
+from lab.views.spending import calls_of, cost, dev_calls
 from lab.views.verdicts import Row, sentence
 
 
@@ -97,7 +97,8 @@ def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
     told = f"This takes {cost(ask)}"
     dev = dev_calls(state, phase.prompts)
     measured = f", and {counted(dev, 'call')} to the target model to measure on dev" if dev else ""
-    return f"{told}{measured}; calls known already are not paid for again."
+    free = "; calls known already are not paid for again" if dev or calls_of(ask)[1] else ""
+    return f"{told}{measured}{free}."
 
 
 def result(state: State, off: str) -> str:

@@ -16,7 +16,7 @@ def card(state: State, row: Row) -> str:
     """Draws one item that is a text: its head, its evidence, its words and what a person may say of it."""
     key = f"{state.branch.pending}/{row.place}"
     marks = attributes(
-        class_=f"lab-card{' lab-flawed' if row.item.flaw and not row.changed and row.place >= 0 else ''}",
+        class_="lab-card" + _look(row),
         data_place=row.place, data_like=row.like,
     )  # fmt: skip
     about = _critique(state, row, key) if isinstance(row.item, Critique) else _candidate(row, key)
@@ -24,6 +24,11 @@ def card(state: State, row: Row) -> str:
         f'<article{marks}><div class="lab-row"><h4>{esc(noun(row))}{_added(row)}</h4>{_facts(row)}'
         f"{_keep(row, key)}</div>{_flaw(row)}{about}{_why(row, key)}</article>"
     )
+
+
+def _look(row: Row) -> str:
+    flawed = " lab-flawed" if row.item.flaw and not row.changed and row.place >= 0 else ""
+    return flawed + (" lab-offered" if row.offered else "")
 
 
 def noun(row: Row) -> str:
@@ -50,11 +55,15 @@ def errors(samples: tuple[ErrorSample, ...]) -> str:
 def _critique(state: State, row: Row, key: str) -> str:
     item = row.item
     assert isinstance(item, Critique)
-    prompt = state.node.phase.prompts[item.prompt]
+    prompts = state.node.phase.prompts
     evidence = details(
         f"{key}/errors", f"The {counted(len(item.errors), 'error')} it is about", errors(item.errors)
     )
-    which = details(f"{key}/prompt", f"Prompt {count(item.prompt + 1)} of the beam", _prompt(prompt))
+    which = ""
+    if len(prompts) > 1:
+        which = details(
+            f"{key}/prompt", f"Prompt {count(item.prompt + 1)} of the beam", _prompt(prompts[item.prompt])
+        )
     return f"{_text(row, key, 'Critique')}{_written(row)}{evidence}{which}"
 
 
@@ -121,10 +130,9 @@ def _flaw(row: Row) -> str:
 
 
 def _why(row: Row, key: str) -> str:
-    marks = attributes(
-        type="text", data_field="why", data_key=f"{key}/why", value=row.why, placeholder="kept in the history"
-    )
-    return f'<label class="lab-why"><span class="lab-label">Why left out (optional)</span><input{marks}></label>'
+    marks = attributes(type="text", data_field="why", data_key=f"{key}/why", value=row.why)
+    label = '<span class="lab-label">Why left out (optional, kept in the history)</span>'
+    return f'<label class="lab-why">{label}<input{marks}></label>'
 
 
 def _prompt(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from lab.views.markup import esc
 
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_WORDS = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")  # a word with the space behind it: a space alone is no likeness
 _LONGEST = 6000  # words; the matcher takes quadratic time
 
 
@@ -26,13 +26,15 @@ def spans(old: str, new: str) -> tuple[Span, ...]:
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     if len(before) + len(after) > _LONGEST:
         return _told((Span("deleted", old), Span("inserted", new)))
+    out, put = "", ""
     found: list[Span] = []
     for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if tag == "equal":
-            found.append(Span("kept", "".join(before[i:j])))
+            found += [Span("deleted", out), Span("inserted", put), Span("kept", "".join(before[i:j]))]
+            out, put = "", ""
         else:
-            found += [Span("deleted", "".join(before[i:j])), Span("inserted", "".join(after[k:m]))]
-    return _told(tuple(found))
+            out, put = out + "".join(before[i:j]), put + "".join(after[k:m])
+    return _told((*found, Span("deleted", out), Span("inserted", put)))
 
 
 def diff(old: str, new: str) -> str:

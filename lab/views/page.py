@@ -40,7 +40,7 @@ def page(state: State, progress: Progress | None = None) -> Page:
         branch=state.branch.id,
         header=part("header", header(state)),
         track=part("track", track(state)),
-        board=part("work", board(state, running)),
+        board=board_part(state, running),
         drawer=part("drawer", drawer(state)),
         tree=part("tree", tree(state)),
         chart=chart(state),
@@ -53,3 +53,8 @@ def page(state: State, progress: Progress | None = None) -> Page:
 def progress_part(progress: Progress) -> str:
     """Draws the progress of a step under way alone; nothing else of the page changes meanwhile."""
     return part("progress", running_line(progress))
+
+
+def board_part(state: State, running: bool) -> str:
+    """Draws the board alone: all that a mark changes."""
+    return part("work", board(state, running))

@@ -20,7 +20,7 @@ class Row:
     text: str
     why: str = ""
     like: int | None = None
-    touched: bool = False
+    offered: bool = True  # whether it would be kept if nothing was said
 
     @property
     def changed(self) -> bool:
@@ -35,7 +35,7 @@ def rows(state: State) -> tuple[Row, ...]:
     marks = dict(state.draft)
     here = [_row(state.proposal, i, marks.get(i)) for i in range(len(state.proposal.items))]
     added = [
-        Row(place, state.proposal.items[mark.like or 0], mark.keep, mark.text or "", mark.why, mark.like or 0, True)
+        Row(place, state.proposal.items[mark.like or 0], mark.keep, mark.text or "", mark.why, mark.like or 0)
         for place, mark in state.draft
         if place < 0 and (mark.like or 0) < len(state.proposal.items)
     ]  # fmt: skip
@@ -59,13 +59,8 @@ def sentence(verdict: Verdict | None) -> str:
 
 
 def _row(proposal: Proposal, place: int, mark: Mark | None) -> Row:
-    item = proposal.items[place]
+    item, offered = proposal.items[place], proposal.default(place)
     if mark is None:
-        return Row(place, item, proposal.default(place), item.text)
+        return Row(place, item, offered, item.text, offered=offered)
     text = item.text if mark.text is None else mark.text
-    return Row(place, item, mark.keep, text, mark.why, None, _told(proposal, place, mark))
-
-
-def _told(proposal: Proposal, place: int, mark: Mark) -> bool:
-    retold = mark.text is not None and mark.text != proposal.items[place].text
-    return retold or mark.keep != proposal.default(place) or bool(mark.why)
+    return Row(place, item, mark.keep, text, mark.why, offered=offered)

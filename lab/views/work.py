@@ -20,6 +20,7 @@ class Work:
     optimizer: str
     target: str
     rounds: int
+    over: bool = False
 
 
 def work_list(all_work: Iterable[Work]) -> str:
@@ -30,7 +31,7 @@ def work_list(all_work: Iterable[Work]) -> str:
             esc(work.name),
             esc(work.optimizer),
             esc(model_name(work.target)),
-            count(work.rounds),
+            count(work.rounds) + (", ended" if work.over else ""),
             button("Open", "switch", kind="lab-small", data_branch=work.branch),
         )
         for work in all_work
@@ -46,8 +47,8 @@ def notice(sentences: Iterable[str]) -> str:
     said = list(sentences)
     if not said:
         return ""
-    more = "".join(f"<li>{esc(one)}</li>" for one in said[1:])
-    return part("notice", f"<p>{esc(said[0])}</p>" + (f"<ul>{more}</ul>" if more else ""))
+    more = "".join(f'<p class="lab-muted">{esc(one)}</p>' for one in said[1:])
+    return part("notice", f"<p>{esc(said[0])}</p>{more}")
 
 
 def failure(sentence: str) -> str:

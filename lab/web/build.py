@@ -1,62 +1,84 @@
-"""The web face: a set-up, the lab view, and one handler for all that is done in it."""
+"""The web face: a set-up, the lab view, and the handlers that connect them to the lab."""
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-import time
-from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from lab.errors import LabError, MisuseError
-from lab.events import act
-from lab.jobs import Jobs
-from lab.session import Session
 from lab.store import Book
-from lab.views.page import Page, page, progress_part
-from lab.views.work import Work, failure, work_list
-from lab.web.room import Room, filled, only, room, same, wired
-from lab.web.setup import Form, begun, setup
+from lab.views.assets import style
+from lab.web.desk import Desk
+from lab.web.room import room, wired
+from lab.web.setup import setup
 
+_TITLE = (
+    '<div class="lab lab-brand"><h1>Prompt Lab</h1>'
+    '<p class="lab-muted">Optimize a prompt step by step, with a say in every step.</p></div>'
+)
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
   if (branch) url.searchParams.set('branch', branch); else url.searchParams.delete('branch');
-  if (url.href !== location.href) history.pushState(null, '', url);
+  history.replaceState(null, '', url);
   return [];
 }"""
-_TITLE = '<div class="lab"><h1>Prompt Lab</h1><p class="lab-muted">Optimize a prompt step by step, with a say in every step.</p></div>'
-_LIVE_S = 1.0  # how often the tree and the numbers follow a running step
-_LISTED = 30
 
 
 def build(book: Book) -> gr.Blocks:
-    """Makes the page over a lab book; the book and the jobs are all that the process holds."""
-    jobs = Jobs()
-    desk = Desk(book, jobs)
+    """Makes the page over a lab book; the book and its jobs are all that the process holds."""
+    desk = Desk(book)
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    with gr.Blocks(title="Prompt Lab", analytics_enabled=False, fill_width=True) as demo:
-        owner = gr.BrowserState(None, storage_key="prompt-lab-owner", secret="prompt-lab")
+    demo: gr.Blocks = gr.Blocks(title="Prompt Lab", analytics_enabled=False, fill_width=True)
+    with demo:
+        # Fixed, so that a browser keeps its work over restarts; it guards nothing but against mixing up.
+        owner = gr.BrowserState(None, storage_key="prompt-lab-owner", secret="prompt-lab")  # noqa: S106
         branch = gr.Textbox(visible="hidden", elem_id="branch")
         with gr.Row(elem_classes="lab-top"):
             gr.HTML(_TITLE)
             leave = gr.Button(
                 "New run or other work", size="sm", visible=False, scale=0, min_width=200, elem_id="leave"
             )
-        with gr.Column() as first:
+        with gr.Column(elem_classes="lab-first") as first:
             form = setup()
-            listed = wired("list")
+            work = wired("list")
         with gr.Column(visible=False, elem_classes="lab-panel") as second:
             parts = room()
-        places = Places(branch, first, second, leave, listed, form, parts)
-
-        demo.load(desk.opened, owner, [owner, form.begin, *places.all], **quiet)
-        form.begin.click(desk.began, [owner, *form.asked], places.all, **quiet)
-        leave.click(desk.left, owner, places.all, **quiet)
-        listed.lab_act(desk.reopened, owner, places.all, **quiet)
+        places = [branch, first, second, leave, work, form.problem, *parts.parts]
+        demo.load(desk.opened, owner, [owner, form.begin, *places], **quiet)
+        form.begin.click(desk.began, [owner, *form.asked], places, **quiet)
+        leave.click(desk.left, owner, places, **quiet)
+        work.lab_act(desk.listed, owner, places, **quiet)
         for part in parts.speaking:
-            part.lab_act(desk.acted, [owner, branch], [branch, *parts.parts], trigger_mode="multiple", **quiet)
+            part.lab_act(desk.acted, [owner, branch], places, trigger_mode="multiple", **quiet)
         branch.change(None, branch, None, js=_ADDRESS, **quiet)
     demo.queue(default_concurrency_limit=20)
     return demo
+
+
+def launch(book: Book, *, host: str = "127.0.0.1", port: int = 7860, wait: bool = False) -> tuple[gr.Blocks, str]:
+    """Serves the page and gives it with its address; `wait` keeps the process here until it is ended.
+
+    Raises:
+        OSError: when the port is taken.
+    """
+    demo = build(book)
+    _, url, _ = demo.launch(
+        server_name=host, server_port=port, prevent_thread_lock=not wait, quiet=True, share=False,
+        css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
+        max_file_size="50mb", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
+        show_error=False, mcp_server=False, inbrowser=False,
+    )  # fmt: skip
+    return demo, url
+
+
+def _theme() -> gr.themes.Base:
+    """Uses the fonts of the machine: nothing is fetched from elsewhere."""
+    theme: gr.themes.Base = gr.themes.Default(
+        primary_hue="indigo",
+        neutral_hue="slate",
+        radius_size="md",
+        font=["system-ui", "Segoe UI", "Roboto", "Ubuntu", "sans-serif"],
+        font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
+    )
+    return theme

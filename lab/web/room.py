@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from lab.jobs import Progress
 from lab.views.assets import script
 from lab.views.page import Page
 from lab.web.vega import chart
@@ -65,8 +64,3 @@ def filled(page: Page) -> list[Any]:
 def only(**parts: Any) -> list[Any]:
     """Gives new values for some parts and leaves the others as they are."""
     return [parts.get(name, gr.skip()) for name in PARTS]
-
-
-def same(one: Progress, other: Progress | None) -> bool:
-    """Whether two moments of a step look the same."""
-    return other is not None and astuple(one) == astuple(other)

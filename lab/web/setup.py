@@ -111,7 +111,8 @@ def setup() -> Form:
     begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
     made = Form(
         source, task, about, file, report, columns, column_of_input, column_of_answer, start, kind,
-        optimizer_model, target_model, seed, stops, tuple({**ahead, **rest}[field.name] for field in fields), begin, problem,
+        optimizer_model, target_model, seed, stops, tuple({**ahead, **rest}[field.name] for field in fields),
+        begin, problem,
     )  # fmt: skip
     _answer(made)
     return made

@@ -30,20 +30,25 @@ async function draw() {
 draw(); watch('value', draw);
 """
 
+_EXPORT = "window.vegaEmbed = vegaEmbed;"
+
 
 def bundle() -> Path:
     """Gives the file of the Vega library, made on first use in the user's cache folder."""
+    import altair
     import vl_convert
     from platformdirs import user_cache_path
 
-    name = f"vega-{vl_convert.__version__}.js"
+    version = altair.SCHEMA_VERSION.removeprefix("v").rpartition(".")[0]
+    name = f"vega-lite-{version}.js"
     for folder in (user_cache_path("prompt-lab", appauthor=False), Path(gettempdir()) / "prompt-lab"):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if not (folder / name).exists():
                 # In a function of its own: the names at its top clash with those of the page's other scripts.
                 made = folder / f"{name}.part"
-                made.write_text(f"(() => {{\n{vl_convert.javascript_bundle()}\n}})();", encoding="utf-8")
+                code = vl_convert.javascript_bundle(_EXPORT, version)
+                made.write_text(f"(() => {{\n{code}\n}})();", encoding="utf-8")
                 made.replace(folder / name)
             return folder / name
         except OSError:

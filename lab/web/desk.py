@@ -1,0 +1,169 @@
+"""What the page asks of the lab: open, begin, act, and follow a running step."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import gradio as gr
+
+from lab.asks import Done
+from lab.errors import LabError
+from lab.events import act
+from lab.jobs import Jobs, Progress
+from lab.optimizers import optimizer
+from lab.session import Session
+from lab.store import Book
+from lab.views.page import Page, board_part, page, progress_part
+from lab.views.work import Work, failure, work_list
+from lab.web.room import PARTS, filled, only
+from lab.web.setup import begun
+
+_LIVE_S = 1.0  # how often the tree and the numbers follow a running step
+_LISTED = 30
+_MARKING = ("mark", "unmark")  # change the board and nothing else
+
+
+class Desk:
+    """The handlers of one page over one lab book; each call is told whose it is and on which branch.
+
+    Their values stand for: the branch, the two views, the way back, the list of work, the problem, the parts.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._jobs = Jobs()
+
+    async def opened(self, owner: str | None, request: gr.Request) -> AsyncIterator[list[Any]]:
+        """Opens the page where its address says, and attaches to a step that is running there."""
+        owner = owner or secrets.token_urlsafe(16)
+        branch = dict(request.query_params).get("branch", "")
+        ready = [owner, gr.update(interactive=True)]
+        try:
+            self._session(owner).branch(branch)
+        except LabError as problem:
+            yield [*ready, *self._set_up(owner, str(problem) if branch else "")]
+            return
+        async for values in self._shown(owner, branch):
+            yield [*ready, *values]
+
+    async def began(self, owner: str, *asked: Any) -> list[Any]:
+        """Begins a run, or says in its place what hinders it."""
+        session = self._session(owner)
+        try:
+            branch = await asyncio.to_thread(begun, session, asked)
+        except LabError as problem:
+            return _values(problem=failure(str(problem)))
+        return self._entered(branch, await self._page(session, branch))
+
+    def left(self, owner: str) -> list[Any]:
+        """Goes back to the set-up; a running step goes on."""
+        return self._set_up(owner)
+
+    async def listed(self, owner: str, event: gr.EventData) -> AsyncIterator[list[Any]]:
+        """Opens a branch of the list."""
+        async for values in self._shown(owner, str(event.event.get("branch"))):
+            yield values
+
+    async def acted(self, owner: str, branch: str, event: gr.EventData) -> AsyncIterator[list[Any]]:
+        """Does what a person did in the lab view, and follows the step that it began."""
+        session = self._session(owner)
+        said = dict(event.event)
+        try:
+            branch = await act(session, branch, said)
+        except LabError as problem:
+            gr.Warning(str(problem))
+            yield _values()
+            return
+        if said["act"] in _MARKING:
+            state = await asyncio.to_thread(session.state, branch)
+            yield _values(parts=only(board=board_part(state, self._jobs.running(branch))))
+        elif said["act"] != "stop":  # whoever watches the step shows how it ends
+            async for values in self._followed(session, branch):
+                yield values
+
+    # Within
+
+    def _session(self, owner: str) -> Session:
+        return Session(self._book, owner, self._jobs)
+
+    async def _page(self, session: Session, branch: str) -> Page:
+        progress = self._jobs.progress(branch)
+        return await asyncio.to_thread(lambda: page(session.state(branch), progress))
+
+    async def _shown(self, owner: str, branch: str) -> AsyncIterator[list[Any]]:
+        session = self._session(owner)
+        yield self._entered(branch, await self._page(session, branch))
+        if self._jobs.running(branch):
+            async for values in self._followed(session, branch):
+                yield values
+
+    async def _followed(self, session: Session, branch: str) -> AsyncIterator[list[Any]]:
+        """Yields progress alone while a step runs, the whole page at its end."""
+        drawn_at, place = time.monotonic(), ""
+        async for progress in self._jobs.watch(branch, 0.2):
+            if progress.state != "running":
+                break
+            parts = only(progress=progress_part(progress))
+            if time.monotonic() - drawn_at > _LIVE_S:
+                moved = await self._moved(session, branch, progress, place)
+                if moved is not None:
+                    place, parts = moved
+                drawn_at = time.monotonic()
+            yield _values(parts=parts)
+        yield _values(branch=branch, parts=filled(await self._page(session, branch)))
+        self._jobs.forget(branch)
+
+    async def _moved(
+        self, session: Session, branch: str, progress: Progress, place: str
+    ) -> tuple[str, list[Any]] | None:
+        """Draws all but the board when a running step has moved on, so that autopilot can be watched."""
+        if session.branch(branch).node == place:
+            return None
+        state = await asyncio.to_thread(session.state, branch)
+        now = await asyncio.to_thread(page, state, progress)
+        live = {
+            name: value for name, value in zip(PARTS, filled(now), strict=True) if name not in ("board", "drawer")
+        }
+        return state.branch.node, only(**live)
+
+    def _entered(self, branch: str, now: Page) -> list[Any]:
+        return _values(
+            branch=branch, first=gr.update(visible=False), second=gr.update(visible=True),
+            leave=gr.update(visible=True), problem="", parts=filled(now),
+        )  # fmt: skip
+
+    def _set_up(self, owner: str, problem: str = "") -> list[Any]:
+        return _values(
+            branch="", first=gr.update(visible=True), second=gr.update(visible=False),
+            leave=gr.update(visible=False), listed=work_list(self._work(owner)), problem=failure(problem),
+        )  # fmt: skip
+
+    def _work(self, owner: str) -> list[Work]:
+        """Gives the newest branches of an owner."""
+        found = []
+        for branch in reversed(self._session(owner).branches()[-_LISTED:]):
+            node = self._book.node(branch.node)
+            name, _, run = self._book.run(node.run)
+            over = isinstance(node.phase.ask(run), Done)
+            at = (branch.models.target, node.phase.round, over)
+            found.append(Work(branch.id, branch.name, run.task.name, optimizer(name).title, *at))
+        return found
+
+
+def _values(
+    *,
+    branch: Any = None,
+    first: Any = None,
+    second: Any = None,
+    leave: Any = None,
+    listed: Any = None,
+    problem: Any = None,
+    parts: list[Any] | None = None,
+) -> list[Any]:
+    """Puts values in the order of the page's components; what is not named stays as it is."""
+    given = (branch, first, second, leave, listed, problem)
+    return [*(gr.skip() if one is None else one for one in given), *(only() if parts is None else parts)]
