@@ -211,7 +211,8 @@ def _print(outcome: dict[str, Any], as_json: bool) -> None:
         return
     print(f"{outcome['best_prompt']}\n")
     print(
-        f"dev {outcome['baseline_dev_score']:.1%} -> {outcome['best_dev_score']:.1%} on {outcome['n_dev']} examples, "
+        f"dev {outcome['baseline_dev_score']:.1%} -> {outcome['best_dev_score']:.1%} "
+        f"on {outcome['n_dev']} examples, "
         f"{outcome['rounds']} rounds, "
         f"{outcome['calls']['optimizer']} optimizer and {outcome['calls']['target']} target calls"
     )

@@ -164,7 +164,7 @@ def test_in_jupyterlab_a_critique_is_edited_and_accepted_with_real_clicks(tmp_pa
         panel.locator("[data-act=fork]").click()
         panel.locator("select[data-act=switch]").wait_for()
         words.first.click()
-        page.keyboard.press("End")
+        page.keyboard.press("ControlOrMeta+End")
         page.keyboard.type(" aabb")  # letters that are commands outside of a field
         assert words.first.input_value().endswith(" aabb")
         words.last.focus()

@@ -117,7 +117,8 @@ replies = st.one_of(
     st.sampled_from([
         "", "   \n ", "no tags at all", "<START> never closed", "<START><END>", "<END> backwards <START>",
         "<START> two\nlines <END>", "<START>{{ x }} {% raw %}<END>", "<START>Antwort: “schön” — 好<END>",
-        "# Heading\n<START># Task\nmore<END>", "Sure!\n<START> a <END> chat <START> b <END>", "\\1 {prompt} {input}",
+        "# Heading\n<START># Task\nmore<END>", "Sure!\n<START> a <END> chat <START> b <END>",
+        "\\1 {prompt} {input}",
     ]),
 )  # fmt: skip
 

@@ -54,7 +54,7 @@ def _autopilot(state: State, off: str) -> str:
     note = "Goes on by itself and accepts what is proposed; what you marked here counts."
     return (
         f'<span class="lab-auto" data-form>{button("Autopilot", "autopilot", off=off, data_marks="", title=note)}'
-        f"<label>for <input{marks}> {'round' if left == 1 else 'round(s)'}</label></span>"
+        f"<label>for <input{marks}> {'round' if left == 1 else 'rounds'}</label></span>"
     )
 
 

@@ -15,7 +15,7 @@ _LINES = ["#4f6bed", "#c2571a", "#2a9d6f", "#a855b5", "#b8860b", "#d1477a"]
 
 def chart(state: State) -> dict[str, Any] | None:
     """Makes the Vega-Lite drawing, or None while nothing was measured."""
-    points = list(_points(state))
+    points = list(history(state))
     if not points or state.baseline is None:
         return None
     import altair as alt
@@ -49,7 +49,7 @@ def chart(state: State) -> dict[str, Any] | None:
     return spec
 
 
-def _points(state: State) -> Iterator[dict[str, Any]]:
+def history(state: State) -> Iterator[dict[str, Any]]:
     """Gives, for each branch and each round it began, the measured prompts of the beam."""
     calls = target_calls(state.spends)
     first = state.optimizer.phases[0]

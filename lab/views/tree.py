@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lab.asks import Done
 from lab.history import Node
 from lab.session import State
 from lab.views.markup import attributes, esc
@@ -160,6 +161,5 @@ def _told(state: State, node: Node, dot: Dot) -> str:
 
 
 def _over(state: State, node: Node) -> bool:
-    from lab.asks import Done
-
-    return node.run == state.node.run and isinstance(node.phase.ask(state.run), Done)
+    begins = type(node.phase) is state.optimizer.phases[0]
+    return begins and node.run == state.node.run and isinstance(node.phase.ask(state.run), Done)

@@ -1,0 +1,301 @@
+"""The web face in a real browser: what a person meets from the first visit to the way back."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from browser import Seen, chromium, free_port, person, sideways
+
+from lab.store import Book
+
+pytestmark = [
+    pytest.mark.browser,
+    # Gradio's own, on every event, with pandas 3 and Starlette 1.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore:.*:UserWarning"),
+]
+HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script> {{ x }} ${alert(3)} **b**"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    from lab.web.build import launch
+
+    demo, url = launch(Book(tmp_path_factory.mktemp("web") / "lab.sqlite"), port=free_port())
+    yield url
+    demo.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def seen() -> Iterator[Seen]:
+    """What all pages of a test did; checked at its end."""
+    taken = Seen()
+    yield taken
+    taken.check()
+
+
+@pytest.fixture(scope="module")
+def slow_model() -> Iterator[str]:
+    """A model server that takes its time: 0.25 s an answer."""
+    import asyncio
+
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+
+    async def answer(request: Request) -> JSONResponse:
+        asked = await request.json()
+        await asyncio.sleep(0.25)
+        message = {"role": "assistant", "content": "positive"}
+        choice = {"index": 0, "finish_reason": "stop", "message": message}
+        return JSONResponse(
+            {"id": "1", "object": "chat.completion", "created": 0, "model": asked["model"], "choices": [choice]}
+        )
+
+    port = free_port()
+    app = Starlette(routes=[Route("/v1/chat/completions", answer, methods=["POST"])])
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"slow@http://127.0.0.1:{port}/v1"
+    server.should_exit = True
+    thread.join(10)
+
+
+def opened(context, address: str):
+    page = context.new_page()
+    page.goto(address)
+    page.locator("#begin:not([disabled])").wait_for()
+    return page
+
+
+def begin(page, *, model: str = "practice") -> None:
+    page.get_by_label("Rounds", exact=True).fill("2")
+    if model != "practice":
+        field = page.get_by_label("Target model", exact=True)
+        field.fill(model)
+        field.press("Enter")
+    page.locator("#begin").click()
+    page.locator("[data-act=next]").wait_for()
+
+
+def board(page) -> str | None:
+    """The proposal that waits, or None."""
+    found = page.locator("[data-proposal]")
+    return found.get_attribute("data-proposal") if found.count() else None
+
+
+def settled(page, before: str | None) -> None:
+    """Waits until another proposal waits and nothing runs."""
+    page.wait_for_function(
+        """before => { const board = document.querySelector('[data-proposal]');
+        return board && board.dataset.proposal !== before && !document.querySelector('.lab-running'); }""",
+        arg=before,
+    )
+
+
+def press(page, act: str) -> None:
+    before = board(page)
+    page.locator(f".lab-board [data-act={act}]").click()
+    settled(page, before)
+
+
+def title(page) -> str:
+    return page.locator(".lab-board h3").first.inner_text()
+
+
+def test_a_person_walks_a_round_edits_refuses_goes_back_and_returns(browser, address, seen) -> None:
+    page = opened(person(browser, seen), address)
+    assert "Is this review positive or negative?" in page.locator("#start textarea").input_value()
+    begin(page)
+    assert "simulated model" in page.locator(".lab-header").inner_text()
+    assert "not measured yet" in page.locator(".lab-header").inner_text()
+
+    press(page, "next")
+    assert title(page) == "Choose error samples"
+    first_tick = page.locator("tbody [data-field=keep]").first
+    n = page.locator("tbody [data-field=keep]:checked").count()
+    first_tick.uncheck()
+    page.get_by_role("button", name=f"Keep {n - 1} and go on").wait_for()
+    press(page, "accept")
+
+    assert title(page) == "Review critiques"
+    words = "Sarcastic praise counts as blame, 4711."
+    page.locator("article textarea").first.fill(words)
+    press(page, "accept")  # straight after typing: the words must not be lost
+
+    assert title(page) == "Review edits"
+    drawer = page.locator(".lab-drawer")
+    drawer.locator("summary").first.click()
+    drawer.locator("summary").nth(1).click()
+    assert words in drawer.locator("pre").first.inner_text()
+    assert words in page.locator(".lab-because").first.inner_text()
+
+    card = page.locator("article").first
+    edited = card.locator("textarea").input_value()
+    card.locator("[data-field=keep]").uncheck()
+    page.wait_for_timeout(500)
+    assert card.locator("textarea").input_value() == edited
+    assert float(card.locator("textarea").evaluate("e => getComputedStyle(e.closest('.lab-pair')).opacity")) < 0.9
+    card.get_by_label("Why left out").fill("says nothing new")
+    press(page, "accept")
+    assert title(page) == "Review paraphrases"
+    assert "1 item left out" in page.locator(".lab-board").inner_text()
+
+    before = board(page)
+    page.get_by_role("button", name="Undo").click()
+    settled(page, before)
+    assert title(page) == "Review edits"
+    assert not page.locator("article").first.locator("[data-field=keep]").is_checked()
+    assert page.get_by_label("Why left out").first.input_value() == "says nothing new"
+    page.get_by_role("button", name="Redo").click()
+    page.locator(".lab-here", has_text="Review paraphrases").wait_for()
+
+    dots = page.locator(".lab-dot")
+    assert dots.count() == 5
+    dots.nth(2).focus()
+    page.keyboard.press("Enter")
+    page.locator(".lab-here", has_text="Review critiques").wait_for()
+    assert page.locator("article textarea").first.input_value() == words
+    page.get_by_role("button", name="Branch from here").click()
+    page.locator("select[data-act=switch]").wait_for()
+    assert page.locator("select[data-act=switch] option:checked").inner_text() == "branch 2"
+    press(page, "accept")
+    assert page.locator(".lab-dot").count() == 6
+
+    shown, where = page.locator(".lab-panel").inner_text(), page.url
+    assert "branch=" in where
+    page.reload()
+    settled(page, None)
+    assert page.url == where
+    assert page.locator(".lab-panel").inner_text() == shown
+
+    stranger = person(browser, seen).new_page()
+    stranger.goto(where)
+    stranger.locator("#begin:not([disabled])").wait_for()
+    assert "no such branch of yours" in stranger.locator("#problem").inner_text()
+    assert not stranger.locator(".lab-panel").is_visible()
+    assert not stranger.locator("#lab-list [data-act]").count()
+
+    page.locator("[data-arg=rounds]").fill("2")
+    page.locator("[data-act=autopilot]").click()
+    page.locator("[data-act=more]").wait_for(timeout=40_000)
+    assert page.locator("#lab-chart svg").count() == 1
+    page.locator("[data-act=more]").click()
+    settled(page, None)
+    assert "Round 3 of 3" in page.locator(".lab-track").inner_text()
+
+    page.locator("#leave").click()
+    page.locator("#lab-list").get_by_role("button", name="Open").nth(1).click()
+    page.locator(".lab-here").wait_for()
+    assert page.locator("select[data-act=switch] option:checked").inner_text() == "main"
+
+
+def test_a_step_can_be_left_returned_to_and_stopped(browser, address, slow_model, seen) -> None:
+    page = opened(person(browser, seen), address)
+    begin(page, model=slow_model)
+    page.locator("[data-act=next]").click()
+    page.locator(".lab-running", has_text=re.compile(r"of 40 calls")).wait_for()
+    height = page.locator("#lab-progress").bounding_box()["height"]
+    page.reload()
+    page.locator(".lab-running", has_text=re.compile(r"[1-9]\d* of")).wait_for()
+    assert page.locator("[data-act=next]").is_disabled()
+    assert abs(page.locator("#lab-progress").bounding_box()["height"] - height) < 2
+    began = time.monotonic()
+    page.locator("[data-act=stop]").click()
+    page.get_by_text("Stopped. What had arrived is kept").wait_for()
+    assert time.monotonic() - began < 3
+    assert page.locator("[data-act=next]").is_enabled()
+    calls = page.locator(".lab-stats div", has_text="Target calls").locator("dd").first.inner_text()
+    assert int(calls) > 0
+
+
+def test_a_model_that_cannot_be_reached_is_said_in_its_place(browser, address, seen) -> None:
+    page = opened(person(browser, seen), address)
+    begin(page, model=f"gone@http://127.0.0.1:{free_port()}/v1")
+    page.locator("[data-act=next]").click()
+    page.locator(".lab-failure", has_text="The step failed.").wait_for(timeout=30_000)
+    assert page.locator("[data-act=next]").is_enabled()
+
+
+def test_hostile_names_examples_prompts_and_critiques_are_inert(browser, address, seen, tmp_path) -> None:
+    file = tmp_path / "x<img src=x onerror=alert(9)>.jsonl"
+    rows = [{"text": f"{HOSTILE} {i}", "label": ("yes<b>", "no")[i % 2]} for i in range(24)]
+    file.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    page = opened(person(browser, seen), address)
+    page.get_by_label("Your own examples").check()
+    page.locator("#file input[type=file]").set_input_files(file)
+    page.locator("#report", has_text="24 rows were read").wait_for()
+    page.locator("#start textarea").fill(f"Classify. {HOSTILE}")
+    begin(page)
+    assert HOSTILE in page.locator(".lab-prompt").first.inner_text()
+    press(page, "next")
+    assert HOSTILE in page.locator(".lab-table").first.inner_text()
+    press(page, "accept")
+    page.locator("article textarea").first.fill(f"{HOSTILE} </textarea><b>")
+    page.locator("article h4").first.click()
+    page.locator(".lab-written").wait_for()
+    assert page.locator("article textarea").first.input_value() == f"{HOSTILE} </textarea><b>"
+    press(page, "accept")
+    assert "</textarea><b>" in page.locator(".lab-because").first.inner_text()
+    assert page.locator(".lab-panel :is(img, script, iframe)").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("picture.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00"),
+        ("broken.json", b'[{"text": '),
+        ("few.csv", b"text,label\na,yes\nb,no\n"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_the_page(browser, address, seen, tmp_path, name, content) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    page = opened(person(browser, seen), address)
+    page.get_by_label("Your own examples").check()
+    page.locator("#begin").click()
+    page.locator("#problem", has_text="No file is chosen yet").wait_for()
+    page.locator("#file input[type=file]").set_input_files(file)
+    page.locator("#problem .lab-failure", has_text=name).wait_for()
+    said = page.locator("#problem").inner_text()
+    assert "Traceback" not in said
+    assert said.strip().endswith(".")
+    page.locator("#begin").click()
+    page.wait_for_timeout(400)
+    assert not page.locator(".lab-panel").is_visible()
+
+
+def test_a_wrong_setting_changes_nothing_and_the_form_keeps_its_words(browser, address, seen) -> None:
+    page = opened(person(browser, seen), address)
+    page.get_by_label("Rounds", exact=True).fill("0")
+    page.locator("#start textarea").fill("My own words.")
+    page.locator("#begin").click()
+    page.locator("#problem", has_text="rounds must be from 1 to 100").wait_for()
+    assert page.locator("#start textarea").input_value() == "My own words."
+
+
+def test_a_narrow_screen_is_never_scrolled_sideways(browser, address, seen) -> None:
+    page = opened(person(browser, seen, 420, 800), address)
+    assert sideways(page) == 0
+    begin(page)
+    for act in ("next", "accept", "accept"):
+        press(page, act)
+        assert sideways(page) == 0
