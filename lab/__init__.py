@@ -1,4 +1,4 @@
-"""Prompt Lab: four published prompt optimizers, one step at a time, with a person in the loop.
+"""Prompt Lab: published prompt optimizers, one step at a time, with a person in the loop.
 
     from lab import Session, Task
 

@@ -146,7 +146,11 @@ def _task(options: argparse.Namespace) -> Task:
     if options.task in names():
         task = load(options.task)
         return replace(task, start=start) if start else task
-    if not Path(options.task).exists():
+    try:
+        there = Path(options.task).exists()
+    except OSError:
+        there = False
+    if not there:
         raise MisuseError(f"“{options.task}” is no bundled task ({', '.join(names())}) and no file.")
     from lab.tasks.loaders import load_task
 
@@ -206,12 +210,14 @@ def outcome(state: State) -> dict[str, Any]:
 
 
 def _print(outcome: dict[str, Any], as_json: bool) -> None:
+    from lab.views.numbers import percent
+
     if as_json:
         print(json.dumps(outcome, ensure_ascii=False))
         return
-    print(f"{outcome['best_prompt']}\n")
+    print(f"{outcome['best_prompt'] or 'No prompt could be measured.'}\n")
     print(
-        f"dev {outcome['baseline_dev_score']:.1%} -> {outcome['best_dev_score']:.1%} "
+        f"dev {percent(outcome['baseline_dev_score'])} -> {percent(outcome['best_dev_score'])} "
         f"on {outcome['n_dev']} examples, "
         f"{outcome['rounds']} rounds, "
         f"{outcome['calls']['optimizer']} optimizer and {outcome['calls']['target']} target calls"

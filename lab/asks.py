@@ -6,7 +6,7 @@ An item is anything a person can review. A phase is one box of a paper's algorit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Protocol
 
@@ -14,13 +14,16 @@ from lab.tasks.task import Example, Task
 
 __all__ = [
     "Ask", "Candidate", "Critique", "Done", "ErrorSample", "Evaluate", "Example", "Generate", "Item",
-    "Phase", "Pick", "Replies", "Reply", "Request", "Run", "Score", "Task", "unique",
+    "Phase", "Pick", "Replies", "Reply", "Request", "Run", "Score", "Task",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Run:
-    """What never changes while an optimizer runs: passed in, never copied into a phase."""
+    """What never changes while an optimizer runs: passed in, never copied into a phase.
+
+    `settings` is the optimizer's own frozen type; the lab relies on its `rounds` alone.
+    """
 
     task: Task
     settings: Any
@@ -36,11 +39,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Item:
-    """Something to review: `text` may be edited, `about` says what it came from, `flaw` why it is unusable."""
+    """Something to review: `text` may be edited, `about` says what it came from, `flaw` why it is unusable.
+
+    `reply` counts the replies of an ask from 0 and says which one the item was read from.
+    """
 
     text: str
     about: tuple[str, ...] = ()
     flaw: str | None = None
+    reply: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -178,8 +185,3 @@ class Phase(Protocol):
 
     def tell(self, run: Run, kept: Any) -> Phase:
         """Takes the items as reviewed and gives the next phase."""
-
-
-def unique(texts: Any) -> tuple[str, ...]:
-    """Drops repeats and keeps the order, the same in every process."""
-    return tuple(dict.fromkeys(texts))

@@ -4,7 +4,6 @@
     ├── MisuseError    we were asked for something that cannot be done (unknown node, settled proposal, bad setting)
     ├── DataError      a file or table of examples cannot be used
     ├── ModelError     a model endpoint refused, failed or could not be reached
-    ├── Stopped        a person stopped the step; what had arrived is kept
     └── BookError      a lab book cannot be opened, or its contents do not match their ids
 
 Each message is whole sentences a person can act on: what happened, where, and what to do.
@@ -26,10 +25,6 @@ class DataError(LabError):
 
 class ModelError(LabError):
     """A model call that failed for good; every reply that had arrived is kept."""
-
-
-class Stopped(LabError):
-    """A step that a person stopped; every reply that had arrived is kept."""
 
 
 class BookError(LabError):

@@ -34,7 +34,7 @@ async def act(session: Session, branch: str, event: Event) -> str:
     session.branch(branch)
     try:
         return ACTS[name](session, branch, event) or branch
-    except (KeyError, TypeError, ValueError) as problem:
+    except (KeyError, TypeError, ValueError, OverflowError) as problem:
         raise MisuseError(f"The act “{name}” came without what it needs: {problem}. Nothing was changed.") from None
 
 
@@ -50,7 +50,8 @@ def _reject(session: Session, branch: str, event: Event) -> None:
 
 
 def _again(session: Session, branch: str, event: Event) -> None:
-    session.again(branch)
+    _mark_all(session, branch, event)
+    session.again(branch, str(event["proposal"]))
     session.start(branch)
 
 
@@ -59,7 +60,7 @@ def _autopilot(session: Session, branch: str, event: Event) -> None:
     rounds = int(event["rounds"])
     if rounds < 1:
         raise MisuseError("Autopilot needs at least one round.")
-    session.start(branch, rounds=rounds, stops=())
+    session.start(branch, rounds=rounds)
 
 
 def _mark(session: Session, branch: str, event: Event) -> None:
@@ -91,12 +92,17 @@ def _stop(session: Session, branch: str, event: Event) -> None:
 
 
 def _more(session: Session, branch: str, event: Event) -> None:
+    if int(event["rounds"]) < 1:
+        raise MisuseError("Going on needs at least one more round.")
     rounds = session.state(branch).run.settings.rounds
     session.change_settings(branch, rounds=rounds + int(event["rounds"]))
 
 
 def _pause(session: Session, branch: str, event: Event) -> None:
-    session.pause_at(branch, [str(stop) for stop in event["stops"]])
+    stops = event["stops"]
+    if not isinstance(stops, list):
+        raise MisuseError("The phases to pause at are a list of names. Nothing was changed.")
+    session.pause_at(branch, [str(stop) for stop in stops])
 
 
 ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyType(

@@ -19,6 +19,7 @@ from lab.errors import BookError
 from lab.optimizers import OPTIMIZERS, bandits
 from lab.review import Proposal, Verdict
 from lab.tasks.task import Example, Task
+from lab.text import whole
 
 
 def _types() -> dict[str, type[Any]]:
@@ -44,7 +45,7 @@ def encode(value: Any) -> Any:
         return {"is": _NAMES[type(value)], **content}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
-    return value
+    return whole(value) if isinstance(value, str) else value
 
 
 def decode(data: Any) -> Any:

@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 from lab.asks import Ask, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply, Run
 from lab.errors import MisuseError
+from lab.text import shortened
+
+LONGEST_TEXT = 20_000  # characters that a person may put into one item
 
 Perform = Callable[[Ask, str], Awaitable[Replies]]
 
@@ -98,13 +101,17 @@ def decide(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> Deci
 
 def plain(proposal: Proposal, verdict: Verdict) -> Verdict:
     """Gives the verdict with only the marks that change something, in order; an edit of nothing is ACCEPT."""
+    if verdict.kind not in ("accept", "edit", "reject"):
+        raise MisuseError(f"A verdict is accept, edit or reject, not “{verdict.kind}”.")
     if verdict.kind != "edit":
+        if verdict.marks:
+            raise MisuseError("Marks belong to an edit. To change items, make the verdict an edit.")
         return verdict if verdict.kind == "reject" else ACCEPT
     marks = [_checked(proposal, mark) for mark in verdict.marks]
     by_index = {mark.index: mark for mark in marks if mark.index is not None}
     telling = [by_index[i] for i in sorted(by_index) if _changes(proposal, by_index[i])]
     added = [mark for mark in marks if mark.index is None and mark.keep]
-    return Verdict("edit", (*telling, *added), verdict.why) if telling or added else ACCEPT
+    return Verdict("edit", (*telling, *added), verdict.why) if telling or added or verdict.why else ACCEPT
 
 
 def kept(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> tuple[Item, ...]:
@@ -128,18 +135,29 @@ def kept(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> tuple[
             like = proposal.items[mark.like or 0]
             rows.append((replace(like, text=mark.text or "", flaw=None), True))
     checked = phase.check(run, tuple(item for item, _ in rows))
-    for item, (_, touched) in zip(checked, rows, strict=True):
-        if touched and item.flaw:
-            raise MisuseError(f"“{_short(item.text)}” cannot be kept: {item.flaw}. Edit it or leave it out.")
-    return tuple(item for item in checked if item.flaw is None)
+    for item in checked:
+        if item.flaw:
+            raise MisuseError(f"“{shortened(item.text, 60)}” cannot be kept: {item.flaw}. Edit it or leave it out.")
+    return checked
 
 
-def _checked(proposal: Proposal, mark: Mark) -> Mark:
+def check_mark(proposal: Proposal, mark: Mark) -> None:
+    """Refuses a mark that this proposal has no place for, whatever is typed in it later.
+
+    Raises:
+        MisuseError: when there is no such item, it cannot be edited, or a text is too long.
+    """
     if isinstance(proposal.ask, Evaluate):
         raise MisuseError("Scores are measured and cannot be edited. Accept them, or reject to measure anew.")
     place = mark.index if mark.index is not None else mark.like
     if place is None or not 0 <= place < len(proposal.items):
         raise MisuseError(f"The proposal has no item {place}; it has {len(proposal.items)}. Nothing was changed.")
+    if max(len(mark.text or ""), len(mark.why)) > LONGEST_TEXT:
+        raise MisuseError(f"A text is longer than {LONGEST_TEXT} characters. Shorten it; nothing was changed.")
+
+
+def _checked(proposal: Proposal, mark: Mark) -> Mark:
+    check_mark(proposal, mark)
     if mark.keep and (mark.index is None or mark.text is not None) and not (mark.text or "").strip():
         raise MisuseError("An edited item is empty. Write something or leave it out.")
     return mark if mark.keep else replace(mark, text=None)
@@ -148,9 +166,4 @@ def _checked(proposal: Proposal, mark: Mark) -> Mark:
 def _changes(proposal: Proposal, mark: Mark) -> bool:
     assert mark.index is not None
     retold = mark.keep and mark.text is not None and mark.text != proposal.items[mark.index].text
-    return retold or mark.keep != proposal.default(mark.index)
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else line[:59] + "…"
+    return retold or bool(mark.why) or mark.keep != proposal.default(mark.index)

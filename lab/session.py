@@ -19,8 +19,9 @@ from lab.errors import MisuseError
 from lab.history import Node, path, with_ancestors
 from lab.jobs import Jobs, Report
 from lab.optimizers import Optimizer, optimizer
-from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
+from lab.review import ACCEPT, Mark, Proposal, Verdict, check_mark, decide, propose
 from lab.store import Book, Branch, Measure, Models, Spend
+from lab.text import shortened, whole
 
 if TYPE_CHECKING:
     from lab.models.perform import Performer
@@ -100,12 +101,15 @@ class Session:
     def state(self, branch: str) -> State:
         """Reads all that the views need of a branch."""
         here = self.branch(branch)
-        book, visited = self.book, self.book.visited(self.owner, here.root)
+        siblings = tuple(b for b in self.branches() if b.work == here.work)  # before the nodes: these only grow
+        book, visited = self.book, self.book.visited(here.work)
         nodes = book.nodes(with_ancestors(book.parents(visited), visited))
         name, task_id, run = book.run(nodes[here.node].run)
+        measured = book.measured(task_id, here.models.target)
+        seen = {text for node in nodes.values() for text in node.phase.prompts}
         return State(
             here,
-            tuple(b for b in self.branches() if b.root == here.root),
+            siblings,
             optimizer(name),
             run,
             task_id,
@@ -113,8 +117,8 @@ class Session:
             path(nodes, here.node),
             book.proposal(here.pending) if here.pending else None,
             book.draft(branch, here.pending) if here.pending else (),
-            book.measured(task_id, here.models.target),
-            book.spends(self.owner, here.root),
+            {text: score for text, score in measured.items() if text in seen},
+            book.spends(here.work),
         )
 
     # Beginning
@@ -140,8 +144,7 @@ class Session:
         if not task.start.strip():
             raise MisuseError("The start prompt is empty. Write the instructions to begin with.")
         models = models or Models()
-        for spec in (models.optimizer, models.target):
-            Endpoint.of(spec)
+        models = Models(Endpoint.of(models.optimizer).spec, Endpoint.of(models.target).spec)
         kind = optimizer(optimizer_name)
         settings = settings or kind.settings()
         run_id = self.book.add_run(task, optimizer_name, settings, seed)
@@ -149,7 +152,7 @@ class Session:
         pauses = (
             tuple(phase.__name__ for phase in kind.phases if not phase.passes) if stops is None else tuple(stops)
         )
-        branch = Branch(_branch_id(), self.owner, root.id, name.strip() or "main", root.id, models, pauses)
+        branch = Branch(_new_id(), self.owner, _new_id(), _named(name, "main"), root.id, models, pauses)
         self.book.add_branch(branch, root)
         return branch.id
 
@@ -158,8 +161,10 @@ class Session:
     async def propose(self, branch: str, report: Report | None = None) -> str:
         """Lets the optimizer propose its next step, which then waits for a verdict; gives the proposal's id.
 
+        Where one waits already, it is that one.
+
         Raises:
-            MisuseError: when a proposal waits already, or the optimizer has ended.
+            MisuseError: when the optimizer has ended.
             ModelError: when a model call failed for good; what had arrived is kept.
         """
         here = self.branch(branch)
@@ -181,25 +186,20 @@ class Session:
         Raises:
             MisuseError: when the proposal is unknown or settled, or the verdict does not fit it.
         """
-        here = self.branch(branch)
-        if here.pending != proposal:
-            self.book.proposal(proposal)  # an unknown one is said to be unknown
-            raise MisuseError("This proposal was decided already. Nothing was changed.")
+        here = self._waiting(branch, proposal)
         node, run = self._at(here)
         decision = decide(run, node.phase, self.book.proposal(proposal), verdict)
         after = Node(node.run, decision.phase, decision.sample, here.node, proposal, decision.verdict)
         return self.book.settle(branch, proposal, after)
 
-    def again(self, branch: str) -> None:
-        """Puts the waiting proposal aside, so that the next one draws another sample.
+    def again(self, branch: str, proposal: str) -> None:
+        """Puts the waiting proposal aside, so that the next one draws another sample; undo brings it back.
 
         Raises:
-            MisuseError: when nothing waits.
+            MisuseError: when the proposal does not wait on this branch any more.
         """
-        here = self.branch(branch)
-        if not here.pending:
-            raise MisuseError("Nothing is proposed yet, so there is nothing to draw again.")
-        self.book.draw_again(branch, (here.sample or 0) + 1)
+        here = self._waiting(branch, proposal)
+        self.book.draw_again(branch, here.node, (here.sample or 0) + 1)
 
     def mark(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
         """Keeps what a person made of one item until the verdict; places below 0 are added items.
@@ -207,8 +207,9 @@ class Session:
         Raises:
             MisuseError: when the proposal does not wait on this branch any more.
         """
-        if self.branch(branch).pending != proposal:
-            raise MisuseError("This proposal was decided already. Nothing was changed.")
+        here = self._waiting(branch, proposal)
+        if mark is not None:
+            check_mark(self.book.proposal(here.pending or ""), mark)
         self.book.set_draft(branch, proposal, place, mark)
 
     def drafted(self, branch: str) -> Verdict:
@@ -221,26 +222,31 @@ class Session:
         self,
         branch: str,
         *,
-        rounds: int | None = None,
+        until_round: int | None = None,
         stops: Collection[str] | None = None,
         report: Report | None = None,
     ) -> str | None:
         """Goes on, accepting, until a phase at which a person wants to stop; gives the waiting proposal's id.
 
-        What waits already is decided as it was drafted. With `rounds`, goes on until that many are complete.
-        Without `stops` it pauses where the branch says; an empty `stops` is autopilot. New prompts of the beam
-        are measured on dev on the way. Gives None when the rounds are complete or the optimizer has ended.
+        Where a proposal waits already, it waits on. With `until_round`, goes on until that many rounds are
+        complete. Without `stops` it pauses where the branch says; where `stops` is empty, nowhere. New prompts of
+        the beam are measured on dev on the way. Gives None when there is nothing left to do.
+
+        Raises:
+            MisuseError: when `stops` names no phase of the optimizer.
+            ModelError: when a model call failed for good; what had arrived is kept.
         """
         here = self.branch(branch)
+        if stops is not None:
+            self._check_stops(here, stops)
         if here.pending:
-            self.decide(branch, here.pending, self.drafted(branch))
-        goal = None if rounds is None else self._at(here)[0].phase.round + rounds
+            return here.pending
         while True:
             here = self.branch(branch)
             node, run = self._at(here)
             await self._measure(here, node.phase, run, report)
             over = isinstance(node.phase.ask(run), Done)
-            if over or (goal is not None and node.phase.round >= goal):
+            if over or (until_round is not None and node.phase.round >= until_round):
                 return None
             proposal = await self.propose(branch, report)
             if type(node.phase).__name__ in (here.stops if stops is None else stops):
@@ -249,8 +255,12 @@ class Session:
             await asyncio.sleep(0)
 
     async def autopilot(self, branch: str, rounds: int, report: Report | None = None) -> None:
-        """Runs a number of rounds as a reviewer who always accepts."""
-        await self.advance(branch, rounds=rounds, stops=(), report=report)
+        """Runs a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted."""
+        here = self.branch(branch)
+        goal = self._at(here)[0].phase.round + rounds
+        if here.pending:
+            self.decide(branch, here.pending, self.drafted(branch))
+        await self.advance(branch, until_round=goal, stops=(), report=report)
 
     async def _measure(self, here: Branch, phase: Phase, run: Run, report: Report | None) -> None:
         """Measures on dev the prompts of the phase that were not measured yet under this target model."""
@@ -282,9 +292,9 @@ class Session:
     def fork(self, branch: str, node: str, name: str = "") -> str:
         """Makes a new branch at a node and gives its id; the old branch stays where it is."""
         here = self._reachable(branch, node)
-        siblings = sum(b.root == here.root for b in self.branches())
-        name = name.strip() or f"branch {siblings + 1}"
-        forked = Branch(_branch_id(), self.owner, here.root, name, node, here.models, here.stops)
+        siblings = sum(b.work == here.work for b in self.branches())
+        name = _named(name, f"branch {siblings + 1}")
+        forked = Branch(_new_id(), self.owner, here.work, name, node, here.models, here.stops)
         self.book.add_branch(forked)
         return forked.id
 
@@ -301,11 +311,11 @@ class Session:
     def rename(self, branch: str, name: str) -> None:
         """Gives a branch another name."""
         self.branch(branch)
-        self.book.rename(branch, name.strip() or "branch")
+        self.book.rename(branch, _named(name, "branch"))
 
     def pause_at(self, branch: str, stops: Collection[str]) -> None:
         """Sets the phases at which a branch waits for a person."""
-        self.branch(branch)
+        self._check_stops(self.branch(branch), stops)
         self.book.pause_at(branch, stops)
 
     def change_settings(self, branch: str, **settings: Any) -> str:
@@ -323,10 +333,13 @@ class Session:
 
     # Steps as jobs
 
-    def start(self, branch: str, *, rounds: int | None = None, stops: Collection[str] | None = None) -> None:
-        """Begins `advance` as a job, to be watched and stopped through `jobs`."""
+    def start(self, branch: str, *, rounds: int | None = None) -> None:
+        """Begins `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`."""
         self.branch(branch)
-        self.jobs.start(branch, lambda report: self.advance(branch, rounds=rounds, stops=stops, report=report))
+        if rounds is None:
+            self.jobs.start(branch, lambda report: self.advance(branch, report=report))
+        else:
+            self.jobs.start(branch, lambda report: self.autopilot(branch, rounds, report))
 
     def stop(self, branch: str) -> bool:
         """Stops the step under way; what had arrived is kept."""
@@ -339,6 +352,20 @@ class Session:
         node = self.book.node(here.node)
         return node, self.book.run(node.run)[2]
 
+    def _waiting(self, branch: str, proposal: str) -> Branch:
+        here = self.branch(branch)
+        if here.pending != proposal:
+            self.book.proposal(proposal)  # an unknown one is said to be unknown
+            raise MisuseError("This proposal was decided already. Nothing was changed.")
+        return here
+
+    def _check_stops(self, here: Branch, stops: Collection[str]) -> None:
+        name = self.book.run(self.book.node(here.node).run)[0]
+        known = [phase.__name__ for phase in optimizer(name).phases]
+        for stop in stops:
+            if stop not in known:
+                raise MisuseError(f"There is no phase “{stop}” to stop at. The phases are: {', '.join(known)}.")
+
     def _idle(self, branch: str) -> Branch:
         here = self.branch(branch)
         if self.jobs.running(branch):
@@ -347,7 +374,7 @@ class Session:
 
     def _reachable(self, branch: str, node: str) -> Branch:
         here = self._idle(branch)
-        visited = self.book.visited(self.owner, here.root)
+        visited = self.book.visited(here.work)
         if node not in self.book.parents(visited):
             raise MisuseError("There is no such place in the history of this branch.")
         return here
@@ -380,7 +407,11 @@ class Session:
         ))  # fmt: skip
 
 
-def _branch_id() -> str:
+def _named(name: str, otherwise: str) -> str:
+    return shortened(whole(name), 80) or otherwise
+
+
+def _new_id() -> str:
     return secrets.token_urlsafe(9)
 
 

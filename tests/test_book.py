@@ -35,7 +35,7 @@ def book(tmp_path: Path) -> Book:
 
 def begun(book: Book, id: str = "b1", owner: str = "ann") -> tuple[Branch, Node]:
     root = Node(book.add_run(TASK, "protegi", Settings(), 0), LEAD)
-    branch = Branch(id, owner, root.id, "main", root.id, Models(), ("Groups",))
+    branch = Branch(id, owner, f"work of {owner}", "main", root.id, Models(), ("Groups",))
     book.add_branch(branch, root)
     return book.branch(id, owner), root
 
@@ -104,7 +104,7 @@ def test_undo_and_redo_move_the_pointer_and_a_new_move_ends_redo(book: Book) -> 
     other = child(book, "b1", "ann", "other")
     here = book.branch("b1", "ann")
     assert (here.node, here.can_redo, here.can_undo) == (other, False, True)
-    assert set(book.visited("ann", root.id)) == {root.id, one, two, other}, "history only grows"
+    assert set(book.visited("work of ann")) == {root.id, one, two, other}, "history only grows"
 
 
 def test_a_settled_or_unknown_proposal_is_refused_and_nothing_changes(book: Book) -> None:
@@ -132,7 +132,7 @@ def test_owners_do_not_see_each_others_branches_or_nodes(book: Book) -> None:
     begun(book, "b2", "bob")
     child(book, "b1", "ann", "ann's secret")
     assert [branch.id for branch in book.branches("bob")] == ["b2"]
-    assert book.visited("bob", root.id) == (root.id,)
+    assert book.visited("work of bob") == (root.id,)
     with pytest.raises(MisuseError):
         book.branch("b1", "bob")
 
@@ -163,7 +163,7 @@ def test_spends_add_up_by_owner(book: Book) -> None:
     one = Spend(root.id, "propose", 0, "target", 5, 1, 10, 20)
     book.spend("b1", [one])
     book.spend("b2", [replace(one, calls=9)])
-    assert book.spends("ann", root.id) == (("b1", one),)
+    assert book.spends("work of ann") == (("b1", one),)
 
 
 def test_a_closed_book_opens_with_everything_in_it(book: Book, tmp_path: Path) -> None:

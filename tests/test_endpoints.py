@@ -88,7 +88,8 @@ def test_a_local_server_needs_no_key(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", [OPENAI_URL, "http://192.168.1.5:8000/v1", "https://localhost.example/v1"])
-def test_a_server_elsewhere_without_a_key_is_misuse_in_one_sentence(url: str) -> None:
+def test_the_servers_own_key_missing_is_misuse_in_one_sentence(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
     with pytest.raises(MisuseError, match="set OPENAI_API_KEY"):
         Client(Endpoint("m", url))
 

@@ -445,6 +445,7 @@ def test_a_failure_says_what_where_and_what_the_server_said(response: Callable[[
 
 def test_the_key_is_sent_but_is_in_no_error_and_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", TARGET.base_url)
     long = "x" * 290 + KEY
     served = Served(always(lambda: JSONResponse({"error": {"message": f"wrong key {KEY} {long}"}}, 401)))
     client = served.connect(TARGET)
@@ -454,6 +455,26 @@ def test_the_key_is_sent_but_is_in_no_error_and_no_repr(monkeypatch: pytest.Monk
     assert "[key]" in str(caught.value)
     shown = f"{caught.value!r} {client!r} {client.endpoint!r} {caught.value.__cause__} {caught.value.__context__}"
     assert KEY[:6] not in shown
+
+
+def test_the_key_goes_to_no_address_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://mine.example/v1")
+    served = Served()
+    with served.listening() as url:
+        request = {"model": "m", "messages": [{"role": "user", "content": "4"}]}
+        asyncio.run(Client(Endpoint.of(f"m@{url}")).answer(request))
+    assert served.keys == {"Bearer none"}
+
+
+def test_half_a_character_in_a_reply_is_replaced() -> None:
+    async def halves(body: dict[str, Any]) -> Response:
+        text = '{"choices": [{"message": {"content": "do \\ud83d it"}, "finish_reason": "stop"}]}'
+        return Response(text, media_type="application/json")
+
+    served = Served(halves)
+    answer = asyncio.run(served.connect(TARGET).answer({"model": "m", "messages": []}))
+    assert answer.text == "do \ufffd it"
 
 
 def test_a_bug_in_the_practice_model_comes_through_as_itself_and_what_had_arrived_is_kept() -> None:
@@ -483,6 +504,7 @@ def test_a_model_behind_a_port_is_asked_in_one_loop_after_another(monkeypatch: p
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     served = Served()
     with served.listening() as url:
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
         endpoint = Endpoint.of(f"solver@{url}")
         performer = Performer(TASK, endpoint, endpoint, MemoryCache())
         for some in (TRAIN[:20], TRAIN[20:]):

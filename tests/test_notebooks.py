@@ -112,7 +112,10 @@ def _await_answer(server: subprocess.Popen[bytes], address: str, log: Path) -> N
 def run_all(page: Page) -> None:
     """Runs all cells and waits for the last; the menu does nothing until the kernel is connected, so try again."""
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=40_000)
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=40_000)
     for _ in range(12):
+        if page.locator(".jp-Dialog").count():  # it asks for a kernel when it is told to run before it has one
+            page.locator(".jp-Dialog .jp-mod-accept").click()
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         try:
@@ -121,7 +124,12 @@ def run_all(page: Page) -> None:
         except Exception as problem:
             if "Timeout" not in type(problem).__name__:
                 raise
-    page.wait_for_function(_PROMPTS + r".every((text) => /\[\d+\]/.test(text))", timeout=60_000)
+    failed = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]')
+    page.wait_for_function(
+        _PROMPTS + r".every((text) => /\[\d+\]/.test(text)) || document.querySelector('[data-mime-type$=stderr]')",
+        timeout=60_000,
+    )
+    assert failed.count() == 0, failed.first.inner_text()
 
 
 _PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((one) => one.textContent)"

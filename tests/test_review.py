@@ -48,6 +48,18 @@ def test_the_order_in_which_marks_were_made_does_not_matter() -> None:
     assert plain(THREE, there) == plain(THREE, back)
 
 
+def test_a_reason_alone_is_kept_in_the_history() -> None:
+    said = Verdict("edit", (Mark(2, keep=False, why="it says nothing"),))
+    assert plain(THREE, said) == said
+    assert told(said) == told(ACCEPT)
+
+
+@pytest.mark.parametrize("verdict", [Verdict("Reject"), Verdict("accept", (Mark(0, keep=False),))])  # type: ignore[arg-type]
+def test_a_verdict_that_contradicts_itself_is_refused(verdict: Verdict) -> None:
+    with pytest.raises(MisuseError):
+        decide(RUN, PHASE, THREE, verdict)
+
+
 def test_a_dropped_critique_is_not_told_and_its_reason_is_kept() -> None:
     verdict = Verdict("edit", (Mark(0, keep=False, why="the errors contradict it"),))
     assert told(verdict) == ["two"]

@@ -21,7 +21,7 @@ from lab.jobs import Jobs, Report
 from lab.optimizers import optimizer
 from lab.review import ACCEPT, Mark, Verdict
 from lab.session import Session, default_book
-from lab.store import Book
+from lab.store import Book, Models
 from lab.tasks.bundled import load
 
 QUICK = optimizer("protegi").settle(
@@ -156,7 +156,10 @@ def test_drawing_again_asks_the_same_and_gets_other_replies(session: Session) ->
         branch = begun(session)
         await until(session, branch, "Criticise")
         first = session.state(branch).proposal
-        session.again(branch)
+        set_aside = session.branch(branch).pending
+        with pytest.raises(MisuseError):
+            session.again(branch, "p-b2-another")
+        session.again(branch, set_aside or "")
         await session.propose(branch)
         second = session.state(branch).proposal
         assert first is not None
@@ -164,6 +167,8 @@ def test_drawing_again_asks_the_same_and_gets_other_replies(session: Session) ->
         assert second.ask == first.ask
         assert second.sample == 1
         assert second.replies != first.replies
+        session.undo(branch)
+        assert session.branch(branch).pending == set_aside, "what was put aside is not lost"
 
     asyncio.run(go())
 
@@ -258,10 +263,13 @@ def test_a_branch_pauses_where_it_was_told_to(session: Session) -> None:
     async def go() -> None:
         branch = begun(session)
         session.pause_at(branch, ("Select",))
-        await session.advance(branch)
-        assert type(session.state(branch).node.phase).__name__ == "Select"
-        await session.advance(branch)
-        assert type(session.state(branch).node.phase).__name__ == "Select"
+        for _ in range(2):
+            waiting = await session.advance(branch)
+            assert type(session.state(branch).node.phase).__name__ == "Select"
+            assert await session.advance(branch) == waiting, "what waits is not decided by going on"
+            session.decide(branch, waiting or "")
+        with pytest.raises(MisuseError, match="no phase “Critique”"):
+            await session.advance(branch, stops=["Critique"])
 
     asyncio.run(go())
 
@@ -441,3 +449,34 @@ def _n_calls(path: Path) -> int:
 def _dump(path: Path) -> list[str]:
     with sqlite3.connect(path) as db:
         return list(db.iterdump())
+
+
+def test_settings_may_change_in_the_middle_of_a_selection(session: Session) -> None:
+    async def go() -> None:
+        branch = begun(session)
+        session.decide(branch, await until(session, branch, "Select"))
+        session.change_settings(branch, selection="uniform")
+        await session.autopilot(branch, 2)
+        assert session.state(branch).done
+
+    asyncio.run(go())
+
+
+def test_two_beginnings_of_the_same_run_are_two_works(session: Session) -> None:
+    async def go() -> None:
+        first = begun(session)
+        await session.autopilot(first, 1)
+        second = begun(session)
+        assert len(session.state(second).branches) == 1
+        assert session.state(second).spends == ()
+        assert len(session.state(second).nodes) == 1
+        with pytest.raises(MisuseError, match="no such place"):
+            session.goto(second, session.branch(first).node)
+
+    asyncio.run(go())
+
+
+def test_a_model_is_stored_with_its_address(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    branch = begun(session, models=Models(target="llama"))
+    assert session.branch(branch).models == Models("practice", "llama@http://127.0.0.1:9/v1")

@@ -48,7 +48,7 @@ def seen() -> Iterator[Seen]:
 
 @pytest.fixture(scope="module")
 def slow_model() -> Iterator[str]:
-    """A model server that takes its time: 0.25 s an answer."""
+    """A model server that takes its time over every answer."""
     import asyncio
 
     import uvicorn
@@ -57,9 +57,12 @@ def slow_model() -> Iterator[str]:
     from starlette.responses import JSONResponse
     from starlette.routing import Route
 
+    few = asyncio.Semaphore(2)
+
     async def answer(request: Request) -> JSONResponse:
         asked = await request.json()
-        await asyncio.sleep(0.25)
+        async with few:
+            await asyncio.sleep(0.2)
         message = {"role": "assistant", "content": "positive"}
         choice = {"index": 0, "finish_reason": "stop", "message": message}
         return JSONResponse(
@@ -179,12 +182,16 @@ def test_a_person_walks_a_round_edits_refuses_goes_back_and_returns(browser, add
     press(page, "accept")
     assert page.locator(".lab-dot").count() == 6
 
-    shown, where = page.locator(".lab-panel").inner_text(), page.url
+    shown, where = (
+        [page.locator(part).inner_text() for part in (".lab-header", ".lab-track", ".lab-board")],
+        page.url,
+    )
     assert "branch=" in where
     page.reload()
     settled(page, None)
     assert page.url == where
-    assert page.locator(".lab-panel").inner_text() == shown
+    assert [page.locator(part).inner_text() for part in (".lab-header", ".lab-track", ".lab-board")] == shown
+    assert page.locator(".lab-dot").count() == 6
 
     stranger = person(browser, seen).new_page()
     stranger.goto(where)

@@ -281,7 +281,7 @@ def test_a_second_panel_refuses_what_the_first_decided_and_shows_the_new_place(s
 def test_a_panel_follows_a_step_that_was_begun_elsewhere(session: Session) -> None:
     async def story() -> None:
         branch = begun(session).branch
-        session.start(branch, rounds=1, stops=())
+        session.start(branch, rounds=1)
         panel = Panel(session, branch)
         assert "lab-running" in panel.face.progress
         await panel.idle()

@@ -149,11 +149,14 @@ async def _lifeline(sdk: openai.AsyncOpenAI) -> AsyncGenerator[openai.AsyncOpenA
 def _json(response: httpx2.Response) -> Any:
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _key(endpoint: Endpoint) -> str:
+    """Gives the key to the address it is meant for and to no other, which anyone may have typed into a page."""
+    if not endpoint.is_keyed:
+        return KEYLESS
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     if not key and not endpoint.is_local:
         raise MisuseError(

@@ -15,8 +15,7 @@ __all__ = ["OPENAI_URL", "PRACTICE_URL", "Endpoint"]
 PRACTICE_URL = "http://practice.local/v1"
 OPENAI_URL = "https://api.openai.com/v1"
 
-# "practice" and its personalities ("practice-terse"): always simulated, in process or behind a server.
-_PRACTICE_MODEL = re.compile(r"practice\b")
+_PRACTICE_MODEL = "practice"
 _MODEL_AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://.*)")
 _URL_WITHOUT_SCHEME = re.compile(r".+@(localhost|[\w.-]+:\d+)(/.*)?")
 
@@ -42,9 +41,14 @@ class Endpoint:
             return cls(found["model"].strip(), _checked(found["url"]))
         if _URL_WITHOUT_SCHEME.fullmatch(spec):
             raise MisuseError("The model's address lacks http:// or https://. Write MODEL@URL.")
-        if _PRACTICE_MODEL.match(spec):
+        if spec == _PRACTICE_MODEL:
             return cls(spec, PRACTICE_URL)
-        return cls(spec, _checked(os.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_URL))
+        return cls(spec, _keyed_url())
+
+    @property
+    def is_keyed(self) -> bool:
+        """True for the one address that OPENAI_API_KEY is for: OPENAI_BASE_URL, else OpenAI's own."""
+        return self.base_url == _keyed_url()
 
     @property
     def spec(self) -> str:
@@ -68,7 +72,7 @@ class Endpoint:
     @property
     def is_simulated(self) -> bool:
         """True for the practice model, also where its own server answers over the network."""
-        return _PRACTICE_MODEL.match(self.model) is not None
+        return self.model == _PRACTICE_MODEL
 
     @property
     def is_local(self) -> bool:
@@ -81,6 +85,10 @@ class Endpoint:
         except ValueError:
             return False
         return address.is_loopback or address.is_unspecified
+
+
+def _keyed_url() -> str:
+    return _checked(os.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_URL)
 
 
 def _checked(url: str) -> str:

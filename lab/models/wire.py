@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lab.errors import ModelError
 from lab.models.calls import CUT_OFF, Answer, rough_tokens
 from lab.models.endpoint import Endpoint
+from lab.text import whole
 
 if TYPE_CHECKING:
     import openai
@@ -17,6 +18,7 @@ __all__ = ["failure", "not_a_chat_model", "read_answer"]
 
 EMPTY = "empty reply"
 LONGEST_QUOTE = 300
+MOST_TOKENS = 10**9  # a server that reports more has not counted
 
 
 def read_answer(body: Any, request: Mapping[str, Any], latency_s: float) -> Answer | None:
@@ -28,7 +30,7 @@ def read_answer(body: Any, request: Mapping[str, Any], latency_s: float) -> Answ
     text = _text(message.get("content"))
     usage = _mapping(_mapping(body).get("usage"))
     counted = [usage.get(field) for field in ("prompt_tokens", "completion_tokens")]
-    estimated = not all(isinstance(count, int) for count in counted)
+    estimated = not all(type(count) is int and 0 <= count < MOST_TOKENS for count in counted)
     if estimated:
         sent = sum(rough_tokens(_text(one.get("content"))) for one in request["messages"])
         counted = [sent, rough_tokens(text)]
@@ -64,7 +66,7 @@ def failure(
     if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
         return ModelError(
             f"{url} gave no answer within {timeout_s:g} s, tried {n_tries} times. "
-            "Ask again later, lower the concurrency, or choose a faster model."
+            "Ask again later, or choose a faster model."
         )
     if isinstance(error, openai.APIConnectionError):
         return ModelError(
@@ -85,7 +87,10 @@ def not_a_chat_model(endpoint: Endpoint, body: Any, key: str) -> ModelError:
 
 def _refusal(status: int, url: str, model: str, n_tries: int) -> str:
     if status in (401, 403):
-        return f"{url} refused the key ({status}). Set OPENAI_API_KEY to one that is valid there."
+        return (
+            f"{url} refused the key ({status}). Set OPENAI_API_KEY to one that is valid there, and OPENAI_BASE_URL "
+            "to this address: the key is sent to no other."
+        )
     if status == 404:
         return (
             f"There is no model {model!r} at {url} (404). "
@@ -93,8 +98,7 @@ def _refusal(status: int, url: str, model: str, n_tries: int) -> str:
         )
     if status == 429:
         return (
-            f"{url} takes no more calls for now (429), tried {n_tries} times. "
-            "Wait, lower the concurrency, or check the account's quota."
+            f"{url} takes no more calls for now (429), tried {n_tries} times. Wait, or check the account's quota."
         )
     if status >= 500:
         return f"{url} failed on its side ({status}), tried {n_tries} times. Look at it, then ask again."
@@ -115,7 +119,7 @@ def _text(content: Any) -> str:
     """Reads a content that is a string, nothing, or a list of parts."""
     if isinstance(content, list):
         return "".join(_text(_mapping(part).get("text")) for part in content)
-    return content if isinstance(content, str) else ""
+    return whole(content) if isinstance(content, str) else ""
 
 
 def _quote(body: Any, key: str) -> str:

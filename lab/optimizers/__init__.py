@@ -1,6 +1,7 @@
 """The optimizers, each a file that reads like its paper's algorithm.
 
-Rule 1: an optimizer is a pure step machine; it imports `lab.asks` and this room, and nothing else of the lab.
+Rule 1: an optimizer is a pure step machine; of the lab it imports `lab.asks`, this room, and the
+        names of errors and placeholders; it performs no effect.
 Rule 2: a phase does not know who wrote what it is told.
 Rule 3: all randomness comes from `Run.rng`; nothing that is a set or a dict of sets is ever iterated.
 Rule 4: a phase is frozen and made of plain values, because it is what is stored, hashed, shown and resumed.

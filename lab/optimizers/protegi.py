@@ -20,8 +20,9 @@ empty list of errors); a single candidate is measured like any other (their code
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from lab.asks import (
     Candidate,
@@ -207,9 +208,8 @@ class Criticise(_Beam):
 
     def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
-            Critique(text, tuple(error.example for error in group), flaw, group[0].prompt, group)
-            for group, texts in zip(self.groups, replies, strict=True)
-            for reply in texts
+            Critique(text, tuple(error.example for error in group), flaw, group[0].prompt, group, reply=i)
+            for group, i, reply in _each(self.groups, replies)
             for text, flaw in tagged(reply, run.settings.critiques)
         )
 
@@ -243,9 +243,8 @@ class Edit(_Beam):
 
     def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, (critique.text,), flaw, self.prompts[critique.prompt], "edit", critique.prompt)
-            for critique, texts in zip(self.critiques, replies, strict=True)
-            for reply in texts
+            Candidate(text, (critique.text,), flaw, self.prompts[critique.prompt], "edit", critique.prompt, reply=i)
+            for critique, i, reply in _each(self.critiques, replies)
             for text, flaw in tagged(reply, run.settings.edits)
         )
         return _checked(made, self.prompts, run)
@@ -266,7 +265,7 @@ class Paraphrase(_Beam):
     about: ClassVar[str] = "Each new prompt, and each prompt of the beam, is also tried in other words."
 
     def _sources(self) -> tuple[Candidate, ...]:
-        members = tuple(replace(prompt, member=p) for p, prompt in enumerate(self.beam))
+        members = tuple(replace(prompt, member=p, origin="start") for p, prompt in enumerate(self.beam))
         return tuple({source.text: source for source in reversed((*members, *self.edits))}.values())[::-1]
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
@@ -282,9 +281,9 @@ class Paraphrase(_Beam):
 
     def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, (_called(source),), flaw, source.text, "paraphrase", source.member)
-            for source, texts in zip(self._sources(), replies, strict=True)
-            for text, flaw in map(whole, texts)
+            Candidate(text, (_called(source),), flaw, source.text, "paraphrase", source.member, reply=i)
+            for source, i, reply in _each(self._sources(), replies)
+            for text, flaw in (whole(reply),)
         )
         return _checked(made, self._known(), run)
 
@@ -337,7 +336,8 @@ class Select(_Beam):
 
     def ask(self, run: Run, sample: int = 0) -> Evaluate:
         pull = _pull(self.arms, run)
-        assert pull is not None, "tell() goes on to NextBeam when the budget is spent"
+        if pull is None:  # settings were changed to a budget that is spent already
+            return Evaluate((), ())
         train = run.task.train
         rng = run.rng(self.round, "select", self.arms.pulls, sample=sample)
         rows = rng.sample(range(len(train)), min(pull.rows, len(train)))
@@ -386,6 +386,18 @@ class NextBeam(_Beam):
 
 
 PHASES = (Minibatch, Groups, Criticise, Edit, Paraphrase, Limit, Select, NextBeam)
+
+
+T = TypeVar("T")
+
+
+def _each(asked_for: Sequence[T], replies: tuple[tuple[Reply, ...], ...]) -> Iterator[tuple[T, int, Reply]]:
+    """Pairs each reply, and its number, with what it was asked for."""
+    i = 0
+    for one, texts in zip(asked_for, replies, strict=True):
+        for reply in texts:
+            yield one, i, reply
+            i += 1
 
 
 def _paraphrase(phase: _Beam, run: Run, edits: tuple[Candidate, ...]) -> Paraphrase | Limit:

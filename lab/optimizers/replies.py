@@ -15,8 +15,7 @@ UNREADABLE = "unreadable: no text between <START> and <END>"
 UNCLOSED = "unreadable: <START> without <END>, the reply may be cut off"
 TOO_MANY = "more than was asked for"
 
-_TAGGED = re.compile(r"<START>(.*?)<END>", re.DOTALL | re.IGNORECASE)
-_OPENED = re.compile(r"<START>(.*)\Z", re.DOTALL | re.IGNORECASE)
+_START, _END = re.compile("<START>", re.IGNORECASE), re.compile("<END>", re.IGNORECASE)
 
 I = TypeVar("I", bound=Item)  # noqa: E741
 
@@ -27,15 +26,19 @@ def tagged(reply: Reply, asked: int) -> tuple[tuple[str, str | None], ...]:
     Example:
         `tagged(Reply("Sure! <START> too vague <END>"), 1) == (("too vague", None),)`
     """
-    found = [text.strip() for text in _TAGGED.findall(reply.text)]
-    rest = _OPENED.search(_TAGGED.sub("", reply.text))
-    texts: list[tuple[str, str | None]] = [
-        (text, EMPTY if not text else TOO_MANY if i >= asked else None) for i, text in enumerate(found)
-    ]
-    if rest:
-        texts.append((rest[1].strip(), UNCLOSED))
-    elif not found:
-        texts.append((reply.text.strip(), reply.flaw or (UNREADABLE if reply.text.strip() else EMPTY)))
+    texts: list[tuple[str, str | None]] = []
+    at = 0
+    while start := _START.search(reply.text, at):
+        end = _END.search(reply.text, start.end())
+        text = reply.text[start.end() : end.start() if end else None].strip()
+        if end is None:
+            texts.append((text, UNCLOSED))
+            break
+        texts.append((text, EMPTY if not text else TOO_MANY if len(texts) >= asked else None))
+        at = end.end()
+    if not texts:
+        text = reply.text.strip()
+        texts.append((text, reply.flaw or (UNREADABLE if text else EMPTY)))
     return tuple(texts)
 
 

@@ -25,6 +25,7 @@ from lab.practice.target import Draw, answer, split_messages
 MODEL = "practice"
 _TOKEN = re.compile(r"\s*(?:\w{1,6}|[^\w\s])")
 _ROLES = ("system", "developer", "user", "assistant")
+_LONGEST = 60_000
 _MOST_CHOICES = 128
 
 
@@ -110,10 +111,16 @@ def _wanted(body: object) -> _Wanted:
         )
     if body.get("stream"):
         raise _Refused("The practice model does not stream. Send the request with stream=false.", "stream")
+    messages = _messages(body)
+    if sum(len(message["content"]) for message in messages) > _LONGEST:
+        raise _Refused(
+            f"The request is longer than the {_LONGEST} characters that the practice model reads.",
+            "messages", "context_length_exceeded",
+        )  # fmt: skip
     tokens = _number(body, "max_completion_tokens", 1, 1_000_000) or _number(body, "max_tokens", 1, 1_000_000)
     temperature = _number(body, "temperature", 0, 2, whole=False)
     return _Wanted(
-        messages=_messages(body),
+        messages=messages,
         n=int(_number(body, "n", 1, _MOST_CHOICES) or 1),
         temperature=1.0 if temperature is None else temperature,
         seed=int(_number(body, "seed", -(2**63), 2**63 - 1) or 0),

@@ -9,8 +9,8 @@ from lab.practice.target import answer, kind_and_skills
 
 @dataclass(frozen=True)
 class Explanation:
-    """One answer taken apart; `on` are the skills the prompt switched on, `needed` those the input asks "
-    "for.
+    """One answer taken apart; `on` are the skills the prompt switched on, `needed` those the input asks
+    for.
     """
 
     kind: str

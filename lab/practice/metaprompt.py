@@ -46,8 +46,8 @@ _ASKS_WHY = re.compile(
 
 @dataclass(frozen=True)
 class Shown:
-    """What a meta-prompt shows: the instructions, the errors (input, expected, given), a critique, the "
-    "rest.
+    """What a meta-prompt shows: the instructions, the errors (input, expected, given), a critique, the
+    rest.
     """
 
     prompt: str

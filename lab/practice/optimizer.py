@@ -46,8 +46,8 @@ def _kind(shown: Shown) -> Kind | None:
 
 
 def _causes(shown: Shown, kind: Kind | None) -> tuple[tuple[str, str], ...]:
-    """Finds what the errors needed and the instructions do not cover, most frequent first, with an "
-    "example.
+    """Finds what the errors needed and the instructions do not cover, most frequent first, with an
+    example.
     """
     on = read(shown.prompt, kind).on
     found: dict[str, list[str]] = {}
@@ -91,8 +91,8 @@ def _reasons(shown: Shown, n: int, at: tuple[object, ...]) -> list[str]:
 
 
 def _wrapped(texts: list[str], at: tuple[object, ...]) -> str:
-    """Puts each text between its tags; in a small share of replies something goes wrong, as with real "
-    "models.
+    """Puts each text between its tags; in a small share of replies something goes wrong, as with real
+    models.
     """
     whole = "\n".join(f"<START>{text}<END>" for text in texts)
     if unit("malformed", *at) >= MALFORMED_SHARE:

@@ -80,9 +80,7 @@ def split_messages(messages: Sequence[Mapping[str, str]]) -> tuple[str, str]:
 
 
 def split_mixed(message: str) -> tuple[str, str]:
-    """Splits one message into instruction and text: at the last marker such as "
-    ""Review:", else at the last gap.
-    """
+    """Splits one message into instruction and text: at the last marker such as "Review:", else at the last gap."""
     marks = list(_INPUT.finditer(message))
     if marks and (text := _OUTPUT.sub("", message[marks[-1].end() :]).strip()):
         return message[: marks[-1].start()], text
@@ -126,8 +124,8 @@ def _understood(prompt: str, text: str) -> Reading:
 
 
 def skills_at_work(reading: Reading, prompt: str, text: str) -> frozenset[str]:
-    """Says which skills are on for this text: those asked for, less what a long or contradictory prompt "
-    "loses.
+    """Says which skills are on for this text: those asked for, less what a long or contradictory prompt
+    loses.
     """
     too_long = max(0, reading.n_words - LONG_WORDS)
     lost = 0.02 + (0.15 + min(0.45, too_long / 300) if too_long else 0.0)

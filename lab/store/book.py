@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError
 
 from lab.asks import Run
 from lab.errors import BookError, MisuseError
@@ -50,9 +49,9 @@ class Book(Ledger):
             self._writer = self._engine.execution_options(writes=True)
             with self._writer.begin() as db:
                 migrate(db)
-        except (DatabaseError, OSError) as error:
+        except OSError as error:
             raise BookError(
-                f"The lab book “{self.path.name}” cannot be opened: {_cause(error)}. Choose another with --book."
+                f"The lab book “{self.path.name}” cannot be opened: {error.strerror}. Choose another with --book."
             ) from None
 
     def close(self) -> None:
@@ -145,7 +144,7 @@ class Book(Ledger):
             if root is not None:
                 _add_node(db, root)
             row = {
-                "id": branch.id, "owner": branch.owner, "root": branch.root, "name": branch.name, "cursor": 0,
+                "id": branch.id, "owner": branch.owner, "work": branch.work, "name": branch.name, "cursor": 0,
                 "optimizer_model": branch.models.optimizer, "target_model": branch.models.target,
                 "stops": json.dumps(branch.stops), "made": now(),
             }  # fmt: skip
@@ -171,12 +170,12 @@ class Book(Ledger):
             raise MisuseError("There is no such branch of yours in this book.")
         return _branch(row)
 
-    def visited(self, owner: str, root: str) -> tuple[str, ...]:
-        """Gives the nodes under a root at which this owner's branches have been, in the order of the visits."""
+    def visited(self, work: str) -> tuple[str, ...]:
+        """Gives the nodes at which the branches of one work have been, in the order of the visits."""
         query = (
             select(moves.c.node)
             .join(branches, branches.c.id == moves.c.branch)
-            .where(branches.c.owner == owner, branches.c.root == root)
+            .where(branches.c.work == work)
             .order_by(literal_column("moves.rowid"))
         )
         with self._engine.connect() as db:
@@ -197,10 +196,10 @@ class Book(Ledger):
             _set_here(db, branch, pending=id, sample=proposal.sample)
         return id
 
-    def draw_again(self, branch: str, sample: int) -> None:
-        """Puts aside what waits on a branch, so that the next proposal there uses this sample."""
+    def draw_again(self, branch: str, node: str, sample: int) -> None:
+        """Moves a branch to where it is, with nothing waiting, so that the next proposal uses this sample."""
         with self._writer.begin() as db:
-            _set_here(db, branch, pending=None, sample=sample)
+            _move(db, branch, node, None, sample)
 
     def settle(self, branch: str, proposal: str, node: Node) -> str:
         """Adds the node that a verdict led to and moves the branch there, if the proposal still waits.
@@ -298,7 +297,7 @@ _BRANCH = select(
 
 def _branch(row: Row[Any]) -> Branch:
     return Branch(
-        id=row.id, owner=row.owner, root=row.root, name=row.name, node=row.node,
+        id=row.id, owner=row.owner, work=row.work, name=row.name, node=row.node,
         models=Models(row.optimizer_model, row.target_model), stops=tuple(json.loads(row.stops)),
         pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
     )  # fmt: skip
@@ -318,19 +317,14 @@ def _set_here(db: Connection, branch: str, **values: Any) -> None:
 
 
 def _waited(db: Connection, branch: str, node: str) -> tuple[str | None, int | None]:
-    """Gives what waited at a node when a branch of the same owner and models was there last."""
+    """Gives what waited at a node when a branch of the same work was there last."""
     mine = branches.alias()
-    same = and_(
-        mine.c.id == branch,
-        branches.c.owner == mine.c.owner,
-        branches.c.optimizer_model == mine.c.optimizer_model,
-        branches.c.target_model == mine.c.target_model,
-    )
+    same = and_(mine.c.id == branch, branches.c.work == mine.c.work)
     row = db.execute(
         select(moves.c.pending, moves.c.sample)
         .join(branches, branches.c.id == moves.c.branch)
         .join(mine, same)
-        .where(moves.c.node == node, moves.c.pending.is_not(None))
+        .where(moves.c.node == node, moves.c.sample.is_not(None))
         .order_by(literal_column("moves.rowid").desc())
         .limit(1)
     ).first()
@@ -370,7 +364,3 @@ def _parent_of(content: str) -> Any:
         return json.loads(content).get("parent")
     except (ValueError, AttributeError):
         return "unreadable"
-
-
-def _cause(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)

@@ -30,7 +30,7 @@ class Ledger:
         return found
 
     def keep(self, rows: Sequence[tuple[str, Call, Answer]]) -> None:
-        """Keeps answers, durable on return; a key that is there already stays as it is."""
+        """Keeps answers, past the end of this process once it returns; a key that is there stays as it is."""
         if not rows:
             return
         made = now()
@@ -56,13 +56,13 @@ class Ledger:
             with self._writer.begin() as db:
                 db.execute(spends.insert(), rows)
 
-    def spends(self, owner: str, root: str) -> tuple[tuple[str, Spend], ...]:
-        """Gives (branch, spend) for all that an owner spent under a root."""
+    def spends(self, work: str) -> tuple[tuple[str, Spend], ...]:
+        """Gives (branch, spend) for all that the branches of one work spent."""
         names = ("node", "what", "sample", "role", "calls", "cached", "n_input_tokens", "n_output_tokens")
         query = (
             select(spends.c.branch, *(spends.c[name] for name in names))
             .join(branches, branches.c.id == spends.c.branch)
-            .where(branches.c.owner == owner, branches.c.root == root)
+            .where(branches.c.work == work)
             .order_by(spends.c.id)
         )
         with self._engine.connect() as db:

@@ -17,12 +17,13 @@ class Models:
 class Branch:
     """A named pointer into the tree: where it stands, and which proposal waits there for a verdict.
 
+    `work` is shared by the branches that grew from one beginning: one tree, one owner, one pair of models.
     `sample` is the sample to use next at its node when it was drawn again there.
     """
 
     id: str
     owner: str
-    root: str
+    work: str
     name: str
     node: str
     models: Models

@@ -6,12 +6,14 @@ and the tables below are brought in line with it (a test compares both).
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    URL,
     Column,
     Connection,
     Engine,
@@ -24,10 +26,14 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     select,
 )
 
 from lab.errors import BookError
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import ExceptionContext
 
 _META = MetaData()
 
@@ -59,10 +65,10 @@ proposals = _table(
 )
 branches = _table(
     "branches",
-    _text("id", key=True), _text("owner"), _text("root", ForeignKey("nodes.id")), _text("name"),
+    _text("id", key=True), _text("owner"), _text("work"), _text("name"),
     _text("optimizer_model"), _text("target_model"), _text("stops"), _whole("cursor"),
     _text("made"),
-    Index("branches_owner", "owner"),
+    Index("branches_owner", "owner"), Index("branches_work", "work"),
 )  # fmt: skip
 moves = _table(
     "moves",
@@ -118,10 +124,11 @@ CREATE TABLE nodes (
 CREATE TABLE proposals (
   id TEXT PRIMARY KEY NOT NULL, node TEXT NOT NULL REFERENCES nodes, content TEXT NOT NULL, made TEXT NOT NULL);
 CREATE TABLE branches (
-  id TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL, root TEXT NOT NULL REFERENCES nodes, name TEXT NOT NULL,
+  id TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL, work TEXT NOT NULL, name TEXT NOT NULL,
   optimizer_model TEXT NOT NULL, target_model TEXT NOT NULL, stops TEXT NOT NULL, cursor INTEGER NOT NULL,
   made TEXT NOT NULL);
 CREATE INDEX branches_owner ON branches (owner);
+CREATE INDEX branches_work ON branches (work);
 CREATE TABLE moves (
   branch TEXT NOT NULL REFERENCES branches, seq INTEGER NOT NULL, node TEXT NOT NULL REFERENCES nodes,
   live INTEGER NOT NULL, pending TEXT REFERENCES proposals, sample INTEGER, PRIMARY KEY (branch, seq));
@@ -144,14 +151,23 @@ CREATE TABLE measures (
 
 def open_engine(path: Path) -> Engine:
     """Opens the file in WAL mode; a transaction with the option `writes` takes the write lock at once."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "handle_error")
+    def _failed(context: ExceptionContext) -> None:
+        error = context.original_exception
+        if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
+            raise _unusable(path, error) from error
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the BEGIN below opens a transaction, not the driver
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA foreign_keys=ON")
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.execute("PRAGMA foreign_keys=ON")
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from error
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -161,12 +177,22 @@ def open_engine(path: Path) -> Engine:
     return engine
 
 
+def _unusable(path: Path, error: Exception) -> BookError:
+    return BookError(
+        f"The lab book “{path.name}” cannot be opened, read or written: {error}. Check that it is a lab book and "
+        "that there is room on the disk, or choose another with --book."
+    )
+
+
 def migrate(db: Connection) -> None:
     """Applies the migrations that are not recorded yet, and records them.
 
     Raises:
-        BookError: when the book was made by a newer version.
+        BookError: when the file is another program's, or the book was made by a newer version.
     """
+    there = set(inspect(db).get_table_names())
+    if there and migrations.name not in there:
+        raise BookError("This SQLite file belongs to another program; it is no lab book. Nothing was changed.")
     db.exec_driver_sql("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL, made TEXT NOT NULL)")
     done = set(db.scalars(select(migrations.c.name)))
     newer = sorted(done - {change.__name__ for change in MIGRATIONS})

@@ -9,6 +9,7 @@ from typing import Any
 from lab.errors import DataError
 from lab.tasks.header import header_of
 from lab.tasks.tables import ListColumn, Table
+from lab.text import whole
 
 __all__ = ["looks_like", "read"]
 
@@ -149,17 +150,17 @@ def _table(rows: list[Record], notes: tuple[str, ...], format: str, n_bytes: int
     for column in columns:
         cells = [_best(row.get(column)) if column == "target_scores" else row.get(column) for row in rows]
         if any(_deep(cell) for cell in cells):
-            nested.append(_whole(column))
+            nested.append(whole(column))
             texts.append(["" if cell is None else json.dumps(cell, ensure_ascii=False) for cell in cells])
             continue
         items = tuple(tuple(map(_plain, cell if isinstance(cell, list) else [cell])) for cell in cells)
         if any(isinstance(cell, list) for cell in cells):
-            lists.append(ListColumn(_whole(column), items))
+            lists.append(ListColumn(whole(column), items))
         texts.append([", ".join(entries) for entries in items])
-    table = tuple(tuple(map(_whole, row)) for row in zip(*texts, strict=True))
+    table = tuple(tuple(map(whole, row)) for row in zip(*texts, strict=True))
     if any("\ufffd" in cell for row in table for cell in row):
         notes += ("Some characters cannot be read; they are shown as \ufffd.",)
-    return Table(tuple(map(_whole, columns)), table, format, n_bytes, notes, tuple(lists), tuple(nested))
+    return Table(tuple(map(whole, columns)), table, format, n_bytes, notes, tuple(lists), tuple(nested))
 
 
 def _best(cell: Any) -> Any:
@@ -179,12 +180,7 @@ def _deep(cell: Any) -> bool:
 def _plain(cell: Any) -> str:
     if cell is None:
         return ""
-    return _whole(cell) if isinstance(cell, str) else str(cell).lower()  # true and false as JSON writes them
-
-
-def _whole(text: str) -> str:
-    """Replaces half characters, which JSON can escape but no file, database or browser can hold."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole(cell) if isinstance(cell, str) else str(cell).lower()  # true and false as JSON writes them
 
 
 def _listed(names: tuple[str, ...]) -> str:

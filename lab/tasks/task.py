@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -63,6 +64,8 @@ class Task:
     ) -> Task:
         """Loads CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
 
+        What was dropped and why is said as a warning; `lab.tasks.loaders.load_task` gives it as values.
+
         Raises:
             DataError: when the file cannot be used, in one sentence that says why.
 
@@ -71,4 +74,7 @@ class Task:
         """
         from lab.tasks.loaders import load_task
 
-        return load_task(path, input=input, answer=answer, start=start, seed=seed).task
+        loaded = load_task(path, input=input, answer=answer, start=start, seed=seed)
+        if loaded.report.dropped:
+            warnings.warn(" ".join(loaded.report.sentences()), stacklevel=2)
+        return loaded.task

@@ -24,7 +24,7 @@ def actions(state: State, here: tuple[Row, ...], off: str) -> str:
         f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}"
         f'<p class="lab-muted">{esc(_after(state, here))}</p></div>'
         '<div class="lab-others">'
-        f"{button('Draw again', 'again', off=off, title=f'Put this aside and ask for {other}.')}"
+        f"{button('Draw again', 'again', off=off, data_marks='', title=f'Put this aside and ask for {other}.')}"
         f"{_reject(state, off)}{_autopilot(state, off)}</div></div>"
     )
 
@@ -49,12 +49,11 @@ def _autopilot(state: State, off: str) -> str:
         value=1,
         data_arg="rounds",
         data_key=f"{state.branch.node}/rounds",
-        aria_label="Rounds",
     )
     note = "Goes on by itself and accepts what is proposed; what you marked here counts."
     return (
         f'<span class="lab-auto" data-form>{button("Autopilot", "autopilot", off=off, data_marks="", title=note)}'
-        f"<label>for <input{marks}> {'round' if left == 1 else 'rounds'}</label></span>"
+        f"<label>rounds <input{marks}></label></span>"
     )
 
 

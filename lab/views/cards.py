@@ -43,7 +43,7 @@ def estimate(item: Candidate) -> str:
     """Says what was measured of a candidate, and on how much."""
     if item.score is None:
         return "not measured"
-    return f"{percent(item.score)} on {counted(item.n_rows, 'train example')}"
+    return f"{percent(item.score)} of {counted(item.n_rows, 'train answer')} right"
 
 
 def errors(samples: tuple[ErrorSample, ...]) -> str:

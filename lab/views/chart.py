@@ -10,7 +10,7 @@ from lab.session import State
 from lab.views.spending import target_calls
 
 INK = "#7a8699"  # readable on light and dark
-_LINES = ["#4f6bed", "#c2571a", "#2a9d6f", "#a855b5", "#b8860b", "#d1477a"]
+_LINES = ["#5b7cfa", "#c2571a", "#2a9d6f", "#a855b5", "#b8860b", "#d1477a"]
 
 
 def chart(state: State) -> dict[str, Any] | None:
@@ -20,8 +20,8 @@ def chart(state: State) -> dict[str, Any] | None:
         return None
     import altair as alt
 
-    x = alt.X("calls:Q", title="target calls spent", axis=alt.Axis(format="~s", tickCount=5))
-    domain = alt.Scale(zero=False, nice=True)
+    x = alt.X("calls:Q", title="target calls spent", axis=alt.Axis(format=",d", tickCount=4))
+    domain = alt.Scale(domain=_around([point["score"] for point in points]), zero=False)
     y = alt.Y("score:Q", title="dev score", scale=domain, axis=alt.Axis(format="%", tickCount=5))
     names = [branch.name for branch in state.branches]
     legend = alt.Legend(orient="top", title=None) if len(set(names)) > 1 else None
@@ -35,13 +35,13 @@ def chart(state: State) -> dict[str, Any] | None:
         alt.Tooltip("prompt:N", title="prompt"),
     ]
     base = alt.Chart(alt.InlineData(values=points))
-    beam = base.mark_circle(size=55, opacity=0.55).encode(x=x, y=y, color=color, tooltip=tips)
+    beam = base.mark_circle(size=55, opacity=0.8).encode(x=x, y=y, color=color, tooltip=tips)
     line = base.transform_filter("datum.top").mark_line(interpolate="step-after", strokeWidth=2.5).encode(
         x=x, y=alt.Y("best:Q", title="dev score", scale=domain), color=color, detail="id:N"
     )  # fmt: skip
-    rule = alt.Chart(alt.InlineData(values=[{"score": state.baseline.score}])).mark_rule(
-        color=INK, strokeDash=[4, 4]
-    ).encode(y="score:Q", tooltip=[alt.Tooltip("score:Q", title="start prompt", format=".1%")])  # fmt: skip
+    start = alt.Chart(alt.InlineData(values=[{"score": state.baseline.score}]))
+    tip = alt.Tooltip("score:Q", title="start prompt", format=".1%")
+    rule = start.mark_rule(color=INK, strokeDash=[4, 4]).encode(y=alt.Y("score:Q", scale=domain), tooltip=tip)
     drawn = (rule + line + beam).properties(width="container", height=220, background="transparent")
     spec: dict[str, Any] = drawn.configure_view(stroke=None).configure_axis(
         labelColor=INK, titleColor=INK, gridColor=INK, gridOpacity=0.2, domainColor=INK, tickColor=INK
@@ -54,6 +54,8 @@ def history(state: State) -> Iterator[dict[str, Any]]:
     calls = target_calls(state.spends)
     first = state.optimizer.phases[0]
     for branch in state.branches:
+        if branch.node not in state.nodes:  # moved by another process while the book was read
+            continue
         before, best, last = 0, 0.0, -1
         for id in path(state.nodes, branch.node):
             node, here = state.nodes[id], calls.get(id, {})
@@ -69,6 +71,11 @@ def history(state: State) -> Iterator[dict[str, Any]]:
                         "best": best, "top": one is top, "prompt": _short(one.prompt),
                     }  # fmt: skip
             before += sum(here.values())
+
+
+def _around(scores: list[float]) -> list[float]:
+    """Gives the part of the scale to show: a little more than the scores take."""
+    return [max(0.0, min(scores) - 0.05), min(1.0, max(scores) + 0.05)]
 
 
 def _short(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from lab.views.markup import esc
 
-_WORDS = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")  # a word with the space behind it: a space alone is no likeness
+_WORDS = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")  # a word with the space before it: a space alone is no likeness
 _LONGEST = 6000  # words; the matcher takes quadratic time
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from lab.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
 from lab.review import Proposal
 from lab.session import State
@@ -61,18 +63,13 @@ def _reply(reply: Reply, items: tuple[Item, ...]) -> str:
 
 
 def _parsed(proposal: Proposal) -> tuple[tuple[tuple[Reply, tuple[Item, ...]], ...], ...]:
-    """Gives each reply the items read from it: in order, each reply gave one or more."""
-    items = list(proposal.items)
-    left = sum(map(len, proposal.replies))
-    sorted_out = []
-    for replies in proposal.replies:
-        mine = []
-        for reply in replies:
-            left -= 1
-            took = items[:1]
-            del items[:1]
-            while len(items) > left and (left == 0 or items[0].text in reply.text):
-                took.append(items.pop(0))
-            mine.append((reply, tuple(took)))
-        sorted_out.append(tuple(mine))
-    return tuple(sorted_out)
+    """Gives each reply the items that were read from it."""
+    number = itertools.count()
+    read = [
+        tuple(
+            (reply, tuple(item for item in proposal.items if item.reply == i))
+            for reply, i in zip(replies, number, strict=False)
+        )
+        for replies in proposal.replies
+    ]
+    return tuple(read)

@@ -63,10 +63,11 @@ def launch(book: Book, *, host: str = "127.0.0.1", port: int = 7860, wait: bool 
         OSError: when the port is taken.
     """
     demo = build(book)
+    # The loader refuses more than 50 MB in a sentence; the limit here only keeps the disk from being filled.
     _, url, _ = demo.launch(
         server_name=host, server_port=port, prevent_thread_lock=not wait, quiet=True, share=False,
         css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
-        max_file_size="50mb", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
+        max_file_size="200mb", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=False, inbrowser=False,
     )  # fmt: skip
     return demo, url

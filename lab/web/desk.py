@@ -79,8 +79,8 @@ class Desk:
             yield _values()
             return
         if said["act"] in _MARKING:
-            state = await asyncio.to_thread(session.state, branch)
-            yield _values(parts=only(board=board_part(state, self._jobs.running(branch))))
+            board = board_part(session.state(branch), self._jobs.running(branch))
+            yield _values(parts=only(board=board))
         elif said["act"] != "stop":  # whoever watches the step shows how it ends
             async for values in self._followed(session, branch):
                 yield values
@@ -91,8 +91,8 @@ class Desk:
         return Session(self._book, owner, self._jobs)
 
     async def _page(self, session: Session, branch: str) -> Page:
-        progress = self._jobs.progress(branch)
-        return await asyncio.to_thread(lambda: page(session.state(branch), progress))
+        # Read in the loop, where no step can move the branch meanwhile; drawn in a thread, which takes longer.
+        return await asyncio.to_thread(page, session.state(branch), self._jobs.progress(branch))
 
     async def _shown(self, owner: str, branch: str) -> AsyncIterator[list[Any]]:
         session = self._session(owner)
@@ -123,7 +123,7 @@ class Desk:
         """Draws all but the board when a running step has moved on, so that autopilot can be watched."""
         if session.branch(branch).node == place:
             return None
-        state = await asyncio.to_thread(session.state, branch)
+        state = session.state(branch)
         now = await asyncio.to_thread(page, state, progress)
         live = {
             name: value for name, value in zip(PARTS, filled(now), strict=True) if name not in ("board", "drawer")

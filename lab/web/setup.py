@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,7 +13,7 @@ from lab.optimizers import OPTIMIZERS, optimizer
 from lab.session import Session
 from lab.store import Models
 from lab.tasks import bundled
-from lab.tasks.loaders import MAX_BYTES, Loaded, load_task
+from lab.tasks.loaders import Loaded, load_task
 from lab.tasks.task import Task
 from lab.views.settings import Field, form, pauses
 from lab.views.work import failure, notice
@@ -158,14 +157,9 @@ def loaded(
     """
     if not file:
         raise DataError("No file is chosen yet. Choose one with your examples, or take a bundled task.")
-    if Path(file).stat().st_size > MAX_BYTES:
-        raise DataError(TOO_LARGE)
     return load_task(
         file, input=column_of_input or None, answer=column_of_answer or None, start=start or "", seed=seed
     )
-
-
-TOO_LARGE = f"The file is larger than {MAX_BYTES // 2**20} MB. Choose a smaller one."
 
 
 def _model(label: str, info: str) -> gr.Dropdown:

@@ -7,15 +7,17 @@ what the optimizer model is asked; what is put into a slot is data and is never 
 from __future__ import annotations
 
 import re
-from functools import cache
 from importlib.resources import files
 
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-@cache
-def _template(name: str) -> str:
-    return files(__package__).joinpath(f"{name}.md").read_text(encoding="utf-8").strip()
+# Read once, at import: filling a meta-prompt later touches no file.
+_TEMPLATES = {
+    file.name.removesuffix(".md"): file.read_text(encoding="utf-8").strip()
+    for file in files(__package__).iterdir()
+    if file.name.endswith(".md")
+}
 
 
 def fill(name: str, **slots: str | int) -> str:
@@ -27,4 +29,4 @@ def fill(name: str, **slots: str | int) -> str:
     Example:
         `fill("protegi_paraphrase", prompt="Answer {input}.")` leaves `{input}` as it is.
     """
-    return _SLOT.sub(lambda slot: str(slots[slot[1]]), _template(name))
+    return _SLOT.sub(lambda slot: str(slots[slot[1]]), _TEMPLATES[name])
