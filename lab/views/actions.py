@@ -18,15 +18,24 @@ def actions(state: State, here: tuple[Row, ...], off: str) -> str:
     kept = sum(row.keep for row in here)
     measured = isinstance(state.proposal.ask, Evaluate)
     label = "Accept the scores and go on" if measured else f"Keep {count(kept) if kept else 'none'} and go on"
-    other = "another choice" if isinstance(state.proposal.ask, Pick) else "other replies"
     return (
         '<div class="lab-actions"><div class="lab-primary">'
         f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}"
         f'<p class="lab-muted">{esc(_after(state, here))}</p></div>'
         '<div class="lab-others">'
-        f"{button('Draw again', 'again', off=off, data_marks='', title=f'Put this aside and ask for {other}.')}"
+        f"{_again(state, off)}"
         f"{_reject(state, off)}{_autopilot(state, off)}</div></div>"
     )
+
+
+def _again(state: State, off: str) -> str:
+    """Draws the button where another draw can differ: the choice of the best is the same each time."""
+    assert state.proposal is not None
+    ask, sample = state.proposal.ask, state.proposal.sample
+    if isinstance(ask, Pick) and state.node.phase.ask(state.run, sample + 1) == ask:
+        return ""
+    other = "another choice" if isinstance(ask, Pick) else "other replies"
+    return button("Draw again", "again", off=off, data_marks="", title=f"Put this aside and ask for {other}.")
 
 
 def _reject(state: State, off: str) -> str:
