@@ -290,12 +290,18 @@ class Session:
         self.book.move(branch, node)
 
     def fork(self, branch: str, node: str, name: str = "") -> str:
-        """Makes a new branch at a node and gives its id; the old branch stays where it is."""
+        """Makes a new branch at a node and gives its id; the old branch stays where it is.
+
+        Where the old one had only come back to this node, it returns to where it came from.
+        """
         here = self._reachable(branch, node)
         siblings = sum(b.work == here.work for b in self.branches())
         name = _named(name, f"branch {siblings + 1}")
         forked = Branch(_new_id(), self.owner, here.work, name, node, here.models, here.stops)
         self.book.add_branch(forked)
+        before = self.book.place_before(branch)
+        if node == here.node and before is not None and node in self.book.parents([before]) and node != before:
+            self.book.step_back(branch, -1)
         return forked.id
 
     def undo(self, branch: str) -> None:

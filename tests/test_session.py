@@ -225,6 +225,23 @@ def test_a_branch_leaves_the_other_where_it_was_and_pays_for_nothing_twice(sessi
     asyncio.run(go())
 
 
+def test_a_branch_that_came_back_only_to_branch_returns_to_where_it_was(session: Session) -> None:
+    async def go() -> None:
+        branch = begun(session)
+        await session.autopilot(branch, 1)
+        there = session.branch(branch).node
+        early = session.state(branch).path[2]
+        session.goto(branch, early)
+        forked = session.fork(branch, early)
+        assert session.branch(branch).node == there
+        assert session.branch(forked).node == early
+        assert session.branch(forked).pending
+        again = session.fork(branch, there)
+        assert session.branch(branch).node == session.branch(again).node == there
+
+    asyncio.run(go())
+
+
 def test_a_node_of_another_tree_or_owner_cannot_be_reached(session: Session) -> None:
     async def go() -> None:
         mine = begun(session)

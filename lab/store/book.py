@@ -229,6 +229,13 @@ class Book(Ledger):
             if seq is not None:
                 _set(db, branch, cursor=seq)
 
+    def place_before(self, branch: str) -> str | None:
+        """Gives the node at which a branch was before its last move; None at its beginning."""
+        earlier = and_(moves.c.branch == branches.c.id, moves.c.live == 1, moves.c.seq < branches.c.cursor)
+        query = select(moves.c.node).join(branches, earlier).where(branches.c.id == branch)
+        row = self._first(query.order_by(moves.c.seq.desc()).limit(1))
+        return row.node if row else None
+
     def rename(self, branch: str, name: str) -> None:
         """Gives a branch another name."""
         with self._writer.begin() as db:
