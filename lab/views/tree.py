@@ -14,7 +14,7 @@ from lab.views.numbers import coordinate, count, counted, percent
 from lab.views.track import phase_number
 from lab.views.verdicts import sentence
 
-STEP, LANE, LEFT, TOP = 38, 54, 26, 40
+STEP, LANE, LEFT, TOP = 38, 68, 26, 40
 
 
 @dataclass(frozen=True)
