@@ -5,6 +5,8 @@ An event is a mapping with the name of the act and its arguments, as `lab/views/
     next · autopilot rounds · stop · accept proposal marks · reject proposal why · again proposal marks
     mark proposal place keep text why like · unmark proposal place · goto node · fork node · undo · redo
     switch branch · rename name · pause stops · more rounds
+
+`at` may name the node that was shown when the act was chosen.
 """
 
 from __future__ import annotations
@@ -31,7 +33,11 @@ async def act(session: Session, branch: str, event: Event) -> str:
     name = str(event.get("act", ""))
     if name not in ACTS:
         raise MisuseError(f"The lab knows no act “{name}”.")
-    session.branch(branch)
+    here = session.branch(branch)
+    if name in _FROM_HERE and event.get("at") not in (None, here.node):
+        raise MisuseError(
+            "This branch has moved on meanwhile; the page shows where it is now. Nothing was changed."
+        )
     try:
         return ACTS[name](session, branch, event) or branch
     except (KeyError, TypeError, ValueError, OverflowError) as problem:
@@ -57,10 +63,7 @@ def _again(session: Session, branch: str, event: Event) -> None:
 
 def _autopilot(session: Session, branch: str, event: Event) -> None:
     _mark_all(session, branch, event)
-    rounds = int(event["rounds"])
-    if rounds < 1:
-        raise MisuseError("Autopilot needs at least one round.")
-    session.start(branch, rounds=rounds)
+    session.start(branch, rounds=_rounds(event))
 
 
 def _mark(session: Session, branch: str, event: Event) -> None:
@@ -91,11 +94,17 @@ def _stop(session: Session, branch: str, event: Event) -> None:
     session.stop(branch)
 
 
+def _rounds(event: Event) -> int:
+    given = str(event["rounds"]).strip()
+    if not given.isdecimal() or not 1 <= int(given) <= 100:
+        raise MisuseError("Rounds must be a whole number from 1 to 100. Nothing was changed.")
+    return int(given)
+
+
 def _more(session: Session, branch: str, event: Event) -> None:
-    if int(event["rounds"]) < 1:
-        raise MisuseError("Going on needs at least one more round.")
+    more = _rounds(event)
     rounds = session.state(branch).run.settings.rounds
-    session.change_settings(branch, rounds=rounds + int(event["rounds"]))
+    session.change_settings(branch, rounds=rounds + more)
 
 
 def _pause(session: Session, branch: str, event: Event) -> None:
@@ -104,6 +113,9 @@ def _pause(session: Session, branch: str, event: Event) -> None:
         raise MisuseError("The phases to pause at are a list of names. Nothing was changed.")
     session.pause_at(branch, [str(stop) for stop in stops])
 
+
+# Acts that mean the place a person sees: refused when the branch is elsewhere by now, as after a double click.
+_FROM_HERE = frozenset({"next", "autopilot", "undo", "redo", "more"})
 
 ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyType(
     {

@@ -6,6 +6,7 @@ from typing import cast
 
 from lab.asks import Candidate, Critique, ErrorSample, Item, Score
 from lab.session import State
+from lab.text import shortened
 from lab.views.actions import actions, result, way_on
 from lab.views.cards import card
 from lab.views.error_table import error_table
@@ -21,12 +22,12 @@ def board(state: State, running: bool) -> str:
     """Draws what waits for a verdict, or the way on where nothing waits."""
     off = _BUSY if running else ""
     if state.done:
-        return f'<section class="lab-board">{result(state, off)}</section>'
+        return f"<section{attributes(class_='lab-board', data_at=state.branch.node)}>{result(state, off)}</section>"
     phase = state.node.phase
     if state.proposal is None:
         body = f"<h3>{esc(phase.title)}</h3>{way_on(state, off)}"
-        return f'<section class="lab-board">{body}</section>'
-    marks = attributes(class_="lab-board", data_proposal=state.branch.pending)
+        return f"<section{attributes(class_='lab-board', data_at=state.branch.node)}>{body}</section>"
+    marks = attributes(class_="lab-board", data_proposal=state.branch.pending, data_at=state.branch.node)
     here = rows(state)
     return (
         f'<section{marks}><div class="lab-row"><h3>{esc(phase.title)}</h3>{_said(state)}</div>'
@@ -79,7 +80,11 @@ def _choices(items: tuple[Item, ...]) -> list[tuple[int, str]]:
     found: dict[object, tuple[int, str]] = {}
     for i, item in enumerate(items):
         if isinstance(item, Critique):
-            found.setdefault(item.about, (i, f"the errors of critique {count(i + 1)}"))
+            found.setdefault(item.about, (i, f"the errors of critique {count(i + 1)}: {_begins(item.errors)}"))
         elif isinstance(item, Candidate):
-            found.setdefault((item.parent, item.member), (i, f"the prompt that number {count(i + 1)} comes from"))
+            found.setdefault((item.parent, item.member), (i, f"a new version of: {shortened(item.parent, 40)}"))
     return list(found.values())
+
+
+def _begins(errors: tuple[ErrorSample, ...]) -> str:
+    return shortened(errors[0].text, 40) if errors else ""

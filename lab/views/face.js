@@ -11,7 +11,8 @@ function wire(root, send) {
   const typed = new Map();     // key of a field -> what a person made of it, until the page says the same
   const folds = new Map();     // key of a fold -> whether it is open
   const waiting = new Map();   // place -> the timer of a mark that was not sent yet
-  let pressed = false, then = "";
+  const sent = new Map();      // the act sent last, and when: a double click is one click
+  let pressed = false, then = "", shown = null, acted = false;
 
   const isTick = (field) => field.type === "checkbox";
   const now = (field) => (isTick(field) ? field.checked : field.value);
@@ -55,6 +56,12 @@ function wire(root, send) {
     const event = {act, ...Object.fromEntries(Object.entries(given).map(([name, one]) => [name, plain(one)]))};
     const proposal = proposalOf(element);
     if (proposal) event.proposal = proposal;
+    const at = scope().querySelector("[data-at]");
+    if (at) event.at = at.dataset.at;
+    const same = `${act} ${event.proposal} ${event.at} ${given.node}`;
+    if (Date.now() - (sent.get(same) || 0) < 800 && !["mark", "unmark"].includes(act)) return;
+    sent.clear();
+    sent.set(same, Date.now());
     if (value) event[value] = element.value;
     element.closest("[data-form]")?.querySelectorAll("[data-arg]").forEach((field) => { event[field.dataset.arg] = now(field); });
     const cards = [...scope().querySelectorAll("[data-proposal] [data-place]")].filter((card) => card.querySelector("[data-field]"));
@@ -69,6 +76,7 @@ function wire(root, send) {
       [...typed.keys()].filter((one) => one.startsWith(start)).forEach((one) => typed.delete(one));
     }
     then = next || "";
+    acted = true;
     send(event);
   };
 
@@ -101,6 +109,18 @@ function wire(root, send) {
       if (element === document.activeElement && !isTick(element) && typed.has(key)) return;
       put(element, typed.has(key) ? typed.get(key) : meant);
     });
+    // What is proposed next is read from its beginning, not from where the last button was.
+    const board = root.querySelector("[data-proposal]");
+    if (board && board.dataset.proposal !== shown) {
+      if (acted && shown !== null) {
+        const head = board.querySelector("h3");
+        head.tabIndex = -1;
+        head.focus({preventScroll: true});
+        if (head.getBoundingClientRect().top < 0) head.scrollIntoView({block: "start"});
+      }
+      shown = board.dataset.proposal;
+      acted = false;
+    }
     const box = root.querySelector("[data-seek]");
     if (box && box.dataset.sought !== box.dataset.seek) {
       box.dataset.sought = box.dataset.seek;
@@ -144,6 +164,6 @@ function wire(root, send) {
     if (key && event.target.isConnected) folds.set(key, event.target.open);
   }, true);
   new MutationObserver(sync).observe(root, {childList: true, subtree: true, characterData: true, attributes: true,
-    attributeFilter: ["value", "checked", "selected", "data-key", "data-seek", "disabled"]});
+    attributeFilter: ["value", "checked", "selected", "data-key", "data-seek", "data-proposal", "disabled"]});
   sync();
 }

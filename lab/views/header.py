@@ -70,7 +70,7 @@ def _costs(state: State) -> str:
     return (
         _stat("Optimizer calls", count(total.optimizer), scope)
         + _stat("Target calls", count(total.target), scope)
-        + _stat("Known already", count(total.cached), "taken from the lab book")
+        + _stat("Reused answers", count(total.cached), "known already, not paid")
         + _stat("Tokens", count(total.tokens), "read and written")
     )
 

@@ -20,7 +20,8 @@ _TITLE = (
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
   if (branch) url.searchParams.set('branch', branch); else url.searchParams.delete('branch');
-  history.replaceState(null, '', url);
+  if (url.href !== location.href) history.pushState(null, '', url);
+  window.labBack ??= addEventListener('popstate', () => location.reload()) || true;
   return [];
 }"""
 
@@ -52,6 +53,7 @@ def build(book: Book) -> gr.Blocks:
         for part in parts.speaking:
             part.lab_act(desk.acted, [owner, branch], places, trigger_mode="multiple", **quiet)
         branch.change(None, branch, None, js=_ADDRESS, **quiet)
+        demo.unload(desk.closed)
     demo.queue(default_concurrency_limit=20)
     return demo
 
