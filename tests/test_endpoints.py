@@ -101,3 +101,10 @@ def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(
     with pytest.raises(MisuseError) as caught:
         Client(Endpoint("m", OPENAI_URL))
     assert "sk-hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("spec", ["x@", "@http://a", "hush-hush@b", "x@ http://a"])
+def test_an_at_sign_that_is_not_model_at_url_is_refused_in_a_sentence(spec: str) -> None:
+    with pytest.raises(MisuseError, match="Write, for example, llama") as caught:
+        Endpoint.of(spec)
+    assert "hush-hush" not in str(caught.value)

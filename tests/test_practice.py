@@ -495,3 +495,16 @@ def test_replies_are_the_same_in_every_process() -> None:
         ).stdout
 
     assert run("1") == run("2") != ""
+
+
+@pytest.mark.parametrize(
+    ("labels", "known"),
+    [
+        (("negative", "positive"), True), (("Positive",), True), (("bug", "billing"), True), ((), False),
+        (("good", "bad"), False), (("positive", "bug"), False),
+    ],
+)  # fmt: skip
+def test_it_says_which_labels_it_can_answer_with(labels: tuple[str, ...], known: bool) -> None:
+    from lab.practice import knows
+
+    assert knows(labels) is known

@@ -312,3 +312,23 @@ def test_picks_are_offered_with_the_machines_own_choice() -> None:
         if isinstance(phase, (Groups, Limit, NextBeam)):
             assert isinstance(ask, Pick)
             assert ask.chosen
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"beam": None}, "Beam is empty. Write a whole number from 1 to 32."),
+        ({"group_size": " "}, "Group size is empty. Write a whole number from 1 to 64."),
+        ({"temperature": None}, "Temperature is empty. Write a number from 0 to 2."),
+        ({"beam": 1.5}, "beam must be a whole number from 1 to 32, not “1.5”."),
+        ({"temperature": "warm"}, "temperature must be a number from 0 to 2, not “warm”."),
+        ({"beam": 1_000_000_000}, "beam must be from 1 to 32, not 1000000000."),
+        ({"selection": None}, "selection must be one of"),
+    ],
+)
+def test_every_refusal_of_a_setting_names_what_is_allowed_and_what_was_given(
+    given: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(MisuseError) as caught:
+        KIND.settle(**given)
+    assert str(caught.value).startswith(sentence)

@@ -306,3 +306,54 @@ def test_a_narrow_screen_is_never_scrolled_sideways(browser, address, seen) -> N
     for act in ("next", "accept", "accept"):
         press(page, act)
         assert sideways(page) == 0
+
+
+def test_the_set_up_follows_the_file_and_keeps_what_a_person_typed(browser, address, seen, tmp_path) -> None:
+    rows = [f"Satz Nummer {i} ist lang genug,ja,{('hoch', 'tief')[i % 2]}" for i in range(24)]
+    own, none = tmp_path / "own.csv", tmp_path / "none.csv"
+    own.write_text("\n".join(["text,label,rating", *rows]), "utf-8")
+    none.write_bytes(b"")
+    page = opened(person(browser, seen), address)
+    start, upload = page.locator("#start textarea"), page.locator("#file input[type=file]")
+    answer = page.locator("#answer-column input")
+    bundled = start.input_value()
+
+    page.get_by_label("Your own examples").check()
+    upload.set_input_files(own)
+    page.locator("#problem", has_text="every answer is 'ja'").wait_for()
+    assert answer.input_value() == "label"
+    assert not page.locator("#unfit").is_visible()
+    answer.click()
+    page.get_by_role("option", name="rating").click()
+    page.locator("#report", has_text="24 rows were read").wait_for()
+    page.wait_for_function("document.querySelector('#start textarea').value.includes('hoch, tief')")
+    page.locator("#problem .lab-failure").wait_for(state="hidden")
+    page.locator("#unfit", has_text="answers only reviews (positive, negative)").wait_for()
+
+    for label in ("Optimizer model", "Target model"):
+        page.get_by_label(label, exact=True).fill("real@http://localhost:1/v1")
+        page.get_by_label(label, exact=True).press("Enter")
+    page.locator("#unfit").wait_for(state="hidden")
+
+    page.get_by_label("Bundled task").check()
+    page.wait_for_function("start => document.querySelector('#start textarea').value === start", arg=bundled)
+    start.fill("My own words.")
+    page.get_by_label("Your own examples").check()
+    page.locator("#report", has_text="24 rows were read").wait_for()
+    assert start.input_value() == "My own words."
+
+    for seed in ("", "1.5", "-1", "4294967296"):
+        page.get_by_label("Seed", exact=True).fill(seed)
+        page.locator("#begin").click()
+        page.locator("#problem", has_text="The seed must be a whole number from 0 to 4294967295.").wait_for()
+        page.get_by_label("Bundled task").check()
+        page.locator("#problem .lab-failure").wait_for(state="hidden")
+        page.get_by_label("Your own examples").check()
+        answer.wait_for()
+
+    page.get_by_role("button", name="Clear").click()
+    answer.wait_for(state="hidden")
+    upload.set_input_files(none)
+    page.locator("#problem", has_text="is empty").wait_for()
+    assert not answer.is_visible()
+    assert start.input_value() == "My own words."

@@ -41,6 +41,10 @@ class Endpoint:
             return cls(found["model"].strip(), _checked(found["url"]))
         if _URL_WITHOUT_SCHEME.fullmatch(spec):
             raise MisuseError("The model's address lacks http:// or https://. Write MODEL@URL.")
+        if "@" in spec:  # not repeated: it may hold a secret
+            raise MisuseError(
+                "The model holds an @ but is not MODEL@URL. Write, for example, llama3.2@http://localhost:11434/v1."
+            )
         if spec == _PRACTICE_MODEL:
             return cls(spec, PRACTICE_URL)
         return cls(spec, _keyed_url())

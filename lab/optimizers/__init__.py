@@ -45,19 +45,23 @@ class Optimizer:
         return replace(self.settings(), **{name: self._valid(name, given[name], known[name]) for name in given})
 
     def _valid(self, name: str, value: Any, default: Any) -> Any:
+        text = "" if value is None else str(value).strip()
         if name in self.choices:
-            if value not in self.choices[name]:
-                raise MisuseError(f"{name} must be one of {', '.join(self.choices[name])}, not “{value}”.")
-            return value
+            if text not in self.choices[name]:
+                raise MisuseError(f"{name} must be one of {', '.join(self.choices[name])}, not “{text}”.")
+            return text
         kind = type(default)
+        allowed = "from {:g} to {:g}".format(*self.ranges[name])
+        wanted = f"a {'whole ' if kind is int else ''}number {allowed}"
+        if not text:
+            raise MisuseError(f"{name.replace('_', ' ').capitalize()} is empty. Write {wanted}.")
         try:
-            number = kind(str(value).strip())
+            number = kind(text)
         except ValueError:
-            wanted = "a whole number" if kind is int else "a number"
-            raise MisuseError(f"{name} must be {wanted}, not “{value}”.") from None
+            raise MisuseError(f"{name} must be {wanted}, not “{text}”.") from None
         low, high = self.ranges[name]
         if not low <= number <= high:
-            raise MisuseError(f"{name} must be from {low:g} to {high:g}, not {number:g}.")
+            raise MisuseError(f"{name} must be {allowed}, not {text}.")
         return number
 
 

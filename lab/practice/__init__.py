@@ -12,3 +12,22 @@ reply in every process.
     metaprompt what a meta-prompt asks for and shows
     app        the protocol               explain  why it answered as it did
 """
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lab.practice.reading import LABELS
+
+__all__ = ["KNOWN", "knows"]
+
+KNOWN = f"reviews ({', '.join(LABELS['sentiment'])}) and support tickets ({', '.join(LABELS['triage'])})"
+
+
+def knows(labels: Iterable[str]) -> bool:
+    """Says whether the practice model can answer a task with these labels: those of one kind it has rules for.
+
+    A task without labels wants free text, which it never writes.
+    """
+    asked = {label.strip().casefold() for label in labels}
+    return bool(asked) and any(asked <= set(known) for known in LABELS.values())

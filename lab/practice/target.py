@@ -114,11 +114,9 @@ def _understood(prompt: str, text: str) -> Reading:
         kind = "sentiment"
     if kind is None:
         raise ModelError(
-            "The practice model is a simulated model with rules for reviews and support tickets only, and "
-            "neither "
-            "the instruction nor the text is of these kinds. Use one of the bundled tasks, sentiment or "
-            "triage, "
-            "or connect a real model: give its base URL, model name and key in the model settings."
+            "The practice model is a simulated model with rules for reviews and support tickets only, and neither "
+            "the instruction nor the text is of these kinds. Use one of the bundled tasks, sentiment or triage, "
+            "or connect a real model: begin again with it, written as MODEL@URL."
         )
     return read(prompt, kind)
 

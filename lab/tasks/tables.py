@@ -112,7 +112,7 @@ def _text(data: bytes, name: str) -> str:
         at = error.start + len(mark)
         raise DataError(
             f"The file {name!r} is not {encoding.upper()} text: byte {at:,} (0x{data[at]:02x}) is wrong. "
-            "Save it as UTF-8 and load it again."
+            "Save it as UTF-8 and load it again. In Excel: Save as, CSV UTF-8."
         ) from error
     if "\0" in text:
         raise DataError(f"The file {name!r} holds null characters, so it is not text. Save it as UTF-8 CSV.")

@@ -8,12 +8,14 @@ from typing import Any
 
 import gradio as gr
 
-from lab.errors import DataError, LabError
+from lab.errors import DataError, LabError, MisuseError
+from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS, optimizer
+from lab.practice import KNOWN, knows
 from lab.session import Session
 from lab.store import Models
 from lab.tasks import bundled
-from lab.tasks.loaders import Loaded, load_task
+from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
 from lab.tasks.task import Task
 from lab.views.settings import Field, form, pauses
 from lab.views.work import failure, notice
@@ -25,6 +27,22 @@ _MODEL_HELP = (
 )
 _FIRST = "protegi"
 _AHEAD = ("rounds",)  # asked for beside the models, not under Advanced
+_MAX_SEED = 2**32 - 1
+_NO_RULES = (
+    f"The practice model, a simulated one, answers only {KNOWN}. For these examples choose a real model.",
+    "Write it as MODEL@URL under Optimizer model and Target model.",
+)
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What is known of a person's file; `start` is the last prompt that was generated, whatever came after."""
+
+    start: str = ""
+    labels: tuple[str, ...] = ()
+    usable: bool = False
+    columns: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,8 @@ class Form:
     columns: gr.Row
     input: gr.Dropdown
     answer: gr.Dropdown
+    unfit: gr.HTML
+    own: gr.State
     start: gr.Textbox
     optimizer: gr.Dropdown
     optimizer_model: gr.Dropdown
@@ -81,6 +101,8 @@ def setup() -> Form:
                 column_of_answer = gr.Dropdown(
                     [], label="Column of the answer", interactive=True, elem_id="answer-column"
                 )
+            unfit = gr.HTML(visible=False, elem_id="unfit")
+            own = gr.State(_Own())
             start = gr.Textbox(
                 first.start, label="Start prompt", lines=4, interactive=True, elem_id="start",
                 info="The instructions to begin with. Write {input} where the example goes, or leave it out.",
@@ -95,9 +117,7 @@ def setup() -> Form:
             by_name = {field.name: field for field in fields}
             with gr.Row():
                 ahead = {name: _field(by_name[name]) for name in _AHEAD}
-                seed = gr.Number(
-                    0, label="Seed", precision=0, interactive=True, info="The same seed draws the same."
-                )
+                seed = gr.Number(0, label="Seed", interactive=True, info="The same seed draws the same.")
     with gr.Accordion("Advanced", open=False):
         phases = pauses(optimizer(_FIRST))
         stops = gr.CheckboxGroup(
@@ -109,7 +129,7 @@ def setup() -> Form:
     problem = gr.HTML(elem_id="problem")
     begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
     made = Form(
-        source, task, about, file, report, columns, column_of_input, column_of_answer, start, kind,
+        source, task, about, file, report, columns, column_of_input, column_of_answer, unfit, own, start, kind,
         optimizer_model, target_model, seed, stops, tuple({**ahead, **rest}[field.name] for field in fields),
         begin, problem,
     )  # fmt: skip
@@ -132,7 +152,7 @@ def begun(session: Session, asked: Sequence[Any]) -> str:
     source, task, file, column_of_input, column_of_answer, start, name, by, on, seed, stops, *values = asked
     kind = optimizer(name)
     settings = kind.settle(**{field.name: value for field, value in zip(form(kind), values, strict=True)})
-    whole = int(seed or 0)
+    whole = _seed(seed)
     if source == BUNDLED:
         chosen = replace(bundled.load(task), start=start or "")
     else:
@@ -162,6 +182,12 @@ def loaded(
     )
 
 
+def _seed(given: float | None) -> int:
+    if given is None or not 0 <= given <= _MAX_SEED or given != int(given):
+        raise MisuseError(f"The seed must be a whole number from 0 to {_MAX_SEED}.")
+    return int(given)
+
+
 def _model(label: str, info: str) -> gr.Dropdown:
     return gr.Dropdown(
         ["practice"], value="practice", label=label, info=info, allow_custom_value=True, interactive=True
@@ -179,7 +205,7 @@ def _field(field: Field) -> Any:
             min_width=220,
         )
     return gr.Number(
-        field.default, label=field.label, info=field.meaning, precision=0 if field.whole else None,  # type: ignore[arg-type]
+        field.default, label=field.label, info=field.meaning, step=1 if field.whole else 0.1,  # type: ignore[arg-type]
         interactive=True, min_width=220,
     )  # fmt: skip
 
@@ -187,52 +213,93 @@ def _field(field: Field) -> Any:
 def _answer(made: Form) -> None:
     """Lets the form show what was chosen; a file is read as soon as it is there."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    shown = [made.task, made.about, made.file, made.report, made.columns, made.problem]
-    made.source.change(_switched, [made.source, made.file], shown, **quiet)
-    made.task.change(_chosen, made.task, [made.about, made.start, made.problem], **quiet)
-    read = [made.report, made.columns, made.input, made.answer, made.start, made.problem]
-    made.file.change(_read_first, [made.file, made.start], read, **quiet)
+    shown = [made.task, made.about, made.file, made.report, made.columns, made.start, made.problem]
+    made.source.change(_switched, [made.source, made.task, made.start, made.own], shown, **quiet)
+    made.task.change(_chosen, [made.task, made.start, made.own], [made.about, made.start, made.problem], **quiet)
+    read = [made.report, made.columns, made.input, made.answer, made.start, made.problem, made.own]
+    made.file.change(_read_first, [made.file, made.start, made.own], read, **quiet)
     for column in (made.input, made.answer):
-        column.input(
-            _read_again, [made.file, made.input, made.answer, made.start], [made.report, made.problem], **quiet
-        )
+        column.input(_read, [made.file, made.input, made.answer, made.start, made.own], read, **quiet)
+    fitting: list[Any] = [made.source, made.own, made.optimizer_model, made.target_model]
+    gr.on([one.change for one in fitting], _unfit, fitting, made.unfit, **quiet)
 
 
-def _switched(source: str, file: str | None) -> tuple[Any, ...]:
-    own = source == OWN
-    seen = gr.update(visible=own and bool(file))
-    return gr.update(visible=not own), gr.update(visible=not own), gr.update(visible=own), seen, seen, ""
-
-
-def _chosen(task: str) -> tuple[str, str, str]:
-    found = bundled.load(task)
-    return about_task(found), found.start, ""
-
-
-def _read_first(file: str | None, start: str) -> tuple[Any, ...]:
-    if not file:
-        return gr.update(value="", visible=False), gr.update(visible=False), gr.skip(), gr.skip(), gr.skip(), ""
-    given = start.strip()
-    kept = "" if given in {bundled.load(name).start for name in bundled.names()} else given
-    try:
-        read = loaded(file, None, None, kept)
-    except LabError as problem:
-        hidden = gr.update(visible=False)
-        return gr.update(value="", visible=False), hidden, gr.skip(), gr.skip(), gr.skip(), failure(str(problem))
-    columns = list(read.table.columns)
+def _switched(source: str, task: str, box: str, own: _Own) -> tuple[Any, ...]:
+    theirs = source == OWN
+    unread = box if theirs else bundled.load(task).start
     return (
-        gr.update(value=notice(read.report.sentences()), visible=True),
-        gr.update(visible=True),
-        gr.update(choices=columns, value=read.mapping.input),
-        gr.update(choices=columns, value=read.mapping.answer),
-        read.task.start,
-        "",
+        gr.update(visible=not theirs),
+        gr.update(visible=not theirs),
+        gr.update(visible=theirs),
+        gr.update(visible=theirs and own.usable),
+        gr.update(visible=theirs and own.columns),
+        _start(box, own.start if theirs and own.usable else unread, own),
+        failure(own.problem) if theirs else "",
     )
 
 
-def _read_again(file: str | None, column_of_input: str, column_of_answer: str, start: str) -> tuple[Any, ...]:
+def _chosen(task: str, box: str, own: _Own) -> tuple[str, str, str]:
+    found = bundled.load(task)
+    return about_task(found), _start(box, found.start, own), ""
+
+
+def _start(box: str, new: str, own: _Own) -> str:
+    """Gives the start prompt that the box is to hold: the new one, unless a person typed what is there."""
+    ours = {"", own.start, *(bundled.load(name).start for name in bundled.names())}
+    return new if box.strip() in ours else box
+
+
+def _read_first(file: str | None, box: str, own: _Own) -> tuple[Any, ...]:
+    return _read(file, None, None, box, own)
+
+
+def _read(
+    file: str | None, column_of_input: str | None, column_of_answer: str | None, box: str, own: _Own
+) -> tuple[Any, ...]:
+    """Reads the file; where it is a table that cannot be used, its columns are shown to choose others."""
     try:
-        read = loaded(file, column_of_input, column_of_answer, start)
+        read = loaded(file, column_of_input, column_of_answer, "")
     except LabError as problem:
-        return gr.update(value=""), failure(str(problem))
-    return gr.update(value=notice(read.report.sentences()), visible=True), ""
+        names, chosen = _columns(file, column_of_input, column_of_answer)
+        known = _Own(own.start, columns=bool(names), problem=str(problem) if file else "")
+        report, start = "", box
+    else:
+        names, chosen = read.table.columns, (read.mapping.input, read.mapping.answer)
+        known = _Own(read.task.start, read.task.labels, usable=True, columns=True)
+        report, start = notice(read.report.sentences()), _start(box, read.task.start, own)
+    return (
+        gr.update(value=report, visible=known.usable),
+        gr.update(visible=known.columns),
+        *(gr.update(choices=list(names), value=one) for one in chosen),
+        start,
+        failure(known.problem),
+        known,
+    )
+
+
+def _columns(
+    file: str | None, column_of_input: str | None, column_of_answer: str | None
+) -> tuple[tuple[str, ...], tuple[str | None, str | None]]:
+    """Gives the columns of a file and the two to choose; none where it is no table."""
+    if not file:
+        return (), (None, None)
+    try:
+        table = read_table(file)
+    except DataError:
+        return (), (None, None)
+    guess = guess_mapping(table)
+    return table.columns, (column_of_input or guess.input, column_of_answer or guess.answer)
+
+
+def _unfit(source: str, own: _Own, by: str | None, on: str | None) -> Any:
+    """Says before the beginning that the practice model has no rules for a person's examples."""
+    strange = source == OWN and own.usable and not knows(own.labels)
+    told = strange and (_simulated(by) or _simulated(on))
+    return gr.update(value=notice(_NO_RULES) if told else "", visible=told)
+
+
+def _simulated(spec: str | None) -> bool:
+    try:
+        return Endpoint.of(spec or "").is_simulated
+    except MisuseError:
+        return False  # said when it begins
