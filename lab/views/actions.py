@@ -102,11 +102,10 @@ def _after(state: State, here: tuple[Row, ...]) -> str:
 
 def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
     """Says what a step takes at most, the measuring of new prompts on dev apart."""
-    told = f"This takes {cost(ask)}"
+    told = f"This takes at most {cost(ask)}" if calls_of(ask)[1] else f"This takes {cost(ask)}"
     dev = dev_calls(state, phase.prompts)
     measured = f", and {counted(dev, 'call')} to the target model to measure on dev" if dev else ""
-    free = "; calls known already are not paid for again" if dev or calls_of(ask)[1] else ""
-    return f"{told}{measured}{free}."
+    return f"{told}{measured}."
 
 
 def result(state: State, off: str) -> str:
