@@ -1,4 +1,4 @@
-"""The web face where things happen at once: two tabs, two runs, double clicks, a narrow window."""
+"""The web face at its edges: two tabs, two runs, double clicks, a narrow window, a huge file."""
 
 from __future__ import annotations
 
@@ -113,3 +113,12 @@ def test_back_leads_to_the_run_before(page) -> None:
     page.go_back()
     page.locator(".lab-board [data-act=next]").wait_for()
     assert page.url == first
+
+
+def test_a_file_of_200_megabytes_is_refused_in_the_page_in_our_own_words(page, tmp_path) -> None:
+    file = tmp_path / "huge.csv"
+    with file.open("wb") as sparse:
+        sparse.truncate(200_000_000)
+    page.get_by_label("Your own examples").check()
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("The file 'huge.csv' has 200 MB; at most 50 MB are read.").wait_for()

@@ -69,7 +69,7 @@ def launch(book: Book, *, host: str = "127.0.0.1", port: int = 7860, wait: bool 
     _, url, _ = demo.launch(
         server_name=host, server_port=port, prevent_thread_lock=not wait, quiet=True, share=False,
         css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
-        max_file_size="200mb", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
+        max_file_size="1gb", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=False, inbrowser=False,
     )  # fmt: skip
     return demo, url
