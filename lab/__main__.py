@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lab.errors import LabError, MisuseError
 
 if TYPE_CHECKING:
-    from lab.session import State
+    from lab.state import State
     from lab.tasks.task import Task
 
 

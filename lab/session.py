@@ -10,7 +10,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,9 @@ from lab.asks import Done, Evaluate, Phase, Run, Score
 from lab.errors import MisuseError
 from lab.history import Node, path, with_ancestors
 from lab.jobs import Jobs, Report
-from lab.optimizers import Optimizer, optimizer
-from lab.review import ACCEPT, Mark, Proposal, Verdict, check_mark, decide, propose
+from lab.optimizers import optimizer
+from lab.review import ACCEPT, Mark, Verdict, check_mark, decide, propose
+from lab.state import State
 from lab.store import Book, Branch, Measure, Models, Spend
 from lab.text import shortened, whole
 
@@ -35,45 +36,6 @@ def default_book() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("prompt-lab", appauthor=False) / "lab.sqlite"
-
-
-@dataclass(frozen=True)
-class State:
-    """All there is to know of a branch right now: what the views are made of."""
-
-    branch: Branch
-    branches: tuple[Branch, ...]
-    optimizer: Optimizer
-    run: Run
-    task_id: str
-    nodes: dict[str, Node]
-    path: tuple[str, ...]
-    proposal: Proposal | None
-    draft: tuple[tuple[int, Mark], ...]  # (place, mark); added items have places below 0
-    measured: dict[str, Measure]
-    spends: tuple[tuple[str, Spend], ...]
-
-    @property
-    def node(self) -> Node:
-        """Where the branch stands."""
-        return self.nodes[self.branch.node]
-
-    @property
-    def baseline(self) -> Measure | None:
-        """The dev score of the start prompt; None when it was not measured yet."""
-        return self.measured.get(self.run.task.start)
-
-    @property
-    def best(self) -> Measure | None:
-        """The prompt with the best dev score on the way here; the earlier of equals."""
-        prompts = dict.fromkeys(text for id in self.path for text in self.nodes[id].phase.prompts)
-        known = [self.measured[text] for text in prompts if text in self.measured]
-        return max(known, key=lambda measure: measure.score, default=None)
-
-    @property
-    def done(self) -> bool:
-        """Whether the optimizer has ended here."""
-        return isinstance(self.node.phase.ask(self.run), Done)
 
 
 class Session:

@@ -19,7 +19,8 @@ from lab.jobs import Progress
 from lab.optimizers import optimizer, protegi
 from lab.optimizers.bandits import Arms
 from lab.review import Mark, Proposal, Verdict
-from lab.session import Session, State
+from lab.session import Session
+from lab.state import State
 from lab.store import Branch, Measure, Models, Spend
 from lab.tasks.task import Example, Task
 from lab.views.chart import chart, history

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab.asks import Ask, Done, Evaluate, Phase, Pick
 from lab.errors import MisuseError
 from lab.review import Verdict, decide
-from lab.session import State
+from lab.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
 from lab.views.spending import calls_of, cost, dev_calls

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from lab.asks import Candidate, Critique, ErrorSample, Item, Score
-from lab.session import State
+from lab.state import State
 from lab.text import shortened
 from lab.views.actions import actions, result, way_on
 from lab.views.cards import card

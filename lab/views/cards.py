@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.asks import Candidate, Critique, ErrorSample
-from lab.session import State
+from lab.state import State
 from lab.views.diff import diff
 from lab.views.markup import attributes, button, details, esc, table
 from lab.views.numbers import count, counted, percent

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.history import path
-from lab.session import State
+from lab.state import State
 from lab.views.spending import target_calls
 
 INK = "#7a8699"  # readable on light and dark

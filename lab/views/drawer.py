@@ -6,7 +6,7 @@ import itertools
 
 from lab.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
 from lab.review import Proposal
-from lab.session import State
+from lab.state import State
 from lab.views.markup import details, esc, pre
 from lab.views.numbers import count, counted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.asks import ErrorSample
-from lab.session import State
+from lab.state import State
 from lab.text import shortened
 from lab.views.markup import attributes, details, esc, table
 from lab.views.numbers import count, counted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.errors import LabError
-from lab.session import State
+from lab.state import State
 from lab.views.markup import attributes, copy_button, esc
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
 from lab.views.spending import spent

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.jobs import Progress
-from lab.session import State
+from lab.state import State
 from lab.views.board import board
 from lab.views.chart import chart
 from lab.views.drawer import drawer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.jobs import Progress
-from lab.session import State
+from lab.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import coordinate, count, counted
 

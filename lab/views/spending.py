@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lab.asks import Ask, Evaluate, Generate
-from lab.session import State
+from lab.state import State
 from lab.store.records import Spend
 from lab.views.numbers import counted
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.asks import Phase
-from lab.session import State
+from lab.state import State
 from lab.views.markup import attributes, esc
 from lab.views.numbers import count
 

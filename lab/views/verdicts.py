@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab.asks import Item
 from lab.review import Mark, Proposal, Verdict
-from lab.session import State
+from lab.state import State
 from lab.views.numbers import counted
 
 
