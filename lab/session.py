@@ -18,7 +18,7 @@ from lab.asks import Done, Evaluate, Phase, Run, Score
 from lab.errors import MisuseError
 from lab.history import Node, path, with_ancestors
 from lab.jobs import Jobs, Report
-from lab.optimizers import optimizer
+from lab.optimizers import Optimizer, optimizer
 from lab.review import ACCEPT, Mark, Verdict, check_mark, decide, propose
 from lab.state import State
 from lab.store import Book, Branch, Measure, Models, Spend
@@ -101,20 +101,32 @@ class Session:
         Raises:
             MisuseError: for an unknown optimizer, an empty start prompt, or a model that cannot be used.
         """
+        from lab.models.client import Client
         from lab.models.endpoint import Endpoint
 
         if not task.start.strip():
             raise MisuseError("The start prompt is empty. Write the instructions to begin with.")
         models = models or Models()
-        models = Models(Endpoint.of(models.optimizer).spec, Endpoint.of(models.target).spec)
+        optimizes, answers = Endpoint.of(models.optimizer), Endpoint.of(models.target)
+        for endpoint in (optimizes, answers):
+            Client(endpoint)  # refuses an endpoint whose key is missing; sends nothing
         kind = optimizer(optimizer_name)
+        _check_stops(kind, stops or ())
         settings = settings or kind.settings()
         run_id = self.book.add_run(task, optimizer_name, settings, seed)
         root = Node(run_id, kind.start(Run(task.sealed(), settings, seed)))
         pauses = (
             tuple(phase.__name__ for phase in kind.phases if not phase.passes) if stops is None else tuple(stops)
         )
-        branch = Branch(_new_id(), self.owner, _new_id(), _named(name, "main"), root.id, models, pauses)
+        branch = Branch(
+            _new_id(),
+            self.owner,
+            _new_id(),
+            _named(name, "main"),
+            root.id,
+            Models(optimizes.spec, answers.spec),
+            pauses,
+        )
         self.book.add_branch(branch, root)
         return branch.id
 
@@ -200,7 +212,7 @@ class Session:
         """
         here = self.branch(branch)
         if stops is not None:
-            self._check_stops(here, stops)
+            _check_stops(self._optimizer(here), stops)
         if here.pending:
             return here.pending
         while True:
@@ -283,7 +295,7 @@ class Session:
 
     def pause_at(self, branch: str, stops: Collection[str]) -> None:
         """Sets the phases at which a branch waits for a person."""
-        self._check_stops(self.branch(branch), stops)
+        _check_stops(self._optimizer(self.branch(branch)), stops)
         self.book.pause_at(branch, stops)
 
     def change_settings(self, branch: str, **settings: Any) -> str:
@@ -327,12 +339,8 @@ class Session:
             raise MisuseError("This proposal was decided already. Nothing was changed.")
         return here
 
-    def _check_stops(self, here: Branch, stops: Collection[str]) -> None:
-        name = self.book.run(self.book.node(here.node).run)[0]
-        known = [phase.__name__ for phase in optimizer(name).phases]
-        for stop in stops:
-            if stop not in known:
-                raise MisuseError(f"There is no phase “{stop}” to stop at. The phases are: {', '.join(known)}.")
+    def _optimizer(self, here: Branch) -> Optimizer:
+        return optimizer(self.book.run(self.book.node(here.node).run)[0])
 
     def _idle(self, branch: str) -> Branch:
         here = self.branch(branch)
@@ -373,6 +381,13 @@ class Session:
             for role, s in performer.spent.items()
             if s.n_paid or s.n_cached
         ))  # fmt: skip
+
+
+def _check_stops(kind: Optimizer, stops: Collection[str]) -> None:
+    known = [phase.__name__ for phase in kind.phases]
+    for stop in stops:
+        if stop not in known:
+            raise MisuseError(f"There is no phase “{stop}” to stop at. The phases are: {', '.join(known)}.")
 
 
 def _named(name: str, otherwise: str) -> str:

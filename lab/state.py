@@ -33,6 +33,11 @@ class State:
         return self.nodes[self.branch.node]
 
     @property
+    def sample(self) -> int:
+        """The sample that the next proposal here uses."""
+        return self.node.sample if self.branch.sample is None else self.branch.sample
+
+    @property
     def baseline(self) -> Measure | None:
         """The dev score of the start prompt; None when it was not measured yet."""
         return self.measured.get(self.run.task.start)

@@ -444,6 +444,15 @@ def test_the_book_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch,
     assert default_book().name == "lab.sqlite"
 
 
+def test_a_model_without_its_key_or_a_phase_that_is_none_is_refused_at_the_beginning(session: Session) -> None:
+    before = _dump(session.book.path)
+    with pytest.raises(MisuseError, match="set OPENAI_API_KEY"):
+        begun(session, models=Models(target="practise"))
+    with pytest.raises(MisuseError, match="no phase “Critique”"):
+        begun(session, stops=["Critique"])
+    assert _dump(session.book.path) == before
+
+
 def test_an_empty_start_prompt_is_refused(session: Session) -> None:
     from dataclasses import replace
 

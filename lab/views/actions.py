@@ -69,7 +69,7 @@ def _autopilot(state: State, off: str) -> str:
 def way_on(state: State, off: str) -> str:
     """Draws the next step, where nothing waits."""
     phase = state.node.phase
-    ask = phase.ask(state.run, state.branch.sample or state.node.sample)
+    ask = phase.ask(state.run, state.sample)
     return (
         f"{_refused(state)}"
         '<div class="lab-actions"><div class="lab-primary">'

@@ -16,7 +16,7 @@ def drawer(state: State) -> str:
     if state.proposal is not None:
         key = f"drawer/{state.branch.pending}"
         return details("drawer", "What was sent to the models, and what came back", _asked(state.proposal, key))
-    ask = state.node.phase.ask(state.run, state.branch.sample or state.node.sample)
+    ask = state.node.phase.ask(state.run, state.sample)
     if isinstance(ask, Done):
         return ""
     return details(

@@ -36,20 +36,20 @@ class Desk:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._jobs = Jobs()
-        self._shown_on: dict[str, str] = {}  # open page -> the branch it shows now
+        self._shown_on: dict[str, str] = {}  # open tab -> the branch it shows now
 
     async def opened(self, owner: str | None, request: gr.Request) -> AsyncIterator[list[Any]]:
         """Opens the page where its address says, and attaches to a step that is running there."""
         owner = owner or secrets.token_urlsafe(16)
         branch = dict(request.query_params).get("branch", "")
-        page = str(request.session_hash)
+        tab = str(request.session_hash)
         ready = [owner, gr.update(interactive=True)]
         try:
             self._session(owner).branch(branch)
         except LabError as problem:
-            yield [*ready, *self._set_up(page, owner, str(problem) if branch else "")]
+            yield [*ready, *self._set_up(tab, owner, str(problem) if branch else "")]
             return
-        async for values in self._shown(page, owner, branch):
+        async for values in self._shown(tab, owner, branch):
             yield [*ready, *values]
 
     def closed(self, request: gr.Request) -> None:
@@ -79,7 +79,7 @@ class Desk:
     ) -> AsyncIterator[list[Any]]:
         """Does what a person did in the lab view, and follows the step that it began."""
         session = self._session(owner)
-        page = str(request.session_hash)
+        tab = str(request.session_hash)
         said = dict(event.event)
         try:
             if said.get("act") not in _MARKING:
@@ -90,12 +90,12 @@ class Desk:
             if branch and said.get("act") not in _MARKING:  # what is shown may be out of date
                 yield _values(parts=filled(await self._page(session, branch)))
             return
-        self._shown_on[page] = branch
+        self._shown_on[tab] = branch
         if said["act"] in _MARKING:
             board = board_part(session.state(branch), self._jobs.running(branch))
             yield _values(parts=only(board=board))
         elif said["act"] != "stop":  # whoever watches the step shows how it ends
-            async for values in self._followed(page, session, branch):
+            async for values in self._followed(tab, session, branch):
                 yield values
 
     # Within
@@ -107,18 +107,18 @@ class Desk:
         # Read in the loop, where no step can move the branch meanwhile; drawn in a thread, which takes longer.
         return await asyncio.to_thread(page, session.state(branch), self._jobs.progress(branch))
 
-    async def _shown(self, page: str, owner: str, branch: str) -> AsyncIterator[list[Any]]:
+    async def _shown(self, tab: str, owner: str, branch: str) -> AsyncIterator[list[Any]]:
         session = self._session(owner)
-        yield self._entered(page, branch, await self._page(session, branch))
+        yield self._entered(tab, branch, await self._page(session, branch))
         if self._jobs.running(branch):
-            async for values in self._followed(page, session, branch):
+            async for values in self._followed(tab, session, branch):
                 yield values
 
-    async def _followed(self, page: str, session: Session, branch: str) -> AsyncIterator[list[Any]]:
+    async def _followed(self, tab: str, session: Session, branch: str) -> AsyncIterator[list[Any]]:
         """Yields progress alone while a step runs, the whole page at its end; ends when the page shows another."""
         drawn_at, place = time.monotonic(), ""
         async for progress in self._jobs.watch(branch, 0.2):
-            if progress.state != "running" or self._shown_on.get(page) != branch:
+            if progress.state != "running" or self._shown_on.get(tab) != branch:
                 break
             parts = only(progress=progress_part(progress))
             if time.monotonic() - drawn_at > _LIVE_S:
@@ -127,7 +127,7 @@ class Desk:
                     place, parts = moved
                 drawn_at = time.monotonic()
             yield _values(parts=parts)
-        if self._shown_on.get(page) == branch:
+        if self._shown_on.get(tab) == branch:
             yield _values(branch=branch, parts=filled(await self._page(session, branch)))
         else:
             yield _values()  # Gradio sends what was yielded last once more at the end; that must change nothing
@@ -145,15 +145,15 @@ class Desk:
         }
         return state.branch.node, only(**live)
 
-    def _entered(self, page: str, branch: str, now: Page) -> list[Any]:
-        self._shown_on[page] = branch
+    def _entered(self, tab: str, branch: str, now: Page) -> list[Any]:
+        self._shown_on[tab] = branch
         return _values(
             branch=branch, first=gr.update(visible=False), second=gr.update(visible=True),
             leave=gr.update(visible=True), problem="", parts=filled(now),
         )  # fmt: skip
 
-    def _set_up(self, page: str, owner: str, problem: str = "") -> list[Any]:
-        self._shown_on.pop(page, None)
+    def _set_up(self, tab: str, owner: str, problem: str = "") -> list[Any]:
+        self._shown_on.pop(tab, None)
         return _values(
             branch="", first=gr.update(visible=True), second=gr.update(visible=False),
             leave=gr.update(visible=False), listed=work_list(self._work(owner)), problem=failure(problem),
