@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from itertools import permutations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import MisuseError
 from lab.tasks.layout import messages, placeholders
-from lab.tasks.metrics import METRICS, Judged, is_number, judge
+from lab.tasks.metrics import METRICS, Judged, is_number, judge, total
 from lab.tasks.task import Example
 
 YES_NO = ("no", "yes")
@@ -124,8 +127,8 @@ def test_a_number_is_found_whatever_words_come_before_it(number: object, words: 
 
 
 @given(st.sampled_from(sorted(METRICS)), st.text(), st.text())
-def test_judging_never_fails_and_a_hit_is_0_or_1(metric: str, answer: str, reply: str) -> None:
-    assert hit(metric, answer, reply) in (0.0, 1.0)
+def test_judging_never_fails_and_a_hit_is_from_0_to_1(metric: str, answer: str, reply: str) -> None:
+    assert 0.0 <= hit(metric, answer, reply) <= 1.0
 
 
 def test_a_long_reply_of_digits_is_judged() -> None:
@@ -138,9 +141,164 @@ def test_a_number_is_told_from_text_that_holds_one() -> None:
     assert not any(map(is_number, ["", "5 apples", "2024-01-01", "1/2", "(A)", "ninety", "1 2"]))
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_labels_are_judged_one_by_one_as_by_exact(metric: str) -> None:
+    for reply in ("Yes.", "no", "I think yes", ""):
+        assert judge(metric, YES_NO, Example.of("q", "yes"), reply) == judge(
+            "exact", YES_NO, Example.of("q", "yes"), reply
+        )
+
+
+def summed(metric: str, labels: tuple[str, ...], rows: list[tuple[str, str]]) -> float | None:
+    examples = [Example.of(f"question {i}", answer) for i, (answer, _) in enumerate(rows)]
+    judged = [judge(metric, labels, example, reply) for example, (_, reply) in zip(examples, rows, strict=True)]
+    return total(metric, labels, examples, [j.got for j in judged], [j.hit for j in judged])
+
+
+LOPSIDED = [*[("no", "no")] * 8, ("yes", "no"), ("yes", "yes")]
+
+
+def test_accuracy_is_the_mean_of_the_hits() -> None:
+    assert summed("accuracy", YES_NO, LOPSIDED) == pytest.approx(0.9)
+    assert summed("numeric", (), [("1", "1"), ("2", "3")]) == 0.5
+
+
+def test_macro_f1_gives_a_rare_label_the_weight_of_a_frequent_one() -> None:
+    # no: 8 right, 1 given too often; yes: 1 right, 1 missed.
+    assert summed("macro_f1", YES_NO, LOPSIDED) == pytest.approx((16 / 17 + 2 / 3) / 2)
+
+
+def test_a_reply_that_is_no_label_is_a_miss_of_its_class_alone() -> None:
+    assert summed("macro_f1", YES_NO, [("no", "no"), ("yes", "yes"), ("yes", "It may be.")]) == pytest.approx(
+        (1 + 2 / 3) / 2
+    )
+
+
+def test_a_label_that_nobody_gave_or_expected_does_not_count() -> None:
+    assert summed("macro_f1", ("no", "perhaps", "yes"), [("no", "No."), ("yes", "yes")]) == 1.0
+
+
+def test_macro_f1_without_labels_takes_those_of_the_answers() -> None:
+    assert summed("macro_f1", (), [("a", "a"), ("b", "a")]) == pytest.approx((2 / 3 + 0) / 2)
+
+
+def test_an_accepted_wording_is_the_answer_in_macro_f1() -> None:
+    example = Example.of("q", "yes", ("aye",))
+    judged = judge("macro_f1", YES_NO, example, "aye")
+    assert total("macro_f1", YES_NO, [example], [judged.got], [judged.hit]) == 1.0
+
+
+@pytest.mark.parametrize("metric", sorted(METRICS))
+def test_rows_that_were_not_measured_are_left_out_of_the_sum(metric: str) -> None:
+    examples = [Example.of(f"q{i}", '{"a": 1}' if metric == "field_f1" else "1") for i in range(3)]
+    got = ["", examples[0].answer, "x"]
+    assert total(metric, (), examples, got, [None, 1.0, None]) == 1.0
+    assert total(metric, (), examples, got, [None, None, None]) is None
+    assert total(metric, (), [], [], []) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from(YES_NO), st.sampled_from([*YES_NO, "eh"])), min_size=1, max_size=12))
+def test_macro_f1_lies_between_0_and_1_and_is_1_only_for_all_right(rows: list[tuple[str, str]]) -> None:
+    score = summed("macro_f1", YES_NO, rows)
+    assert score is not None
+    assert 0.0 <= score <= 1.0
+    assert (score == 1.0) == all(answer == reply for answer, reply in rows)
+
+
+ANA = {"name": "Ana Ruiz", "email": "ana@example.com"}
+BEN = {"name": "Ben Okafor", "phone": "+442079460018"}
+
+
+def fields(expected: object, reply: object) -> float:
+    return hit("field_f1", json.dumps(expected), reply if isinstance(reply, str) else json.dumps(reply))
+
+
+@pytest.mark.parametrize(
+    ("reply", "score"),
+    [
+        ([ANA, BEN], 1.0),
+        ([BEN, ANA], 1.0),
+        ([ANA], 4 / 6),
+        (ANA, 4 / 6),
+        ([ANA, BEN, {"name": "Cy"}], 8 / 9),
+        ([ANA, BEN | {"company": "N/A"}], 8 / 9),
+        ([ANA, BEN | {"company": None, "email": " "}, {}], 1.0),
+        ([ANA, {"full_name": "Ben Okafor", "phone": BEN["phone"]}], 6 / 8),
+        # A field of the one does not count for the other.
+        ([{"name": "Ana Ruiz", "phone": BEN["phone"]}, {"name": "Ben Okafor", "email": ANA["email"]}], 4 / 8),
+        ([ANA, ANA], 4 / 8),
+        ([], 0.0),
+    ],
+)
+def test_the_fields_of_two_people_are_counted(reply: object, score: float) -> None:
+    assert fields([ANA, BEN], reply) == pytest.approx(score)
+
+
+def test_values_are_compared_without_case_and_outer_space_and_phones_by_their_digits() -> None:
+    assert fields([ANA], [{"name": " ana RUIZ ", "email": "Ana@Example.com"}]) == 1.0
+    assert fields([BEN], [{"name": "Ben Okafor", "phone": "+44 (20) 7946-0018"}]) == 1.0
+    assert fields([BEN], [{"name": "Ben Okafor", "phone": "44 20 7946 0018"}]) == 0.5
+    assert fields([BEN], [{"name": "Ben Okafor", "phone": "020 7946 0018"}]) == 0.5
+    assert fields([{"qty": 2, "note": "1-2"}], [{"qty": "2", "note": "12"}]) == 0.5
+
+
+def test_a_reference_without_anybody_is_met_by_an_empty_list_only() -> None:
+    assert fields([], []) == 1.0
+    assert fields([], [ANA]) == 0.0
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "```json\n[]\n```", "Here you are: []", "[] done", "", "[1]", "null", "3", '["a"]', "[" * 100_000, "{" * 9,
+        '[{"a": NaN}]', '[{"a": -Infinity}]', '[{"a": 1e999}]', '{"a": ' + "9" * 5000 + "}", "[{'a': 1}]",
+    ],
+)  # fmt: skip
+def test_a_reply_that_is_not_json_as_a_whole_earns_nothing_and_is_kept_as_it_came(reply: str) -> None:
+    assert judge("field_f1", (), Example.of("q", "[]"), reply) == Judged(reply, 0.0)
+
+
+def test_what_was_understood_is_shown_as_compact_json_in_one_order() -> None:
+    reply = ' {"phone": " +44 20 ", "name": "Zoë",\n"company": null} '
+    assert judge("field_f1", (), Example.of("q", "[]"), reply).got == '[{"name":"Zoë","phone":"+44 20"}]'
+
+
+def test_half_a_surrogate_pair_is_understood_and_can_be_stored() -> None:
+    judged = judge("field_f1", (), Example.of("q", r'{"a": "\ud800"}'), r'{"a": "\ud800"}')
+    assert judged.hit == 1.0
+    assert judged.got.encode() == rb'[{"a":"\ud800"}]'
+
+
+def test_deep_nesting_and_many_objects_are_judged() -> None:
+    for depth in (400, 950, 2000, 100_000):
+        assert 0.0 <= fields([ANA], '{"a": ' + "[" * depth + "]" * depth + "}") < 1.0
+    assert fields([ANA], [ANA] * 20_000) == pytest.approx(4 / 40_002)
+    many = [{"name": f"person {i}"} for i in range(100)]
+    assert fields(many, many[::-1]) == 1.0
+
+
+PEOPLE = st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from("xy"), max_size=3), max_size=4)
+
+
+@given(PEOPLE, PEOPLE)
+def test_persons_are_matched_for_the_most_that_any_pairing_gives(expected: list[object], got: list[object]) -> None:
+    def count(rows: list[object]) -> int:
+        return sum(len(row) for row in rows if isinstance(row, dict))
+
+    def shared(a: object, b: object) -> int:
+        assert isinstance(a, dict)
+        assert isinstance(b, dict)
+        return len(a.items() & b.items())
+
+    short, long = sorted((expected, got), key=len)
+    best = max(sum(map(shared, short, order)) for order in permutations(long))
+    parts = count(expected) + count(got)
+    assert fields(expected, got) == pytest.approx(2 * best / parts if parts else 1.0)
+
+
 def test_every_metric_is_described_and_an_unknown_one_is_refused_with_the_choices() -> None:
     assert all(metric.about.endswith(".") for metric in METRICS.values())
-    with pytest.raises(MisuseError, match="exact, numeric"):
+    with pytest.raises(MisuseError, match="exact, accuracy, macro_f1, numeric, field_f1"):
         judge("bleu", (), Example.of("q", "a"), "a")
 
 

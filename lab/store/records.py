@@ -50,7 +50,7 @@ class Spend:
 
 @dataclass(frozen=True)
 class Measure:
-    """The score of a prompt on a split under a target model: the mean over the `n_rows` measured `hits`."""
+    """The score of a prompt on a split under a target model: the metric over its `n_rows` measured rows."""
 
     prompt: str
     score: float

@@ -1,17 +1,23 @@
-"""How an answer is judged: one function a metric, from a reply to what was understood and its hit."""
+"""How an answer is judged: one function a metric, from a reply to what was understood and its hit.
+
+A second function sums a split up: the mean of its hits, or the F1 of its labels.
+"""
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
 from lab.errors import MisuseError
 from lab.tasks.task import Example
 
-__all__ = ["METRICS", "Judged", "Metric", "is_number", "judge", "last_number"]
+__all__ = ["METRICS", "Judged", "Metric", "is_number", "judge", "last_number", "total"]
 
 # The digits are an atomic group: a number is taken whole or not at all, so that 18/20 is not read as 1 or 18.
 _NUMBER = re.compile(
@@ -27,6 +33,14 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 
+# Up to so many objects a side, they are matched exactly; beyond the second number they are not compared at all.
+_EXACT_MATCH = 8
+_MOST_OBJECTS = 300
+_PHONES = frozenset({"phone", "telephone", "tel", "mobile", "fax"})
+_EMPTY: tuple[object, ...] = (None, "", [], {})
+
+Row = Mapping[str, Any]
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -36,12 +50,24 @@ class Judged:
     hit: float
 
 
+def _mean(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str], hits: Sequence[float]) -> float:
+    return sum(hits) / len(hits)
+
+
 @dataclass(frozen=True)
 class Metric:
-    """A way to judge, with one line on it for people."""
+    """A way to judge, with one line on it for people.
+
+    Attributes:
+        about: one or two sentences that say what counts.
+        judge: (labels, example, reply) -> what was understood, and its hit.
+        total: (labels, reference answers, what was understood, hits) -> the score of a split in [0, 1];
+            at least one row, all of one length.
+    """
 
     about: str
     judge: Callable[[tuple[str, ...], Example, str], Judged]
+    total: Callable[[tuple[str, ...], Sequence[str], Sequence[str], Sequence[float]], float] = _mean
 
 
 def _value(match: re.Match[str]) -> Decimal:
@@ -88,12 +114,141 @@ def _numeric(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
     return Judged(f"{got}", float(got in right))
 
 
+def _f1(right: int, expected: int, given: int) -> float:
+    return 2 * right / (expected + given) if expected + given else 1.0
+
+
+def _macro_f1(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str], hits: Sequence[float]) -> float:
+    """Gives the mean F1 of the labels; one that is neither expected nor given has none and is left out.
+
+    A reply that is no label is a miss of its class and counts against no other.
+    """
+    expected = [_plain(answer) for answer in answers]
+    # An accepted wording of the answer is the answer.
+    given = [right if hit else _plain(text) for right, text, hit in zip(expected, got, hits, strict=True)]
+    known = {_plain(label) for label in labels} or set(expected)
+    scores = [
+        _f1(sum(a == b == label for a, b in zip(expected, given, strict=True)), *counts)
+        for label in sorted(known)
+        if any(counts := (expected.count(label), given.count(label)))
+    ]
+    return math.fsum(scores) / len(scores) if scores else 0.0
+
+
+def _finite(text: str) -> float:
+    if math.isinf(value := float(text)):
+        raise ValueError("A number is out of range.")
+    return value
+
+
+def _refused(constant: str) -> float:
+    raise ValueError(f"{constant} is not JSON.")
+
+
+def _dumped(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    # Half a surrogate pair cannot be stored; its escape is the same JSON.
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _trimmed(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _rows(text: str) -> tuple[Row, ...] | None:
+    """Reads a list of objects, or a single one, without the fields that are empty; None when it is neither."""
+    try:
+        read = json.loads(text, parse_float=_finite, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return None
+    rows = read if isinstance(read, list) else [read]
+    if not all(isinstance(row, dict) for row in rows):
+        return None
+    filled = ({key: _trimmed(value) for key, value in row.items()} for row in rows)
+    return tuple({key: value for key, value in row.items() if value not in _EMPTY} for row in filled)
+
+
+def _same(field: str, value: object) -> str:
+    """Gives what two equal values of a field have in common."""
+    text = value if isinstance(value, str) else _dumped(value)
+    digits = re.sub(r"\D", "", text) if field.casefold() in _PHONES else ""
+    return f"{'+' if text.startswith('+') else ''}{digits}" if digits else text.casefold()
+
+
+def _fields(row: Row) -> frozenset[tuple[str, str]]:
+    return frozenset((field, _same(field, value)) for field, value in row.items())
+
+
+def _matched_exactly(gains: list[list[int]]) -> int:
+    """Gives the best sum of gains with at most one a row and a column, over all sets of columns taken."""
+    best = {0: 0}
+    for row in gains:
+        grown = dict(best)
+        for taken, gained in best.items():
+            for column, gain in enumerate(row):
+                if gain and not taken & 1 << column:
+                    key = taken | 1 << column
+                    grown[key] = max(grown.get(key, 0), gained + gain)
+        best = grown
+    return max(best.values())
+
+
+def _matched_greedily(gains: list[list[int]]) -> int:
+    pairs = sorted((-gain, i, j) for i, row in enumerate(gains) for j, gain in enumerate(row) if gain)
+    rows, columns, gained = set[int](), set[int](), 0
+    for gain, i, j in pairs:
+        if i not in rows and j not in columns:
+            rows.add(i)
+            columns.add(j)
+            gained -= gain
+    return gained
+
+
+def _field_score(expected: Sequence[Row], given: Sequence[Row]) -> float:
+    left, right = [_fields(row) for row in expected], [_fields(row) for row in given]
+    gains = [[len(a & b) for b in right[:_MOST_OBJECTS]] for a in left[:_MOST_OBJECTS]]
+    small = max(len(left), len(right)) <= _EXACT_MATCH
+    matched = (_matched_exactly if small else _matched_greedily)(gains)
+    return _f1(matched, sum(map(len, left)), sum(map(len, right)))
+
+
+def _field_f1(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
+    try:
+        given = _rows(reply)
+        if given is None:
+            return Judged(reply, 0.0)
+        right = [rows for text in (example.answer, *example.accepted) if (rows := _rows(text)) is not None]
+        hit = max((_field_score(expected, given) for expected in right), default=0.0)
+        return Judged(_dumped(given), hit)
+    except RecursionError:  # nested deeper than can be written again
+        return Judged(reply, 0.0)
+
+
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
         "exact": Metric("The whole reply is the answer; for labels, case and one full stop do not count.", _exact),
+        "accuracy": Metric("The share of right labels. Case and one full stop do not count.", _exact),
+        "macro_f1": Metric(
+            "The mean over the labels of each label's F1, so that a rare label counts as much as a frequent one. "
+            "A single example is right or wrong, as in accuracy; that is what an optimizer sees.",
+            _exact,
+            _macro_f1,
+        ),
         "numeric": Metric("The last number of the reply has the value of the answer.", _numeric),
+        "field_f1": Metric(
+            "The F1 of the fields in a JSON list of objects, each matched to the one it fits best. Case and space "
+            "around a value do not count, nor does what parts the digits of a phone number. The reply is JSON "
+            "and nothing else.",
+            _field_f1,
+        ),
     }
 )
+
+
+def _metric(name: str) -> Metric:
+    if name not in METRICS:
+        raise MisuseError(f"There is no metric {name!r}. Choose one of: {', '.join(METRICS)}.")
+    return METRICS[name]
 
 
 def judge(task_metric: str, labels: tuple[str, ...], example: Example, reply: str) -> Judged:
@@ -102,6 +257,28 @@ def judge(task_metric: str, labels: tuple[str, ...], example: Example, reply: st
     Raises:
         MisuseError: when no metric has that name.
     """
-    if task_metric not in METRICS:
-        raise MisuseError(f"There is no metric {task_metric!r}. Choose one of: {', '.join(METRICS)}.")
-    return METRICS[task_metric].judge(labels, example, reply)
+    return _metric(task_metric).judge(labels, example, reply)
+
+
+def total(
+    task_metric: str,
+    labels: tuple[str, ...],
+    examples: Sequence[Example],
+    got: Sequence[str],
+    hits: Sequence[float | None],
+) -> float | None:
+    """Sums a split up: the score in [0, 1] of the rows that were measured, None when none was.
+
+    `got` and `hits` are what `judge` gave, in the order of the examples; None is a row without a measurement.
+
+    Raises:
+        MisuseError: when no metric has that name.
+        ValueError: when examples, got and hits differ in length.
+    """
+    rows = [
+        (example.answer, text, hit)
+        for example, text, hit in zip(examples, got, hits, strict=True)
+        if hit is not None
+    ]
+    metric = _metric(task_metric)
+    return metric.total(labels, *zip(*rows, strict=True)) if rows else None
