@@ -9,13 +9,15 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from lab.errors import MisuseError
+from lab.practice import MODELS
 
 __all__ = ["OPENAI_URL", "PRACTICE_URL", "Endpoint"]
 
-PRACTICE_URL = "http://practice.local/v1"
+# The number rises when the practice model learns to answer otherwise, so that no stored reply of an older one is
+# taken for its own.
+PRACTICE_URL = "http://practice-2.local/v1"
 OPENAI_URL = "https://api.openai.com/v1"
 
-_PRACTICE_MODEL = "practice"
 _MODEL_AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://.*)")
 _URL_WITHOUT_SCHEME = re.compile(r".+@(localhost|[\w.-]+:\d+)(/.*)?")
 
@@ -29,7 +31,7 @@ class Endpoint:
 
     @classmethod
     def of(cls, spec: str) -> Endpoint:
-        """Reads `practice`, `MODEL` (address from the environment) or `MODEL@URL`.
+        """Reads `practice` (or one of its personalities), `MODEL` (address from the environment) or `MODEL@URL`.
 
         Raises:
             MisuseError: when no model is named or the address cannot be used.
@@ -45,7 +47,7 @@ class Endpoint:
             raise MisuseError(
                 "The model holds an @ but is not MODEL@URL. Write, for example, llama3.2@http://localhost:11434/v1."
             )
-        if spec == _PRACTICE_MODEL:
+        if spec in MODELS:
             return cls(spec, PRACTICE_URL)
         return cls(spec, _keyed_url())
 
@@ -76,7 +78,7 @@ class Endpoint:
     @property
     def is_simulated(self) -> bool:
         """True for the practice model, also where its own server answers over the network."""
-        return self.model == _PRACTICE_MODEL
+        return self.model in MODELS
 
     @property
     def is_local(self) -> bool:

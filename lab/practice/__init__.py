@@ -1,33 +1,79 @@
 """The practice model: a simulated model that needs no key, no network and no download.
 
-It is a set of rules behind OpenAI's chat completions protocol, always labelled as simulated. As target
-model it answers reviews and support tickets by real, rule-based skills, on unseen inputs too; which skills
-are on is decided by what the instruction says. As optimizer model it criticises, edits and rewords
-instructions, knowing only the text that it is sent. The same text, seed and temperature give the same
-reply in every process.
+It is a set of rules behind the OpenAI protocol, always labelled as simulated. As target model it answers
+six kinds of task by real, rule-based skills, on unseen inputs too; which skills are on is decided by what the
+instruction says. As optimizer model it induces, criticises, edits and rewords instructions, knowing only the
+text that it is sent. The same text, seed and temperature give the same reply in every process.
 
-    reading    what an instruction asks for: the kind of task, the skills it switches on, what harms
-    sentiment  judging a review           triage  sorting a support ticket
-    target     answering as target model  optimizer  answering as optimizer model
-    metaprompt what a meta-prompt asks for and shows
-    app        the protocol               explain  why it answered as it did
+    kind         what a kind of task is; kinds/ has one file each
+    personality  three models that have to be told different things
+    reading      what an instruction asks for: the kind of task, the skills it switches on, what harms
+    target       answering as target model
+    metaprompt   what a meta-prompt asks for and shows
+    optimizer    answering as optimizer model: critiques, rewriting, induction
+    explain      why it answered as it did
+    protocol/    the OpenAI protocol; serve runs it over HTTP
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from lab.practice.reading import LABELS
+from lab.practice.personality import BY_MODEL
 
-__all__ = ["KNOWN", "knows"]
+if TYPE_CHECKING:
+    from lab.practice.target import Draw
+    from lab.tasks.task import Task
 
-KNOWN = f"reviews ({', '.join(LABELS['sentiment'])}) and support tickets ({', '.join(LABELS['triage'])})"
+__all__ = ["MODELS", "infill", "knows", "respond"]
+
+MODELS: Mapping[str, str] = MappingProxyType({model: who.about for model, who in BY_MODEL.items()})
+_LOOKED_AT = 20
+_ENOUGH = 0.8
 
 
-def knows(labels: Iterable[str]) -> bool:
-    """Says whether the practice model can answer a task with these labels: those of one kind it has rules for.
+def respond(model: str, messages: Sequence[Mapping[str, str]], draw: Draw) -> str:
+    """Answers a conversation: as optimizer model where it is a meta-prompt, else as target model.
 
-    A task without labels wants free text, which it never writes.
+    Raises:
+        ModelError: when it is neither, and not of a kind that there are rules for.
+        MisuseError: when there is no such model.
     """
-    asked = {label.strip().casefold() for label in labels}
-    return bool(asked) and any(asked <= set(known) for known in LABELS.values())
+    from lab.practice.metaprompt import role_of
+    from lab.practice.optimizer import reply
+    from lab.practice.personality import personality_of
+    from lab.practice.target import answer, split_messages
+
+    asked = [message["content"] for message in messages if message["role"] == "user"]
+    told = any(m["content"].strip() for m in messages if m["role"] in ("system", "developer"))
+    if not told and len(asked) == 1 and role_of(asked[0]):
+        return reply(asked[0], draw)
+    return answer(*split_messages(messages), draw, personality_of(model))
+
+
+def infill(model: str, before: str, after: str, draw: Draw) -> str:
+    """Fills the gap between two texts: an instruction, where the texts show examples of it."""
+    from lab.practice.optimizer import reply
+
+    return reply(f"Reply with the instruction that belongs in place of [BLANK].\n\n{before}[BLANK]{after}", draw)
+
+
+def knows(task: Task) -> bool:
+    """Says whether the practice model has rules for a task, going by its labels, start prompt and first inputs."""
+    from lab.practice.kinds import KINDS
+    from lab.practice.reading import kind_of
+    from lab.practice.target import kind_by_text
+
+    labels = {label.strip().casefold() for label in task.labels}
+    if labels:
+        return any(labels <= set(kind.labels) for kind in KINDS)
+    named = kind_of(task.start)
+    seen = task.train[:_LOOKED_AT]
+    fits = sum(
+        kind is not None and not kind.labels and kind.shown_by(example.input, example.answer)
+        for example in seen
+        for kind in (named or kind_by_text(example.input),)
+    )
+    return bool(seen) and fits >= _ENOUGH * len(seen)

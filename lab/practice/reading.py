@@ -1,4 +1,4 @@
-"""Reading an instruction: which task it sets, which skills it switches on, and what in it does harm.
+"""Reading an instruction: which kind of task it sets, which skills it switches on, and what in it does harm.
 
 Nothing here is a magic string: every skill is recognised by many stems and phrases, sentence by sentence,
 in instructions and in critiques alike.
@@ -8,221 +8,131 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
 
-Kind = Literal["sentiment", "triage"]
+from lab.practice.kind import FORMAT, LONGEST_INSTRUCTION, Kind, any_of, straight
+from lab.practice.kinds import KINDS
+from lab.practice.remembered import remembered
 
-LABELS: dict[Kind, tuple[str, ...]] = {
-    "sentiment": ("positive", "negative"),
-    "triage": ("access", "billing", "bug", "feature", "question"),
-}
-SKILLS: dict[Kind, tuple[str, ...]] = {
-    "sentiment": ("negation", "contrast", "sarcasm", "mixed", "format"),
-    "triage": ("definitions", "precedence", "current", "wishes", "format"),
-}
-LONG_WORDS = 220
+__all__ = ["Asked", "Reading", "harms_in", "kind_of", "mentions", "read", "refuses_more", "sentences"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One sentence that speaks of a skill: `place` is how many words of the instruction come before its end."""
+
+    skill: str
+    sentence: str
+    place: int
+    says_what_to_do: bool
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What an instruction asks for; `denied` are skills it asks to leave alone, `harms` what misleads."""
+    """What an instruction says to a kind of task.
 
-    kind: Kind | None
-    on: frozenset[str]
+    `denied` are skills it asks to leave alone, `harms` what misleads, `named` how clearly it names the kind.
+    """
+
+    kind: Kind
+    asked: tuple[Asked, ...]
     denied: frozenset[str]
     harms: frozenset[str]
-    names_labels: bool
-    order: tuple[str, ...]
+    refuses_more: bool
     always: str | None
     n_words: int
+    named: int
+
+    @property
+    def skills(self) -> frozenset[str]:
+        """The skills that some sentence speaks of."""
+        return frozenset(asked.skill for asked in self.asked)
 
 
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
-
-
-_QUOTE = r"[\"'“‘`]"
-_NOT = r"(?:\bnot\b|n't\b|\bnever\b|\bno\b|\bhardly\b)"
-_TURN = (
-    r"(?:flip|revers|invert|opposite|turn(?:s|ing)? (?:around|it|them|the|praise|criticism)|upside down"
-    r"|chang\w* (?:the |its |their )?(?:meaning|sense)|switch)"
+# An answer is asked for alone: said in any task, of any form.
+_NO_MORE = any_of(
+    r"\bnothing (?:else|more|before|after|but|around)\b|\bno (?:more|other|extra|further|additional)\b",
+    r"\bwithout (?:any |a |further )?(?:\w+ )?"
+    r"(?:explan|comment|punctuat|further|extra|reason|sentence|words?\b|text)",
+    r"\bno (?:explan|comment|punctuat|full sentence|sentence|reason|chatter|introduc|preamble|prose|greeting)",
+    r"(?:\bnot\b|n't\b|\bnever\b) (?:\w+ )?(?:explain|add\b|comment|write (?:a |full |any )?(?:sentence|word)"
+    r"|give (?:a |any )?reason|chat|say (?:anything|more))",
+    r"\bno (?:text|words?) (?:around|besides?|except|apart|outside)\b",
+    r"\b(?:alone|by itself|on its own|bare)\b|\bskip (?:all |any )?(?:explan|comment|pleasantr)",
 )
-_BUT = r"\b(?:but|however|although|though|yet)\b"
-_CLASS = r"(?:access|billing|bug|feature|question)"
-
-_FORMAT = _any(
-    r"\b(?:one|single|1)[- ](?:lower[- ]?case )?(?:word|label|token|term)",
-    r"\b(?:only|just|solely|nothing but)\b.{0,30}\b(?:label|word|class|category|name)\b",
-    r"\b(?:label|word|name|category|class)\b.{0,15}\b(?:alone|only|by itself)\b",
-    rf"\b(?:only|just|exactly|nothing but) (?:with |say |write |one of )?{_QUOTE}?(?:positive|{_CLASS})\b",
-    r"nothing else|\bnothing (?:more|before|after)|\bno (?:more|other|extra|further|additional)\b",
-    r"lower[- ]?case|\bexactly\b|\bbare\b|\bone[- ]worded\b|\bterse",
-    r"without (?:any )?(?:explan|comment|punctuat|further|extra|reason|a sentence)",
-    r"\bno (?:explan|comment|punctuat|full sentence|sentence|reason|chatter)",
-    rf"{_NOT} (?:\w+ )?(?:explain|add\b|comment|write (?:a |full )?sentence|give (?:a |any )?reason)",
-    r"how (?:the answer|the reply|answers|replies) (?:should|must) look|(?:answer|reply|output) format",
+# A sentence that says what to do, rather than what to mind.
+_SAYS_WHAT_TO_DO = any_of(
+    r"\b(?:means?|meant|counts?|counted|decides?|wins?|outweighs?|overrides?|beats?|prevails?|rules|flips?"
+    r"|revers\w+|inverts?|turns?|becomes?|stands? for|refers?|belongs?|ranks?)\b",
+    r"\b(?:take|treat|sort|use|leave|go by|follow|choose|pick|convert|drop|keep|put|write|answer|reply|respond|give"
+    r"|return|output|read|ignore|skip|omit|round|count|add|subtract|divide|multiply|work|show|end|start|double"
+    r"|remove|move|repeat|spell|list|name|say|assume|weigh|judge|compute|calculate|think|reason|prefer|look at)\b",
+    r"\b(?:capitali[sz]e|negate|reverse|is (?:written|put|turned|given|made|left))\b",
+    r"=|\bis (?:a |an |the )?(?:\w+ )?(?:praise|blame|positive|negative|about|first|feature|bug|only|not)\b",
 )
-
-_CUES: dict[Kind, dict[str, re.Pattern[str]]] = {
-    "sentiment": {
-        "negation": _any(
-            r"negat(?!ive|ivity)|double negativ",
-            rf"{_NOT}.{{0,90}}{_TURN}|{_TURN}.{{0,90}}{_NOT}",
-            r"\bnot (?:\w+ )?(?:bad|good|great|terrible|happy|boring|funny)\b|(?:isn't|wasn't) (?:bad|good)",
-            rf"words? (?:like |such as |as )?{_QUOTE}(?:not|never|no|n't|hardly|without)\b",
-            rf"{_QUOTE}(?:not|never|n't){_QUOTE}",
-        ),
-        "contrast": _any(
-            r"contrast|concession|turning point|change of direction",
-            r"\b(?:last|final|second|closing|later) (?:clause|half|part)",
-            rf"\b(?:after|follow\w*|behind|past|beyond)\b.{{0,25}}{_BUT}",
-            rf"{_QUOTE}(?:but|however|yet|although|though)\b",
-            rf"{_BUT}.{{0,40}}\b(?:wins?|counts?|decid\w+|matters?|prevails?|(?:out)?weighs?|overrid\w+"
-            rf"|comes)\b",
-        ),
-        "sarcasm": _any(
-            r"sarcas|\biron(?:y|ic)|mocking|mockery|exaggerat|tongue.in.cheek|insincer|facetious|\bjoking",
-            r"opposite of what|face value|(?:fake|false|feigned|hollow) (?:praise|compliment)|literal"
-            r"|pretend",
-            r"praise .{0,30}(?:terrible|bad|absurd|unpleasant) (?:event|fact|thing|experience)",
-        ),
-        "mixed": _any(
-            r"overall|\bmixed\b|on balance|verdict|\bin the end\b|\bsum(?:s|ming)? up|pros and cons|outweigh",
-            r"both (?:good and bad|praise and|sides|positive and negative|likes and)|\bconclu|as a whole",
-            r"final (?:judg\w+|opinion|impression|feeling|recommendation)|net impression|bottom line",
-            r"would (?:recommend|return|come back|buy)|weigh\w* (?:the |up |good|all|everything)",
-        ),
-        "format": _FORMAT,
-    },
-    "triage": {
-        "definitions": _any(
-            r"\bdefin\w+|what (?:each|the|every) (?:\w+ )?(?:class|label|categor|name)\w* (?:mean|cover"
-            r"|stand|incl)",
-            r"(?:class|label|categor)\w* (?:mean|cover|stand for|include)|belongs? (?:to|in"
-            r"|under) (?:which|what)",
-            r"which topics|meaning of (?:the|each)",
-        ),
-        "precedence": _any(
-            r"preceden|priorit|\brank|outrank|in (?:this|that) order|tie-?break|takes? the lead",
-            r"(?:several|more than one|two or more|many|multiple|both|two)\b.{0,40}"
-            r"(?:appl|fit|match|problem|topic|class|label|categor|issue|subject|thing)",
-            rf"\b{_CLASS}\b.{{0,30}}(?:before|over|beats?|outranks?|ahead of|wins?|first"
-            rf"|>).{{0,30}}\b{_CLASS}\b",
-            r"first (?:that|one that|match\w*|in (?:the|this) list)|most (?:urgent|serious|severe)",
-        ),
-        "current": _any(
-            r"\b(?:solved|settled|resolved|fixed|dealt with|over and done|finished|repaired)\b",
-            r"(?:past|earlier|old|former|previous|closed) (?:\w+ )?(?:problem|issue|trouble|ticket|matter"
-            r"|case|event)",
-            r"(?:still|currently|remains?) (?:open|unsolved|wrong)|unsolved|unresolved|\bcurrent\b"
-            r"|background",
-            r"(?:needs?|wants?|asks?(?: for)?|bothers them|problem of) (?:right )?(?:now|today)|history",
-        ),
-        "wishes": _any(
-            r"disguis|dressed (?:up )?as|in truth a wish",
-            r"(?=.*(?:wish|missing|lack|absen|no way to|never (?:had|exist|was|been)|not (?:yet )?exist"
-            r"|something new"
-            r"|not (?:yet )?(?:there|offer)))(?=.*(?:bug|broken|error|fault|complain|angr))"
-            r"(?=.*(?:even (?:if|when|though)|\bcall|\bnamed?\b|though|despite|not an? (?:bug|error)"
-            r"|rather than"
-            r"|no matter|\bword|phras|complain|mistak))",
-        ),
-        "format": _FORMAT,
-    },
-}
-
-_TOPICS: dict[str, re.Pattern[str]] = {
-    "access": _any(r"sign(?:ing)?[- ]in|log(?:ging)?[- ]?in|password|locked|security|hacked|getting in"),
-    "billing": _any(r"money|\bpay|charge|invoice|refund|\bprice|subscription"),
-    "bug": _any(r"broken|\berrors?\b|crash|wrong|not work|fault|malfunction|misbehav|fails"),
-    "feature": _any(r"wish|something new|missing|suggest|improve|not yet|ideas?\b|does not exist"),
-    "question": _any(r"how[- ]to|anything else|everything else|the rest|praise|asks? how|general|other"),
-}
-
-_IGNORE = re.compile(
+_DENIAL = re.compile(
     r"(?<!not )(?<!n't )(?<!never )\b(?:ignor\w+|disregard\w*|overlook\w*|pay no attention to|forget about"
     r"|(?:do not|don't|never) (?:mind|care about|consider|look for|worry about))\b.{0,40}"
 )
-_DENIABLE = frozenset({"negation", "contrast", "sarcasm", "mixed", "definitions", "wishes"})
-_LITERAL = re.compile(r"literal|face value")
+# What is told to be ignored here comes before what counts: the skill is stated, not denied.
+_STATED = re.compile(r"\bbefore\b|\bpreced(?:es|ing)\b|\bfirst (?:clause|half|part)\b")
 _REFUSED = re.compile(r"\b(?:no|not|never|without|avoid|instead|less|ignore\w*|skip)\b|n't\b")
-_FIRST = re.compile(
-    r"first (?:impression|sentence|clause|half|words?|part)\b.{0,40}(?:decid|counts?|matters?|wins?)"
-    rf"|\bbefore (?:the |a )?{_QUOTE}?but\b.{{0,20}}(?:decid|counts?|matters?|wins?)"
-)
 _HARMS: dict[str, re.Pattern[str]] = {
-    "explain": _any(
+    "explain": any_of(
         r"\bexplain|explanation|\breasons?\b|reasoning|justif|step by step|in detail|elaborat|think aloud"
         r"|full sentence|write (?:a )?(?:poem|haiku|story|essay|summary|paragraph)"
     ),
-    "unsure": _any(r"\bunsure|\bunclear|ambiguous|uncertain|hard to tell"),
-    "surface": _any(
-        r"exclamation|length of|how long|\bnumber of\b|longer (?:texts|reviews|tickets)|\bcount the"
-        r"|(?:\btone|\banger|angriest|angry|polite\w*|\bmood)\b.{0,40}(?:decid|counts?|matters?|choos|sort"
-        r"|show)"
+    "unsure": any_of(r"\bunsure|\bunclear|ambiguous|uncertain|hard to tell"),
+    "surface": any_of(
+        r"exclamation|length of (?:the |a |each )?(?:text|review|ticket|message|note|sentence)|how long"
+        r"|\bnumber of (?:strong )?words|longer (?:texts|reviews|tickets)|\bcount the words"
+        r"|(?:\btone|\banger|angriest|angry|polite\w*|\bmood)\b.{0,40}(?:decid|counts?|matters?|choos|sort|show)"
     ),
-    "swap": _any(r"\bswap|opposite (?:label|word|answer)|revers\w* (?:the )?(?:label|answer)"),
+    "swap": any_of(r"\bswap|opposite (?:label|word|answer)|revers\w* (?:the )?(?:label|answer)"),
 }
-_ALWAYS = re.compile(
-    r"\balways (?:\w+ ){0,3}[\"'“‘]?(positive|negative|access|billing|bug|feature"
-    r"|question)\b"
-)
 
-_KIND_WORDS: dict[Kind, tuple[tuple[str, int], ...]] = {
-    "sentiment": (
-        (r"\bpositive", 2), (r"\bnegative", 2), (r"sentiment", 2), (r"\breview", 2), (r"favou?rabl", 2),
-        (r"\bopinion", 1), (r"\b(?:film|movie|restaurant|hotel)", 1), (r"\b(?:like|dislike)s?\b", 1),
-        (r"\bmood|\btone\b|\bfeel", 1), (r"\bcritic\b|\breviewer", 1), (r"\bpraise", 1), (r"emotion", 1),
-    ),
-    "triage": (
-        (r"\bticket", 2), (r"\btriage", 2), (r"\bsupport\b", 2), (r"\bbilling", 2), (r"\bbugs?\b", 2),
-        (r"help ?desk", 2), (r"\binbox", 1), (r"\bcustomer", 1), (r"\baccess\b", 1), (r"\bfeature", 1),
-        (r"\bquestion\b", 1), (r"\bqueue|\bdepartment|\broute\b", 1), (r"\binvoice|\brefund", 1),
-        (r"\blog(?:ging)?[- ]?in\b|\bsign(?:ing)?[- ]in\b", 1),
-    ),
-}  # fmt: skip
-_KINDS: dict[Kind, tuple[tuple[re.Pattern[str], int], ...]] = {
-    kind: tuple((re.compile(pattern), weight) for pattern, weight in words) for kind, words in _KIND_WORDS.items()
-}
+
+_LONGEST_SENTENCE = 600
 
 
 def sentences(text: str) -> tuple[str, ...]:
     """Splits text at line ends and after closing punctuation; what is between is kept as it is."""
-    return tuple(part for part in re.split(r"(?<=[.!?;])[\"'”’)]*\s+|\n+", text) if part.strip())
+    parts = re.split(r"(?<=[.!?;])[\"'”’)]*+\s+|\n+", text)
+    return tuple(piece for part in parts for piece in _pieces(part) if piece.strip())
 
 
+def _pieces(sentence: str) -> list[str]:
+    """Cuts a sentence of more than 600 characters at spaces: the time to read it grows faster than its length."""
+    if len(sentence) <= _LONGEST_SENTENCE:
+        return [sentence]
+    return re.findall(rf"\S.{{0,{_LONGEST_SENTENCE}}}(?=\s|\Z)|\S.{{0,{_LONGEST_SENTENCE}}}", sentence, re.S)
+
+
+@remembered(1024)
 def kind_of(instruction: str) -> Kind | None:
-    """Says which task an instruction sets by the words it names; None when it names neither or both alike."""
-    low = instruction.lower()
-    score = {kind: sum(w for cue, w in cues if cue.search(low)) for kind, cues in _KINDS.items()}
-    best: Kind = "sentiment" if score["sentiment"] > score["triage"] else "triage"
-    other: Kind = "triage" if best == "sentiment" else "sentiment"
-    return best if score[best] >= 2 and score[best] > score[other] else None
+    """Says which kind of task an instruction sets by the words it names; None when it names none or two alike."""
+    low = straight(instruction[:LONGEST_INSTRUCTION]).lower()
+    named = sorted(((kind.named_by(low), -i) for i, kind in enumerate(KINDS)), reverse=True)
+    if not named or named[0][0] < 2 or (len(named) > 1 and named[1][0] == named[0][0]):
+        return None
+    return KINDS[-named[0][1]]
 
 
+@remembered(512)
 def mentions(sentence: str, kind: Kind) -> frozenset[str]:
     """Names the skills that a sentence speaks of, for or against."""
-    low = sentence.lower()
-    return frozenset(skill for skill, cue in _CUES[kind].items() if cue.search(low))
+    low = straight(sentence).lower()
+    spoken = {skill.name for skill in kind.skills if skill.cue.search(low)}
+    return frozenset(spoken | {FORMAT} if refuses_more(low) else spoken)
 
 
-def _denials(low: str, kind: Kind, spoken: frozenset[str]) -> frozenset[str]:
-    denied: set[str] = set()
-    ignored = _IGNORE.search(low)
-    if ignored and "before" not in low:
-        denied |= mentions(ignored.group(), kind) & _DENIABLE
-    if kind == "sentiment":
-        if _LITERAL.search(low) and not _REFUSED.search(low):
-            denied.add("sarcasm")
-        if _FIRST.search(low) and not _REFUSED.search(low):
-            denied |= {"contrast", "mixed"}
-    return frozenset(denied)
+def refuses_more(sentence: str) -> bool:
+    """Says whether a sentence asks for the answer alone, with nothing around it."""
+    return bool(_NO_MORE.search(straight(sentence).lower()))
 
 
 def harms_in(sentence: str) -> frozenset[str]:
     """Names what in a sentence misleads, unless the sentence warns against it."""
-    low = sentence.lower()
+    low = straight(sentence).lower()
     return frozenset(
         harm
         for harm, cue in _HARMS.items()
@@ -230,39 +140,34 @@ def harms_in(sentence: str) -> frozenset[str]:
     )
 
 
-def _order(parts: list[str], low: str) -> tuple[str, ...]:
-    """Gives the classes in the order the instruction ranks them: the rule's own order, else the list's."""
-    for part in (*parts, low):
-        named = tuple(dict.fromkeys(re.findall(rf"\b{_CLASS}\b", part)))
-        if len(named) >= 2:
-            return named + tuple(label for label in LABELS["triage"] if label not in named)
-    return LABELS["triage"]
+def _denied(low: str, kind: Kind) -> frozenset[str]:
+    ignored = _DENIAL.search(low)
+    named = mentions(ignored.group(), kind) if ignored and not _STATED.search(low) else frozenset()
+    return frozenset(skill for skill in named - {FORMAT} if kind.by_name[skill].deniable) | kind.denies(low)
 
 
-@lru_cache(maxsize=512)
-def read(instruction: str, fallback: Kind | None = None) -> Reading:
-    """Reads an instruction; `fallback` is the kind to assume when it names none."""
-    kind = kind_of(instruction) or fallback
-    low = instruction.lower()
-    n_words = len(instruction.split())
-    harms = frozenset[str]().union(*(harms_in(part) for part in sentences(low)))
-    if kind is None:
-        return Reading(None, frozenset(), frozenset(), harms, False, (), None, n_words)
-    on: set[str] = set()
-    denied: set[str] = set()
-    ranked: list[str] = []
+def _always(low: str, kind: Kind) -> str | None:
+    found = re.search(rf"\balways (?:\w+ ){{0,3}}[\"'“‘]?({'|'.join(kind.labels)})\b", low) if kind.labels else None
+    return found.group(1) if found else None
+
+
+@remembered(256)
+def read(instruction: str, kind: Kind) -> Reading:
+    """Reads an instruction as one of this kind."""
+    low = straight(instruction[:LONGEST_INSTRUCTION]).lower()
+    asked: list[Asked] = []
+    denied, harms = frozenset[str](), frozenset[str]()
+    no_more, place = False, 0
     for part in sentences(low):
-        spoken = mentions(part, kind)
-        against = _denials(part, kind, spoken)
-        on |= spoken - against
+        place += len(part.split())
+        against = _denied(part, kind)
+        tells = bool(_SAYS_WHAT_TO_DO.search(part))
+        spoken = mentions(part, kind) - against
+        asked += [Asked(skill, part, place, tells or skill == FORMAT) for skill in sorted(spoken)]
         denied |= against
-        if "precedence" in spoken:
-            ranked.append(part)
-    if kind == "triage" and sum(bool(cue.search(low)) for cue in _TOPICS.values()) >= 3:
-        on.add("definitions")
-    named = sum(bool(re.search(rf"\b{label}\b", low)) for label in LABELS[kind])
-    always = _ALWAYS.search(low)
+        harms |= harms_in(part)
+        no_more = no_more or refuses_more(part)
     return Reading(
-        kind, frozenset(on), frozenset(denied), harms, named >= (2 if kind == "sentiment" else 3),
-        _order(ranked, low), always.group(1) if always else None, n_words,
+        kind, tuple(asked), denied, harms - ({"explain"} if kind.wants_reasons else set()), no_more,
+        _always(low, kind), len(low.split()), kind.named_by(low),
     )  # fmt: skip

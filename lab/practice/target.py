@@ -1,60 +1,43 @@
-"""Answering as target model: an instruction and a text in, a label or some chatter out."""
+"""Answering as target model: an instruction and a text in, an answer or some chatter out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lab.errors import ModelError
-from lab.practice import sentiment, triage
 from lab.practice.chance import pick, unit
-from lab.practice.reading import LABELS, LONG_WORDS, SKILLS, Kind, Reading, kind_of, read
+from lab.practice.kind import FORMAT, LONGEST_INSTRUCTION, LONGEST_TEXT, Kind, straight
+from lab.practice.kinds import KINDS
+from lab.practice.personality import CHATTY, Personality
+from lab.practice.reading import Asked, Reading, kind_of, read, refuses_more, sentences
+from lab.practice.remembered import remembered
+
+__all__ = [
+    "Draw", "answer", "kind_by_text", "off_task", "skills_at_work", "split_messages", "split_mixed", "understood",
+]  # fmt: skip
 
 _INPUT = re.compile(
-    r"^[ \t>*#]*(?:input|review|text|ticket|message|sentence|passage|snippet|comment|q"
-    r"|question)[ \t]*\d*[ \t*]*:",
+    r"^[ \t>*#]*(?:input|review|text|ticket|message|sentence|passage|snippet|comment|q|question|note|problem|word)"
+    r"[ \t]*+\d*+[ \t*]*+:",
     re.I | re.M,
 )
 _OUTPUT = re.compile(
-    r"\n\s*[*#>]*\s*(?:output|answer|label|class|sentiment|category|response|a)\s*[*]*:.*\Z", re.I | re.S
+    r"\n[ \t*#>]*+(?:output|answer|label|class|sentiment|category|response|date|a)[ \t]*+\**+:.*\Z", re.I | re.S
 )
-# Fewer words than these are an odd prompt, not another task.
-_ODD_WORDS = 6
-# The share of texts on which a skill is at work without having been asked for.
-_COMMON_SENSE = 0.4
-_SUMS = re.compile(r"\bmath|calculat|\bsolve|arithmetic|equation|\bhow (?:many|much)\b|\bnumber\b|\bcompute")
-
-_CHATTER = (
-    "The {thing} seems {Label} to me.", "I would say that this is {label}, on the whole.", "{Label} - that "
-    "is my impression.",
-    "Sure! The answer is: {Label}.", "This looks like {label} to me.", "Label: **{Label}**",
-)  # fmt: skip
-_EXPLAINED = (
-    "{Label}. The words of the {thing} point that way, above all at its beginning.",
-    "I read it as {label}, because of the way the writer speaks about it.",
-    "Step by step: first the wording, then the mood. My conclusion is {label}.",
+# How often the wording of a rule makes a model miss it, from the best wording to the worst.
+_MISSED = (0.02, 0.09)
+_OFF_TASK = 0.7
+# An instruction of fewer words that names no kind of task is an odd one, and not another task.
+_ODD_WORDS = 8
+_ASIDE = (
+    "With pleasure! Could you say a little more about what you have in mind?",
+    "Here is a thought: still water mirrors the sky, and the evening comes softly.",
+    "That sounds interesting. I have put down some ideas and can go on if you like.",
+    "Thank you for sharing this. What should I do with it?",
 )
-_VAGUE: dict[str, tuple[str, ...]] = {
-    "positive": (
-        "It sounds as if the writer had a good time.",
-        "Someone is pleased here! Shall I help with a reply?",
-    ),
-    "negative": (
-        "The writer does not seem to be pleased.",
-        "That is a pity. Shall I draft an answer to this review?",
-    ),
-    "access": ("It looks as if somebody cannot get in. Have you tried to restart the program?",),
-    "billing": ("This is about money, I think. I am sorry for the trouble.",),
-    "bug": ("Something seems to go wrong there. I am sorry to hear that.",),
-    "feature": ("What a nice idea! I can help you to word it.",),
-    "question": ("Good question. I can say more if you tell me more.",),
-}
-_SHORT: dict[str, str] = {
-    "positive": "pleased", "negative": "displeased", "access": "entry", "billing": "money", "bug": "trouble",
-    "feature": "wish", "question": "other",
-}  # fmt: skip
-_THING: dict[Kind, str] = {"sentiment": "review", "triage": "ticket"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +63,10 @@ def split_messages(messages: Sequence[Mapping[str, str]]) -> tuple[str, str]:
 
 
 def split_mixed(message: str) -> tuple[str, str]:
-    """Splits one message into instruction and text: at the last marker such as "Review:", else at the last gap."""
+    """Splits one message into instruction and text: at the last marker such as "Review:", else at the last gap.
+
+    A text in front of its instruction is found by the instruction that follows it.
+    """
     marks = list(_INPUT.finditer(message))
     if marks and (text := _OUTPUT.sub("", message[marks[-1].end() :]).strip()):
         return message[: marks[-1].start()], text
@@ -89,117 +75,146 @@ def split_mixed(message: str) -> tuple[str, str]:
         head, found, tail = body.rpartition(gap)
         if found and kind_of(head):
             return head, tail.strip()
+        if found and kind_of(tail):
+            return tail, head.strip()
     head, found, tail = body.partition(":")
     if found and tail.strip() and kind_of(head):
         return head, tail.strip()
-    # One piece: a question of its own, or nothing but the text.
-    return body, body
+    return _one_piece(body)
 
 
+def _one_piece(body: str) -> tuple[str, str]:
+    """Splits what has no seam: nothing but a text, which may ask a question of its own, or a task that holds it."""
+    kind = kind_of(body)
+    if kind is not None and not kind.labels:
+        kind = kind_of(" ".join(part for part in sentences(body) if not part.rstrip().endswith("?")))
+    return ("", body) if kind is None else (body, body)
+
+
+@remembered(1024)
 def kind_by_text(text: str) -> Kind | None:
-    """Says whether a text looks like a review or a ticket; None when it looks like neither."""
-    review, ticket = sentiment.evidence(text), triage.evidence(text)
-    if max(review, ticket) == 0:
-        return None
-    return "sentiment" if review >= ticket else "triage"
+    """Says which kind of task a text looks like; None when it looks like none."""
+    text = text[:LONGEST_TEXT]
+    best = max(KINDS, key=lambda kind: kind.evidence(text))
+    return best if best.evidence(text) > 0 else None
 
 
-def _understood(prompt: str, text: str) -> Reading:
-    known = read(prompt)
-    if known.kind is not None:
-        return known
-    sums = _SUMS.search(prompt.lower()) and len(re.findall(r"\d+", text)) >= 2
-    kind = None if sums else kind_by_text(text)
-    if kind is None and len(prompt.split()) < _ODD_WORDS:
-        kind = "sentiment"
+def understood(prompt: str, text: str) -> Reading:
+    """Reads a prompt as the kind of task that it names, else as the one that the text looks like.
+
+    Raises:
+        ModelError: when neither is of a kind that the practice model has rules for.
+    """
+    kind = kind_of(prompt) or kind_by_text(text)
     if kind is None:
+        names = ", ".join(kind.name for kind in KINDS)
         raise ModelError(
-            "The practice model is a simulated model with rules for reviews and support tickets only, and neither "
-            "the instruction nor the text is of these kinds. Use one of the bundled tasks, sentiment or triage, "
-            "or connect a real model: begin again with it, written as MODEL@URL."
+            "The practice model is a simulated model with rules for a few kinds of task, and neither the "
+            f"instruction nor the text is of one of them. Use a bundled task ({names}), or connect a real model: "
+            "begin again with it, written as MODEL@URL."
         )
     return read(prompt, kind)
 
 
-def skills_at_work(reading: Reading, prompt: str, text: str) -> frozenset[str]:
-    """Says which skills are on for this text: those asked for, less what a long or contradictory prompt
-    loses.
-    """
-    too_long = max(0, reading.n_words - LONG_WORDS)
-    lost = 0.02 + (0.15 + min(0.45, too_long / 300) if too_long else 0.0)
-    denied = reading.denied
-    asked = {
-        skill for skill in reading.on if unit("skill", skill, prompt, text) >= (0.5 if skill in denied else lost)
-    }
-    untold = set(SKILLS[reading.kind or "sentiment"]) - reading.on - denied - {"format"}
-    return frozenset(asked | {skill for skill in untold if unit("sense", skill, text) < _COMMON_SENSE})
+def _miss(asked: Asked, reading: Reading, who: Personality) -> float:
+    """Gives how often a rule is missed: by its wording, and by how far back it stands."""
+    if who.must_be_told and not asked.says_what_to_do:
+        return 1.0
+    if asked.skill in reading.denied:
+        return 0.5
+    low, high = _MISSED
+    by_wording = low + (high - low) * unit("wording", who.name, asked.skill, asked.sentence)
+    far = max(0, asked.place - who.span) / who.span
+    crowded = max(0, reading.n_words - who.span) / who.span
+    return min(0.95, by_wording + 1.5 * far + 0.1 * crowded)
 
 
-def _judge(reading: Reading, on: frozenset[str], text: str) -> str:
-    if reading.kind == "triage":
-        return triage.sort(text, on, reading.order)
-    score = sentiment.score(text, on)
-    if abs(score) < 1e-9:
-        return pick(LABELS["sentiment"], "torn", text)
-    return "positive" if score > 0 else "negative"
+@lru_cache(maxsize=64)
+def _missed(reading: Reading, who: Personality) -> dict[str, float]:
+    """Gives for each skill that is asked for how often it is missed, by the sentence that tells it best."""
+    missed: dict[str, float] = {}
+    for asked in reading.asked:
+        missed[asked.skill] = min(missed.get(asked.skill, 1.0), _miss(asked, reading, who))
+    return missed
 
 
-def _misled(label: str, labels: tuple[str, ...], reading: Reading, at: tuple[object, ...]) -> str:
+def skills_at_work(reading: Reading, who: Personality, prompt: str, text: str) -> frozenset[str]:
+    """Says which skills are on for this text: those asked for, less what is missed, and some common sense."""
+    missed = _missed(reading, who)
+    on = {skill for skill, share in missed.items() if unit("skill", who.name, skill, prompt, text) >= share}
+    for skill in reading.kind.sensible:
+        untold = missed.get(skill.name, 1.0) == 1.0 and skill.name not in reading.denied
+        if untold and unit("sense", who.name, skill.name, text) < skill.sense * who.sense:
+            on.add(skill.name)
+    return frozenset(on)
+
+
+def _chattiness(reading: Reading, on: frozenset[str], who: Personality, prompt: str) -> float:
+    """Gives the share of answers with words around them that this prompt gets."""
+    heeded = [a for a in reading.asked if a.skill == FORMAT and _miss(a, reading, who) < 0.5]
+    refused = any(refuses_more(asked.sentence) for asked in heeded)
+    said = any(reading.kind.by_name[FORMAT].cue.search(asked.sentence) for asked in heeded)
+    if "explain" in reading.harms:
+        return 0.45 if heeded else 0.9
+    if refused and said:
+        return 0.0
+    if heeded:
+        return who.half_chatter
+    return who.chatter + 0.1 * unit("chatty", who.name, prompt) + (0.15 if reading.always else 0.0)
+
+
+@remembered(64)
+def _solved(kind: Kind, text: str, on: frozenset[str], prompt: str) -> str:
+    return kind.solve(text, on, prompt)
+
+
+def _misled(answer: str, text: str, reading: Reading, who: Personality, at: tuple[object, ...]) -> str:
     """Applies what a prompt says wrongly, then the small noise of its wording and temperature."""
+    kind = reading.kind
     if "swap" in reading.harms:
-        label = labels[(labels.index(label) + 1) % len(labels)]
-    if reading.always in labels and unit("always", *at) < 0.95:
-        label = str(reading.always)
+        answer = kind.slip(answer, text, 0.0)
+    if reading.always in kind.labels and unit("always", *at) < 0.95:
+        answer = str(reading.always)
     if "surface" in reading.harms and unit("surface", *at) < 0.5:
-        label = pick(labels, "surface label", *at)
-    temperature = float(str(at[2])) if len(at) > 2 else 0.0
-    if unit("noise", *at) < 0.015 + 0.04 * temperature:
-        label = labels[(labels.index(label) + 1) % len(labels)]
-    return label
+        answer = kind.slip(answer, text, unit("surface slip", *at))
+    temperature = float(str(at[3])) if len(at) > 3 else 0.0
+    if unit("noise", *at) < who.slips + 0.04 * temperature:
+        answer = kind.slip(answer, text, unit("slip", *at))
+    return answer
 
 
-def _chattiness(reading: Reading, on: frozenset[str], prompt: str) -> float:
-    explains = "explain" in reading.harms
-    if "format" in on:
-        return 0.45 if explains else 0.0
-    # Told to choose and what to choose, it remarks on the answer more often.
-    remarks = 0.15 if reading.always else 0.0
-    return 0.9 if explains else 0.2 + remarks + 0.12 * unit("chatty", prompt)
+def off_task(reading: Reading, prompt: str) -> bool:
+    """Says whether an instruction, or the lack of one, sets no task that the text could be meant for."""
+    return (reading.named == 0 and not reading.asked) or not prompt.strip()
 
 
-def _word(label: str, reading: Reading, on: frozenset[str], at: tuple[object, ...]) -> str:
-    """Puts a label into the words that this prompt gets: bare when the labels and the form were said."""
-    kind: Kind = reading.kind or "sentiment"
-    if not reading.names_labels:
-        return _SHORT[label] if "format" in on else pick(_VAGUE[label], "vague", *at)
+def _worded(answer: str, text: str, prompt: str, reading: Reading, on: frozenset[str], who: Personality,
+            at: tuple[object, ...]) -> str:  # fmt: skip
+    kind = reading.kind
+    if kind.say and (said := kind.say(answer, text, straight(prompt), on, unit("say", *at))) is not None:
+        return said
     if "unsure" in reading.harms and unit("unsure", *at) < 0.2:
         return "It is hard to tell."
-    if unit("chat", *at) < _chattiness(reading, on, str(at[0])):
-        wording = pick(_EXPLAINED if "explain" in reading.harms else _CHATTER, "wording", *at)
-        return wording.format(label=label, Label=label.capitalize(), thing=_THING[kind])
-    return label if "format" in on else pick((label, label.capitalize(), f"{label.capitalize()}."), "bare", *at)
+    word = kind.word(answer, straight(prompt), on, unit("word", *at))
+    if unit("chat", *at) < _chattiness(reading, on, who, prompt):
+        wording = pick(kind.explained if "explain" in reading.harms else kind.chatter, "wording", *at)
+        return wording.format(answer=word, Answer=word[:1].upper() + word[1:], thing=kind.thing)
+    return word
 
 
-def answer(prompt: str, text: str, draw: Draw | None = None) -> str:
-    """Answers as target model.
-
-    Raises:
-        ModelError: when neither the instruction nor the text is of a kind it has rules for.
-    """
-    reading = _understood(prompt, text)
-    at = (prompt, text, *(draw or Draw()).key())
-    on = skills_at_work(reading, prompt, text)
-    labels = LABELS[reading.kind or "sentiment"]
-    return _word(_misled(_judge(reading, on, text), labels, reading, at), reading, on, at)
-
-
-def kind_and_skills(prompt: str, text: str) -> tuple[Kind, frozenset[str], frozenset[str]]:
-    """Gives the kind, the skills at work and the skills the text needs.
+def answer(prompt: str, text: str, draw: Draw | None = None, personality: Personality = CHATTY) -> str:
+    """Answers as target model; of a text 4,000 characters are read, of an instruction 8,000.
 
     Raises:
         ModelError: when neither the instruction nor the text is of a kind it has rules for.
     """
-    reading = _understood(prompt, text)
-    kind: Kind = reading.kind or "sentiment"
-    needed = (triage.needs(text) if kind == "triage" else sentiment.needs(text)) | {"format"}
-    return kind, skills_at_work(reading, prompt, text), needed & set(SKILLS[kind])
+    prompt, text = prompt[:LONGEST_INSTRUCTION], text[:LONGEST_TEXT]
+    if len(prompt.split()) < _ODD_WORDS and kind_of(prompt) is None and kind_by_text(text) is None:
+        return pick(_ASIDE, "aside", personality.name, text)
+    reading = understood(prompt, text)
+    at = (personality.name, prompt, text, *(draw or Draw()).key())
+    if off_task(reading, prompt) and unit("off task", *at) < _OFF_TASK:
+        return pick(_ASIDE, "aside", *at)
+    on = skills_at_work(reading, personality, prompt, text)
+    found = _misled(_solved(reading.kind, text, on, straight(prompt)), text, reading, personality, at)
+    return _worded(found, text, prompt, reading, on, personality, at)

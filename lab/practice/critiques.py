@@ -1,0 +1,127 @@
+"""Criticising as optimizer model: causes found by comparing the errors shown with what the shown prompt covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from lab.practice.chance import pick, shuffled, unit
+from lab.practice.kind import FORMAT, Kind
+from lab.practice.kinds import KINDS
+from lab.practice.metaprompt import Shown
+from lab.practice.reading import kind_of, read
+from lab.practice.wordings import GENERAL_CAUSES, WRONG_CAUSES
+
+__all__ = ["contradicted", "inspection", "kind_shown", "reasons", "wrong_ideas"]
+
+# Of the critiques: a superstition, or a cause that these errors do not have.
+_SUPERSTITION = 0.22
+_BESIDE_THE_POINT = 0.13
+_QUOTED = 0.6
+_QUOTED_WORDS = 9
+# Meta-prompts remembered: many replies may be drawn to one.
+_FEW = 4
+
+
+@lru_cache(_FEW)
+def kind_shown(prompt: str, rows: tuple[tuple[str, str], ...], critique: str = "") -> Kind | None:
+    """Says which kind of task a prompt names, else the one that most examples (input, answer) could be of."""
+    if named := kind_of(prompt):
+        return named
+    fits = [sum(kind.shown_by(text, answer) for text, answer in rows) for kind in KINDS]
+    if rows and max(fits) > 0:
+        return KINDS[fits.index(max(fits))]
+    return kind_of(critique)
+
+
+def contradicted(kind: Kind, skill: str, rows: Iterable[tuple[str, str]]) -> int:
+    """Counts the examples (input, answer) that a skill, alone, would get wrong by changing the answer."""
+    rule = kind.by_name[skill].rules[0]
+    n = 0
+    for text, answer in rows:
+        told = kind.solve(text, frozenset({skill, FORMAT}), rule)
+        n += told != answer and told != kind.solve(text, frozenset({FORMAT}), "")
+    return n
+
+
+def _needed(kind: Kind, text: str, expected: str, given: str) -> set[str]:
+    """Names what an error shows to be missing: the form where words surround the answer, else skills."""
+    longer = len(given.split()) > len(expected.split())
+    if longer and given.strip(" .").casefold() != expected.casefold():
+        return {FORMAT}
+    return set(kind.needs(text, expected))
+
+
+@lru_cache(_FEW)
+def causes(shown: Shown, kind: Kind) -> tuple[tuple[str, str], ...]:
+    """Finds what the errors needed and the prompt does not speak of, the clearest first, each with an error."""
+    covered = read(shown.prompt, kind).skills
+    found: dict[str, list[str]] = {}
+    for text, expected, given in shown.errors:
+        needed = _needed(kind, text, expected, given)
+        for skill in sorted(needed - covered):
+            found.setdefault(skill, []).append(given if skill == FORMAT else text)
+    rows = [(text, expected) for text, expected, _ in shown.errors]
+
+    def clear(skill: str) -> int:
+        against = contradicted(kind, skill, rows) if kind.alternatives else 0
+        return len(found[skill]) - against
+
+    return tuple((skill, found[skill][0]) for skill in sorted(found, key=lambda skill: (-clear(skill), skill)))
+
+
+def _quote(text: str) -> str:
+    words = text.split()
+    cut = " ".join(words[:_QUOTED_WORDS]) + (" ..." if len(words) > _QUOTED_WORDS else "")
+    return f" (“{cut}”)" if text else ""
+
+
+def _said(wording: str, text: str, at: tuple[object, ...]) -> str:
+    return wording.replace("{quote}", _quote(text) if unit("quote", *at) < _QUOTED else "")
+
+
+def wrong_ideas(kind: Kind | None) -> tuple[str, ...]:
+    """Names the superstitions that would be wrong of this kind of task."""
+    return tuple(idea for idea in WRONG_CAUSES if not (idea == "explain" and kind and kind.wants_reasons))
+
+
+def reasons(shown: Shown, n: int, at: tuple[object, ...]) -> list[str]:
+    """Writes up to `n` critiques: true causes, superstitions, and causes that the errors shown do not have."""
+    kind = kind_shown(shown.prompt, tuple(error[:2] for error in shown.errors), shown.critique)
+    found = causes(shown, kind) if kind else ()
+    true = [(pick(kind.by_name[skill].causes, skill, *at), text) for skill, text in found] if kind else []
+    if not true:
+        example = shown.errors[0][0] if shown.errors else ""
+        true = [(cause, example) for cause in shuffled(GENERAL_CAUSES, "general", *at)[:1]]
+    beside = [skill for skill in kind.by_name if skill not in dict(found)] if kind and not kind.alternatives else []
+    wrong = [pick(WRONG_CAUSES[idea], idea, *at) for idea in shuffled(wrong_ideas(kind), "wrong", *at)]
+    first = int(unit("first", *at) * min(len(true), 2))
+    true = true[first:] + true[:first]
+    said: list[str] = []
+    for i in range(n):
+        turn = unit("is wrong", i, *at)
+        if wrong and (turn < _SUPERSTITION or not (true or beside)):
+            said.append(wrong.pop(0))
+        elif kind and beside and (turn < _SUPERSTITION + _BESIDE_THE_POINT or not true):
+            skill = pick(beside, "beside", i, *at)
+            said.append(_said(pick(kind.by_name[skill].causes, "beside", *at), "", (i, *at)))
+        elif true:
+            said.append(_said(*true.pop(0), (i, *at)))
+    return said
+
+
+def inspection(shown: Shown, at: tuple[object, ...]) -> str:
+    """Goes through the errors one by one, as PE2's meta-prompt asks for, and suggests a change for each."""
+    parts = []
+    for i, error in enumerate(shown.errors, 1):
+        one = Shown(shown.prompt, (error,), "", (), (), False, 0, "")
+        cause = next(iter(reasons(one, 1, (i, *at))), "")
+        parts.append(
+            f"Example {i}{_quote(error[0])}\n"
+            f"- Is the output right? No, it differs from the reference.\n"
+            f"- Does it follow the prompt? Yes, as far as the prompt goes.\n"
+            f"- Does the prompt describe the task? Only in part.\n"
+            f"- Should the prompt be edited? Yes.\n"
+            f"- Suggestion: {cause}"
+        )
+    return "\n\n".join(parts)
