@@ -13,8 +13,8 @@ from typing import Any, ClassVar, Protocol
 from lab.tasks.task import Example, Task
 
 __all__ = [
-    "Ask", "Candidate", "Critique", "Done", "ErrorSample", "Evaluate", "Example", "Generate", "Item",
-    "Phase", "Pick", "Replies", "Reply", "Request", "Run", "Score", "Task",
+    "Ask", "Candidate", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example", "Generate",
+    "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Run", "Score", "Task", "TrajectoryRow",
 ]  # fmt: skip
 
 
@@ -62,8 +62,25 @@ class ErrorSample(Item):
 
 
 @dataclass(frozen=True)
+class Demonstration(Item):
+    """A train example shown with its reference answer; `text` is its input, `group` the request it is drawn for."""
+
+    example: str = ""
+    answer: str = ""
+    group: int | None = None
+
+
+@dataclass(frozen=True)
+class TrajectoryRow(Item):
+    """A prompt that was scored before, as OPRO's meta-prompt shows it; `step` is the round that made it."""
+
+    score: float | None = None
+    step: int = 0
+
+
+@dataclass(frozen=True)
 class Critique(Item):
-    """Why a prompt failed on some errors (ProTeGi: a textual gradient)."""
+    """Why a prompt failed on some errors (ProTeGi: a textual gradient; PE2: the reasoning over a batch)."""
 
     prompt: int = 0
     errors: tuple[ErrorSample, ...] = ()
@@ -74,7 +91,7 @@ class Candidate(Item):
     """A prompt that might replace its `parent`; `score` is its mean where it was measured, else None."""
 
     parent: str = ""
-    origin: str = "start"  # start | edit | paraphrase: the phase that made it, never who typed it
+    origin: str = "start"  # start | edit | paraphrase | induced | proposal: the phase, never who typed it
     member: int = 0  # the beam member it descends from
     score: float | None = None
     n_rows: int = 0
@@ -99,13 +116,17 @@ class Score(Item):
 
 @dataclass(frozen=True)
 class Request:
-    """One meta-prompt for the optimizer model, answered `n` times; `about` says in words what it is for."""
+    """One meta-prompt for the optimizer model, answered `n` times; `about` says in words what it is for.
+
+    `suffix`: text after the blank; an endpoint that cannot fill in gets the meta_prompt as it stands.
+    """
 
     meta_prompt: str
     n: int = 1
     temperature: float = 1.0
     max_tokens: int = 1024
     about: str = ""
+    suffix: str | None = None
 
 
 @dataclass(frozen=True)

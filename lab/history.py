@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -22,27 +23,31 @@ from lab.tasks.task import Example, Task
 from lab.text import whole
 
 
-def _types() -> dict[str, type[Any]]:
+@cache
+def _types(optimizers: tuple[str, ...]) -> dict[str, type[Any]]:
+    """Names the types that JSON may hold, those of these optimizers among them."""
     plain = (
-        Example, Task, asks.Item, asks.ErrorSample, asks.Critique, asks.Candidate, asks.Score, asks.Request,
-        asks.Generate, asks.Evaluate, asks.Pick, asks.Done, asks.Reply, review.Proposal, review.Mark,
-        review.Verdict, bandits.Arms,
+        Example, Task, asks.Item, asks.ErrorSample, asks.Demonstration, asks.TrajectoryRow, asks.Critique,
+        asks.Candidate, asks.Score, asks.Request, asks.Generate, asks.Evaluate, asks.Pick, asks.Done, asks.Reply,
+        review.Proposal, review.Mark, review.Verdict, bandits.Arms,
     )  # fmt: skip
     named = {kind.__name__: kind for kind in plain}
-    for name, optimizer in OPTIMIZERS.items():
-        named |= {f"{name}.{kind.__name__}": kind for kind in (*optimizer.phases, optimizer.settings)}
+    for name in optimizers:
+        kinds = (*OPTIMIZERS[name].phases, OPTIMIZERS[name].settings)
+        named |= {f"{name}.{kind.__name__}": kind for kind in kinds}
     return named
 
 
-_TYPES = _types()
-_NAMES = {kind: name for name, kind in _TYPES.items()}
+@cache
+def _names(optimizers: tuple[str, ...]) -> dict[type[Any], str]:
+    return {kind: name for name, kind in _types(optimizers).items()}
 
 
 def encode(value: Any) -> Any:
     """Turns a frozen value into plain JSON: a tagged object, lists for tuples, the rest as it is."""
     if is_dataclass(value):
         content = {field.name: encode(getattr(value, field.name)) for field in fields(value)}
-        return {"is": _NAMES[type(value)], **content}
+        return {"is": _names(tuple(OPTIMIZERS))[type(value)], **content}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     return whole(value) if isinstance(value, str) else value
@@ -57,9 +62,12 @@ def decode(data: Any) -> Any:
     if isinstance(data, list):
         return tuple(decode(item) for item in data)
     if isinstance(data, dict):
-        kind = _TYPES.get(data.get("is", ""))
+        kind = _types(tuple(OPTIMIZERS)).get(data.get("is", ""))
         if kind is None:
-            raise BookError(f"The book holds a “{data.get('is')}”, which this version of the lab does not know.")
+            raise BookError(
+                f"The book holds a “{data.get('is')}”, which this version of the lab does not know. "
+                "If it belongs to an optimizer of your own, register that first."
+            )
         try:
             return kind(**{name: decode(item) for name, item in data.items() if name != "is"})
         except TypeError as error:

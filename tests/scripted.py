@@ -11,13 +11,19 @@ from lab.optimizers import OPTIMIZERS, Optimizer
 EXAMPLES = tuple(Example.of(f"text {i} naïve “{i * 7 % 11}”", "yes" if i % 3 else "no") for i in range(60))
 TASK = Task("toy", "Say yes or no.", EXAMPLES[:32], EXAMPLES[32:48], EXAMPLES[48:], labels=("no", "yes"))
 SMALL: dict[str, dict[str, Any]] = {
+    "ape": {"rounds": 2, "subsamples": 2, "demos": 3, "proposals": 4, "stage_rows": 8, "finalists": 2,
+            "paraphrases": 3, "patience": 0},
+    "opro": {"rounds": 2, "proposals": 3, "shown": 4, "exemplars": 2, "rows": 12},
+    "pe2": {"rounds": 2, "beam": 2, "expand": 2, "batch": 2, "rows": 12, "history": "on", "init": "induction",
+            "init_demos": 2, "init_prompts": 2},
     "protegi": {"rounds": 2, "beam": 2, "minibatch": 16, "groups": 2, "group_size": 3, "expansion": 3,
+                "reject_on_errors": "on",
                 "selection_rounds": 3, "selection_prompts": 4, "selection_rows": 8},
 }  # fmt: skip
 
 
 def run_of(kind: Optimizer, seed: int = 0, task: Task = TASK, **settings: Any) -> Run:
-    return Run(task.sealed(), kind.settle(**{**SMALL[kind.name], **settings}), seed)
+    return Run(task.sealed(), kind.settle(**{**SMALL.get(kind.name, {}), **settings}), seed)
 
 
 def digest(*parts: object) -> str:
@@ -43,14 +49,14 @@ def _reply(meta_prompt: str, sample: str, k: int) -> Reply:
     return Reply(f"<START> {text} <END>" if "<START>" in meta_prompt else text)
 
 
-def walk(run: Run, kind: Optimizer) -> list[tuple[Phase, Any]]:
+def walk(run: Run, kind: Optimizer, first: Phase | None = None) -> list[tuple[Phase, Any]]:
     """Runs an optimizer to its end with everything accepted; gives each phase with its ask."""
     import asyncio
 
     from lab.review import ACCEPT, decide, propose
 
     async def go() -> list[tuple[Phase, Any]]:
-        phase, steps = kind.start(run), []
+        phase, steps = first or kind.start(run), []
         while True:
             ask = phase.ask(run)
             steps.append((phase, ask))

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from scripted import KINDS, TASK, perform, run_of, walk
 
 from lab.asks import Done, Evaluate, Generate, Phase, Reply
+from lab.errors import MisuseError
 from lab.history import canonical, decode, encode
 from lab.optimizers import OPTIMIZERS, Optimizer
 from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
@@ -41,8 +43,9 @@ def test_resuming_from_any_phase_gives_the_same_next_ask(kind: Optimizer) -> Non
 
 @by_optimizer
 def test_three_processes_with_other_hash_seeds_ask_the_same(kind: Optimizer) -> None:
-    program = (
+    program = (  # importing its module registers an optimizer of one's own
         "from scripted import *; from lab.history import *; from lab.optimizers import OPTIMIZERS\n"
+        f"import {kind.start.__module__}\n"
         f"kind = OPTIMIZERS[{kind.name!r}]\n"
         "print(content_id('a', [encode(ask) for _, ask in walk(run_of(kind, seed=3), kind)]), hash('lab'))"
     )
@@ -157,6 +160,37 @@ def test_any_sequence_of_verdicts_ends_in_a_state_that_serialises(kind: Optimize
         decision = decide(run, phase, proposal, verdict)
         phase, sample = decision.phase, decision.sample
         assert decode(json.loads(canonical(encode(phase)))) == phase
+
+
+def runs_to_its_end_whatever_a_person_writes(kind: Optimizer, data: st.DataObject, **given: Any) -> None:
+    """Drops, edits and adds items anywhere; a refused verdict is taken back, and every state serialises."""
+    run = run_of(kind, **given)
+    typed = st.sampled_from(["mine", "mine, longer", TASK.start, "{input}", "<INS>", "{{ x }} 好", "x" * 5000])
+    phase, steps = kind.start(run), 0
+    while not isinstance(phase.ask(run), Done):
+        proposal, marks = asyncio.run(propose(run, phase, perform)), list[Mark]()
+        for i in range(0 if isinstance(proposal.ask, Evaluate) else len(proposal.items)):
+            what = data.draw(st.sampled_from(["leave", "keep", "drop", "edit", "add"]))
+            text = data.draw(typed) if what in ("edit", "add") else None
+            if what == "add":
+                marks.append(Mark(None, text=text, like=i))
+            elif what != "leave":
+                marks.append(Mark(i, what != "drop", text))
+        try:
+            phase = decide(run, phase, proposal, Verdict("edit", tuple(marks))).phase
+        except MisuseError:
+            phase = decide(run, phase, proposal, ACCEPT).phase
+        assert decode(json.loads(canonical(encode(phase)))) == phase
+        assert phase.prompts
+        steps += 1
+        assert steps < 60
+
+
+@by_optimizer
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_a_run_ends_whatever_a_person_drops_edits_and_adds(kind: Optimizer, data: st.DataObject) -> None:
+    runs_to_its_end_whatever_a_person_writes(kind, data)
 
 
 def _verdicts(proposal: Proposal, may_reject: bool) -> st.SearchStrategy[Verdict]:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from scripted import TASK, perform, run_of, walk
 
 from lab.asks import Candidate, Critique, ErrorSample, Evaluate, Example, Generate, Pick, Reply, Run, Score
 from lab.errors import MisuseError
+from lab.history import canonical, decode, encode
 from lab.optimizers import OPTIMIZERS, protegi
-from lab.optimizers.protegi import Criticise, Edit, Groups, Limit, Minibatch, NextBeam, Paraphrase, Select
+from lab.optimizers.protegi import (
+    Criticise,
+    Edit,
+    Groups,
+    Limit,
+    Minibatch,
+    NextBeam,
+    Paraphrase,
+    Reject,
+    Select,
+)  # fmt: skip
 from lab.optimizers.replies import tagged
+from lab.optimizers.sections import section_flaw, section_of, with_section
 from lab.review import ACCEPT, Mark, Verdict, decide, propose
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -51,13 +67,15 @@ def test_the_defaults_are_the_papers() -> None:
     assert (s.rounds, s.beam, s.minibatch, s.groups, s.group_size) == (6, 4, 64, 4, 4)
     assert (s.critiques, s.edits, s.paraphrases, s.expansion) == (1, 1, 2, 8)
     assert (s.selection, s.selection_rounds, s.selection_prompts, s.selection_rows) == ("ucb", 8, 8, 32)
-    assert (s.exploration, s.temperature) == (1.0, 1.0)
+    assert (s.exploration, s.temperature, s.reject_on_errors) == (1.0, 1.0, "off")
 
 
 def test_the_phases_of_a_round_come_in_the_papers_order() -> None:
-    names = [type(phase).__name__ for phase, _ in walk(run_of(KIND, rounds=1), KIND)]
-    assert list(dict.fromkeys(names[:-1])) == [phase.__name__ for phase in protegi.PHASES]
-    assert names[-1] == "Minibatch"
+    phases = [phase.__name__ for phase in protegi.PHASES]
+    for reject, expected in (("on", phases), ("off", [name for name in phases if name != "Reject"])):
+        names = [type(one).__name__ for one, _ in walk(run_of(KIND, rounds=1, reject_on_errors=reject), KIND)]
+        assert list(dict.fromkeys(names[:-1])) == expected
+        assert names[-1] == "Minibatch"
 
 
 def test_a_round_asks_as_often_as_the_papers_defaults_say() -> None:
@@ -164,11 +182,13 @@ def test_a_multi_line_reply_keeps_its_lines() -> None:
 def test_a_multi_line_prompt_can_be_edited_again_in_the_next_round() -> None:
     """The authors' code loses such a beam member: its section is no longer found in the prompt."""
     run = run_of(KIND)
-    text = "# Task\n  Say yes.\n\n# Output\n- or no"
-    ask = Criticise(1, (Candidate(text),), (errors(2),)).ask(run)
-    assert text in ask.requests[0].meta_prompt
-    (item,) = edit("<START>Other words.<END>", parent=text)
-    assert item.flaw is None
+    text = "# Task\n  Say yes.\n\n    - always\n\n# Output\n- or no"
+    for words in ("First line.\n    second line\n\n  third", "Other words."):
+        ask = Criticise(1, (Candidate(text),), (errors(2),)).ask(run)
+        assert f"<INSTRUCTIONS>\n{section_of(text)[1]}\n</INSTRUCTIONS>" in ask.requests[0].meta_prompt
+        (item,) = edit(f"<START>{words}<END>", parent=text)
+        assert (item.text, item.flaw) == (f"# Task\n{words}\n\n# Output\n- or no", None)
+        text = item.text
 
 
 @pytest.mark.parametrize("text", ["Use {{ x }} and {% if y %}", "{{", "{% raw %}", "${x} $$ \\1 {prompt} {errors}"])
@@ -332,3 +352,299 @@ def test_every_refusal_of_a_setting_names_what_is_allowed_and_what_was_given(
     with pytest.raises(MisuseError) as caught:
         KIND.settle(**given)
     assert str(caught.value).startswith(sentence)
+
+
+def test_a_start_prompt_beyond_the_length_limit_never_stops_an_autopilot() -> None:
+    """What is in the beam already is not flawed by its length; only what would join it can be."""
+    task = replace(TASK, start="Say yes or no, please. " * 20)
+    steps = walk(run_of(KIND, task=task, longest=30), KIND)
+    assert steps[-1][0].round == 2
+    for phase, _ in steps:
+        assert task.start in phase.prompts or all(len(prompt) <= 30 for prompt in phase.prompts)
+
+
+def test_a_beam_member_keeps_its_place_under_a_shorter_limit_and_a_longer_text_does_not_join() -> None:
+    run = run_of(KIND, longest=10)
+    phase = NextBeam(0, BEAM, (replace(BEAM[0], score=0.5, n_rows=8),), (0,))
+    proposal = asyncio.run(propose(run, phase, perform))
+    assert decide(run, phase, proposal, ACCEPT).phase.prompts == ("Say yes or no.",)
+    with pytest.raises(MisuseError, match="too long"):
+        decide(run, phase, proposal, Verdict("edit", (Mark(0, text="Say yes or no!!"),)))
+
+
+@pytest.mark.parametrize("selection", protegi.CHOICES["selection"])
+def test_a_run_with_each_selection_ends_and_measures_every_beam_member(selection: str) -> None:
+    run = run_of(KIND, selection=selection)
+    steps = walk(run, KIND)
+    s = run.settings
+    for round in range(s.rounds):
+        pulls = [ask for phase, ask in steps if isinstance(phase, Select) and phase.round == round]
+        spent = sum(len(ask.prompts) * len(ask.examples) for ask in pulls)
+        assert 0 < spent <= s.selection_rounds * s.selection_prompts * s.selection_rows
+    for phase, _ in steps:
+        assert decode(json.loads(canonical(encode(phase)))) == phase
+        if isinstance(phase, NextBeam):
+            assert len(phase.ranked) >= s.beam
+    assert len(steps[-1][0].prompts) == s.beam
+
+
+def test_a_staged_selection_hands_on_what_it_kept_and_not_what_it_rejected() -> None:
+    """Those that stay may lose their luck later: what was rejected before does not come back for that."""
+    run = run_of(KIND, selection="successive_rejects")
+    phase: Any = Limit(0, BEAM, ()).tell(run, many(5))
+    while isinstance(phase, Select):
+        last, ask = phase, phase.ask(run)
+        lucky = {one.text: 0.5 if len(ask.prompts) == 6 else 0.0 for one in phase.candidates}
+        phase = phase.tell(run, measured(ask, lucky))
+    kept = [phase.candidates[arm] for arm in phase.ranked]
+    assert {one.text for one in kept[:3]} == set(last.ask(run).prompts)
+    assert max(one.score for one in kept[:3] if one.score is not None) < 0.5
+    assert kept[-1].score == 0.5
+
+
+# Candidates on the errors.
+
+
+def many(n: int, member: int = 0) -> tuple[Candidate, ...]:
+    return tuple(Candidate(f"c{member}.{i}", parent=TASK.start, member=member) for i in range(n))
+
+
+def rejecting(n: int = 6, wrong: int = 5, **settings: Any) -> tuple[Run, Any]:
+    run = run_of(KIND, reject_on_errors="on", expansion=3, **settings)
+    ids = tuple(one.id for one in TASK.train[:wrong])
+    edits = many(n)
+    return run, Paraphrase(0, BEAM, edits, wrong=(ids,)).tell(run, ())
+
+
+def measured(ask: Evaluate, hits: dict[str, float | None]) -> tuple[Score, ...]:
+    n = len(ask.examples)
+    return tuple(Score(text, ask.examples, None, (hits[text],) * n, ("x",) * n) for text in ask.prompts)
+
+
+def test_candidates_are_tried_on_the_errors_of_their_own_prompt_only() -> None:
+    run = run_of(KIND, reject_on_errors="on", beam=2)
+    other = tuple(one.id for one in TASK.train[20:24])
+    mine = tuple(one.id for one in TASK.train[:5])
+    beam = (*BEAM, Candidate("Answer."))
+    phase: Any = Paraphrase(0, beam, (*many(5, 0), *many(4, 1)), wrong=(mine, other)).tell(run, ())
+    asked = []
+    while isinstance(phase, Reject):
+        ask = phase.ask(run)
+        asked.append((ask.prompts, set(ask.examples)))
+        phase = phase.tell(run, measured(ask, dict.fromkeys(ask.prompts, 0.5)))
+    assert asked == [
+        (tuple(one.text for one in many(5, 0)), set(mine)), (tuple(one.text for one in many(4, 1)), set(other)),
+    ]  # fmt: skip
+    assert isinstance(phase, Limit)
+
+
+def test_the_errors_come_from_the_minibatch_and_are_all_there_however_few_are_drawn() -> None:
+    run = run_of(KIND, reject_on_errors="on", groups=1, group_size=1)
+    first = Minibatch(0, BEAM)
+    groups = first.tell(run, scored(run, first, 0.0))
+    after: Any = groups
+    while not isinstance(after, Reject):
+        after = decide(run, after, asyncio.run(propose(run, after, perform)), ACCEPT).phase
+    assert isinstance(groups, Groups)
+    assert after.wrong == (tuple(error.example for error in groups.errors),)
+    assert len(after.ask(run).examples) == 16
+
+
+def test_no_more_than_sixteen_errors_are_tried() -> None:
+    run, phase = rejecting(wrong=30)
+    assert len(phase.ask(run).examples) == len(set(phase.ask(run).examples)) == 16
+    assert set(phase.ask(run).examples) != set(phase.ask(run, 1).examples)
+
+
+def test_the_best_on_the_errors_are_chosen_and_ties_go_in_order() -> None:
+    run, phase = rejecting()
+    hits: dict[str, float | None] = {"c0.0": 0.0, "c0.1": 1.0, "c0.2": 0.5, "c0.3": None, "c0.4": 0.5, "c0.5": 0.5}
+    limit = phase.tell(run, measured(phase.ask(run), hits))
+    assert isinstance(limit, Limit)
+    ask = limit.ask(run)
+    assert ask.chosen == (1, 2, 4)
+    assert [(one.score, one.n_rows) for one in ask.options] == [
+        (0.0, 5), (1.0, 5), (0.5, 5), (None, 0), (0.5, 5), (0.5, 5),
+    ]  # fmt: skip
+
+
+def test_a_score_on_the_errors_is_no_estimate_and_ends_at_the_limit() -> None:
+    run, phase = rejecting()
+    limit = phase.tell(run, measured(phase.ask(run), {one.text: 1.0 for one in many(6)}))
+    select = limit.tell(run, limit.candidates[:3])
+    assert [(one.score, one.n_rows) for one in select.candidates] == [(None, 0)] * 4
+    unasked = select.tell(run, ())
+    assert all(one.score is None for one in unasked.candidates)
+
+
+def test_few_enough_candidates_or_no_errors_cost_no_call() -> None:
+    assert isinstance(rejecting(n=3)[1], Limit)
+    assert isinstance(rejecting(wrong=0)[1], Limit)
+
+
+def test_an_example_that_was_taken_out_since_is_not_asked_for() -> None:
+    run, phase = rejecting()
+    less = replace(run, task=replace(run.task, train=run.task.train[2:]))
+    assert set(phase.ask(less).examples) == {one.id for one in TASK.train[2:5]}
+
+
+def test_with_rejection_off_no_phase_holds_the_errors_and_the_draw_is_by_chance() -> None:
+    steps = walk(run_of(KIND, reject_on_errors="off"), KIND)
+    assert not [phase for phase, _ in steps if isinstance(phase, Reject)]
+    assert all(getattr(phase, "wrong", ()) == () for phase, _ in steps)
+    draws = {Limit(0, BEAM, many(9)).ask(run_of(KIND, seed=seed)).chosen for seed in range(9)}
+    assert len(draws) > 1
+
+
+def test_rejection_keeps_to_the_contract_in_every_phase() -> None:
+    run = run_of(KIND, reject_on_errors="on")
+    steps = walk(run, KIND)
+    assert {type(phase) for phase, _ in steps} == set(protegi.PHASES)
+    for phase, ask in steps:
+        reborn: Any = decode(json.loads(canonical(encode(phase))))
+        assert (reborn, reborn.ask(run)) == (phase, ask)
+        if isinstance(ask, Evaluate):
+            assert ask.prompts
+            assert ask.examples
+
+
+# A marked section.
+
+MARKED = "# Role\nYou help. Say yes.\n\n# Task: judge\n\nSay yes.\n\n# Format\nSay yes.\n{input}\n"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "section"),
+    [
+        (MARKED, "Say yes."),
+        ("# task\nOne.\nTwo.", "One.\nTwo."),
+        ("# Task\n  - one\n    - two\n\n", "  - one\n    - two"),
+        ("#  TASK description\n\n \nOne.\n## Detail\n#tag\n# End", "One.\n## Detail\n#tag"),
+        ("Before.\n# Task\r\nOne.\r\n# End\r\n", "One."),
+        ("# Task\nOne.\n# Task\nTwo.", "One."),
+        ("No heading at all.", "No heading at all."),
+        ("# Tasks\nOne.", "# Tasks\nOne."),
+        ("#Task\nOne.", "#Task\nOne."),
+        (" # Task\nOne.", " # Task\nOne."),
+        ("# Task", "# Task"),
+        ("# Task\n\n# Format\nOne word.", "# Task\n\n# Format\nOne word."),
+        ("", ""),
+    ],
+)
+def test_the_section_is_the_text_under_the_heading(prompt: str, section: str) -> None:
+    assert section_of(prompt)[1] == section
+
+
+pieces = st.sampled_from(
+    [
+        "# Task",
+        "# Task 2",
+        "# Format",
+        "# ",
+        "#",
+        " # Task",
+        "\n",
+        "\r\n",
+        "\n\n",
+        "  ",
+        "Say yes.",
+        "{input}",
+        "好",
+        "\x1c",
+    ]
+)
+prompts = st.one_of(st.lists(pieces, max_size=12).map("".join), st.text(max_size=40))
+bodies = (
+    st.one_of(st.lists(pieces, max_size=6).map("".join), st.text(max_size=40))
+    .map(str.strip)
+    .filter(lambda text: text and section_flaw(f"# Task\n{text}", "# Task\nx") is None)
+)
+
+
+@given(prompt=prompts, text=bodies)
+@example(prompt=MARKED, text="Say no.")
+def test_exactly_the_section_is_replaced_and_all_else_stays_to_the_letter(prompt: str, text: str) -> None:
+    before, section, after = section_of(prompt)
+    assert before + section + after == prompt
+    assert with_section(prompt, section) == prompt
+    made = with_section(prompt, text)
+    assert made == before + text + after
+    if before:
+        assert section_flaw(made, prompt) is None
+        assert section_of(made) == (before, text, after), "it can be edited again"
+        assert with_section(made, section) == prompt
+
+
+@given(prompt=prompts)
+def test_a_prompt_without_a_section_has_no_flaw_of_its_section(prompt: str) -> None:
+    if section_of(prompt)[1] == prompt:
+        assert section_flaw("# Task\nAny.\n# Other", prompt) is None
+
+
+def asked_of(prompt: str) -> Iterator[str]:
+    run, beam = run_of(KIND), (Candidate(prompt),)
+    critique = Critique("It is vague.", prompt=0, errors=errors(1))
+    for phase in (Criticise(0, beam, (errors(2),)), Edit(0, beam, (critique,)), Paraphrase(0, beam, ())):
+        yield phase.ask(run).requests[0].meta_prompt  # type: ignore[attr-defined]
+
+
+def test_only_the_section_is_shown_as_the_instructions() -> None:
+    assert list(asked_of(MARKED)) == list(asked_of("Say yes."))
+
+
+def test_an_edit_and_a_paraphrase_are_whole_prompts_with_the_section_replaced_once() -> None:
+    """The authors' code replaces the section's words wherever they stand."""
+    expected = MARKED.replace("judge\n\nSay yes.", "judge\n\nSay no.")
+    (made,) = edit("<START>\nSay no.\n<END>", parent=MARKED)
+    assert (made.text, made.parent, made.flaw) == (expected, MARKED, None)
+    (said,) = Paraphrase(0, (Candidate(MARKED),), ()).read(run_of(KIND), ((Reply(" Say no.\n"),),))
+    assert (said.text, said.parent, said.flaw) == (expected, MARKED, None)
+    ask = Select(0, BEAM, (made,), protegi.Arms.unmeasured(1)).ask(run_of(KIND))
+    assert ask.prompts == (expected,)
+
+
+@pytest.mark.parametrize("reply", ["# Task\nSay no.", "Say no.\n# Format\nOne word.", "Say no.\n\n# "])
+def test_a_heading_inside_a_generated_section_is_a_flaw_that_says_so(reply: str) -> None:
+    """The authors' code sees such a section only up to the heading, from the next round on."""
+    (made,) = edit(f"<START>{reply} x<END>", parent=MARKED)
+    assert made.flaw == "the section has a line that starts with “# ”, which would end it"
+    run, phase = run_of(KIND), Edit(0, (Candidate(MARKED),), (Critique("vague"),))
+    (checked,) = phase.check(run, (replace(made, flaw=None),))
+    assert checked.flaw == made.flaw, "and so it is when a person types it"
+    (mended,) = phase.check(run, (replace(made, text=with_section(MARKED, "Say no.\n## Format")),))
+    assert mended.flaw is None
+
+
+def test_an_empty_section_is_a_flaw_and_the_reply_stays_to_be_mended() -> None:
+    (made,) = edit("", parent=MARKED)
+    assert made.flaw == "empty reply"
+    assert made.text == with_section(MARKED, "")
+    (checked,) = Edit(0, (Candidate(MARKED),), ()).check(run_of(KIND), (made,))
+    assert checked.flaw == "empty section"
+
+
+def test_what_a_person_writes_outside_the_section_is_kept() -> None:
+    (checked,) = Edit(0, (Candidate(MARKED),), ()).check(
+        run_of(KIND), (Candidate("# Task\nSay {input}.\n# New\nBe kind.", parent=MARKED),)
+    )
+    assert checked.flaw is None
+
+
+def test_an_edit_equal_to_the_section_is_a_duplicate_and_a_lost_placeholder_is_looked_for_in_the_section() -> None:
+    (same,) = edit("<START> Say yes. <END>", parent=MARKED)
+    assert "duplicate" in (same.flaw or "")
+    (lost,) = edit("<START>Say no.<END>", parent="# Task\nSay {input}.\n# Format\nOne word.")
+    assert lost.flaw == "lost the placeholder {input}"
+
+
+def test_a_whole_run_changes_nothing_outside_the_section() -> None:
+    task = replace(TASK, start=MARKED)
+    before, _, after = section_of(MARKED)
+    seen = set()
+    for phase, ask in walk(run_of(KIND, task=task), KIND):
+        if isinstance(ask, Evaluate):
+            seen.update(ask.prompts)
+            assert all(prompt.startswith(before) and prompt.endswith(after) for prompt in ask.prompts)
+        for prompt in phase.prompts:
+            assert section_of(prompt) == (before, section_of(prompt)[1], after)
+    assert len(seen) > 5

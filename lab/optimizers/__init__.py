@@ -9,19 +9,26 @@ Rule 4: a phase is frozen and made of plain values, because it is what is stored
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from lab.asks import Phase, Run
+from lab.asks import Phase
 from lab.errors import MisuseError
-from lab.optimizers import protegi
+from lab.optimizers import ape, opro, pe2, protegi
 
 
 @dataclass(frozen=True)
 class Optimizer:
-    """What the lab knows of an optimizer: its name, paper, settings type, phases in order, and how it starts."""
+    """What the lab knows of an optimizer: its name, paper, settings type, phases in order, and how it starts.
+
+    `start` takes a run and, where another optimizer left some, the prompts to begin with instead of the task's own.
+    `about` says in a sentence what it does; `presets` are settings by the name of the preset, where it has any.
+    """
 
     name: str
     title: str
@@ -30,14 +37,21 @@ class Optimizer:
     ranges: Mapping[str, tuple[float, float]]
     choices: Mapping[str, tuple[str, ...]]
     phases: tuple[type[Any], ...]
-    start: Callable[[Run], Phase]
+    start: Callable[..., Phase]
+    about: str = ""
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def settle(self, **given: Any) -> Any:
-        """Makes settings from the defaults and what is given, as text or numbers.
+    def settle(self, preset: str = "", **given: Any) -> Any:
+        """Makes settings from the defaults, a preset, and what is given, as text or numbers.
 
         Raises:
-            MisuseError: for an unknown name, a value that is not of its kind, or one out of range.
+            MisuseError: for an unknown preset or name, a value that is not of its kind, or one out of range.
         """
+        if preset and preset not in self.presets:
+            raise MisuseError(
+                f"{self.title} has no preset “{preset}”. It has: {', '.join(self.presets) or 'none'}."
+            )
+        given = {**self.presets.get(preset, {}), **given}
         known = {field.name: getattr(self.settings(), field.name) for field in fields(self.settings)}
         for name in given:
             if name not in known:
@@ -65,20 +79,58 @@ class Optimizer:
         return number
 
 
-OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType(
-    {
-        "protegi": Optimizer(
-            name="protegi",
-            title="ProTeGi",
-            paper="Pryzant et al. 2023, Automatic Prompt Optimization with “Gradient Descent” and Beam Search",
-            settings=protegi.Settings,
-            ranges=MappingProxyType(protegi.RANGES),
-            choices=MappingProxyType(protegi.CHOICES),
-            phases=protegi.PHASES,
-            start=protegi.start,
-        )
-    }
-)
+# Grows by `register` alone: what runs once before a face is made, never while one works.
+_known: dict[str, Optimizer] = {
+    "ape": Optimizer(
+        name="ape",
+        title="APE",
+        paper="Zhou et al. 2023, Large Language Models Are Human-Level Prompt Engineers",
+        settings=ape.Settings,
+        ranges=MappingProxyType(ape.RANGES),
+        choices=MappingProxyType(ape.CHOICES),
+        phases=ape.PHASES,
+        start=ape.start,
+        about="Guesses instructions from examples alone, measures them in stages, and rewords the best.",
+        presets=MappingProxyType(ape.PRESETS),
+    ),
+    "protegi": Optimizer(
+        name="protegi",
+        title="ProTeGi",
+        paper="Pryzant et al. 2023, Automatic Prompt Optimization with “Gradient Descent” and Beam Search",
+        settings=protegi.Settings,
+        ranges=MappingProxyType(protegi.RANGES),
+        choices=MappingProxyType(protegi.CHOICES),
+        phases=protegi.PHASES,
+        start=protegi.start,
+        about="Criticises the errors of a prompt, edits it against each critique, and keeps what measures best.",
+        presets=MappingProxyType(protegi.PRESETS),
+    ),
+    "opro": Optimizer(
+        name="opro",
+        title="OPRO",
+        paper="Yang et al. 2024, Large Language Models as Optimizers",
+        settings=opro.Settings,
+        ranges=MappingProxyType(opro.RANGES),
+        choices=MappingProxyType(opro.CHOICES),
+        phases=opro.PHASES,
+        start=opro.start,
+        about="Shows a model the best instructions so far with their scores, and asks for better ones.",
+        presets=MappingProxyType(opro.PRESETS),
+    ),
+    "pe2": Optimizer(
+        name="pe2",
+        title="PE2",
+        paper="Ye et al. 2024, Prompt Engineering a Prompt Engineer",
+        settings=pe2.Settings,
+        ranges=MappingProxyType(pe2.RANGES),
+        choices=MappingProxyType(pe2.CHOICES),
+        phases=pe2.PHASES,
+        start=pe2.start,
+        about="Has a model reason over failures one by one, under a careful meta-prompt, and rewrite after it.",
+        presets=MappingProxyType(pe2.PRESETS),
+    ),
+}
+OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType(_known)
 
 
 def optimizer(name: str) -> Optimizer:
@@ -90,3 +142,40 @@ def optimizer(name: str) -> Optimizer:
     if name not in OPTIMIZERS:
         raise MisuseError(f"There is no optimizer “{name}”. There is: {', '.join(OPTIMIZERS)}.")
     return OPTIMIZERS[name]
+
+
+def register(own: Optimizer) -> None:
+    """Adds an optimizer of your own: from here on the lab, its faces and its books know it by its name.
+
+    Raises:
+        MisuseError: when the name is no plain word, or is taken.
+    """
+    if not own.name.isidentifier():
+        raise MisuseError(f"“{own.name}” cannot name an optimizer. Use letters, digits and “_” only.")
+    if own.name in _known:
+        raise MisuseError(f"There is an optimizer “{own.name}” already. Register yours by another name.")
+    _known[own.name] = own
+
+
+def load(path: str | Path) -> None:
+    """Runs a Python file that registers optimizers of its own; as a program, it may do what you may do.
+
+    Raises:
+        MisuseError: when there is no such file, it fails, or it registers nothing.
+    """
+    file, before = Path(path), len(_known)
+    spec = spec_from_file_location(file.stem, file)
+    if not file.is_file() or spec is None or spec.loader is None:
+        raise MisuseError(f"There is no Python file “{path}” to take an optimizer from. Give the path of one.")
+    if file.stem in sys.modules:
+        raise MisuseError(f"Python has a module “{file.stem}” already. Give “{file.name}” another name.")
+    sys.modules[file.stem] = module = module_from_spec(spec)  # where dataclasses look up their annotations
+    try:
+        spec.loader.exec_module(module)
+        if len(_known) == before:
+            raise MisuseError(f"“{file.name}” registers no optimizer. Let it call lab.optimizers.register.")
+    except Exception as problem:
+        del sys.modules[file.stem]
+        if isinstance(problem, MisuseError):
+            raise
+        raise MisuseError(f"“{file.name}” failed: {type(problem).__name__}: {problem}. Mend it.") from problem

@@ -8,6 +8,7 @@ Algorithm 1 (beam search) around algorithm 2 (expansion), one phase a line:
         Criticise    g = why did the prompt fail?         Alg. 2, l. 3   (textual gradient)
         Edit         p' = rewrite p against g             Alg. 2, l. 4
         Paraphrase   p'' = p' in other words              Alg. 2, l. 5   (Monte-Carlo successors)
+        Reject       try these on its errors              the code's reject_on_errors; only with this on
         Limit        keep at most a few per beam prompt   appendix
         Select       measure candidates with a bandit     Alg. 1, l. 7; section 3.2.2
         NextBeam     the best become the beam             Alg. 1, l. 8
@@ -15,13 +16,15 @@ Algorithm 1 (beam search) around algorithm 2 (expansion), one phase a line:
 
 differs: a critique, edit or paraphrase that cannot be read stays as an item with its flaw (the authors' code
 drops it); a prompt without errors in the minibatch is paraphrased but not criticised (their code sends an
-empty list of errors); a single candidate is measured like any other (their code scores it 1).
+empty list of errors); a single candidate is measured like any other (their code scores it 1); all candidates
+of a prompt are tried on its errors (theirs: 16 drawn at random); a marked section is found and replaced by its
+position (theirs looks for its text, which it may not find, or find twice).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, TypeVar
 
 from lab.asks import (
@@ -37,9 +40,14 @@ from lab.asks import (
     Run,
     Score,
 )  # fmt: skip
-from lab.optimizers.bandits import SELECTIONS, Arms, Budget
+from lab.optimizers import shown
+from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged, whole
+from lab.optimizers.rows import present
+from lab.optimizers.sections import section_flaw, section_of, with_section
+
+TRIED = 16  # errors at most on which candidates are tried, as in the authors' code
 
 
 @dataclass(frozen=True)
@@ -56,11 +64,14 @@ class Settings:
         edits: rewritten prompts asked for per critique, 1 or more; paper and code: 1.
         paraphrases: paraphrases per edited prompt and per beam prompt, 0 or more; paper and code: 2.
         expansion: candidates kept per beam prompt before selection, 1 or more; paper and code: 8.
-        selection: "ucb" or "uniform"; paper: UCB.
-        selection_rounds: pulls of the bandit per round, 1 or more; code: 8.
+        reject_on_errors: "on" keeps the candidates that do best on the errors of their beam prompt, where they
+            are more than expansion, "off" draws them at random; code: off.
+        selection: "ucb", "uniform", "ucb_e", "successive_rejects" or "successive_halving"; paper: UCB.
+        selection_rounds: pulls of the bandit per round, 1 or more; code: 8. The product of this and the next two
+            is the budget of every selection.
         selection_prompts: candidates tried per pull, 1 or more; code: 8.
         selection_rows: train examples per candidate and pull, 1 or more; code: 32.
-        exploration: the constant c of UCB, 0 or more; code: 1.
+        exploration: the constant c of UCB and UCB-E, 0 or more; code: 1.
         temperature: of the optimizer model, 0 to 2; paper: 1.
         longest: characters a candidate may have, 1 or more; 4000, this project's own limit.
     """
@@ -74,7 +85,8 @@ class Settings:
     edits: int = 1
     paraphrases: int = 2
     expansion: int = 8
-    selection: Literal["ucb", "uniform"] = "ucb"
+    reject_on_errors: Literal["off", "on"] = "off"
+    selection: Literal["ucb", "uniform", "ucb_e", "successive_rejects", "successive_halving"] = "ucb"
     selection_rounds: int = 8
     selection_prompts: int = 8
     selection_rows: int = 32
@@ -90,12 +102,20 @@ RANGES: dict[str, tuple[float, float]] = {
     "selection_rounds": (1, 1000), "selection_prompts": (1, 256), "selection_rows": (1, 10_000),
     "exploration": (0, 100), "temperature": (0, 2), "longest": (1, 200_000),
 }  # fmt: skip
-CHOICES: dict[str, tuple[str, ...]] = {"selection": tuple(SELECTIONS)}
+CHOICES: dict[str, tuple[str, ...]] = {"reject_on_errors": ("off", "on"), "selection": tuple(SELECTIONS)}
+# Settings by the name of a preset, over the defaults, which are the paper's.
+PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    "quick": {"rounds": 2, "beam": 2, "minibatch": 24, "groups": 2, "group_size": 3, "paraphrases": 1,
+              "expansion": 4, "selection_rounds": 4, "selection_prompts": 4, "selection_rows": 16},
+    "thrifty": {"rounds": 3, "beam": 2, "minibatch": 16, "groups": 2, "paraphrases": 0, "expansion": 3,
+                "selection_rounds": 3, "selection_prompts": 4, "selection_rows": 8},
+}  # fmt: skip
 
 
-def start(run: Run) -> Minibatch:
-    """Begins with the task's start prompt as the only beam member."""
-    return Minibatch(0, (Candidate(run.task.start),))
+def start(run: Run, handed: tuple[str, ...] = ()) -> Minibatch:
+    """Begins with the start prompt as the only beam member, or with as many handed over as the beam holds."""
+    return Minibatch(0, tuple(Candidate(text) for text in handed[: run.settings.beam] or (run.task.start,)))
 
 
 @dataclass(frozen=True)
@@ -122,6 +142,16 @@ class _Beam:
 
 
 @dataclass(frozen=True)
+class _Expansion(_Beam):
+    """What every phase between the errors and the limit knows: the examples that each prompt got `wrong`, by id.
+
+    They are held only where candidates are tried on them.
+    """
+
+    wrong: tuple[tuple[str, ...], ...] = field(default=(), kw_only=True)
+
+
+@dataclass(frozen=True)
 class Minibatch(_Beam):
     title: ClassVar[str] = "Try the prompts"
     term: ClassVar[str] = "minibatch"
@@ -136,7 +166,7 @@ class Minibatch(_Beam):
         rows = rng.sample(range(len(train)), min(run.settings.minibatch, len(train)))
         return Evaluate(self.prompts, tuple(train[row].id for row in rows))
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Groups | Paraphrase | Limit:
+    def tell(self, run: Run, kept: tuple[Score, ...]) -> Groups | Paraphrase | Reject | Limit:
         examples = {example.id: example for example in run.task.train}
         errors = tuple(
             ErrorSample(examples[id].input, (score.text,), None, id, examples[id].answer, got, p)
@@ -144,11 +174,13 @@ class Minibatch(_Beam):
             for id, hit, got in zip(score.about, score.hits, score.got, strict=True)
             if hit is not None and hit < 1
         )
-        return Groups(self.round, self.beam, errors) if errors else _paraphrase(self, run, ())
+        if not errors:
+            return _paraphrase(_Expansion(self.round, self.beam), run, ())
+        return Groups(self.round, self.beam, errors, wrong=_wrong(errors, len(self.beam), run))
 
 
 @dataclass(frozen=True)
-class Groups(_Beam):
+class Groups(_Expansion):
     """The errors of each prompt, drawn into groups; an error that was not drawn waits without a group."""
 
     errors: tuple[ErrorSample, ...] = ()
@@ -170,7 +202,7 @@ class Groups(_Beam):
             spare += [error for error in mine if error.example not in taken]
         return Pick((*drawn, *spare), tuple(range(len(drawn))))
 
-    def tell(self, run: Run, kept: tuple[ErrorSample, ...]) -> Criticise | Paraphrase | Limit:
+    def tell(self, run: Run, kept: tuple[ErrorSample, ...]) -> Criticise | Paraphrase | Reject | Limit:
         """Keeps the drawn groups that are left; an error picked by hand joins its prompt's smallest one."""
         groups: dict[int, list[ErrorSample]] = {}
         for error in kept:
@@ -184,11 +216,11 @@ class Groups(_Beam):
                 groups.setdefault(joined, []).append(replace(error, group=joined))
         if not groups:
             return _paraphrase(self, run, ())
-        return Criticise(self.round, self.beam, tuple(tuple(groups[g]) for g in sorted(groups)))
+        return Criticise(self.round, self.beam, tuple(tuple(groups[g]) for g in sorted(groups)), wrong=self.wrong)
 
 
 @dataclass(frozen=True)
-class Criticise(_Beam):
+class Criticise(_Expansion):
     groups: tuple[tuple[ErrorSample, ...], ...] = ()
 
     title: ClassVar[str] = "Review critiques"
@@ -199,7 +231,8 @@ class Criticise(_Beam):
         n = run.settings.critiques
         return Generate(tuple(
             Request(
-                fill("protegi_critique", prompt=self.prompts[group[0].prompt], errors=_shown(group), n=n),
+                fill("protegi_critique", prompt=section_of(self.prompts[group[0].prompt])[1],
+                     errors=shown.errors(group), n=n),
                 temperature=run.settings.temperature,
                 about=f"a critique of prompt {group[0].prompt + 1} for {len(group)} of its errors",
             )
@@ -216,12 +249,12 @@ class Criticise(_Beam):
     def check(self, run: Run, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
         return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
 
-    def tell(self, run: Run, kept: tuple[Critique, ...]) -> Edit | Paraphrase | Limit:
-        return Edit(self.round, self.beam, kept) if kept else _paraphrase(self, run, ())
+    def tell(self, run: Run, kept: tuple[Critique, ...]) -> Edit | Paraphrase | Reject | Limit:
+        return Edit(self.round, self.beam, kept, wrong=self.wrong) if kept else _paraphrase(self, run, ())
 
 
 @dataclass(frozen=True)
-class Edit(_Beam):
+class Edit(_Expansion):
     critiques: tuple[Critique, ...] = ()
 
     title: ClassVar[str] = "Review edits"
@@ -233,8 +266,8 @@ class Edit(_Beam):
     def ask(self, run: Run, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
-                fill("protegi_edit", prompt=self.prompts[critique.prompt], errors=_shown(critique.errors),
-                     critique=critique.text, n=run.settings.edits),
+                fill("protegi_edit", prompt=section_of(self.prompts[critique.prompt])[1],
+                     errors=shown.errors(critique.errors), critique=critique.text, n=run.settings.edits),
                 temperature=run.settings.temperature,
                 about=f"an edit of prompt {critique.prompt + 1} against critique {i}",
             )
@@ -243,8 +276,9 @@ class Edit(_Beam):
 
     def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, (critique.text,), flaw, self.prompts[critique.prompt], "edit", critique.prompt, reply=i)
+            Candidate(with_section(parent, text), (critique.text,), flaw, parent, "edit", critique.prompt, reply=i)
             for critique, i, reply in _each(self.critiques, replies)
+            for parent in (self.prompts[critique.prompt],)
             for text, flaw in tagged(reply, run.settings.edits)
         )
         return _checked(made, self.prompts, run)
@@ -252,12 +286,12 @@ class Edit(_Beam):
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         return _checked(tuple(flawed(item, None) for item in items), self.prompts, run)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Paraphrase | Limit:
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
         return _paraphrase(self, run, kept)
 
 
 @dataclass(frozen=True)
-class Paraphrase(_Beam):
+class Paraphrase(_Expansion):
     edits: tuple[Candidate, ...] = ()
 
     title: ClassVar[str] = "Review paraphrases"
@@ -271,7 +305,7 @@ class Paraphrase(_Beam):
     def ask(self, run: Run, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
-                fill("protegi_paraphrase", prompt=source.text),
+                fill("protegi_paraphrase", prompt=section_of(source.text)[1]),
                 n=run.settings.paraphrases,
                 temperature=run.settings.temperature,
                 about=f"{run.settings.paraphrases} paraphrases of {_called(source)}",
@@ -281,7 +315,15 @@ class Paraphrase(_Beam):
 
     def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, (_called(source),), flaw, source.text, "paraphrase", source.member, reply=i)
+            Candidate(
+                with_section(source.text, text),
+                (_called(source),),
+                flaw,
+                source.text,
+                "paraphrase",
+                source.member,
+                reply=i,
+            )
             for source, i, reply in _each(self._sources(), replies)
             for text, flaw in (whole(reply),)
         )
@@ -293,32 +335,71 @@ class Paraphrase(_Beam):
     def _known(self) -> tuple[str, ...]:
         return (*self.prompts, *(edit.text for edit in self.edits))
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Limit:
-        return Limit(self.round, self.beam, (*self.edits, *kept))
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Reject | Limit:
+        return _limit(self, run, (*self.edits, *kept))
+
+
+@dataclass(frozen=True)
+class Reject(_Expansion):
+    """The candidates of all prompts; those of the beam prompt `member` are tried, the others were or wait."""
+
+    candidates: tuple[Candidate, ...] = ()
+    member: int = 0
+
+    title: ClassVar[str] = "Try the candidates on the errors"
+    term: ClassVar[str] = "reject on errors"
+    about: ClassVar[str] = (
+        "Where a prompt of the beam has too many candidates, they answer examples that this prompt got wrong."
+    )
+    passes: ClassVar[bool] = True
+
+    def ask(self, run: Run, sample: int = 0) -> Evaluate:
+        ids = [example.id for example in present(run, self.wrong[self.member])]
+        rng = run.rng(self.round, "reject", self.member, sample=sample)
+        texts = tuple(candidate.text for candidate in self.candidates if candidate.member == self.member)
+        return Evaluate(texts, tuple(rng.sample(ids, min(TRIED, len(ids)))))
+
+    def tell(self, run: Run, kept: tuple[Score, ...]) -> Reject | Limit:
+        found = {score.text: score for score in kept}
+        tried = tuple(
+            replace(one, score=score.mean, n_rows=sum(hit is not None for hit in score.hits))
+            if one.member == self.member and (score := found.get(one.text))
+            else one
+            for one in self.candidates
+        )
+        return _limit(self, run, tried, self.member + 1)
 
 
 @dataclass(frozen=True)
 class Limit(_Beam):
+    """The candidates of all prompts, each with its score on the errors where it was tried on them."""
+
     candidates: tuple[Candidate, ...] = ()
 
     title: ClassVar[str] = "Limit the candidates"
     term: ClassVar[str] = "expansion limit"
-    about: ClassVar[str] = "Only so many new candidates per prompt of the beam go on; they are drawn at random."
+    about: ClassVar[str] = (
+        "Only so many new candidates per prompt of the beam go on: the best on its errors where they were tried on "
+        "these, else some drawn at random."
+    )
 
     def ask(self, run: Run, sample: int = 0) -> Pick:
         chosen: list[int] = []
         for p in range(len(self.beam)):
             mine = [i for i, candidate in enumerate(self.candidates) if candidate.member == p]
+            tried = [i for i in mine if self.candidates[i].score is not None]
+            tried.sort(key=lambda i: -(self.candidates[i].score or 0.0))
             rng = run.rng(self.round, "limit", p, sample=sample)
-            chosen += rng.sample(mine, min(len(mine), run.settings.expansion))
+            chosen += tried[: run.settings.expansion] or rng.sample(mine, min(len(mine), run.settings.expansion))
         return Pick(self.candidates, tuple(sorted(chosen)))
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(tuple(flawed(item, None) for item in items), self.prompts, run)
+        return _checked(tuple(flawed(item, None) for item in items), self.prompts, run, _texts(self.candidates))
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Select:
         """Lets the beam compete with the new candidates, in an order that favours none of these."""
-        new = list({candidate.text: candidate for candidate in reversed(kept)}.values())[::-1]
+        fresh = [replace(candidate, score=None, n_rows=0) for candidate in kept]
+        new = list({candidate.text: candidate for candidate in reversed(fresh)}.values())[::-1]
         run.rng(self.round, "arms").shuffle(new)
         arms = (*self.beam, *(candidate for candidate in new if candidate.text not in self.prompts))
         return Select(self.round, self.beam, arms, Arms.unmeasured(len(arms)))
@@ -354,7 +435,8 @@ class Select(_Beam):
             replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm])
             for arm, candidate in enumerate(self.candidates)
         )
-        return NextBeam(self.round, self.beam, measured, arms.ranked())
+        ranked = arms.ranked(staged=run.settings.selection in STAGED)
+        return NextBeam(self.round, self.beam, measured, ranked)
 
 
 @dataclass(frozen=True)
@@ -378,14 +460,14 @@ class NextBeam(_Beam):
         for item in items:
             score, n_rows = estimates.get(item.text, (None, 0))
             told.append(replace(item, flaw=None, score=score, n_rows=n_rows))
-        return _checked(tuple(told), (), run)
+        return _checked(tuple(told), (), run, _texts(self.candidates))
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Minibatch:
         """Begins the next round; where nothing was kept, the beam stays as it is."""
         return Minibatch(self.round + 1, kept or self.beam)
 
 
-PHASES = (Minibatch, Groups, Criticise, Edit, Paraphrase, Limit, Select, NextBeam)
+PHASES = (Minibatch, Groups, Criticise, Edit, Paraphrase, Reject, Limit, Select, NextBeam)
 
 
 T = TypeVar("T")
@@ -400,35 +482,52 @@ def _each(asked_for: Sequence[T], replies: tuple[tuple[Reply, ...], ...]) -> Ite
             i += 1
 
 
-def _paraphrase(phase: _Beam, run: Run, edits: tuple[Candidate, ...]) -> Paraphrase | Limit:
+def _wrong(errors: tuple[ErrorSample, ...], n: int, run: Run) -> tuple[tuple[str, ...], ...]:
+    """Lists the errors of each of the `n` prompts, where candidates are to be tried on them."""
+    if run.settings.reject_on_errors == "off":
+        return ()
+    return tuple(tuple(error.example for error in errors if error.prompt == p) for p in range(n))
+
+
+def _paraphrase(phase: _Expansion, run: Run, edits: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
     if run.settings.paraphrases:
-        return Paraphrase(phase.round, phase.beam, edits)
-    return Limit(phase.round, phase.beam, edits)
+        return Paraphrase(phase.round, phase.beam, edits, wrong=phase.wrong)
+    return _limit(phase, run, edits)
+
+
+def _limit(phase: _Expansion, run: Run, made: tuple[Candidate, ...], first: int = 0) -> Reject | Limit:
+    """Goes to the next beam prompt, from the `first` on, of whose candidates some must go by their errors."""
+    for p, wrong in enumerate(phase.wrong[first:], first):
+        many = sum(candidate.member == p for candidate in made) > run.settings.expansion
+        if many and present(run, wrong):
+            return Reject(phase.round, phase.beam, made, p, wrong=phase.wrong)
+    return Limit(phase.round, phase.beam, made)
 
 
 def _pull(arms: Arms, run: Run) -> Any:
     s = run.settings
     rows = min(s.selection_rows, len(run.task.train))
-    return SELECTIONS[s.selection](arms, Budget(s.selection_rounds, s.selection_prompts, rows, s.exploration))
+    budget = Budget(s.selection_rounds, s.selection_prompts, rows, s.exploration, s.beam)
+    return SELECTIONS[s.selection](arms, budget)
 
 
-def _checked(made: tuple[Candidate, ...], known: tuple[str, ...], run: Run) -> tuple[Candidate, ...]:
-    """Marks what cannot be a candidate; the first of two equal ones is the one that stays."""
+def _checked(
+    made: tuple[Candidate, ...], known: tuple[str, ...], run: Run, held: tuple[str, ...] = ()
+) -> tuple[Candidate, ...]:
+    """Marks what cannot be a candidate; the first of two equal ones stays, and what is held is short enough."""
     seen, out = set(known), []
     for item in made:
-        flaw = item.flaw or candidate_flaw(item.text, item.parent, seen, run.settings.longest)
+        longest = len(item.text) if item.text in held else run.settings.longest
+        flaw = item.flaw or candidate_flaw(item.text, item.parent, seen, longest)
+        flaw = flaw or section_flaw(item.text, item.parent)
         if flaw is None:
             seen.add(item.text)
         out.append(flawed(item, flaw))
     return tuple(out)
 
 
-def _shown(errors: tuple[ErrorSample, ...]) -> str:
-    """Writes error samples as a meta-prompt shows them."""
-    return "\n\n".join(
-        f"Example {i}\nInput: {error.text}\nExpected answer: {error.answer}\nGiven answer: {error.got}"
-        for i, error in enumerate(errors, 1)
-    )
+def _texts(candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
+    return tuple(candidate.text for candidate in candidates)
 
 
 def _called(source: Candidate) -> str:

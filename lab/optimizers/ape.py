@@ -1,0 +1,388 @@
+"""APE: large language models as prompt engineers (Zhou et al., ICLR 2023).
+
+Algorithm 1 with the staged scoring of section 3.2 and the resampling of section 3.3, one phase a line:
+
+    Demonstrations   draw groups of input-output pairs             section 3.1
+    Induce           U = instructions that explain a group         Alg. 1, l. 1; forward, reverse or custom
+    while not converged:                                           Alg. 1, l. 2
+        Stage        score U on a small part of train              Alg. 1, l. 3-6; section 3.2
+        Survivors    keep the best share; score on fresh rows      section 3.2, until few are left
+        Stage        score the few on the whole of train           section 3.2
+        Best         U_k = the k best                              Alg. 1, l. 7
+        Resample     U = U_k and its paraphrases                   Alg. 1, l. 8; section 3.3
+    the first of U_k is the result                                 Alg. 1, the return
+
+differs: all candidates of a stage see the same rows (the authors' code draws rows for each, so that luck is
+compared too). The start prompt competes with the induced ones. The k best keep their score on the whole of
+train, and only what is new goes through the stages, so that no round can lose the best by a bad draw.
+Rows of the last stage that were used before are asked for again: every finalist is measured on the whole,
+one that a person wrote on the way as well. A prompt that was not measured is never ranked (their code scores
+it 0, which as a log-probability is the best there is). A reply that cannot be used stays as an item with its
+flaw (theirs is not looked at), and none is cut off at 50 tokens. The score is execution accuracy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal
+
+from lab.asks import Candidate, Demonstration, Done, Evaluate, Generate, Pick, Reply, Request, Run, Score
+from lab.optimizers.bandits import Arms
+from lab.optimizers.meta_prompts import fill
+from lab.optimizers.replies import candidate_flaw, flawed, tagged, whole
+
+SPARE = 20  # further train examples offered as demonstrations
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of APE, with its range and source; "code" is the authors' `simple_ape`.
+
+    Attributes:
+        rounds: rounds of scoring, 1 or more: the first, and one for each resampling; paper: 1, and with
+            resampling about 3 more until nothing changes.
+        mode: "forward", "reverse" or "custom", the meta-prompt that asks for candidates; paper: all three.
+        subsamples: groups of demonstrations, and so requests for candidates, 1 or more; code: 5.
+        demos: train examples in a group, 1 or more; paper and code: 5.
+        proposals: candidates asked for per group, 1 or more; code: 10, which makes the paper's 50.
+        stage_rows: fresh train examples per stage, 1 or more; code (instruction induction): 20, in one stage.
+        survive: share of the candidates that go on from stage to stage, 0 to 1; 0.5, this project's own
+            (the paper leaves the threshold open).
+        finalists: candidates that are scored on the whole of train, and prompts kept and resampled (the
+            paper's k), 1 or more; 5, this project's own.
+        full_rows: train examples in the last stage, 1 or more; paper: all, as here where train has no more.
+        paraphrases: paraphrases asked for per kept prompt, 1 or more; 10, so that U is as large as at first.
+        patience: resampling rounds without a better prompt after which it ends, 0 to go on; 1, as in "until
+            convergence".
+        temperature: of the optimizer model, 0 to 2; code: 0.9.
+        longest: characters a candidate may have, 1 or more; 4000, this project's own limit.
+    """
+
+    rounds: int = 1
+    mode: Literal["forward", "reverse", "custom"] = "forward"
+    subsamples: int = 5
+    demos: int = 5
+    proposals: int = 10
+    stage_rows: int = 20
+    survive: float = 0.5
+    finalists: int = 5
+    full_rows: int = 10_000
+    paraphrases: int = 10
+    patience: int = 1
+    temperature: float = 0.9
+    longest: int = 4000
+
+
+# (lowest, highest) of each number in Settings; names of each choice.
+RANGES: dict[str, tuple[float, float]] = {
+    "rounds": (1, 100), "subsamples": (1, 64), "demos": (1, 64), "proposals": (1, 64), "stage_rows": (1, 10_000),
+    "survive": (0, 1), "finalists": (1, 64), "full_rows": (1, 10_000), "paraphrases": (1, 64),
+    "patience": (0, 100), "temperature": (0, 2), "longest": (1, 200_000),
+}  # fmt: skip
+CHOICES: dict[str, tuple[str, ...]] = {"mode": ("forward", "reverse", "custom")}
+# Settings by the name of a preset, over the defaults, which are the paper's.
+PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    "quick": {"subsamples": 2, "proposals": 5, "stage_rows": 10, "finalists": 3, "full_rows": 40},
+    "thrifty": {"subsamples": 2, "proposals": 4, "stage_rows": 8, "finalists": 2, "full_rows": 24},
+}
+
+
+def start(run: Run, handed: tuple[str, ...] = ()) -> Demonstrations:
+    """Begins with the task's start prompt, or those handed over, which will compete with what is induced."""
+    return Demonstrations(0, tuple(Candidate(text) for text in handed or (run.task.start,)))
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """What every phase knows: the k best prompts, best first, and how many rounds brought no better one."""
+
+    round: int
+    pool: tuple[Candidate, ...]
+    stale: int = 0
+
+    passes: ClassVar[bool] = False
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The best prompts of the last round, best first; the start prompt before that."""
+        return tuple(prompt.text for prompt in self.pool)
+
+    def read(self, run: Run, replies: Any) -> Any:
+        """Takes scores as they are; phases that generate read texts."""
+        return replies
+
+    def check(self, run: Run, items: Any) -> Any:
+        """Finds no flaw; phases whose items can have one say so."""
+        return items
+
+
+@dataclass(frozen=True)
+class _Proposing(_Pool):
+    """What the phases have in common whose items are prompts that nothing is known of yet."""
+
+    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(_afresh(items), run, taken=self.prompts)
+
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Stage | Resample:
+        return _scored(self, kept)
+
+
+@dataclass(frozen=True)
+class Demonstrations(_Pool):
+    title: ClassVar[str] = "Choose demonstrations"
+    term: ClassVar[str] = "demonstrations"
+    about: ClassVar[str] = (
+        "Train examples are drawn into small groups; each group is shown to the optimizer model together."
+    )
+
+    def ask(self, run: Run, sample: int = 0) -> Pick:
+        s, train = run.settings, run.task.train
+        drawn: list[Demonstration] = []
+        for g in range(s.subsamples):
+            rows = run.rng(self.round, "demonstrations", g, sample=sample).sample(train, min(s.demos, len(train)))
+            drawn += (Demonstration(row.input, (), None, row.id, row.answer, g) for row in rows)
+        taken = {shown.example for shown in drawn}
+        rest = [row for row in train if row.id not in taken]
+        rest = run.rng(self.round, "spare", sample=sample).sample(rest, min(SPARE, len(rest)))
+        spare = (Demonstration(row.input, (), None, row.id, row.answer) for row in rest)
+        return Pick((*drawn, *spare), tuple(range(len(drawn))))
+
+    def tell(self, run: Run, kept: tuple[Demonstration, ...]) -> Induce | Stage | Resample:
+        """Keeps the drawn groups that are left; an example picked by hand joins the smallest one."""
+        groups: dict[int, list[Demonstration]] = {}
+        for shown in kept:
+            if shown.group is not None:
+                groups.setdefault(shown.group, []).append(shown)
+        for shown in kept:
+            if shown.group is None:
+                joined = min(groups or (0,), key=lambda g: (len(groups.get(g, ())), g))
+                groups.setdefault(joined, []).append(replace(shown, group=joined))
+        if not groups:
+            return _scored(self, ())
+        return Induce(self.round, self.pool, self.stale, tuple(tuple(groups[g]) for g in sorted(groups)))
+
+
+@dataclass(frozen=True)
+class Induce(_Proposing):
+    groups: tuple[tuple[Demonstration, ...], ...] = ()
+
+    title: ClassVar[str] = "Review the candidates"
+    term: ClassVar[str] = "instruction induction"
+    about: ClassVar[str] = (
+        "The optimizer model says which instruction each group of demonstrations follows. In reverse mode it is "
+        "asked in a chat to fill a marked blank; no endpoint is asked to fill in text."
+    )
+
+    def ask(self, run: Run, sample: int = 0) -> Generate:
+        return Generate(tuple(_induction(i, group, run) for i, group in enumerate(self.groups, 1)))
+
+    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+        each = [(group, one) for group, texts in zip(self.groups, replies, strict=True) for one in texts]
+        made = tuple(
+            Candidate(text, tuple(shown.example for shown in group), flaw, "", "induced", reply=i)
+            for i, (group, reply) in enumerate(each)
+            for text, flaw in tagged(reply, 1)
+        )
+        return _checked(made, run, taken=self.prompts)
+
+
+@dataclass(frozen=True)
+class Stage(_Pool):
+    """Candidates on fresh rows; on all of them at once when only a few candidates, or no fresh rows, are left."""
+
+    candidates: tuple[Candidate, ...] = ()
+    arms: Arms = Arms.unmeasured(0)  # noqa: RUF009, a frozen value
+    seen: tuple[str, ...] = ()  # ids of the rows of this round's stages so far
+
+    title: ClassVar[str] = "Measure the candidates"
+    term: ClassVar[str] = "staged scoring"
+    about: ClassVar[str] = (
+        "All candidates answer a few train examples, the best of them fresh ones, the last few the whole of train."
+    )
+    passes: ClassVar[bool] = True
+
+    def ask(self, run: Run, sample: int = 0) -> Evaluate:
+        s, rows, seen = run.settings, _full(run), frozenset(self.seen)
+        texts = tuple(candidate.text for candidate in self.candidates)
+        fresh = [id for id in rows if id not in seen]
+        if len(self.candidates) <= s.finalists or not fresh:
+            return Evaluate(texts, rows)
+        rng = run.rng(self.round, "stage", len(self.seen), sample=sample)
+        return Evaluate(texts, tuple(rng.sample(fresh, min(s.stage_rows, len(fresh)))))
+
+    def tell(self, run: Run, kept: tuple[Score, ...]) -> Survivors | Best:
+        hits = {score.text: [hit for hit in score.hits if hit is not None] for score in kept}
+        pull = {
+            arm: (len(hits[candidate.text]), sum(hits[candidate.text]))
+            for arm, candidate in enumerate(self.candidates)
+            if candidate.text in hits
+        }
+        if not kept or len(kept[0].about) >= len(_full(run)):
+            arms = Arms.unmeasured(len(self.candidates)).pulled(pull)
+            known = tuple(prompt for prompt in self.pool if prompt.score is not None)
+            best = _ranked((*known, *_measured(self.candidates, arms)))
+            return Best(self.round, self.pool, self.stale, best)
+        arms, seen = self.arms.pulled(pull), (*self.seen, *kept[0].about)
+        return Survivors(self.round, self.pool, self.stale, _measured(self.candidates, arms), arms, seen)
+
+
+@dataclass(frozen=True)
+class Survivors(_Pool):
+    """The candidates in the order of `arms`, each with its mean over all stages so far."""
+
+    candidates: tuple[Candidate, ...] = ()
+    arms: Arms = Arms.unmeasured(0)  # noqa: RUF009, a frozen value
+    seen: tuple[str, ...] = ()
+
+    title: ClassVar[str] = "Choose the survivors"
+    term: ClassVar[str] = "filtering"
+    about: ClassVar[str] = "The candidates with the best mean so far go on to be measured on fresh examples."
+
+    def ask(self, run: Run, sample: int = 0) -> Pick:
+        s, n = run.settings, len(self.candidates)
+        fresh = len(_full(run)) > len(self.seen)
+        kept = max(s.finalists, round(s.survive * n)) if fresh else s.finalists
+        return Pick(_ranked(self.candidates), tuple(range(min(kept, len(self.arms.ranked())))))
+
+    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Takes the mean away from a candidate whose text was changed: it was not measured."""
+        known = (prompt.text for prompt in self.pool if prompt.score is not None)
+        return _checked(_afresh(items), run, taken=known, known=self.candidates)
+
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Stage | Resample:
+        """Goes on with what is left; where nothing is, the round is over and changed nothing."""
+        if not kept:
+            return _over(self, ())
+        place = {candidate.text: arm for arm, candidate in enumerate(self.candidates)}
+        known = {
+            i: (self.arms.counts[place[prompt.text]], self.arms.sums[place[prompt.text]])
+            for i, prompt in enumerate(kept)
+            if prompt.text in place
+        }
+        arms = Arms.unmeasured(len(kept)).pulled(known)
+        return Stage(self.round, self.pool, self.stale, kept, arms, self.seen)
+
+
+@dataclass(frozen=True)
+class Best(_Pool):
+    """The pool and the finalists, all measured on the same rows, best first."""
+
+    candidates: tuple[Candidate, ...] = ()
+
+    title: ClassVar[str] = "Keep the best"
+    term: ClassVar[str] = "top k"
+    about: ClassVar[str] = "The best on the whole of train are kept; the first of them is the result so far."
+
+    def ask(self, run: Run, sample: int = 0) -> Pick:
+        measured = sum(candidate.score is not None for candidate in self.candidates)
+        return Pick(self.candidates, tuple(range(min(run.settings.finalists, measured))))
+
+    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Takes the score away from a candidate whose text was changed: it was not measured."""
+        return _checked(_afresh(items), run, known=self.candidates)
+
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Resample:
+        return _over(self, kept)
+
+
+@dataclass(frozen=True)
+class Resample(_Proposing):
+    title: ClassVar[str] = "Review paraphrases"
+    term: ClassVar[str] = "Monte-Carlo resampling"
+    about: ClassVar[str] = "Each of the best prompts is also tried in other words."
+
+    def ask(self, run: Run, sample: int = 0) -> Generate | Done:
+        s = run.settings
+        if self.round >= s.rounds or (s.patience and self.stale >= s.patience):
+            return Done(self.pool[0].text)
+        return Generate(tuple(
+            Request(
+                fill("ape_resample", prompt=prompt.text),
+                n=s.paraphrases,
+                temperature=s.temperature,
+                about=f"{s.paraphrases} paraphrases of prompt {i}",
+            )
+            for i, prompt in enumerate(self.pool, 1)
+        ))  # fmt: skip
+
+    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+        each = [(p, one) for p, texts in zip(range(len(self.pool)), replies, strict=True) for one in texts]
+        made = tuple(
+            Candidate(text, (f"prompt {p + 1}",), flaw, self.pool[p].text, "paraphrase", p, reply=i)
+            for i, (p, reply) in enumerate(each)
+            for text, flaw in (whole(reply),)
+        )
+        return _checked(made, run, taken=self.prompts)
+
+
+PHASES = (Demonstrations, Induce, Stage, Survivors, Best, Resample)
+
+
+def _induction(number: int, group: tuple[Demonstration, ...], run: Run) -> Request:
+    s, task = run.settings, run.task
+    demos = "\n\n".join(f"Input: {shown.text}\nOutput: {shown.answer}" for shown in group)
+    slots = {"task": task.about or task.name, "labels": ", ".join(task.labels) or "any text", "start": task.start}
+    return Request(
+        fill(f"ape_{s.mode}", demos=demos, **slots),
+        n=s.proposals,
+        temperature=s.temperature,
+        about=f"{s.proposals} candidates from group {number} of demonstrations",
+        suffix=f"\n\n{demos}" if s.mode == "reverse" else None,  # as it stands after [BLANK] in ape_reverse.md
+    )
+
+
+def _full(run: Run) -> tuple[str, ...]:
+    """The rows of the last stage, the same in all rounds: scores on them can be compared."""
+    ids = tuple(example.id for example in run.task.train)
+    n = run.settings.full_rows
+    return ids if n >= len(ids) else tuple(run.rng("full").sample(ids, n))
+
+
+def _scored(phase: _Pool, made: tuple[Candidate, ...]) -> Stage | Resample:
+    """Begins the scoring of what is not measured: prompts of the pool, then those that were made."""
+    waiting = tuple(prompt for prompt in phase.pool if prompt.score is None)
+    candidates = (*waiting, *made)
+    if not candidates:
+        return _over(phase, ())
+    return Stage(phase.round, phase.pool, phase.stale, candidates, Arms.unmeasured(len(candidates)))
+
+
+def _over(phase: _Pool, kept: tuple[Candidate, ...]) -> Resample:
+    """Ends a round: what was kept is the pool; without a better or a yet unmeasured prompt nothing was gained."""
+    before = max((prompt.score for prompt in phase.pool if prompt.score is not None), default=None)
+    gained = before is None or any(prompt.score is None or prompt.score > before for prompt in kept)
+    return Resample(phase.round + 1, kept or phase.pool, 0 if gained else phase.stale + 1)
+
+
+def _measured(candidates: tuple[Candidate, ...], arms: Arms) -> tuple[Candidate, ...]:
+    return tuple(
+        replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm])
+        for arm, candidate in enumerate(candidates)
+    )
+
+
+def _ranked(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Best first, ties in order; behind them what was not measured."""
+    return tuple(sorted(candidates, key=lambda one: (one.score is None, -(one.score or 0.0))))
+
+
+def _afresh(items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    return tuple(flawed(item, None) for item in items)
+
+
+def _checked(
+    items: tuple[Candidate, ...], run: Run, taken: Iterable[str] = (), known: tuple[Candidate, ...] = ()
+) -> tuple[Candidate, ...]:
+    """Marks what cannot be a candidate; the first of two equal ones stays, and only `known` ones have a score."""
+    seen, estimates, out = set(taken), {prompt.text: prompt for prompt in known}, []
+    for item in items:
+        was = estimates.get(item.text)
+        longest = len(item.text) if was else run.settings.longest  # what was measured is short enough
+        flaw = item.flaw or candidate_flaw(item.text, item.parent, seen, longest)
+        if flaw is None:
+            seen.add(item.text)
+        score, n_rows = (was.score, was.n_rows) if was else (None, 0)
+        out.append(replace(item, flaw=flaw, score=score, n_rows=n_rows))
+    return tuple(out)

@@ -1,0 +1,424 @@
+"""OPRO: a language model as optimizer (Yang et al., ICLR 2024, "Large Language Models as Optimizers").
+
+One trajectory of instructions and their scores grows, step by step (section 2 and figure 3; section 4.2):
+
+    Baseline         score the start prompt on a fixed subset of train
+    for step in 1..rounds, or until no better one is found for a while:
+        Trajectory   show the best instructions so far, ascending by score
+        Exemplars    show a few problems of the task with their answers
+        Propose      ask for new instructions, several times with one meta-prompt
+        Measure      score them on the same subset; they join the trajectory
+    keep the best instruction of the trajectory
+
+Where the instruction stands (`position`, section 5.1): the lab puts a prompt before the input unless the prompt
+says with `{input}` where the input goes. So a candidate is always the whole prompt of the target model: the
+bare instruction for "before_question", else a frame around it, such as `{input}` and the instruction below.
+What the meta-prompt shows, and what `longest` counts, is the instruction inside. A proposal or an edit without
+`{input}` is put into the frame; one that has `{input}` places itself.
+
+differs: "most frequent" exemplars are those answered wrongly most often, ties drawn by chance, and where too few
+were the rest is drawn by chance (the authors' code draws evenly from all that were ever wrong, or shows fewer); a
+proposal that cannot be used stays as an item with its flaw (their code drops it, and takes the whole of an
+untagged reply for an instruction); digits, capitals and asterisks in a proposal are left alone; the start prompt
+counts when duplicates are sought; `shown` and `threshold` hold for both meta-prompts, and the best instruction is
+shown even when it is below the threshold; an instruction that nothing was measured of has no score and is not
+shown; the best of the trajectory is kept (their code names no winner); a linear temperature reaches its end in the
+last step; of a long trajectory only the best rows are carried on, the others stay in the history; a meta-prompt
+without exemplars does not name the task, the instructions shown do; patience.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+from lab.asks import (
+    Candidate,
+    Demonstration,
+    Done,
+    Evaluate,
+    Generate,
+    Pick,
+    Reply,
+    Request,
+    Run,
+    Score,
+    TrajectoryRow,
+)  # fmt: skip
+from lab.optimizers.meta_prompts import fill
+from lab.optimizers.placing import PLACES, bare, framed
+from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged
+from lab.optimizers.rows import present, subset
+from lab.tasks.layout import placeholders
+
+INS = "<INS>"
+RULE_BROKEN = f"holds the mark {INS}, which only says where the instruction stands"
+HELD = 4  # prompts worth measuring on dev: as many as a usual beam
+SPARE = 50  # options offered beside those chosen
+REMEMBERED = 100  # rows of the trajectory that are carried on, the best; more where more are shown
+WORD = 6  # characters of a word with its space, to say a length in words
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of OPRO, with its range and source; "paper" is section 5.1, "code" the authors' defaults.
+
+    Attributes:
+        rounds: steps, 1 or more; paper and code: 200.
+        proposals: new instructions asked for in a step, 1 or more; paper and code: 8.
+        shown: instructions shown with their scores, the best, 1 or more; paper and code: 20.
+        buckets: whole numbers that scores are shown as, from 0 to this, 1 or more; paper and code: 100.
+        threshold: score below which an instruction is not shown, 0 to 1; 0 is off; code: 0, or .3 for GPT targets.
+        exemplars: problems shown, 0 or more; paper and code: 3.
+        criteria: which problems are shown: drawn anew each step ("random", paper and code), the same ones
+            ("constant"), those answered wrongly most often by all instructions so far
+            ("accumulative_most_frequent") or by those now shown ("current_most_frequent").
+        meta_prompt: "both" shows instructions and problems (paper, tuned models), "instructions_only" no problems
+            (paper, pre-trained models).
+        position: where the instruction stands: "before_question", "question_start", "question_end" or
+            "answer_start"; paper: by model, code: "answer_start"; here "before_question", the lab's usual layout.
+        schedule: "constant" temperature (paper) or "linear" from `temperature` to `temperature_end` (code).
+        temperature: of the optimizer model, 0 to 2; paper and code: 1.
+        temperature_end: of the last step of a linear schedule, 0 to 2; 1.
+        patience: steps without a better best after which the search ends, 0 or more; 0 is off, as in the paper.
+        rows: train examples that every instruction is scored on, 1 or more; paper: 50, a fifth of a BBH task.
+        longest: characters an instruction may have, 1 or more; code: 500.
+    """
+
+    rounds: int = 200
+    proposals: int = 8
+    shown: int = 20
+    buckets: int = 100
+    threshold: float = 0.0
+    exemplars: int = 3
+    criteria: Literal["random", "constant", "accumulative_most_frequent", "current_most_frequent"] = "random"
+    meta_prompt: Literal["both", "instructions_only"] = "both"
+    position: Literal["before_question", "question_start", "question_end", "answer_start"] = "before_question"
+    schedule: Literal["constant", "linear"] = "constant"
+    temperature: float = 1.0
+    temperature_end: float = 1.0
+    patience: int = 0
+    rows: int = 50
+    longest: int = 500
+
+
+# (lowest, highest) of each number in Settings; names of each choice.
+RANGES: dict[str, tuple[float, float]] = {
+    "rounds": (1, 1000), "proposals": (1, 64), "shown": (1, 200), "buckets": (1, 1000), "threshold": (0, 1),
+    "exemplars": (0, 64), "temperature": (0, 2), "temperature_end": (0, 2), "patience": (0, 1000),
+    "rows": (1, 10_000), "longest": (1, 200_000),
+}  # fmt: skip
+CHOICES: dict[str, tuple[str, ...]] = {
+    "criteria": ("random", "constant", "accumulative_most_frequent", "current_most_frequent"),
+    "meta_prompt": ("both", "instructions_only"),
+    "position": tuple(PLACES),
+    "schedule": ("constant", "linear"),
+}
+# Settings by the name of a preset, over the defaults, which are the paper's.
+PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    "quick": {"rounds": 5, "proposals": 4, "shown": 8, "rows": 24},
+    "thrifty": {"rounds": 10, "proposals": 2, "shown": 8, "rows": 16, "patience": 3},
+}
+
+
+def start(run: Run, handed: tuple[str, ...] = ()) -> Baseline:
+    """Begins with the task's start prompt, or those handed over, in the frame of its position."""
+    texts = dict.fromkeys(_framed(text, run) for text in handed or (run.task.start,))
+    return Baseline(0, tuple(TrajectoryRow(text) for text in texts), ("",) * len(texts))
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What every phase knows: the trajectory in the order made, and the examples it is scored on.
+
+    `marks` has a text for each row: for each of `examples` "1" is a wrong answer, "0" a right one, "-" none.
+    """
+
+    round: int
+    rows: tuple[TrajectoryRow, ...]
+    marks: tuple[str, ...]
+    examples: tuple[str, ...] = ()
+    forgotten: tuple[int, ...] = field(default=(), kw_only=True)  # wrong answers an example of rows let go
+
+    passes: ClassVar[bool] = False
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The best prompts of the trajectory; those that were not measured come last."""
+        return tuple(row.text for row in _best_first(self.rows)[:HELD])
+
+    def read(self, run: Run, replies: Any) -> Any:
+        """Takes scores as they are; the phase that generates reads texts."""
+        return replies
+
+    def check(self, run: Run, items: Any) -> Any:
+        """Finds no flaw; phases whose items can have one say so."""
+        return items
+
+    def next_step(self) -> Trajectory:
+        """Goes on to the next step with the trajectory as it is."""
+        return Trajectory(self.round + 1, self.rows, self.marks, self.examples, forgotten=self.forgotten)
+
+
+@dataclass(frozen=True)
+class Baseline(_Search):
+    title: ClassVar[str] = "Score the start prompt"
+    term: ClassVar[str] = "initial instruction"
+    about: ClassVar[str] = (
+        "The target model answers a fixed subset of train with the start prompt; all later prompts get the same."
+    )
+    passes: ClassVar[bool] = True
+
+    def ask(self, run: Run, sample: int = 0) -> Evaluate:
+        return Evaluate(tuple(row.text for row in self.rows), subset(run, sample))
+
+    def tell(self, run: Run, kept: tuple[Score, ...]) -> Trajectory:
+        examples = kept[0].about if kept else subset(run, 0)
+        told = tuple(_row(score, 0) for score in kept) or self.rows
+        marks = tuple(_marks(score, examples) for score in kept) or self.marks
+        return Trajectory(0, told, marks, examples)
+
+
+@dataclass(frozen=True)
+class Trajectory(_Search):
+    """The rows to show, ascending, then spare ones; what a person types is scored before it can be shown."""
+
+    title: ClassVar[str] = "Choose what is shown"
+    term: ClassVar[str] = "optimization trajectory"
+    about: ClassVar[str] = "The best prompts so far are shown to the optimizer model with their scores, ascending."
+
+    def ask(self, run: Run, sample: int = 0) -> Pick | Done:
+        best = _best_first(self.rows)
+        idle = self.round - best[0].step
+        if self.round >= run.settings.rounds or 0 < run.settings.patience <= idle:
+            return Done(best[0].text)
+        shown = self._shown(run)
+        texts = {row.text for row in shown}
+        spare = [row for row in best if row.text not in texts][:SPARE]
+        return Pick((*shown, *spare), tuple(range(len(shown))))
+
+    def _shown(self, run: Run) -> tuple[TrajectoryRow, ...]:
+        measured = [row for row in self.rows if row.score is not None]
+        good = [row for row in measured if (row.score or 0) >= run.settings.threshold]
+        return _ascending(good or _best_first(self.rows)[:1])[-run.settings.shown :]
+
+    def check(self, run: Run, items: tuple[TrajectoryRow, ...]) -> tuple[TrajectoryRow, ...]:
+        """Gives a row its own score back; a text that was not scored has none, whatever stood there before."""
+        own, seen, told = {row.text: row for row in self.rows}, set[str](), []
+        for item in items:
+            text = _framed(item.text, run)
+            row = own.get(text) or replace(item, text=text, flaw=None, score=None, step=self.round + 1)
+            stays = text in own and _bare(text, run) not in seen  # a long start prompt, for one
+            told.append(row if stays else flawed(row, _flaw(text, seen, run)))
+            seen.add(_bare(text, run))
+        return tuple(told)
+
+    def tell(self, run: Run, kept: tuple[TrajectoryRow, ...]) -> Exemplars | Propose:
+        """Shows what was kept and has a score; where nothing has, the best row: nothing can be learned of none."""
+        own = {row.text: row for row in self.rows}
+        shown = _ascending(own[row.text] for row in kept if row.text in own) or _best_first(self.rows)[:1]
+        typed = tuple(dict.fromkeys(row.text for row in kept if row.text not in own))
+        wanted = run.settings.meta_prompt == "both" and run.settings.exemplars and present(run, self.examples)
+        kind: type[Exemplars | Propose] = Exemplars if wanted else Propose
+        known = (self.round, self.rows, self.marks, self.examples)
+        return kind(*known, shown, typed, forgotten=self.forgotten)
+
+
+@dataclass(frozen=True)
+class _Step(_Search):
+    """What a step knows once its rows are chosen: `shown`, and the prompts `typed` that wait to be scored."""
+
+    shown: tuple[TrajectoryRow, ...] = ()
+    typed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exemplars(_Step):
+    title: ClassVar[str] = "Choose the problems"
+    term: ClassVar[str] = "exemplars"
+    about: ClassVar[str] = "A few train examples with their reference answers show what the instruction is for."
+
+    def ask(self, run: Run, sample: int = 0) -> Pick:
+        s, known, missed = run.settings, present(run, self.examples), self._missed(run)
+        rng = run.rng(*(() if s.criteria == "constant" else (self.round,)), "exemplars", sample=sample)
+        drawn = sorted(rng.sample(known, len(known)), key=lambda example: -missed[example.id])
+        options = tuple(
+            Demonstration(
+                one.input, _about(missed[one.id]), None, one.id, one.answer, 0 if i < s.exemplars else None
+            )
+            for i, one in enumerate(drawn[: s.exemplars + SPARE])
+        )
+        return Pick(options, tuple(range(min(s.exemplars, len(options)))))
+
+    def _missed(self, run: Run) -> Counter[str]:
+        """Counts the wrong answers of each example; no counts where they do not matter."""
+        criteria, shown = run.settings.criteria, {row.text for row in self.shown}
+        past = self.forgotten if criteria == "accumulative_most_frequent" else ()
+        return Counter(dict(zip(self.examples, past, strict=False))) + Counter(
+            id
+            for row, marks in zip(self.rows, self.marks, strict=True)
+            if criteria == "accumulative_most_frequent"
+            or (criteria == "current_most_frequent" and row.text in shown)
+            for id, mark in zip(self.examples, marks, strict=False)
+            if mark == "1"
+        )
+
+    def check(self, run: Run, items: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
+        return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
+
+    def tell(self, run: Run, kept: tuple[Demonstration, ...]) -> Propose:
+        known = (self.round, self.rows, self.marks, self.examples)
+        return Propose(*known, self.shown, self.typed, kept, forgotten=self.forgotten)
+
+
+@dataclass(frozen=True)
+class Propose(_Step):
+    exemplars: tuple[Demonstration, ...] = ()
+
+    title: ClassVar[str] = "Review proposals"
+    term: ClassVar[str] = "new solutions"
+    about: ClassVar[str] = "The optimizer model writes instructions that should score higher than all it was shown."
+
+    def ask(self, run: Run, sample: int = 0) -> Generate:
+        s = run.settings
+        slots = {
+            "where": PLACES[s.position].words,
+            "trajectory": "\n\n".join(
+                f"<TEXT>{_bare(row.text, run)}</TEXT>\nScore: {_points(row.score, s.buckets)}" for row in self.shown
+            ),
+            "exemplars": "\n\n".join(
+                PLACES[s.position].problem.format(input=one.text, answer=one.answer) for one in self.exemplars
+            ),
+            "buckets": s.buckets,
+            "words": max(1, s.longest // WORD),
+            "keep": _keep(run),
+        }
+        name = "opro_both" if self.exemplars else "opro_instructions_only"
+        about = f"{s.proposals} proposals after {len(self.shown)} scored prompts and {len(self.exemplars)} problems"
+        return Generate((Request(fill(name, **slots), s.proposals, _temperature(self.round, run), about=about),))
+
+    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+        made = tuple(
+            Candidate(text, (), flaw, self.prompts[0], "proposal", reply=i)
+            for i, reply in enumerate(reply for texts in replies for reply in texts)
+            for text, flaw in tagged(reply, 1)
+        )
+        return self._checked(made, run)
+
+    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return self._checked(tuple(flawed(item, None) for item in items), run)
+
+    def _checked(self, made: tuple[Candidate, ...], run: Run) -> tuple[Candidate, ...]:
+        """Frames each and marks what cannot be used; the first of two equal ones is the one that stays."""
+        seen = {_bare(text, run) for text in (*(row.text for row in self.rows), *self.typed)}
+        out = []
+        for item in made:
+            text = _framed(item.text, run)
+            flaw = item.flaw or _flaw(text, seen, run)
+            if flaw is None:
+                seen.add(_bare(text, run))
+            out.append(replace(item, text=text, flaw=flaw))
+        return tuple(out)
+
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure | Trajectory:
+        own = {row.text for row in self.rows}
+        texts = dict.fromkeys((*self.typed, *(item.text for item in kept)))
+        new = tuple(text for text in texts if text not in own)
+        if not (new and present(run, self.examples)):
+            return self.next_step()
+        return Measure(self.round, self.rows, self.marks, self.examples, new, forgotten=self.forgotten)
+
+
+@dataclass(frozen=True)
+class Measure(_Search):
+    texts: tuple[str, ...] = ()
+
+    title: ClassVar[str] = "Score the proposals"
+    term: ClassVar[str] = "scoring"
+    about: ClassVar[str] = "The target model answers the fixed subset of train with each new prompt."
+    passes: ClassVar[bool] = True
+
+    def ask(self, run: Run, sample: int = 0) -> Evaluate:
+        return Evaluate(self.texts, tuple(example.id for example in present(run, self.examples)))
+
+    def tell(self, run: Run, kept: tuple[Score, ...]) -> Trajectory:
+        rows = (*self.rows, *(_row(score, self.round + 1) for score in kept))
+        marks = (*self.marks, *(_marks(score, self.examples) for score in kept))
+        return replace(self, **_remembered(rows, marks, self, run)).next_step()
+
+
+PHASES = (Baseline, Trajectory, Exemplars, Propose, Measure)
+
+
+def _remembered(
+    rows: tuple[TrajectoryRow, ...], marks: tuple[str, ...], known: _Search, run: Run
+) -> dict[str, Any]:
+    """Carries the best rows on; of the others only how often each example was answered wrongly."""
+    most = max(REMEMBERED, 2 * run.settings.shown)
+    ranked = sorted(range(len(rows)), key=lambda i: (rows[i].score is None, -(rows[i].score or 0)))
+    kept, let_go = sorted(ranked[:most]), ranked[most:]
+    past = known.forgotten or (0,) * len(known.examples)
+    wrong = tuple(n + sum(marks[i][k : k + 1] == "1" for i in let_go) for k, n in enumerate(past))
+    return {
+        "rows": tuple(rows[i] for i in kept),
+        "marks": tuple(marks[i] for i in kept),
+        "forgotten": wrong if let_go else known.forgotten,
+    }
+
+
+def _row(score: Score, step: int) -> TrajectoryRow:
+    return TrajectoryRow(score.text, score=score.mean, step=step)
+
+
+def _marks(score: Score, examples: tuple[str, ...]) -> str:
+    hits = dict(zip(score.about, score.hits, strict=True))
+    return "".join("-" if (hit := hits.get(id)) is None else "1" if hit < 1 else "0" for id in examples)
+
+
+def _best_first(rows: Iterable[TrajectoryRow]) -> tuple[TrajectoryRow, ...]:
+    """Ranks rows, ties in the order made; what was not measured is behind what was."""
+    return tuple(sorted(rows, key=lambda row: (row.score is None, -(row.score or 0))))
+
+
+def _ascending(rows: Iterable[TrajectoryRow]) -> tuple[TrajectoryRow, ...]:
+    return tuple(sorted(rows, key=lambda row: row.score or 0))
+
+
+def _points(score: float | None, buckets: int) -> str:
+    return "not measured" if score is None else str(round(score * buckets))
+
+
+def _temperature(round: int, run: Run) -> float:
+    s = run.settings
+    gone = round / (s.rounds - 1) if s.schedule == "linear" and s.rounds > 1 else 0.0
+    return float(s.temperature + gone * (s.temperature_end - s.temperature))
+
+
+def _framed(text: str, run: Run) -> str:
+    return framed(text, run.settings.position)
+
+
+def _bare(text: str, run: Run) -> str:
+    return bare(text, run.settings.position)
+
+
+def _flaw(text: str, seen: Iterable[str], run: Run) -> str | None:
+    if INS in text.upper():
+        return RULE_BROKEN
+    return candidate_flaw(_bare(text, run), _start(run), seen, run.settings.longest)
+
+
+def _start(run: Run) -> str:
+    return _bare(_framed(run.task.start, run), run)
+
+
+def _keep(run: Run) -> str:
+    slots = ", ".join(placeholders(_start(run)))
+    return f" Keep {slots} in it as it stands." if slots else ""
+
+
+def _about(missed: int) -> tuple[str, ...]:
+    return (f"answered wrongly by {missed} of the prompts",) if missed else ()

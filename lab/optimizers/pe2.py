@@ -1,0 +1,547 @@
+"""PE2: prompt engineering a prompt engineer (Ye et al., ACL Findings 2024).
+
+Search as in section 2.1, the three parts of the meta-prompt (two-step description, context, reasoning template)
+as in section 3.1, the optimizer-inspired parts (batch size, step size, history and momentum) as in section 3.2:
+
+    with init "induction", before all else:
+        Demonstrations   choose examples
+        Induce           what instruction do they follow?
+    Measure              score the first prompts
+    for round in 1..rounds:
+        Beam             keep the best, of all rounds when backtracking, else of the newest
+        Failures         draw small batches of failures for each, one for each expansion
+        Reason           step 1: five questions on each example of a batch
+        Rewrite          step 2: a new prompt from the reasoning, within limits
+        Measure          score the new prompts
+        History          one sentence on what was changed and why; only with history on
+    keep the best prompt of all rounds
+
+differs: prompts are selected on a fixed subset of train (the paper selects on dev, which no optimizer reads here),
+and failures are sought in the same answers (the authors' code runs each prompt on train again until it has enough);
+any hit below 1 is a failure (theirs: 0 only); weighted batches hold no example twice, and weigh by what is missing
+of a full hit (theirs draw with replacement from failures that all weigh the same); a batch of fewer examples says
+so; a prompt without failures is left as it is (theirs is rewritten against an empty batch); the two steps are two
+requests and not one conversation, so the second repeats what it needs; the new prompt stands between tags and is
+not the whole reply; the limits are checked on the result; history is of past prompts, their scores on the same
+examples and what was changed (theirs cannot run, and would log scores on different examples), and nothing is summed
+up in the last round, when nobody reads it; induced prompts compete with the start prompt. As in their code, the
+search ends at a perfect score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from random import Random
+from typing import Any, ClassVar, Literal
+
+from lab.asks import (
+    Candidate,
+    Critique,
+    Demonstration,
+    Done,
+    ErrorSample,
+    Evaluate,
+    Generate,
+    Pick,
+    Reply,
+    Request,
+    Run,
+    Score,
+)  # fmt: skip
+from lab.optimizers import limits, shown
+from lab.optimizers.meta_prompts import fill
+from lab.optimizers.replies import EMPTY, flawed, tagged, whole
+from lab.optimizers.rows import present, subset
+
+HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
+SPARE = 50  # options offered beside those chosen
+REASONING_TOKENS = 1500
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of PE2, with its range and source; "paper" is section 4, "code" the authors' own.
+
+    Attributes:
+        rounds: rounds of expansion and selection, 1 or more; paper: 3.
+        beam: prompts expanded in a round, 1 or more; paper: 4.
+        expand: new prompts for each of these, 1 or more; paper: 4.
+        batch: examples reasoned over together, 1 or more; paper: 2.
+        batching: "hard" draws from failures (paper), "random" from all answers, "hard_weighted" from failures, the
+            worse the likelier.
+        backtrack: "on" selects from all rounds (paper), "off" from the newest.
+        step_size: words that a rewrite may change, 0 or more; 0 is no limit; paper: none, tried 5, 10, 15.
+        max_words: words that a prompt may have, 0 or more; 0 is no limit; paper: 50, and 200 on one task group.
+        history: "on" shows past prompts, scores and changes to whoever rewrites; paper: off.
+        tutorial: "on" puts a short text on prompt writing first; paper: off.
+        init: "start" begins with the task's prompt, "induction" with instructions induced from examples too.
+        init_demos: examples that are induced from, 1 or more; 5, as in APE.
+        init_prompts: instructions induced, 1 or more; paper: 30.
+        init_temperature: of the optimizer model when it induces, 0 to 2; paper: .7.
+        reason_temperature: of the optimizer model when it reasons, 0 to 2; paper: 0; code: .5.
+        temperature: of the optimizer model when it rewrites or sums up, 0 to 2; code: .7.
+        rows: train examples that every prompt is scored on, 1 or more; paper: 100.
+        longest: characters a candidate may have, 1 or more; 4000, this project's own limit.
+    """
+
+    rounds: int = 3
+    beam: int = 4
+    expand: int = 4
+    batch: int = 2
+    batching: Literal["hard", "random", "hard_weighted"] = "hard"
+    backtrack: Literal["on", "off"] = "on"
+    step_size: int = 0
+    max_words: int = 50
+    history: Literal["on", "off"] = "off"
+    tutorial: Literal["on", "off"] = "off"
+    init: Literal["start", "induction"] = "start"
+    init_demos: int = 5
+    init_prompts: int = 30
+    init_temperature: float = 0.7
+    reason_temperature: float = 0.0
+    temperature: float = 0.7
+    rows: int = 100
+    longest: int = 4000
+
+
+# (lowest, highest) of each number in Settings; names of each choice.
+RANGES: dict[str, tuple[float, float]] = {
+    "rounds": (1, 100), "beam": (1, 32), "expand": (1, 32), "batch": (1, 64), "step_size": (0, 1000),
+    "max_words": (0, 10_000), "init_demos": (1, 64), "init_prompts": (1, 100), "init_temperature": (0, 2),
+    "reason_temperature": (0, 2), "temperature": (0, 2), "rows": (1, 10_000), "longest": (1, 200_000),
+}  # fmt: skip
+CHOICES: dict[str, tuple[str, ...]] = {
+    "batching": ("hard", "random", "hard_weighted"),
+    "backtrack": ("on", "off"),
+    "history": ("off", "on"),
+    "tutorial": ("off", "on"),
+    "init": ("start", "induction"),
+}
+# Settings by the name of a preset, over the defaults, which are the paper's.
+PRESETS: dict[str, dict[str, Any]] = {
+    "paper": {},
+    "quick": {"rounds": 2, "beam": 2, "expand": 2, "rows": 24},
+    "thrifty": {"rounds": 2, "beam": 1, "expand": 2, "rows": 16},
+}
+
+
+def start(run: Run, handed: tuple[str, ...] = ()) -> Demonstrations | Measure:
+    """Begins with the start prompt or those handed over; by induction, with the examples for further ones."""
+    nodes = tuple(Candidate(text) for text in handed or (run.task.start,))
+    if run.settings.init == "induction" and run.task.train:
+        return Demonstrations(0, nodes)
+    return Measure(0, nodes)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What every phase knows: all prompts so far in the order made, and how they answered the examples.
+
+    A node's `about` is the sentence on what was changed, where history wrote one. The newest generation begins at
+    the node `newest`. `answers` has a Score for each prompt that was measured.
+    """
+
+    round: int
+    nodes: tuple[Candidate, ...]
+    answers: tuple[Score, ...] = ()
+    examples: tuple[str, ...] = ()
+    newest: int = 0
+
+    passes: ClassVar[bool] = False
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The best prompts of all rounds; those that were not measured come last."""
+        return tuple(node.text for node in _best_first(self.nodes)[:HELD])
+
+    def read(self, run: Run, replies: Any) -> Any:
+        """Takes scores as they are; phases that generate read texts."""
+        return replies
+
+    def check(self, run: Run, items: Any) -> Any:
+        """Finds no flaw; phases whose items can have one say so."""
+        return items
+
+    def known(self) -> dict[str, Candidate]:
+        """The nodes by text."""
+        return {node.text: node for node in self.nodes}
+
+    def everything(self) -> tuple[tuple[Candidate, ...], tuple[Score, ...], tuple[str, ...], int]:
+        """What is handed to the next phase, beside the round."""
+        return self.nodes, self.answers, self.examples, self.newest
+
+    def grown(self, made: Sequence[Candidate]) -> Measure | Beam:
+        """Ends the expansion of a round with its new prompts, which may be none."""
+        if not made:
+            return Beam(self.round + 1, *self.everything())
+        nodes = (*self.nodes, *(replace(node, reply=None) for node in made))
+        return Measure(self.round, nodes, self.answers, self.examples, len(self.nodes))
+
+
+@dataclass(frozen=True)
+class Demonstrations(_Search):
+    title: ClassVar[str] = "Choose examples"
+    term: ClassVar[str] = "demonstrations"
+    about: ClassVar[str] = "Train examples are drawn from which the optimizer model guesses the instruction."
+
+    def ask(self, run: Run, sample: int = 0) -> Pick:
+        train, n = run.task.train, run.settings.init_demos
+        drawn = run.rng("demonstrations", sample=sample).sample(train, min(n + SPARE, len(train)))
+        options = tuple(
+            Demonstration(one.input, (), None, one.id, one.answer, 0 if i < n else None)
+            for i, one in enumerate(drawn)
+        )
+        return Pick(options, tuple(range(min(n, len(options)))))
+
+    def tell(self, run: Run, kept: tuple[Demonstration, ...]) -> Induce | Measure:
+        return Induce(0, self.nodes, demonstrations=kept) if kept else Measure(0, self.nodes)
+
+
+@dataclass(frozen=True)
+class Induce(_Search):
+    demonstrations: tuple[Demonstration, ...] = ()
+
+    title: ClassVar[str] = "Review induced prompts"
+    term: ClassVar[str] = "initialization by induction"
+    about: ClassVar[str] = "The optimizer model says what instruction could lead from each input to its answer."
+
+    def ask(self, run: Run, sample: int = 0) -> Generate:
+        s = run.settings
+        demos = shown.demonstrations(self.demonstrations)
+        limit = f" Write it in at most {s.max_words} words." if s.max_words else ""
+        text = fill("pe2_induce", demos=demos, limit=limit)
+        about = f"{s.init_prompts} instructions induced from {len(self.demonstrations)} examples"
+        return Generate((Request(text, s.init_prompts, s.init_temperature, about=about),))
+
+    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+        made = tuple(
+            Candidate(text, (), flaw, "", "induced", reply=i)
+            for i, reply in enumerate(reply for texts in replies for reply in texts)
+            for text, flaw in tagged(reply, 1)
+        )
+        return _checked(made, self.known(), run)
+
+    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(_unflawed(items), self.known(), run)
+
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure:
+        return Measure(0, (*self.nodes, *(replace(node, reply=None) for node in kept)))
+
+
+@dataclass(frozen=True)
+class Measure(_Search):
+    """Scores what has no answers yet; `beam` waits where a person put a new prompt into it."""
+
+    beam: tuple[str, ...] = ()
+
+    title: ClassVar[str] = "Score the prompts"
+    term: ClassVar[str] = "evaluation"
+    about: ClassVar[str] = "The target model answers a fixed subset of train with each new prompt."
+    passes: ClassVar[bool] = True
+
+    def ask(self, run: Run, sample: int = 0) -> Evaluate:
+        answered = {score.text for score in self.answers}
+        ids = tuple(one.id for one in present(run, self.examples)) if self.examples else subset(run, sample)
+        return Evaluate(tuple(node.text for node in self.nodes if node.text not in answered), ids)
+
+    def tell(self, run: Run, kept: tuple[Score, ...]) -> Beam | Failures | History:
+        told = {score.text: score for score in kept}
+        nodes = tuple(_scored(node, told[node.text]) if node.text in told else node for node in self.nodes)
+        examples = self.examples or (kept[0].about if kept else subset(run))
+        here = replace(self, nodes=nodes, answers=(*self.answers, *kept), examples=examples)
+        if self.beam:
+            return _expanded(here, run, self.beam)
+        if not self.examples:  # the first prompts: no round has gone by
+            return Beam(0, *here.everything())
+        made = nodes[self.newest :]
+        plain = replace(here, nodes=(*nodes[: self.newest], *(replace(node, about=()) for node in made)))
+        after = Beam(self.round + 1, *plain.everything())
+        if run.settings.history == "off" or isinstance(after.ask(run), Done):
+            return after
+        parents = tuple(dict.fromkeys(node.parent for node in made))
+        return History(self.round, *plain.everything(), parents, made)
+
+
+@dataclass(frozen=True)
+class Beam(_Search):
+    title: ClassVar[str] = "Choose what to improve"
+    term: ClassVar[str] = "beam, backtracking"
+    about: ClassVar[str] = "The prompts with the best scores are improved next, older ones too when backtracking."
+
+    def ask(self, run: Run, sample: int = 0) -> Pick | Done:
+        ranked = _best_first(self.nodes)
+        if self.round >= run.settings.rounds or ranked[0].score == 1:
+            return Done(ranked[0].text)
+        pool = self.nodes if run.settings.backtrack == "on" else self.nodes[self.newest :]
+        measured = [node for node in _best_first(pool) if node.score is not None]
+        chosen = measured[: run.settings.beam] or [ranked[0]]
+        spare = [node for node in ranked if node not in chosen][:SPARE]
+        return Pick((*chosen, *spare), tuple(range(len(chosen))))
+
+    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Gives a node its own score back; a text that was not scored has none, whatever stood there before."""
+        own, seen, told = self.known(), set[str](), []
+        for item in items:
+            node = own.get(item.text) or _typed(item, run)
+            stays = item.text in own and item.text not in seen  # a long start prompt, for one
+            told.append(node if stays else flawed(node, limits.flaw(node, seen, run)))
+            seen.add(item.text)
+        return tuple(told)
+
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure | Failures | Beam:
+        """Improves what was kept, or the best where nothing was; what a person wrote is measured before."""
+        texts = tuple(dict.fromkeys(node.text for node in kept)) or self.prompts[:1]
+        new = {node.text: node for node in kept if node.text not in self.known()}
+        if not new:
+            return _expanded(self, run, texts)
+        nodes = (*self.nodes, *new.values())
+        return Measure(self.round, nodes, self.answers, self.examples, self.newest, texts)
+
+
+@dataclass(frozen=True)
+class _Expansion(_Search):
+    """What the phases of an expansion know: the prompts that are improved."""
+
+    beam: tuple[str, ...] = ()
+
+    @property
+    def prompts(self) -> tuple[str, ...]:
+        """The prompts that are improved, best first."""
+        return self.beam
+
+
+@dataclass(frozen=True)
+class Failures(_Expansion):
+    """A batch for each expansion of each prompt; a failure that was not drawn waits without a group."""
+
+    title: ClassVar[str] = "Choose the batches"
+    term: ClassVar[str] = "hard negatives"
+    about: ClassVar[str] = (
+        "Answers of each prompt are drawn into small batches; each batch is reasoned over together."
+    )
+
+    def ask(self, run: Run, sample: int = 0) -> Pick:
+        s, drawn, spare = run.settings, [], []
+        for p in range(len(self.beam)):
+            pool = self.pool(run, p)
+            taken = set()
+            for k in range(s.expand):
+                rng = run.rng(self.round, "failures", p, k, sample=sample)
+                for error, _ in _draw(pool, s.batch, rng):
+                    drawn.append(replace(error, group=p * s.expand + k))
+                    taken.add(error.example)
+            spare += [error for error, _ in pool if error.example not in taken][:SPARE]
+        return Pick((*drawn, *spare), tuple(range(len(drawn))))
+
+    def pool(self, run: Run, p: int) -> tuple[tuple[ErrorSample, float], ...]:
+        """What batches of a prompt are drawn from, each with its weight."""
+        score = next((score for score in self.answers if score.text == self.beam[p]), Score(""))
+        examples = {one.id: one for one in present(run, score.about)}
+        batching = run.settings.batching
+        return tuple(
+            (
+                ErrorSample(examples[id].input, (score.text,), None, id, examples[id].answer, got, p),
+                1 - hit if batching == "hard_weighted" else 1.0,
+            )
+            for id, hit, got in zip(score.about, score.hits, score.got, strict=True)
+            if id in examples and hit is not None and (hit < 1 or batching == "random")
+        )
+
+    def tell(self, run: Run, kept: tuple[ErrorSample, ...]) -> Reason | Beam:
+        """Keeps the batches that are left; a failure picked by hand joins its prompt's smallest one."""
+        batches: dict[int, list[ErrorSample]] = {}
+        for error in sorted(kept, key=lambda error: error.group is None):
+            first = error.prompt * run.settings.expand
+            mine = [g for g in range(first, first + run.settings.expand) if g in batches] or [first]
+            smallest = min(mine, key=lambda g: (len(batches.get(g, ())), g))
+            group = smallest if error.group is None else error.group
+            batches.setdefault(group, []).append(replace(error, group=group))
+        if not batches:
+            return Beam(self.round + 1, *self.everything())
+        told = tuple(tuple(batches[g]) for g in sorted(batches))
+        return Reason(self.round, *self.everything(), self.beam, told)
+
+
+@dataclass(frozen=True)
+class Reason(_Expansion):
+    batches: tuple[tuple[ErrorSample, ...], ...] = ()
+
+    title: ClassVar[str] = "Review the reasoning"
+    term: ClassVar[str] = "step-by-step reasoning template"
+    about: ClassVar[str] = (
+        "The optimizer model answers five questions on each example: must the prompt change, and how?"
+    )
+
+    def ask(self, run: Run, sample: int = 0) -> Generate:
+        return Generate(tuple(
+            Request(
+                fill("pe2_reason", tutorial=_tutorial(run), prompt=self.beam[batch[0].prompt],
+                     template=shown.template(self.beam[batch[0].prompt]), n=len(batch), errors=shown.errors(batch)),
+                temperature=run.settings.reason_temperature,
+                max_tokens=REASONING_TOKENS,
+                about=f"reasoning on {len(batch)} answers of prompt {batch[0].prompt + 1}",
+            )
+            for batch in self.batches
+        ))  # fmt: skip
+
+    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
+        return tuple(
+            Critique(text, tuple(error.example for error in batch), flaw, batch[0].prompt, batch, reply=i)
+            for i, (batch, (reply,)) in enumerate(zip(self.batches, replies, strict=True))
+            for text, flaw in (whole(reply),)
+        )
+
+    def check(self, run: Run, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
+        return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
+
+    def tell(self, run: Run, kept: tuple[Critique, ...]) -> Rewrite | Measure | Beam:
+        return Rewrite(self.round, *self.everything(), self.beam, kept) if kept else self.grown(())
+
+
+@dataclass(frozen=True)
+class Rewrite(_Expansion):
+    critiques: tuple[Critique, ...] = ()
+
+    title: ClassVar[str] = "Review new prompts"
+    term: ClassVar[str] = "prompt proposal"
+    about: ClassVar[str] = "The optimizer model writes a new prompt from each reasoning, within the limits."
+
+    def ask(self, run: Run, sample: int = 0) -> Generate:
+        return Generate(tuple(
+            Request(
+                fill("pe2_rewrite", tutorial=_tutorial(run), prompt=self.beam[critique.prompt],
+                     template=shown.template(self.beam[critique.prompt]), errors=shown.errors(critique.errors),
+                     reasoning=critique.text, history=self._history(run, self.beam[critique.prompt]),
+                     limits=limits.asked(run, self.beam[critique.prompt])),
+                temperature=run.settings.temperature,
+                about=f"a new prompt from prompt {critique.prompt + 1} and reasoning {i}",
+            )
+            for i, critique in enumerate(self.critiques, 1)
+        ))  # fmt: skip
+
+    def _history(self, run: Run, text: str) -> str:
+        """Tells the line of a prompt, oldest first, with the score of each and what was changed to make it."""
+        if run.settings.history == "off":
+            return ""
+        known, line = self.known(), list[Candidate]()
+        node = known.get(text)
+        while node is not None and node not in line:
+            line.insert(0, node)
+            node = known.get(node.parent)
+        told = "\n\n".join(
+            f"<TEXT>{node.text}</TEXT>\nScore: {_points(node.score)}"
+            + "".join(f"\nChange: {s}" for s in node.about)
+            for node in line
+        )
+        return fill("pe2_past", told=told) + "\n\n"
+
+    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+        made = tuple(
+            Candidate(text, (one.text,), flaw, self.beam[one.prompt], "edit", one.prompt, reply=i)
+            for i, (one, (reply,)) in enumerate(zip(self.critiques, replies, strict=True))
+            for text, flaw in tagged(reply, 1)
+        )
+        return _checked(made, self.known(), run)
+
+    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(_unflawed(items), self.known(), run)
+
+    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure | Beam:
+        """Has what was kept scored; a prompt keeps its reasoning until history has summed it up."""
+        return self.grown(kept)
+
+
+@dataclass(frozen=True)
+class History(_Expansion):
+    """A sentence on each of the new prompts `made`, whose parents are the beam."""
+
+    made: tuple[Candidate, ...] = ()
+
+    title: ClassVar[str] = "Review what was changed"
+    term: ClassVar[str] = "optimization history"
+    about: ClassVar[str] = "The optimizer model says in a sentence what each change was for; later rewrites see it."
+
+    def ask(self, run: Run, sample: int = 0) -> Generate:
+        return Generate(tuple(
+            Request(
+                fill("pe2_history", prompt=node.parent, new=node.text, reasoning="\n".join(node.about)),
+                temperature=run.settings.temperature,
+                about=f"a sentence on new prompt {i}",
+            )
+            for i, node in enumerate(self.made, 1)
+        ))  # fmt: skip
+
+    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
+        return tuple(
+            Critique(text, (node.text,), flaw, self.beam.index(node.parent), reply=i)
+            for i, (node, (reply,)) in enumerate(zip(self.made, replies, strict=True))
+            for text, flaw in (whole(reply),)
+        )
+
+    def check(self, run: Run, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
+        return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
+
+    def tell(self, run: Run, kept: tuple[Critique, ...]) -> Beam:
+        """Notes the sentences with their prompts; a prompt whose sentence was left out has none."""
+        said = {node.text: tuple(one.text for one in kept if one.about == (node.text,)) for node in self.made}
+        nodes = tuple(replace(node, about=said.get(node.text, node.about)) for node in self.nodes)
+        return Beam(self.round + 1, *replace(self, nodes=nodes).everything())
+
+
+PHASES = (Demonstrations, Induce, Measure, Beam, Failures, Reason, Rewrite, History)
+
+
+def _expanded(search: _Search, run: Run, beam: tuple[str, ...]) -> Failures | Beam:
+    """Goes on to the batches, or to the next round where no prompt has anything to draw them from."""
+    failures = Failures(search.round, *search.everything(), beam)
+    if any(failures.pool(run, p) for p in range(len(beam))):
+        return failures
+    return Beam(search.round + 1, *search.everything())
+
+
+def _draw(pool: Sequence[tuple[ErrorSample, float]], n: int, rng: Random) -> list[tuple[ErrorSample, float]]:
+    """Draws up to `n` by weight, none twice."""
+    rest, drawn = list(pool), list[tuple[ErrorSample, float]]()
+    while rest and len(drawn) < n:
+        sums = list(accumulate(weight for _, weight in rest))
+        at = rng.random() * sums[-1]
+        drawn.append(rest.pop(next((i for i, reached in enumerate(sums) if at < reached), -1)))
+    return drawn
+
+
+def _typed(item: Candidate, run: Run) -> Candidate:
+    return replace(item, about=(), flaw=None, parent=item.parent or run.task.start, score=None, n_rows=0)
+
+
+def _scored(node: Candidate, score: Score) -> Candidate:
+    return replace(node, score=score.mean, n_rows=sum(hit is not None for hit in score.hits))
+
+
+def _best_first(nodes: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Ranks nodes, ties in the order made; what was not measured is behind what was."""
+    return tuple(sorted(nodes, key=lambda node: (node.score is None, -(node.score or 0))))
+
+
+def _unflawed(items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    return tuple(flawed(item, None) for item in items)
+
+
+def _checked(made: tuple[Candidate, ...], known: Iterable[str], run: Run) -> tuple[Candidate, ...]:
+    """Marks what cannot be a candidate; the first of two equal ones is the one that stays."""
+    seen, out = set(known), []
+    for item in made:
+        flaw = item.flaw or limits.flaw(item, seen, run) or limits.step_flaw(item, run)
+        if flaw is None:
+            seen.add(item.text)
+        out.append(flawed(item, flaw))
+    return tuple(out)
+
+
+def _points(score: float | None) -> str:
+    return "not measured" if score is None else str(round(100 * score))
+
+
+def _tutorial(run: Run) -> str:
+    return fill("pe2_tutorial") + "\n\n" if run.settings.tutorial == "on" else ""

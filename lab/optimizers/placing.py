@@ -1,0 +1,52 @@
+"""Where an instruction stands about the input: the positions of OPRO, as whole prompts of the target model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from lab.tasks.layout import placeholders
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in words, as text `before` and `after` the instruction, and in a `problem` that is shown."""
+
+    words: str
+    before: str
+    after: str
+    problem: str
+
+
+# Yang et al. 2024, section 5.1. The lab's own layout puts a prompt without a slot before the input.
+PLACES = MappingProxyType({
+    "before_question": Place("before the input", "", "", "<INS>\nInput: {input}\nOutput: {answer}"),
+    "question_start": Place(
+        "at the start of the input", "", "\n{input}", "Input: <INS>\n{input}\nOutput: {answer}"
+    ),
+    "question_end": Place("at the end of the input", "{input}\n", "", "Input: {input}\n<INS>\nOutput: {answer}"),
+    "answer_start": Place(
+        "at the start of the answer, which goes on from it", "Q: {input}\nA: ", "",
+        "Input: {input}\nOutput: <INS> {answer}",
+    ),
+})  # fmt: skip
+
+
+def framed(instruction: str, position: str) -> str:
+    """Puts an instruction where the position says; one that places the input itself is whole already.
+
+    Example:
+        `framed("Why?", "answer_start")` is a question line with `{input}`, then the line `A: Why?`.
+    """
+    if not instruction.strip() or any(slot.strip("{ }") == "input" for slot in placeholders(instruction)):
+        return instruction
+    place = PLACES[position]
+    return f"{place.before}{instruction}{place.after}"
+
+
+def bare(prompt: str, position: str) -> str:
+    """Takes the instruction out of its frame; a prompt in another frame is its own instruction."""
+    place = PLACES[position]
+    if prompt.startswith(place.before) and prompt.endswith(place.after):
+        return prompt.removeprefix(place.before).removesuffix(place.after)
+    return prompt
