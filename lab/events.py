@@ -4,7 +4,8 @@ An event is a mapping with the name of the act and its arguments, as `lab/views/
 
     next · autopilot rounds · stop · accept proposal marks · reject proposal why · again proposal marks
     mark proposal place keep text why like · unmark proposal place · goto node · fork node · undo · redo
-    switch branch · rename name · pause stops · more rounds
+    switch branch · rename name · pause stops · more rounds · optimizer name preset
+    reword request text
 
 `at` may name the node that was shown when the act was chosen.
 """
@@ -16,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.errors import MisuseError
+from lab.optimizers import optimizer
 from lab.review import Mark, Verdict
 from lab.session import Session
 
@@ -107,6 +109,16 @@ def _more(session: Session, branch: str, event: Event) -> None:
     session.change_settings(branch, rounds=rounds + more)
 
 
+def _optimizer(session: Session, branch: str, event: Event) -> None:
+    kind = optimizer(str(event["name"]))
+    session.switch(branch, kind.name, kind.settle(str(event.get("preset") or "")))
+
+
+def _reword(session: Session, branch: str, event: Event) -> None:
+    session.reword(branch, int(event["request"]), str(event["text"]))
+    session.start(branch)
+
+
 def _pause(session: Session, branch: str, event: Event) -> None:
     stops = event["stops"]
     if not isinstance(stops, list):
@@ -115,7 +127,7 @@ def _pause(session: Session, branch: str, event: Event) -> None:
 
 
 # Acts that mean the place a person sees: refused when the branch is elsewhere by now, as after a double click.
-_FROM_HERE = frozenset({"next", "autopilot", "undo", "redo", "more"})
+_FROM_HERE = frozenset({"next", "autopilot", "undo", "redo", "more", "optimizer", "reword"})
 
 ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyType(
     {
@@ -137,5 +149,7 @@ ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyTy
         "rename": lambda session, branch, event: session.rename(branch, str(event["name"])),
         "pause": _pause,
         "more": _more,
+        "optimizer": _optimizer,
+        "reword": _reword,
     }
 )

@@ -5,7 +5,7 @@ Autopilot is a reviewer that always says ACCEPT. The optimizer gets items and ca
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -14,18 +14,24 @@ from lab.errors import MisuseError
 from lab.text import shortened
 
 LONGEST_TEXT = 20_000  # characters that a person may put into one item
+LONGEST_META_PROMPT = 60_000
 
 Perform = Callable[[Ask, str], Awaitable[Replies]]
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What was asked, what came back, and the items made of it; `replies` are kept for texts only."""
+    """What was asked, what came back, and the items made of it; `replies` are kept for texts only.
+
+    `reworded` counts from 0 the requests that a person worded otherwise for this once: `ask` holds their words,
+    and what the optimizer would have asked is what its phase asks.
+    """
 
     ask: Ask
     sample: int
     items: tuple[Item, ...]
     replies: tuple[tuple[Reply, ...], ...] = ()
+    reworded: tuple[int, ...] = ()
 
     def default(self, index: int) -> bool:
         """Whether accepting the proposal keeps this item."""
@@ -69,14 +75,18 @@ class Decision:
     verdict: Verdict
 
 
-async def propose(run: Run, phase: Phase, perform: Perform, sample: int = 0) -> Proposal:
+async def propose(
+    run: Run, phase: Phase, perform: Perform, sample: int = 0, words: Mapping[int, str] | None = None
+) -> Proposal:
     """Lets the phase ask, performs the ask, and reads the replies; effects happen in `perform` only.
 
+    `words` are other meta-prompts for some requests, by index, for this once.
+
     Raises:
-        MisuseError: when the optimizer has ended.
+        MisuseError: when the optimizer has ended, or there is no such request to word otherwise.
         ModelError: as `perform` does.
     """
-    ask = phase.ask(run, sample)
+    ask = reworded(phase.ask(run, sample), words or {})
     if isinstance(ask, Done):
         raise MisuseError("The optimizer has ended here; there is nothing left to propose.")
     if isinstance(ask, Pick):
@@ -84,7 +94,26 @@ async def propose(run: Run, phase: Phase, perform: Perform, sample: int = 0) -> 
     draw = f"{phase.round}.{sample}"  # the same words asked in a later round are asked anew
     replies: Any = await perform(ask, draw)
     texts = replies if isinstance(ask, Generate) else ()
-    return Proposal(ask, sample, phase.read(run, replies), texts)
+    return Proposal(ask, sample, phase.read(run, replies), texts, tuple(sorted(words or {})))
+
+
+def reworded(ask: Ask, words: Mapping[int, str]) -> Ask:
+    """Puts a person's meta-prompts in place of the optimizer's, by the index of the request.
+
+    Raises:
+        MisuseError: when there is no such request, or the text is empty or too long.
+    """
+    if not words:
+        return ask
+    requests = ask.requests if isinstance(ask, Generate) else ()
+    for index, text in words.items():
+        if not 0 <= index < len(requests):
+            raise MisuseError(f"There is no request {index + 1} to word otherwise. Nothing was sent.")
+        if not text.strip() or len(text) > LONGEST_META_PROMPT:
+            raise MisuseError(f"A meta-prompt needs 1 to {LONGEST_META_PROMPT} characters. Nothing was sent.")
+    return Generate(
+        tuple(replace(one, meta_prompt=words.get(i, one.meta_prompt)) for i, one in enumerate(requests))
+    )
 
 
 def decide(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> Decision:

@@ -19,7 +19,8 @@ from lab.errors import MisuseError
 from lab.history import Node, path, with_ancestors
 from lab.jobs import Jobs, Report
 from lab.optimizers import Optimizer, optimizer
-from lab.review import ACCEPT, Mark, Verdict, check_mark, decide, propose
+from lab.optimizers.handover import held
+from lab.review import ACCEPT, Mark, Verdict, check_mark, decide, propose, reworded
 from lab.state import State
 from lab.store import Book, Branch, Measure, Models, Spend
 from lab.text import shortened, whole
@@ -146,9 +147,10 @@ class Session:
             return here.pending
         node, run = self._at(here)
         sample = node.sample if here.sample is None else here.sample
+        words = self.words(branch)
         performer = self._performer(here, run, report, node.phase.title)
         try:
-            proposal = await propose(run, node.phase, performer, sample)
+            proposal = await propose(run, node.phase, performer, sample, words)
         finally:
             await performer.aclose()
             self._spend(here, performer, "propose", sample)
@@ -174,6 +176,30 @@ class Session:
         """
         here = self._waiting(branch, proposal)
         self.book.draw_again(branch, here.node, (here.sample or 0) + 1)
+
+    def words(self, branch: str) -> dict[int, str]:
+        """Gives the meta-prompts that a person has worded otherwise for the next proposal here, by request."""
+        here = self.branch(branch)
+        marks = self.book.draft(branch, self._asking(here))
+        return {place: mark.text for place, mark in marks if mark.text is not None}
+
+    def reword(self, branch: str, request: int, text: str | None) -> None:
+        """Words one request of the next proposal otherwise, for this once; None takes that back.
+
+        A proposal that waits is put aside first, so that it is asked for again with these words; the other
+        requests stay as they were, and their replies are known. Undo brings the proposal back.
+
+        Raises:
+            MisuseError: when there is no such request, or the text cannot be used.
+        """
+        here = self._idle(branch)
+        node, run = self._at(here)
+        sample = node.sample if here.sample is None else here.sample
+        if text is not None:
+            reworded(node.phase.ask(run, sample), {request: text})
+        if here.pending:
+            self.book.draw_again(branch, here.node, sample)
+        self.book.set_draft(branch, self._asking(here), request, None if text is None else Mark(request, text=text))
 
     def mark(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
         """Keeps what a person made of one item until the verdict; places below 0 are added items.
@@ -250,7 +276,7 @@ class Session:
         finally:
             await performer.aclose()
             self._spend(here, performer, "measure", 0)
-        self.book.measure(task_id, here.models.target, "dev", _measures(scores))
+        self.book.measure(task_id, here.models.target, "dev", _measures(run.task, scores))
 
     # Moving about
 
@@ -311,6 +337,22 @@ class Session:
         run_id = self.book.add_run(self.book.whole_task(node.run), name, changed, run.seed)
         return self.book.move(branch, replace(node, run=run_id, parent=here.node, proposal=None, verdict=None))
 
+    def switch(self, branch: str, optimizer_name: str, settings: Any = None) -> str:
+        """Goes on from here with another optimizer, which is handed the prompts held here; gives the new node.
+
+        Raises:
+            MisuseError: for an unknown optimizer, or while a step is under way.
+        """
+        here = self._idle(branch)
+        kind = optimizer(optimizer_name)
+        node, run = self._at(here)
+        settings = settings or kind.settings()
+        run_id = self.book.add_run(self.book.whole_task(node.run), optimizer_name, settings, run.seed)
+        first = kind.start(Run(run.task, settings, run.seed), held(node.phase))
+        pauses = (phase.__name__ for phase in kind.phases if not phase.passes)
+        self.book.pause_at(branch, tuple(dict.fromkeys((*here.stops, *pauses))))
+        return self.book.move(branch, Node(run_id, first, parent=here.node))
+
     # Steps as jobs
 
     def start(self, branch: str, *, rounds: int | None = None) -> None:
@@ -338,6 +380,11 @@ class Session:
             self.book.proposal(proposal)  # an unknown one is said to be unknown
             raise MisuseError("This proposal was decided already. Nothing was changed.")
         return here
+
+    def _asking(self, here: Branch) -> str:
+        """Names the place of what a person words otherwise: a node and the sample asked there next."""
+        sample = self.book.node(here.node).sample if here.sample is None else here.sample
+        return f"{here.node}/{sample}"
 
     def _optimizer(self, here: Branch) -> Optimizer:
         return optimizer(self.book.run(self.book.node(here.node).run)[0])
@@ -398,8 +445,11 @@ def _new_id() -> str:
     return secrets.token_urlsafe(9)
 
 
-def _measures(scores: Iterable[Score]) -> Iterator[Measure]:
-    """Gives what was measured; a prompt of which nothing was measured is left out, not scored 0."""
+def _measures(task: Task, scores: Iterable[Score]) -> Iterator[Measure]:
+    """Gives what was measured on dev; a prompt of which nothing was measured is left out, not scored 0."""
+    from lab.tasks.metrics import total
+
     for score in scores:
-        if score.mean is not None:
-            yield Measure(score.text, score.mean, sum(hit is not None for hit in score.hits), score.hits)
+        whole = total(task.metric, task.labels, task.dev, score.got, score.hits)
+        if whole is not None:
+            yield Measure(score.text, whole, sum(hit is not None for hit in score.hits), score.hits)

@@ -56,40 +56,6 @@ def ids(session: Session, branch: str) -> tuple[str, ...]:
     return session.state(branch).path
 
 
-@pytest.mark.parametrize("task", ["sentiment", "triage"])
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_headless_autopilot_and_accepting_by_hand_make_equal_books(tmp_path: Path, task: str, seed: int) -> None:
-    async def by_hand(session: Session, branch: str) -> None:
-        while (proposal := await session.advance(branch)) is not None:
-            session.decide(branch, proposal, ACCEPT)
-
-    async def by_events(session: Session, branch: str) -> None:
-        await act(session, branch, {"act": "next"})
-        await session.jobs.ended(branch)
-        while pending := session.branch(branch).pending:
-            n = len(session.state(branch).proposal.items)  # type: ignore[union-attr]
-            shown = session.state(branch).proposal
-            marks = [{"place": i, "keep": shown.default(i), "text": shown.items[i].text} for i in range(n)]  # type: ignore[union-attr]
-            await act(session, branch, {"act": "accept", "proposal": pending, "marks": marks})
-            await session.jobs.ended(branch)
-
-    async def one_autopilot(session: Session, branch: str) -> None:
-        await session.autopilot(branch, 2)
-
-    async def round_by_round(session: Session, branch: str) -> None:
-        await session.autopilot(branch, 1)
-        await session.autopilot(branch, 1)
-
-    books = []
-    for i, way in enumerate((by_hand, by_events, one_autopilot, round_by_round)):
-        session = Session(tmp_path / f"{i}.sqlite")
-        branch = session.begin(load(task), settings=QUICK, seed=seed)
-        asyncio.run(way(session, branch))
-        assert session.state(branch).done
-        books.append(ids(session, branch))
-    assert len(set(books)) == 1
-
-
 def test_the_best_prompt_is_never_worse_on_dev_than_the_start(session: Session) -> None:
     branch = begun(session)
     asyncio.run(session.autopilot(branch, 2))
