@@ -1,4 +1,4 @@
-"""Opens the lab in the browser: `python app.py [--book PATH] [--port 7860] [--host 127.0.0.1]`."""
+"""Opens the lab in the browser: `python app.py [--book PATH] [--port N] [--host NAME] [--optimizer FILE]`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--book", type=Path, metavar="PATH", help="the lab book; default: in your data folder")
     parser.add_argument("--port", type=int, default=7860, help="default: 7860")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; default: this machine only")
+    parser.add_argument(
+        "--optimizer", action="append", default=[], metavar="FILE",
+        help="a Python file with an optimizer of your own (lab/optimizers/README.md); repeatable",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
-    return _serve(options.book, options.host, options.port)
+    return _serve(options.book, options.host, options.port, options.optimizer)
 
 
-def _serve(path: Path | None, host: str, port: int) -> int:
+def _serve(path: Path | None, host: str, port: int, own: Sequence[str]) -> int:
     from lab.errors import LabError
+    from lab.optimizers import load
     from lab.session import default_book
     from lab.store import Book
 
     if _taken(host, port):
         return _failed(f"{host}:{port} cannot be used; perhaps another program has it. Choose another with --port.")
     try:
+        for file in own:
+            load(file)
         book = Book(path or default_book())
     except LabError as problem:
         return _failed(str(problem))

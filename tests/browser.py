@@ -74,7 +74,7 @@ def chromium() -> Iterator[Browser]:
 def person(browser: Browser, seen: Seen, width: int = 1280, height: int = 900, **given: Any) -> BrowserContext:
     """Gives a browser window of a new person; all that its pages do is seen."""
     context = browser.new_context(viewport={"width": width, "height": height}, **given)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)  # these machines are shared
     context.on("page", seen.watch)
     return context
 

@@ -152,7 +152,7 @@ def test_in_jupyterlab_a_critique_is_edited_and_accepted_with_real_clicks(tmp_pa
         panel.locator("[data-act=accept]").focus()
         page.keyboard.press("Enter")  # a key that JupyterLab would like to have
         here.get_by_text("Review critiques").wait_for()
-        words = panel.locator("textarea")
+        words = panel.locator("article textarea")
         words.first.fill(f"{WORDS} {HOSTILE}")
         panel.locator("[data-act=accept]").click()  # at once: what was typed must not be lost
         here.get_by_text("Review edits").wait_for()
@@ -160,9 +160,9 @@ def test_in_jupyterlab_a_critique_is_edited_and_accepted_with_real_clicks(tmp_pa
         drawer = panel.locator("details[data-key=drawer]")
         drawer.locator("summary").first.click()
         drawer.locator("summary").nth(1).click()
-        sent = drawer.locator("pre").first
+        sent = drawer.locator("textarea").first
         sent.wait_for()
-        assert f"{WORDS} {HOSTILE}" in sent.inner_text()
+        assert f"{WORDS} {HOSTILE}" in sent.input_value()
         assert panel.locator("img, script").count() == 0
 
         panel.locator("[data-act=undo]").click()

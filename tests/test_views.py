@@ -13,22 +13,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.asks import Candidate, Critique, ErrorSample, Generate, Pick, Reply, Request, Run, Score
+from lab.asks import (
+    Candidate,
+    Critique,
+    Demonstration,
+    ErrorSample,
+    Evaluate,
+    Generate,
+    Phase,
+    Pick,
+    Reply,
+    Request,
+    Run,
+    Score,
+    TrajectoryRow,
+)
 from lab.history import Node, path
 from lab.jobs import Progress
-from lab.optimizers import optimizer, protegi
+from lab.optimizers import OPTIMIZERS, Optimizer, ape, opro, optimizer, pe2, protegi
 from lab.optimizers.bandits import Arms
 from lab.review import Mark, Proposal, Verdict
 from lab.session import Session
 from lab.state import State
 from lab.store import Branch, Measure, Models, Spend
+from lab.tasks import bundled
 from lab.tasks.task import Example, Task
 from lab.views.chart import chart, history
 from lab.views.diff import spans
 from lab.views.markup import esc
 from lab.views.page import Page, page
 from lab.views.progress import running_line
-from lab.views.settings import form
+from lab.views.settings import about, default_preset, form, pauses, presets
 from lab.views.spending import target_calls
 from lab.views.tree import layout
 from lab.views.verdicts import sentence
@@ -47,6 +62,16 @@ SMALL = protegi.Settings(
     selection_rows=4,
 )  # fmt: skip
 ALL = tuple(phase.__name__ for phase in protegi.PHASES)
+# Settings with which every phase is come to, in little time.
+EVERY: dict[str, dict[str, object]] = {
+    "ape": {"rounds": 2, "subsamples": 2, "demos": 3, "proposals": 4, "stage_rows": 6, "finalists": 2,
+            "paraphrases": 3, "patience": 0},
+    "protegi": {"rounds": 2, "beam": 2, "minibatch": 24, "groups": 2, "group_size": 2, "expansion": 1,
+                "selection_rounds": 2, "selection_prompts": 2, "selection_rows": 4, "reject_on_errors": "on"},
+    "opro": {"rounds": 2, "proposals": 4, "rows": 10},
+    "pe2": {"rounds": 2, "beam": 2, "expand": 2, "rows": 60, "init": "induction", "init_prompts": 2,
+            "history": "on"},
+}  # fmt: skip
 
 
 class Tags(HTMLParser):
@@ -93,15 +118,14 @@ def begun(tmp_path: Path, text: str = "Is it good?", **given: object) -> tuple[S
 
 
 def state_of(
-    phase: protegi.Minibatch | object, *, run_task: Task | None = None, proposal: Proposal | None = None
+    phase: Phase | object, *, run_task: Task | None = None, proposal: Proposal | None = None, kind: str = "protegi"
 ) -> State:
     """Makes a state by hand, at one node."""
     node = Node("r", phase)
     branch = Branch("b", "me", node.id, "main", node.id, Models(), ALL, "p" if proposal else None)
-    run = Run(run_task or task(), SMALL, 0)
-    return State(
-        branch, (branch,), optimizer("protegi"), run, "t", {node.id: node}, (node.id,), proposal, (), {}, ()
-    )
+    settings = SMALL if kind == "protegi" else optimizer(kind).settings()
+    run = Run(run_task or task(), settings, 0)
+    return State(branch, (branch,), optimizer(kind), run, "t", {node.id: node}, (node.id,), proposal, (), {}, ())
 
 
 def hostile_states(text: str) -> Iterator[State]:
@@ -121,7 +145,15 @@ def hostile_states(text: str) -> Iterator[State]:
     evaluated = protegi.Minibatch(0, beam).ask(state_of(protegi.Minibatch(0, beam)).run)
     assert not isinstance(evaluated, protegi.Done)
     hostile = replace(task(text), name=text)
+    shown = (Demonstration(text, (text,), None, "e1", text, 0), Demonstration(text, (), text, "e2", text))
+    tried = (TrajectoryRow(text, (text,), score=0.5), TrajectoryRow(text + " 2", (), text, step=1))
+    induced = tuple(replace(one, parent="", origin="induced") for one in candidates)
+    reasons = (Critique(text, (text,), text), Critique(f"{text}\n" * 9, (text,), None, 0, errors))
     for phase, proposal in (
+        (ape.Demonstrations(0, beam), Proposal(Pick(shown, (0,)), 0, shown)),
+        (ape.Survivors(0, beam, 0, induced, Arms.unmeasured(2)), Proposal(Pick(induced, (0,)), 0, induced)),
+        (opro.Trajectory(0, tried, ("", "")), Proposal(Pick(tried, (0,)), 0, tried)),
+        (pe2.Reason(0, beam, beam=(text,), batches=(errors,)), Proposal(asked, 0, reasons, replies)),
         (protegi.Minibatch(0, beam), Proposal(evaluated, 0, scores)),
         (protegi.Groups(0, beam, errors), Proposal(Pick(errors, (0,)), 0, errors)),
         (protegi.Criticise(0, beam, (errors,)), Proposal(asked, 0, critiques, replies)),
@@ -130,7 +162,8 @@ def hostile_states(text: str) -> Iterator[State]:
         (protegi.Limit(0, beam, candidates), Proposal(Pick(candidates, (0,)), 0, candidates)),
         (protegi.NextBeam(0, beam, candidates, (0, 1)), Proposal(Pick(candidates, (0,)), 0, candidates)),
     ):
-        state = state_of(phase, run_task=hostile, proposal=proposal)
+        kind = next(one.name for one in OPTIMIZERS.values() if type(phase) in one.phases)
+        state = state_of(phase, run_task=hostile, proposal=proposal, kind=kind)
         branch = replace(state.branch, name=text, models=Models(text + "@http://x/v1", "practice"))
         marks = (
             ()
@@ -183,8 +216,12 @@ def test_a_diff_marks_the_one_word_that_changed() -> None:
     ]  # fmt: skip
 
 
-def test_every_phase_has_a_page_and_the_way_through_all_of_them(tmp_path: Path) -> None:
-    session, branch = begun(tmp_path, stops=ALL)
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda one: one.name)
+def test_every_phase_has_a_page_and_the_way_through_all_of_them(tmp_path: Path, kind: Optimizer) -> None:
+    every = [phase.__name__ for phase in kind.phases]
+    session = Session(tmp_path / "lab.sqlite")
+    settings = kind.settle(**EVERY[kind.name])
+    branch = session.begin(bundled.load("triage"), optimizer_name=kind.name, settings=settings, stops=every)
     seen: list[str] = []
 
     async def through() -> None:
@@ -194,20 +231,21 @@ def test_every_phase_has_a_page_and_the_way_through_all_of_them(tmp_path: Path) 
         assert first.chart is None
         while (proposal := await session.advance(branch)) is not None:
             state = session.state(branch)
-            phase = type(state.node.phase).__name__
-            seen.append(phase)
+            seen.append(type(state.node.phase).__name__)
             drawn = page(state)
             inert(whole(drawn))
             assert f'data-proposal="{state.branch.pending}"' in drawn.board
             assert 'data-act="accept"' in drawn.board
-            assert 'aria-current="step"' in drawn.track
+            assert drawn.track.count('aria-current="step"') == 1
             session.decide(branch, proposal)
 
     asyncio.run(through())
-    assert list(dict.fromkeys(seen)) == list(ALL)
+    assert list(dict.fromkeys(seen)) == every
     last = page(session.state(branch))
     assert 'data-act="more"' in last.board
     assert "All 2 rounds are done" in last.track
+    assert last.track.count("lab-done") == len(every)
+    assert last.tree.count(">✓<") == 1
     assert last.chart is not None
     assert "simulated model" in last.header
 
@@ -316,9 +354,10 @@ def test_a_verdict_reads_as_what_a_person_did() -> None:
     assert sentence(Verdict("reject", why="too vague")) == "rejected: too vague"
 
 
-def test_every_setting_says_what_it_means_and_its_range() -> None:
-    found = form(optimizer("protegi"))
-    assert [field.name for field in found] == [field.name for field in fields(protegi.Settings)]
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda one: one.name)
+def test_every_setting_says_what_it_means_and_its_range(kind: Optimizer) -> None:
+    found = form(kind)
+    assert [field.name for field in found] == [field.name for field in fields(kind.settings)]
     assert all(field.meaning for field in found)
     assert all(field.choices or field.lowest <= float(field.default) <= field.highest for field in found)
 
@@ -331,3 +370,195 @@ def test_numbers_are_formatted_in_one_place_only() -> None:
     guilty = [file.name for file in places if file.name != "numbers.py" and pattern.search(file.read_text("utf-8"))]
     assert len(places) > 15
     assert not guilty
+
+
+def drawn_board(phase: object, items: tuple[object, ...], chosen: tuple[int, ...] | None = None) -> str:
+    """Draws the board of a phase that proposes these items: a choice, or what was read from replies."""
+    kind = next(one.name for one in OPTIMIZERS.values() if type(phase) in one.phases)
+    ask = Generate((Request("words"),)) if chosen is None else Pick(items, chosen)  # type: ignore[arg-type]
+    return page(state_of(phase, proposal=Proposal(ask, 0, items), kind=kind)).board  # type: ignore[arg-type]
+
+
+def test_demonstrations_stand_by_group_and_the_spare_ones_in_a_fold() -> None:
+    rows = tuple(
+        Demonstration(f"input {i}", (), None, f"e{i}", f"answer {i}", group) for i, group in enumerate((7, 9, None))
+    )
+    drawn = drawn_board(ape.Demonstrations(0, (Candidate("p"),)), rows, (0, 1))
+    first, fold = drawn.split("<details")[:2]
+    assert all(f">{head}<" in first for head in ("Show", "Group", "Input", "Answer"))
+    for i, group in ((0, "1"), (1, "2")):
+        assert f'data-label="Group">{group}</td><td data-label="Input">input {i}<' in first
+    assert first.count(" checked") == 2
+    assert "1 further example that no group has" in fold
+    assert "input 2" in fold
+    assert " checked" not in fold
+
+
+def test_a_trajectory_row_says_its_score_and_the_round_it_is_from() -> None:
+    rows = (TrajectoryRow("old", score=0.125), TrajectoryRow("fresh", step=3), TrajectoryRow("pale", score=0.0))
+    drawn = drawn_board(opro.Trajectory(3, rows, ("", "", "")), rows, (0, 1))
+    first, fold = drawn.split("<details")[:2]
+    assert "12.5 %" in first
+    assert 'data-label="Round">start<' in first
+    assert "not measured<" in first
+    assert 'data-label="Round">3<' in first
+    assert "pale" in fold
+    assert "0 %" in fold
+    assert "Add a prompt" in drawn
+
+
+def test_a_prompt_that_was_typed_into_the_trajectory_is_a_card_below_it() -> None:
+    rows = (TrajectoryRow("old", score=0.5),)
+    state = state_of(opro.Trajectory(1, rows, ("",)), proposal=Proposal(Pick(rows, (0,)), 0, rows), kind="opro")
+    drawn = page(replace(state, draft=((-1, Mark(None, True, "typed", like=0)),))).board
+    assert drawn.count("<article") == 1
+    assert "added by you" in drawn
+
+
+@pytest.mark.parametrize(
+    ("origin", "noun"),
+    [
+        ("start", "Prompt 1"),
+        ("edit", "Edit 1"),
+        ("paraphrase", "Paraphrase 1"),
+        ("induced", "Induced prompt 1"),
+        ("proposal", "Proposal 1"),
+    ],
+)
+def test_a_candidate_is_called_by_its_origin_and_offers_no_empty_comparison(origin: str, noun: str) -> None:
+    phase = ape.Resample(0, (Candidate("p"),))
+    alone = drawn_board(phase, (Candidate("words", origin=origin),))
+    assert f"<h4>{noun}<" in alone
+    assert "Compared with" not in alone
+    assert "Add a prompt" in alone
+    child = drawn_board(phase, (Candidate("words", (), None, "before", origin),))
+    assert "Compared with" in child
+
+
+def test_a_prompt_may_be_added_on_its_own_beside_versions_of_others() -> None:
+    items = (Candidate("one"), Candidate("two", parent="one", origin="paraphrase"))
+    drawn = Tags(drawn_board(ape.Best(0, (Candidate("p"),), 0, items), items, (0, 1))).words
+    assert "a prompt of its own" in drawn
+    assert "a new version of: one" in drawn
+
+
+def test_what_an_induced_prompt_was_made_from_is_shown() -> None:
+    one, two = task().train[:2]
+    drawn = drawn_board(ape.Induce(0, (Candidate("p"),)), (Candidate("w", (one.id, two.id), None, "", "induced"),))
+    assert "The 2 demonstrations it was made from" in drawn
+    assert one.input in drawn
+
+
+def test_the_many_prompts_that_a_choice_leaves_out_are_in_a_fold() -> None:
+    items = tuple(Candidate(f"words {i}", origin="induced", score=0.5, n_rows=20) for i in range(12))
+    drawn = drawn_board(ape.Survivors(0, (Candidate("p"),), 0, items, Arms.unmeasured(12)), items, (0, 1, 2))
+    assert "9 further prompts that the optimizer would leave out" in drawn
+    assert drawn.split("<details")[0].count("<article") == 3
+    assert drawn.count("<article") == 12
+    assert "50 % on 20 train examples" in drawn
+
+
+def test_a_critique_is_called_what_the_phase_says_it_is() -> None:
+    wrong = (ErrorSample("text", (), None, "e1", "yes", "no"),)
+    long = Critique("first line\n" * 12, ("e1",), None, 0, wrong)
+    beam = (Candidate("p"),)
+    reasoning = drawn_board(pe2.Reason(0, beam, beam=("p",), batches=(wrong,)), (long,))
+    assert "<h4>Reasoning 1<" in reasoning
+    assert "Add a reasoning" in reasoning
+    assert 'rows="13"' in reasoning
+    assert "Critique" not in Tags(reasoning).words
+    assert "<h4>Critique 1<" in drawn_board(protegi.Criticise(0, beam, (wrong,)), (long,))
+    made = (Candidate("better", (), None, "p", "edit"),)
+    note = drawn_board(pe2.History(0, beam, beam=("p",), made=made), (Critique("it says more", ("better",)),))
+    assert "<h4>Note 1<" in note
+    assert "0 errors" not in note
+    assert "About: better" in note
+
+
+@pytest.mark.parametrize(
+    ("phase", "other"),
+    [
+        (protegi.Minibatch(0, (Candidate("p"),)), True),
+        (opro.Measure(0, (TrajectoryRow("p"),), ("",), tuple(one.id for one in task().train), ("q",)), False),
+    ],
+)
+def test_other_examples_are_promised_only_where_another_draw_has_them(phase: Phase, other: bool) -> None:
+    kind = next(one.name for one in OPTIMIZERS.values() if type(phase) in one.phases)
+    ask = phase.ask(state_of(phase, kind=kind).run)
+    assert isinstance(ask, Evaluate)
+    n = len(ask.examples)
+    scores = tuple(Score(text, ask.examples, None, (1.0,) * n, ("yes",) * n) for text in ask.prompts)
+    drawn = page(state_of(phase, proposal=Proposal(ask, 0, scores), kind=kind)).board
+    assert ("measure on other examples" in drawn) == other
+    assert ('data-act="again"' in drawn) == other
+
+
+def test_the_track_shows_what_this_round_came_to_and_how_often() -> None:
+    pool, arms = (Candidate("p"),), Arms.unmeasured(0)
+    walked = [
+        ape.Induce(0, pool), ape.Stage(0, pool), ape.Survivors(0, pool), ape.Stage(0, pool, 0, (), arms, ("e1",)),
+    ]  # fmt: skip
+    again = [ape.Resample(1, pool), ape.Stage(1, pool)]
+    nodes: dict[str, Node] = {}
+    for phase in (*walked, *again):
+        node = Node("r", phase, 0, next(reversed(nodes), None), "p", Verdict())
+        nodes[node.id] = node
+
+    def stages(n: int) -> tuple[list[str], str]:
+        line = list(nodes)[:n]
+        state = state_of(walked[0], kind="ape")
+        there = replace(state.branch, node=line[-1])
+        drawn = page(replace(state, branch=there, branches=(there,), nodes=nodes, path=tuple(line))).track
+        return re.findall(r"lab-step lab-(\w+)", drawn), drawn
+
+    first, drawn = stages(4)
+    assert first == ["ahead", "done", "here", "done", "ahead", "ahead"]
+    assert "staged scoring · 2×" in drawn
+    second, drawn = stages(6)
+    assert second == ["ahead", "ahead", "here", "ahead", "ahead", "done"]
+    assert "2×" not in drawn
+    assert "Round 2 of" in drawn
+
+
+def test_an_optimizer_that_ended_early_offers_no_round_that_would_change_nothing() -> None:
+    best = (Candidate("p", score=1.0),)
+    scores = (Score("p", ("e1",), None, (1.0,), ("yes",)),)
+    drawn = page(state_of(pe2.Beam(1, best, scores, ("e1",)), kind="pe2"))
+    assert "Ended after 1 round of 3" in drawn.track
+    assert 'data-act="more"' not in drawn.board
+    assert "by its own rule" in drawn.board
+    rounds_over = page(state_of(pe2.Beam(3, (Candidate("p", score=0.5),), scores, ("e1",)), kind="pe2"))
+    assert 'data-act="more"' in rounds_over.board
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda one: one.name)
+def test_every_optimizer_says_what_it_is_and_its_presets_can_be_begun_with(kind: Optimizer) -> None:
+    assert about(kind).endswith(".")
+    assert [name for _, name, _ in pauses(kind)] == [phase.__name__ for phase in kind.phases]
+    for values in presets(kind).values():
+        assert list(values) == [field.name for field in form(kind)]
+        kind.settle(**values)
+
+
+def test_a_preset_is_filled_up_with_the_defaults_and_the_defaults_are_found_among_them() -> None:
+    kind = replace(optimizer("opro"), presets={"quick": {"rounds": 5}, "paper": {}}, about="")
+    assert presets(kind)["quick"] == {**presets(kind)["paper"], "rounds": 5}
+    assert default_preset(kind) == "paper"
+    assert default_preset(replace(kind, presets={"quick": {"rounds": 5}})) is None
+    assert "score the start prompt; choose what is shown" in about(kind)
+
+
+def test_a_page_with_hundreds_of_demonstrations_stays_light() -> None:
+    rows = tuple(Demonstration(f"input {i}", (), None, f"e{i}", "yes", i % 20) for i in range(300))
+    drawn = drawn_board(ape.Demonstrations(0, (Candidate("p"),)), rows, tuple(range(300)))
+    assert drawn.count("data-place=") == 300
+    assert len(drawn) < 400 * 300
+
+
+def test_no_view_and_no_face_asks_which_optimizer_it_is() -> None:
+    root = Path(__file__).parents[1] / "lab"
+    names = "|".join(OPTIMIZERS)
+    pattern = re.compile(rf"[=!]= *[\"']({names})[\"']|lab\.optimizers\.({names})|import .*\b({names})\b")
+    files = [file for room in ("views", "web", "widgets") for file in (root / room).glob("*.py")]
+    assert len(files) > 25
+    assert not [file.name for file in files if pattern.search(file.read_text("utf-8"))]

@@ -7,10 +7,12 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from browser import Seen, chromium, free_port, person, sideways
 
+from lab.optimizers import OPTIMIZERS
 from lab.store import Book
 
 pytestmark = [
@@ -88,12 +90,16 @@ def opened(context, address: str):
     return page
 
 
+def field(page, label: str):
+    """The field of that name that is shown: each optimizer has its own."""
+    return page.get_by_label(label, exact=True).filter(visible=True)
+
+
 def begin(page, *, model: str = "practice") -> None:
-    page.get_by_label("Rounds", exact=True).fill("2")
+    field(page, "Rounds").fill("2")
     if model != "practice":
-        field = page.get_by_label("Target model", exact=True)
-        field.fill(model)
-        field.press("Enter")
+        page.get_by_label("Target model", exact=True).fill(model)
+        page.get_by_label("Target model", exact=True).press("Enter")
     page.locator("#begin").click()
     page.locator("[data-act=next]").wait_for()
 
@@ -147,7 +153,7 @@ def test_a_person_walks_a_round_edits_refuses_goes_back_and_returns(browser, add
     drawer = page.locator(".lab-drawer")
     drawer.locator("summary").first.click()
     drawer.locator("summary").nth(1).click()
-    assert words in drawer.locator("pre").first.inner_text()
+    assert words in drawer.locator("textarea").first.input_value()
     assert words in page.locator(".lab-because").first.inner_text()
 
     card = page.locator("article").first
@@ -218,7 +224,7 @@ def test_a_step_can_be_left_returned_to_and_stopped(browser, address, slow_model
     page = opened(person(browser, seen), address)
     begin(page, model=slow_model)
     page.locator("[data-act=next]").click()
-    page.locator(".lab-running", has_text=re.compile(r"of 40 calls")).wait_for()
+    page.locator(".lab-running", has_text=re.compile(r"of 50 calls")).wait_for()
     height = page.locator("#lab-progress").bounding_box()["height"]
     page.reload()
     page.locator(".lab-running", has_text=re.compile(r"[1-9]\d* of")).wait_for()
@@ -292,11 +298,115 @@ def test_a_file_that_cannot_be_used_is_refused_in_the_page(browser, address, see
 
 def test_a_wrong_setting_changes_nothing_and_the_form_keeps_its_words(browser, address, seen) -> None:
     page = opened(person(browser, seen), address)
-    page.get_by_label("Rounds", exact=True).fill("0")
+    field(page, "Rounds").fill("0")
     page.locator("#start textarea").fill("My own words.")
     page.locator("#begin").click()
     page.locator("#problem", has_text="rounds must be from 1 to 100").wait_for()
     assert page.locator("#start textarea").input_value() == "My own words."
+
+
+def choose(page, label: str, name: str) -> None:
+    field(page, label).click()
+    page.get_by_role("option", name=name, exact=True).click()
+
+
+def _expect(found):
+    from playwright.sync_api import expect
+
+    return expect(found)
+
+
+def holds(page, label: str, value: str) -> None:
+    """Waits until a field of the set-up has a value: it may be filled a moment later."""
+    _expect(field(page, label)).to_have_value(value, timeout=15_000)
+
+
+def ticked(page, label: str) -> None:
+    _expect(field(page, label)).to_be_checked(timeout=15_000)
+
+
+def test_the_settings_follow_the_optimizer_and_keep_what_was_typed(browser, address, seen) -> None:
+    page = opened(person(browser, seen), address)
+    page.get_by_role("button", name="Advanced").click()
+    field(page, "Beam").fill("3")
+    field(page, "Rounds").fill("2")
+    for name, setting, phase in (
+        ("APE", "Subsamples", "Choose demonstrations"),
+        ("OPRO", "Buckets", "Choose what is shown"),
+        ("PE2", "Backtrack", "Review the reasoning"),
+    ):
+        choose(page, "Optimizer", name)
+        field(page, setting).wait_for()
+        _expect(field(page, "Minibatch")).to_have_count(0)
+        ticked(page, phase)
+        _expect(field(page, "Rounds")).to_have_count(1)
+    page.locator("#paper", has_text="Ye et al.").wait_for()
+    choose(page, "Optimizer", "APE")
+    field(page, "Subsamples").fill("2")
+    choose(page, "Optimizer", "ProTeGi")
+    field(page, "Minibatch").wait_for()
+    holds(page, "Beam", "3")
+    holds(page, "Rounds", "2")
+    field(page, "Review critiques").uncheck()
+    page.locator("#begin").click()
+    press(page, "next")
+    page.locator(".lab-dot").first.wait_for()
+    press(page, "accept")
+    assert title(page) == "Review edits"
+    assert "Round 1 of 2" in page.locator(".lab-track").inner_text()
+
+
+def test_a_preset_fills_the_settings_until_one_is_touched(browser, seen, tmp_path, monkeypatch) -> None:
+    from lab.web import build, choice
+
+    given = {"paper": {}, "quick": {"rounds": 2, "proposals": 3}}
+    having = {name: replace(one, presets=given) for name, one in OPTIMIZERS.items() if name != "protegi"}
+    monkeypatch.setattr(choice, "OPTIMIZERS", {"protegi": OPTIMIZERS["protegi"], **having})
+    demo, url = build.launch(Book(tmp_path / "presets.sqlite"), port=free_port())
+    try:
+        page = opened(person(browser, seen), url)
+        choose(page, "Optimizer", "OPRO")
+        ticked(page, "Paper")
+        page.get_by_role("button", name="Advanced").click()
+        field(page, "Quick").check()
+        for label, value in (("Rounds", "2"), ("Proposals", "3"), ("Shown", "20")):
+            holds(page, label, value)
+        field(page, "Proposals").fill("2")
+        page.locator("#preset-opro input:checked").wait_for(state="detached")
+        page.locator("#begin").click()
+        for act in ("next", "accept", "accept"):
+            press(page, act)
+        assert title(page) == "Review proposals"
+        assert page.locator("article").count() == 2
+    finally:
+        demo.close()
+
+
+def test_demonstrations_are_left_out_and_candidates_without_a_parent_are_added(browser, address, seen) -> None:
+    page = opened(person(browser, seen, 420, 800), address)
+    choose(page, "Which task", "hidden-rule")
+    choose(page, "Optimizer", "APE")
+    page.get_by_role("button", name="Advanced").click()
+    field(page, "Subsamples").fill("2")
+    page.locator("#begin").click()
+    press(page, "next")
+    assert title(page) == "Choose demonstrations"
+    page.locator("tbody [data-field=keep]").first.uncheck()
+    page.get_by_text("20 further examples that no group has").click()
+    page.get_by_role("button", name="Keep 9 and go on").wait_for()
+    assert sideways(page) == 0
+    press(page, "accept")
+    assert title(page) == "Review the candidates"
+    assert "Induced prompt 1" in page.locator(".lab-board").inner_text()
+    assert page.get_by_text("Compared with").count() == 0
+    page.get_by_role("button", name="Add a prompt").click()
+    page.get_by_text("added by you").wait_for()
+    page.locator("article textarea").last.fill("Write the word in capital letters, 4711.")
+    assert sideways(page) == 0
+    press(page, "accept")
+    assert title(page) == "Choose the survivors"
+    assert "4711" in "".join(field.input_value() for field in page.locator("article textarea").all())
+    assert page.locator(".lab-done").count() == 3
 
 
 def test_a_narrow_screen_is_never_scrolled_sideways(browser, address, seen) -> None:
@@ -328,7 +438,7 @@ def test_the_set_up_follows_the_file_and_keeps_what_a_person_typed(browser, addr
     page.locator("#report", has_text="24 rows were read").wait_for()
     page.wait_for_function("document.querySelector('#start textarea').value.includes('hoch, tief')")
     page.locator("#problem .lab-failure").wait_for(state="hidden")
-    page.locator("#unfit", has_text="answers only reviews (positive, negative)").wait_for()
+    page.locator("#unfit", has_text="has rules for the kinds of task of the bundled ones only").wait_for()
 
     for label in ("Optimizer model", "Target model"):
         page.get_by_label(label, exact=True).fill("real@http://localhost:1/v1")

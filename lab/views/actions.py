@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from lab.asks import Ask, Done, Evaluate, Phase, Pick
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from lab.asks import Ask, Done, Evaluate, Generate, Phase, Pick
 from lab.errors import MisuseError
 from lab.review import Verdict, decide
 from lab.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
 from lab.views.spending import calls_of, cost, dev_calls
+from lab.views.switching import switch, switched
 from lab.views.verdicts import Row, sentence
+
+_OTHER: Mapping[type[Ask], str] = MappingProxyType(
+    {Generate: "other replies", Evaluate: "other examples", Pick: "another choice"}
+)
 
 
 def actions(state: State, here: tuple[Row, ...], off: str) -> str:
@@ -24,17 +33,22 @@ def actions(state: State, here: tuple[Row, ...], off: str) -> str:
         f'<p class="lab-muted">{esc(_after(state, here))}</p></div>'
         '<div class="lab-others">'
         f"{_again(state, off)}"
-        f"{_reject(state, off)}{_autopilot(state, off)}</div></div>"
+        f"{_reject(state, off)}{switch(state, off)}{_autopilot(state, off)}</div></div>"
     )
 
 
-def _again(state: State, off: str) -> str:
-    """Draws the button where another draw can differ: the choice of the best is the same each time."""
+def redrawn(state: State) -> bool:
+    """Whether another draw can differ: texts always can, the best of known ones and fixed examples never do."""
     assert state.proposal is not None
     ask, sample = state.proposal.ask, state.proposal.sample
-    if isinstance(ask, Pick) and state.node.phase.ask(state.run, sample + 1) == ask:
+    return isinstance(ask, Generate) or state.node.phase.ask(state.run, sample + 1) != ask
+
+
+def _again(state: State, off: str) -> str:
+    if not redrawn(state):
         return ""
-    other = "another choice" if isinstance(ask, Pick) else "other replies"
+    assert state.proposal is not None
+    other = _OTHER[type(state.proposal.ask)]
     return button("Draw again", "again", off=off, data_marks="", title=f"Put this aside and ask for {other}.")
 
 
@@ -71,11 +85,11 @@ def way_on(state: State, off: str) -> str:
     phase = state.node.phase
     ask = phase.ask(state.run, state.sample)
     return (
-        f"{_refused(state)}"
+        f"{switched(state)}{_refused(state)}"
         '<div class="lab-actions"><div class="lab-primary">'
         f"{button('Next step', 'next', kind='lab-go', off=off)}"
         f'<p class="lab-muted">{esc(phase.about)} {esc(_about_calls(state, phase, ask))}</p></div>'
-        f'<div class="lab-others">{_autopilot(state, off)}</div></div>'
+        f'<div class="lab-others">{switch(state, off)}{_autopilot(state, off)}</div></div>'
     )
 
 
@@ -96,7 +110,7 @@ def _after(state: State, here: tuple[Row, ...]) -> str:
         return str(problem)
     ask = after.phase.ask(state.run, after.sample)
     if isinstance(ask, Done):
-        return "Then the last round is done."
+        return "Then the optimizer ends."
     return f"Then: {_lower(after.phase.title)}. {_about_calls(state, after.phase, ask)}"
 
 
@@ -114,7 +128,7 @@ def result(state: State, off: str) -> str:
     told = "The prompts were not measured on dev yet."
     if start is not None and best is not None:
         told = (
-            f"The start prompt is right on {percent(start.score)} of the dev examples, the best prompt on "
+            f"On the dev examples the start prompt scores {percent(start.score)}, the best prompt "
             f"{percent(best.score)}: {points(start.score, best.score)}."
         )
     ask = state.node.phase.ask(state.run)
@@ -126,13 +140,21 @@ def result(state: State, off: str) -> str:
             f'</p><div class="lab-prompt" tabindex="0">{esc(ask.best)}</div>'
         )
     measure = "" if start is not None else button("Measure on dev", "next", kind="lab-go", off=off)
-    more = button(
-        "Go on for 1 more round", "more", kind="lab-go" if start else "", off=off, data_rounds=1, data_then="next"
-    )
     return (
         f"<h3>The result</h3><p>{esc(told)} The best prompt is shown at the top of the page, to copy.</p>{own}"
-        f'<div class="lab-actions"><div class="lab-primary">{measure}{more}</div></div>'
+        f'<div class="lab-actions"><div class="lab-primary">{measure}{_more(state, off)}</div>'
+        f'<div class="lab-others">{switch(state, off)}</div></div>'
     )
+
+
+def _more(state: State, off: str) -> str:
+    """Offers a further round where that leads on; an optimizer may have ended for another reason."""
+    rounds = state.run.settings.rounds + 1
+    longer = replace(state.run, settings=replace(state.run.settings, rounds=rounds))
+    if isinstance(state.node.phase.ask(longer), Done):
+        return '<p class="lab-muted">It ended by its own rule; further rounds would change nothing.</p>'
+    kind = "lab-go" if state.baseline else ""
+    return button("Go on for 1 more round", "more", kind=kind, off=off, data_rounds=1, data_then="next")
 
 
 def _lower(title: str) -> str:

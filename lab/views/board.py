@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
-from lab.asks import Candidate, Critique, ErrorSample, Item, Score
+from lab.asks import Candidate, Critique, Demonstration, ErrorSample, Item, Pick, Score, TrajectoryRow
 from lab.state import State
 from lab.text import shortened
 from lab.views.actions import actions, result, way_on
-from lab.views.cards import card
+from lab.views.cards import card, noun
+from lab.views.demonstration_table import demonstration_table
 from lab.views.error_table import error_table
-from lab.views.markup import attributes, button, esc
-from lab.views.numbers import count
+from lab.views.markup import attributes, button, details, esc
+from lab.views.numbers import count, counted
 from lab.views.score_table import score_table
+from lab.views.trajectory_table import trajectory_table
 from lab.views.verdicts import Row, rows, sentence
 
 _BUSY = "A step is under way. Stop it or wait until it ends."
+_FEW = 4  # cards that need no fold
+_TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingProxyType(
+    {ErrorSample: error_table, Demonstration: demonstration_table, TrajectoryRow: trajectory_table}
+)
 
 
 def board(state: State, running: bool) -> str:
@@ -39,11 +46,29 @@ def _items(state: State, here: tuple[Row, ...]) -> str:
     assert state.proposal is not None
     if not here:
         return '<p class="lab-muted">Nothing came of this step. Draw again, or go on without.</p>'
-    if isinstance(here[0].item, Score):
-        return score_table(cast("tuple[Score, ...]", state.proposal.items), f"{state.branch.pending}")
-    if isinstance(here[0].item, ErrorSample):
-        return error_table(state, here)
-    return f'<div class="lab-cards">{"".join(card(state, row) for row in here)}</div>'
+    kind = type(here[0].item)
+    if kind is Score:
+        return score_table(state)
+    if kind not in _TABLES:
+        return _cards(state, here)
+    added = tuple(row for row in here if row.place < 0)
+    return _TABLES[kind](state, tuple(row for row in here if row.place >= 0)) + _cards(state, added)
+
+
+def _cards(state: State, here: tuple[Row, ...]) -> str:
+    """Draws the texts; of a choice, the many that would be left out are in a fold."""
+    assert state.proposal is not None
+    others = [row for row in here if not row.offered and row.place >= 0]
+    if not isinstance(state.proposal.ask, Pick) or len(others) <= _FEW:
+        return _stack(state, here)
+    note = f"{counted(len(others), 'further prompt')} that the optimizer would leave out"
+    more = details(f"{state.branch.pending}/others", note, _stack(state, others), any(row.keep for row in others))
+    return _stack(state, (row for row in here if row not in others)) + more
+
+
+def _stack(state: State, here: Iterable[Row]) -> str:
+    drawn = "".join(card(state, row) for row in here)
+    return f'<div class="lab-cards">{drawn}</div>' if drawn else ""
 
 
 def _said(state: State) -> str:
@@ -58,33 +83,39 @@ def _add(state: State, off: str) -> str:
     """Lets a person write an item; it shares place and evidence with one that is there."""
     assert state.proposal is not None
     items = state.proposal.items
-    if not items or not isinstance(items[0], (Critique, Candidate)):
+    if not items or not isinstance(items[0], (Critique, Candidate, TrajectoryRow)):
         return ""
-    label = "Add a critique" if isinstance(items[0], Critique) else "Add a prompt"
+    named = "prompt" if not isinstance(items[0], Critique) else noun(state, items[0]).lower()
+    choices = _choices(state, items)
     lowest = min((place for place, _ in state.draft), default=0)
-    choices = _choices(items)
     like = choices[0][0] if len(choices) == 1 else None
     add = button(
-        label, "mark", kind="lab-small", off=off,
+        f"Add a {named}", "mark", kind="lab-small", off=off,
         data_place=min(lowest, 0) - 1, data_keep="true", data_text="", data_like=like,
     )  # fmt: skip
     if like is not None:
         return f'<div class="lab-add">{add}</div>'
     options = "".join(f'<option value="{index}">{esc(name)}</option>' for index, name in choices)
     marks = attributes(data_arg="like", data_key=f"{state.branch.pending}/like")
-    return f'<div class="lab-add" data-form>{add}<label>for <select{marks}>{options}</select></label></div>'
+    beside = "on" if isinstance(items[0], Critique) else "as"
+    return f'<div class="lab-add" data-form>{add}<label>{beside} <select{marks}>{options}</select></label></div>'
 
 
-def _choices(items: tuple[Item, ...]) -> list[tuple[int, str]]:
-    """What an added item may stand beside: a group of errors, or a prompt to descend from."""
+def _choices(state: State, items: tuple[Item, ...]) -> list[tuple[int, str]]:
+    """What an added item may stand beside: the evidence of another, or a prompt to descend from."""
     found: dict[object, tuple[int, str]] = {}
     for i, item in enumerate(items):
         if isinstance(item, Critique):
-            found.setdefault(item.about, (i, f"the errors of critique {count(i + 1)}: {_begins(item.errors)}"))
-        elif isinstance(item, Candidate):
+            found.setdefault(item.about, (i, _evidence(state, i, item)))
+        elif isinstance(item, Candidate) and item.parent:
             found.setdefault((item.parent, item.member), (i, f"a new version of: {shortened(item.parent, 40)}"))
+        else:
+            found.setdefault("", (i, "a prompt of its own"))
     return list(found.values())
 
 
-def _begins(errors: tuple[ErrorSample, ...]) -> str:
-    return shortened(errors[0].text, 40) if errors else ""
+def _evidence(state: State, i: int, item: Critique) -> str:
+    named = f"{noun(state, item).lower()} {count(i + 1)}"
+    if item.errors:
+        return f"the errors of {named}: {shortened(item.errors[0].text, 40)}"
+    return f"the same as {named}" + "".join(f": {shortened(text, 40)}" for text in item.about[:1])

@@ -1,15 +1,30 @@
-"""One card for one critique or candidate: what it is, why, its words to edit, keep or leave out."""
+"""One card for one critique or prompt: what it is, why, its words to edit, keep or leave out."""
 
 from __future__ import annotations
 
-from lab.asks import Candidate, Critique, ErrorSample
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from lab.asks import Candidate, Critique, ErrorSample, Item
 from lab.state import State
+from lab.text import shortened
 from lab.views.diff import diff
+from lab.views.glass_box import why
 from lab.views.markup import attributes, button, details, esc, table
 from lab.views.numbers import count, counted, percent
 from lab.views.verdicts import Row
 
-_NOUNS = {"start": "Prompt", "edit": "Edit", "paraphrase": "Paraphrase"}
+_NOUNS: Mapping[str, str] = MappingProxyType(
+    {
+        "start": "Prompt",
+        "edit": "Edit",
+        "paraphrase": "Paraphrase",
+        "induced": "Induced prompt",
+        "proposal": "Proposal",
+    }
+)
+_LINE, _LINES = 90, (3, 18)  # characters of a line; lines of a field, at least and at most
+_BRIEF = 300  # characters that are read at a glance
 
 
 def card(state: State, row: Row) -> str:
@@ -19,11 +34,18 @@ def card(state: State, row: Row) -> str:
         class_="lab-card" + _look(row),
         data_place=row.place, data_like=row.like,
     )  # fmt: skip
-    about = _critique(state, row, key) if isinstance(row.item, Critique) else _candidate(row, key)
     return (
-        f'<article{marks}><div class="lab-row"><h4>{esc(noun(row))}{_added(row)}</h4>{_facts(row)}'
-        f"{_keep(row, key)}</div>{_flaw(row)}{about}{_why(row, key)}</article>"
+        f'<article{marks}><div class="lab-row"><h4>{esc(_called(state, row))}{_added(row)}</h4>{_facts(row)}'
+        f"{_keep(row, key)}</div>{_flaw(row)}{_about(state, row, key)}{_why(row, key)}</article>"
     )
+
+
+def _about(state: State, row: Row, key: str) -> str:
+    if isinstance(row.item, Critique):
+        return _critique(state, row, key)
+    if isinstance(row.item, Candidate):
+        return _candidate(state, row, key)
+    return f"{_text(state, row, key)}{_written(row)}"
 
 
 def _look(row: Row) -> str:
@@ -31,24 +53,35 @@ def _look(row: Row) -> str:
     return flawed + (" lab-offered" if row.offered else "")
 
 
-def noun(row: Row) -> str:
-    """What the item is called, with its number."""
-    number = "" if row.place < 0 else f" {count(row.place + 1)}"
-    if isinstance(row.item, Candidate):
-        return f"{_NOUNS.get(row.item.origin, 'Prompt')}{number}"
-    return f"Critique{number}"
+def noun(state: State, item: Item) -> str:
+    """What an item is called; the paper's word for the phase says whether a critique is a reasoning."""
+    if isinstance(item, Candidate):
+        return _NOUNS.get(item.origin, "Prompt")
+    if not isinstance(item, Critique):
+        return "Prompt"
+    if "reasoning" in state.node.phase.term:
+        return "Reasoning"
+    return "Critique" if item.errors else "Note"
+
+
+def _called(state: State, row: Row) -> str:
+    """What an item is called, with its number."""
+    return noun(state, row.item) + ("" if row.place < 0 else f" {count(row.place + 1)}")
 
 
 def estimate(item: Candidate) -> str:
     """Says what was measured of a candidate, and on how much."""
     if item.score is None:
         return "not measured"
-    return f"{percent(item.score)} of {counted(item.n_rows, 'train answer')} right"
+    return f"{percent(item.score)} on {counted(item.n_rows, 'train example')}"
 
 
-def errors(samples: tuple[ErrorSample, ...]) -> str:
+def errors(state: State, samples: tuple[ErrorSample, ...], key: str) -> str:
     """Draws error samples as a table to read."""
-    cells = ((esc(one.text), esc(one.answer), esc(one.got) or "<em>nothing</em>") for one in samples)
+    cells = (
+        (esc(one.text), esc(one.answer), (esc(one.got) or "<em>nothing</em>") + why(state, one, f"{key}/{i}"))
+        for i, one in enumerate(samples)
+    )
     return table(("Input", "Expected answer", "Given answer"), cells)
 
 
@@ -56,42 +89,71 @@ def _critique(state: State, row: Row, key: str) -> str:
     item = row.item
     assert isinstance(item, Critique)
     prompts = state.node.phase.prompts
-    evidence = details(
-        f"{key}/errors", f"The {counted(len(item.errors), 'error')} it is about", errors(item.errors)
+    evidence = "".join(
+        details(f"{key}/about/{i}", f"About: {shortened(text, _LINE)}", _prompt(text))
+        for i, text in enumerate(item.about)
     )
+    if item.errors:
+        n, shown = counted(len(item.errors), "error"), errors(state, item.errors, key)
+        evidence = details(f"{key}/errors", f"The {n} it is about", shown)
     which = ""
-    if len(prompts) > 1:
+    if 1 < len(prompts) > item.prompt:
         which = details(
             f"{key}/prompt", f"Prompt {count(item.prompt + 1)} of the beam", _prompt(prompts[item.prompt])
         )
-    return f"{_text(row, key, 'Critique')}{_written(row)}{evidence}{which}"
+    return f"{_text(state, row, key)}{_written(row)}{evidence}{which}"
 
 
-def _candidate(row: Row, key: str) -> str:
+def _candidate(state: State, row: Row, key: str) -> str:
     item = row.item
     assert isinstance(item, Candidate)
-    words = _text(row, key, "Prompt")
     compared = ""
-    if item.parent and row.text != item.parent:
+    if item.parent and row.text.strip() and row.text != item.parent:
+        with_what = "it is to beat" if item.origin == "proposal" else "it comes from"
         compared = (
-            '<div><p class="lab-label">Compared with the prompt it comes from</p>'
-            f"{diff(item.parent, row.text)}</div>"
+            f'<div><p class="lab-label">Compared with the prompt {with_what}</p>{diff(item.parent, row.text)}</div>'
         )
-    because = ""
-    if item.origin == "edit" and item.about:
-        because = (
-            f'<p class="lab-because"><span class="lab-label">Against the critique</span> {esc(item.about[0])}</p>'
-        )
-    return f'{because}<div class="lab-pair">{words}{compared}</div>{_written(row)}'
+    pair = f'<div class="lab-pair">{_text(state, row, key)}{compared}</div>'
+    return f"{_because(item, key)}{pair}{_written(row)}{_demonstrations(state, item, key)}"
 
 
-def _text(row: Row, key: str, label: str) -> str:
-    marks = attributes(data_field="text", data_key=f"{key}/text", rows=3, spellcheck="false", aria_label=noun(row))
+def _because(item: Candidate, key: str) -> str:
+    """Draws what an edit was written against, a long one in a fold."""
+    if item.origin != "edit" or not item.about:
+        return ""
+    text = item.about[0]
+    if len(text) > _BRIEF:
+        return details(f"{key}/because", f"Written because: {shortened(text, _LINE)}", _prompt(text))
+    return f'<p class="lab-because"><span class="lab-label">Written because</span>{esc(text)}</p>'
+
+
+def _demonstrations(state: State, item: Candidate, key: str) -> str:
+    """Draws the examples that a prompt was made from, where it names any."""
+    named = frozenset(item.about)
+    shown = [one for one in state.run.task.train if one.id in named]
+    if not shown:
+        return ""
+    body = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in shown))
+    return details(f"{key}/about", f"The {counted(len(shown), 'demonstration')} it was made from", body)
+
+
+def _text(state: State, row: Row, key: str) -> str:
+    marks = attributes(
+        data_field="text", data_key=f"{key}/text", rows=_rows(row.text), spellcheck="false",
+        aria_label=_called(state, row),
+    )  # fmt: skip
+    label = noun(state, row.item) if isinstance(row.item, Critique) else "Prompt"
     # A first line break after <textarea> is not part of its text, so one is always put there.
     return (
         f'<label class="lab-words"><span class="lab-label">{esc(label)}</span>'
         f"<textarea{marks}>\n{esc(row.text)}</textarea></label>"
     )
+
+
+def _rows(text: str) -> int:
+    """How many lines a field shows, for browsers that do not fit it to its text."""
+    least, most = _LINES
+    return min(most, max(least, sum(1 + len(line) // _LINE for line in text.split("\n"))))
 
 
 def _written(row: Row) -> str:

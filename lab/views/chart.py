@@ -50,18 +50,19 @@ def chart(state: State) -> dict[str, Any] | None:
 
 
 def history(state: State) -> Iterator[dict[str, Any]]:
-    """Gives, for each branch and each round it began, the measured prompts of the beam."""
+    """Gives the measured prompts that each branch held, whenever a round began or one of them was new."""
     calls = target_calls(state.spends)
-    first = state.optimizer.phases[0]
     for branch in state.branches:
         if branch.node not in state.nodes:  # moved by another process while the book was read
             continue
-        before, best, last = 0, 0.0, -1
+        before, best, last, seen = 0, 0.0, -1, set[str]()
         for id in path(state.nodes, branch.node):
             node, here = state.nodes[id], calls.get(id, {})
             known = [state.measured[text] for text in node.phase.prompts if text in state.measured]
-            if type(node.phase) is first and known and node.phase.round > last:
+            fresh = [one for one in known if one.prompt not in seen]
+            if fresh or (known and node.phase.round > last):
                 last = node.phase.round
+                seen.update(one.prompt for one in fresh)
                 spent = before + here.get("measure", 0)
                 best = max(best, *(one.score for one in known))
                 top = max(known, key=lambda one: one.score)

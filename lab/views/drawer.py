@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 from lab.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
 from lab.review import Proposal
 from lab.state import State
-from lab.views.markup import details, esc, pre
+from lab.views.diff import diff
+from lab.views.markup import attributes, button, details, esc, pre
 from lab.views.numbers import count, counted
 
 
@@ -15,31 +17,64 @@ def drawer(state: State) -> str:
     """Draws the requests of the waiting proposal, or of the step to come."""
     if state.proposal is not None:
         key = f"drawer/{state.branch.pending}"
-        return details("drawer", "What was sent to the models, and what came back", _asked(state.proposal, key))
+        return details(
+            "drawer", "What was sent to the models, and what came back", _asked(state, state.proposal, key)
+        )
     ask = state.node.phase.ask(state.run, state.sample)
     if isinstance(ask, Done):
         return ""
-    return details(
-        "drawer", "What the next step will send to the models", _ask(ask, f"drawer/{state.branch.node}", ())
+    return details("drawer", "What the next step will send to the models", _ask(ask, f"drawer/{state.branch.node}"))
+
+
+def _asked(state: State, proposal: Proposal, key: str) -> str:
+    if isinstance(proposal.ask, Generate):
+        return _requests(proposal.ask, key, _parsed(proposal), _own_words(state, proposal))
+    return _ask(proposal.ask, key)
+
+
+def _own_words(state: State, proposal: Proposal) -> dict[int, str]:
+    """Gives what the optimizer would have asked where a person worded a request otherwise."""
+    ask = state.node.phase.ask(state.run, proposal.sample)
+    requests = ask.requests if isinstance(ask, Generate) else ()
+    return {i: requests[i].meta_prompt for i in proposal.reworded if i < len(requests)}
+
+
+Answers = tuple[tuple[tuple[Reply, tuple[Item, ...]], ...], ...]
+
+
+def _requests(ask: Generate, key: str, answers: Answers, own: Mapping[int, str]) -> str:
+    return "".join(
+        details(
+            f"{key}/{i}",
+            f"Request {count(i + 1)}: {request.about}" + (", worded by you" if i in own else ""),
+            _meta_prompt(f"{key}/{i}", i, request.meta_prompt, bool(answers), own.get(i))
+            + "".join(_reply(reply, items) for reply, items in answer),
+            len(ask.requests) == 1,
+        )
+        for i, (request, answer) in enumerate(zip(ask.requests, answers or ((),) * len(ask.requests), strict=True))
     )
 
 
-def _asked(proposal: Proposal, key: str) -> str:
-    if isinstance(proposal.ask, Generate):
-        return _ask(proposal.ask, key, _parsed(proposal))
-    return _ask(proposal.ask, key, ())
+def _meta_prompt(key: str, index: int, text: str, was_sent: bool, own: str | None) -> str:
+    """Draws a meta-prompt to read, and to word otherwise for this once."""
+    marks = attributes(
+        class_="lab-meta", data_arg="text", data_key=f"{key}/meta", rows=14, spellcheck="false",
+        aria_label=f"Meta-prompt of request {count(index + 1)}",
+    )  # fmt: skip
+    label = "Meta-prompt, sent word for word" if was_sent else "Meta-prompt, to be sent word for word"
+    send = button("Send these words instead", "reword", kind="lab-small", data_request=index)
+    note = "Change it and send your words, for this once. The other requests stay; undo brings this back."
+    before = diff(own, text) if own is not None else ""
+    # A first line break after <textarea> is not part of its text, so one is always put there.
+    return (
+        f'<p class="lab-label">{label}</p><div data-form><textarea{marks}>\n{esc(text)}</textarea>'
+        f'<div class="lab-row"><span class="lab-muted">{note}</span>{send}</div></div>{before}'
+    )
 
 
-def _ask(ask: Ask, key: str, parsed: tuple[tuple[tuple[Reply, tuple[Item, ...]], ...], ...]) -> str:
+def _ask(ask: Ask, key: str) -> str:
     if isinstance(ask, Generate):
-        answers = parsed or ((),) * len(ask.requests)
-        return "".join(
-            details(f"{key}/{i}", f"Request {count(i + 1)}: {request.about}", (
-                f'<p class="lab-label">Meta-prompt, sent word for word</p>{pre(request.meta_prompt)}'
-                + "".join(_reply(reply, items) for reply, items in answer)
-            ), len(ask.requests) == 1)
-            for i, (request, answer) in enumerate(zip(ask.requests, answers, strict=True))
-        )  # fmt: skip
+        return _requests(ask, key, (), {})
     if isinstance(ask, Evaluate):
         prompts = "".join(
             f'<p class="lab-label">Prompt {count(i)}</p>{pre(prompt)}' for i, prompt in enumerate(ask.prompts, 1)
@@ -62,7 +97,7 @@ def _reply(reply: Reply, items: tuple[Item, ...]) -> str:
     )
 
 
-def _parsed(proposal: Proposal) -> tuple[tuple[tuple[Reply, tuple[Item, ...]], ...], ...]:
+def _parsed(proposal: Proposal) -> Answers:
     """Gives each reply the items that were read from it."""
     number = itertools.count()
     read = [

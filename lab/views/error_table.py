@@ -1,12 +1,14 @@
-"""The table in which a person chooses which wrong answers the critic is shown."""
+"""The table in which a person chooses which wrong answers the optimizer model is shown."""
 
 from __future__ import annotations
 
 from lab.asks import ErrorSample
 from lab.state import State
 from lab.text import shortened
-from lab.views.markup import attributes, details, esc, table
+from lab.views.glass_box import why
+from lab.views.markup import details, esc
 from lab.views.numbers import count, counted
+from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
 _HEADS = ("Show", "Group", "Input", "Expected answer", "Given answer")
@@ -33,36 +35,26 @@ def error_table(state: State, rows: tuple[Row, ...]) -> str:
 
 def _tables(state: State, rows: list[Row]) -> str:
     """Draws the errors of one prompt; its groups are numbered from 1."""
-    groups = list(dict.fromkeys(group for row in rows if (group := _sample(row).group) is not None))
-    drawn = [row for row in rows if _sample(row).group is not None]
+    names = group_names(_sample(row).group for row in rows)
     spare = [row for row in rows if _sample(row).group is None]
-    body = table(_HEADS, (_cells(state, row, _number(groups, row)) for row in drawn))
-    if not spare:
-        return body
-    more = table(_HEADS, (_cells(state, row, _number(groups, row)) for row in spare))
-    note = f"{counted(len(spare), 'further error')} that no group has; tick one to add it to the smallest group"
-    key = f"{state.branch.pending}/spare/{_sample(rows[0]).prompt}"
-    return body + details(key, note, more, any(row.keep for row in spare))
-
-
-def _number(groups: list[int], row: Row) -> str:
-    group = _sample(row).group
-    return "none" if group is None else count(groups.index(group) + 1)
+    return ticked(
+        _HEADS,
+        (row for row in rows if _sample(row).group is not None),
+        spare,
+        lambda row: _cells(state, row, names[_sample(row).group]),
+        f"{state.branch.pending}/spare/{_sample(rows[0]).prompt}",
+        f"{counted(len(spare), 'further error')} that no group has; tick one to add it to the smallest group",
+    )
 
 
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     sample = _sample(row)
-    key = f"{state.branch.pending}/{row.place}/keep"
-    tick = attributes(
-        type="checkbox", data_field="keep", data_key=key, checked=row.keep,
-        aria_label=f"Show error {count(row.place + 1)} to the critic",
-    )  # fmt: skip
     return (
-        f'<span class="lab-tick" data-place="{row.place}"><input{tick}></span>',
+        tick(state, row, f"Show error {count(row.place + 1)} to the optimizer model"),
         group,
         esc(sample.text),
         esc(sample.answer),
-        esc(sample.got) or "<em>nothing</em>",
+        (esc(sample.got) or "<em>nothing</em>") + why(state, sample, f"{state.branch.pending}/{row.place}"),
     )
 
 

@@ -10,6 +10,11 @@ def percent(score: float | None) -> str:
     return NOT_MEASURED if score is None else f"{_short(100 * score)} %"
 
 
+def known_percent(score: float | None) -> str:
+    """Writes an estimate in [0, 1] as percent, or that there is none."""
+    return "not measured" if score is None else percent(score)
+
+
 def points(before: float, after: float) -> str:
     """Writes the difference of two scores in percentage points, with its sign."""
     change = round(100 * after, 1) - round(100 * before, 1)
@@ -21,6 +26,11 @@ def points(before: float, after: float) -> str:
 def count(n: int) -> str:
     """Writes a whole number with its thousands apart."""
     return f"{n:,}"
+
+
+def roughly(n: int) -> str:
+    """Writes a whole number of which only the first two digits are meant."""
+    return count(round(n, 2 - len(str(n))))
 
 
 def counted(n: int, one: str, many: str = "") -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lab.asks import Ask, Evaluate, Generate
+from lab.rehearsal import Expense
 from lab.state import State
 from lab.store.records import Spend
-from lab.views.numbers import counted
+from lab.views.numbers import counted, roughly
 
 
 @dataclass(frozen=True)
@@ -68,3 +69,13 @@ def dev_calls(state: State, prompts: Iterable[str]) -> int:
     """How many target calls it takes to measure on dev the prompts that were not measured yet."""
     new = {prompt for prompt in (state.run.task.start, *prompts) if prompt not in state.measured}
     return len(new) * len(state.run.task.dev)
+
+
+def rehearsed(expense: Expense) -> str:
+    """Says what a whole run takes at most."""
+    tokens = expense.n_input_tokens + expense.n_output_tokens
+    return (
+        f"With these settings {counted(expense.rounds, 'round')} take at most "
+        f"{counted(expense.optimizer_calls, 'optimizer call')} and {counted(expense.target_calls, 'target call')}, "
+        f"about {roughly(tokens)} tokens, besides measuring on dev. You can stop at any time."
+    )

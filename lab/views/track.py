@@ -2,42 +2,61 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
+
 from lab.asks import Phase
+from lab.optimizers import OPTIMIZERS
 from lab.state import State
 from lab.views.markup import attributes, esc
-from lab.views.numbers import count
+from lab.views.numbers import count, counted
 
 
 def track(state: State) -> str:
-    """Draws the phases in order: done, here and ahead in this round."""
+    """Draws the phases in order: done, here, or not come to in this round; one may be passed over or come again."""
     phases = state.optimizer.phases
-    here = len(phases) if state.done else phase_number(state, state.node.phase) - 1
-    steps = "".join(_step(i, phase, here) for i, phase in enumerate(phases))
-    now = "" if state.done else f'<p class="lab-about">{esc(phases[here].about)}</p>'
+    here = None if state.done else type(state.node.phase)
+    visits = _visits(state)
+    steps = "".join(_step(i, phase, here, visits[phase]) for i, phase in enumerate(phases, 1))
+    now = "" if state.done else f'<p class="lab-about">{esc(state.node.phase.about)}</p>'
     return f'<div class="lab-row"><h3>{esc(_round(state))}</h3></div><ol class="lab-steps">{steps}</ol>{now}'
 
 
-def phase_number(state: State, phase: object) -> int:
-    """The number of a phase in the algorithm, from 1, as the track and the tree show it."""
-    return state.optimizer.phases.index(type(phase)) + 1
+def phase_number(state: State, phase: Phase) -> int:
+    """The number of a phase in its algorithm, from 1, as the track and the tree show it."""
+    families = (state.optimizer.phases, *(one.phases for one in OPTIMIZERS.values()))
+    return next(phases.index(type(phase)) + 1 for phases in families if type(phase) in phases)
+
+
+def _visits(state: State) -> Counter[type[Phase]]:
+    """Counts how often each phase was come to in this round, or at the end in all."""
+    round = state.node.phase.round
+    walked = (state.nodes[id].phase for id in state.path)
+    return Counter(
+        kind for kind, _ in groupby(type(phase) for phase in walked if state.done or phase.round == round)
+    )
 
 
 def _round(state: State) -> str:
-    rounds = state.run.settings.rounds
-    if state.done:
-        return f"All {count(rounds)} rounds are done" if rounds > 1 else "The round is done"
-    return f"Round {count(state.node.phase.round + 1)} of {count(rounds)}"
+    rounds, gone = state.run.settings.rounds, state.node.phase.round
+    if not state.done:
+        return f"Round {count(gone + 1)} of {count(rounds)}"
+    if gone < rounds:
+        return f"Ended after {counted(gone, 'round')} of {count(rounds)}"
+    return f"All {count(rounds)} rounds are done" if rounds > 1 else "The round is done"
 
 
-def _step(i: int, phase: type[Phase], here: int) -> str:
-    stage = "done" if i < here else "here" if i == here else "ahead"
-    said = {"done": "done", "here": "you are here", "ahead": "ahead"}[stage]
+def _step(number: int, phase: type[Phase], here: type[Phase] | None, visits: int) -> str:
+    stage = "here" if phase is here else "done" if visits else "ahead"
+    ahead = "not in this round so far" if here else "was not needed"
+    said = {"done": "done", "here": "you are here", "ahead": ahead}[stage]
+    again = f" · {count(visits)}×" if visits > 1 and here is not None else ""
     marks = attributes(
         class_=f"lab-step lab-{stage}", title=phase.about, aria_current="step" if stage == "here" else None
     )
-    number = "✓" if stage == "done" else count(i + 1)
+    sign = "✓" if stage == "done" else count(number)
     return (
-        f'<li{marks}><span class="lab-number" aria-hidden="true">{number}</span><span class="lab-names">'
-        f"<span>{esc(phase.title)}</span><small>{esc(phase.term)}</small></span>"
+        f'<li{marks}><span class="lab-number" aria-hidden="true">{sign}</span><span class="lab-names">'
+        f"<span>{esc(phase.title)}</span><small>{esc(phase.term)}{esc(again)}</small></span>"
         f'<span class="lab-unseen">{said}</span></li>'
     )

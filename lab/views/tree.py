@@ -43,7 +43,8 @@ def tree(state: State) -> str:
     width = max(dot.x for dot in dots) + 90
     height = max(dot.y for dot in dots) + 34
     lines = "".join(_line(places[dot.parent], dot, state) for dot in dots if dot.parent is not None)
-    drawn = "".join(_dot(state, dot) for dot in dots)
+    ends = _ends(state)
+    drawn = "".join(_dot(state, dot, ends) for dot in dots)
     size = attributes(
         viewBox=f"0 0 {coordinate(width)} {coordinate(height)}", width=coordinate(width), height=coordinate(height),
         role="group", aria_label="History of this work",
@@ -101,6 +102,11 @@ def _run(
     return run
 
 
+def begins_round(nodes: Mapping[str, Node], node: Node) -> bool:
+    """Whether a round begins at a node: it is the first, or its phase counts a round more than the one above."""
+    return node.parent is None or nodes[node.parent].phase.round != node.phase.round
+
+
 def _line(above: Dot, dot: Dot, state: State) -> str:
     bend = (above.x + dot.x) / 2
     on = "lab-on" if dot.id in state.path else ""
@@ -108,18 +114,19 @@ def _line(above: Dot, dot: Dot, state: State) -> str:
     return f'<path class="lab-edge {on}" d="M{x},{y} C{b},{y} {b},{v} {u},{v}"/>'
 
 
-def _dot(state: State, dot: Dot) -> str:
+def _dot(state: State, dot: Dot, ends: frozenset[str]) -> str:
     node = state.nodes[dot.id]
-    begins = type(node.phase) is state.optimizer.phases[0]
+    begins = begins_round(state.nodes, node)
     here = dot.id == state.branch.node
     classes = ["lab-dot", *(["lab-on"] if dot.id in state.path else []), *(["lab-present"] if here else [])]
-    told = _told(state, node, dot)
+    over = dot.id in ends
+    told = _told(node, dot, over)
     marks = attributes(
         class_=" ".join(classes), data_act="goto", data_node=dot.id, tabindex=0, role="button",
         aria_label=told, aria_current="true" if here else None,
     )  # fmt: skip
     x, y = coordinate(dot.x), coordinate(dot.y)
-    number = "✓" if _over(state, node) else count(phase_number(state, node.phase))
+    number = "✓" if over else count(phase_number(state, node.phase))
     return (
         f'<g{marks}><title>{esc(told)}</title><circle class="lab-reach" cx="{x}" cy="{y}" r="17"/>'
         f'<circle cx="{x}" cy="{y}" r="{13 if begins else 9}"/>'
@@ -153,13 +160,19 @@ def _names(state: State, dot: Dot) -> str:
     )
 
 
-def _told(state: State, node: Node, dot: Dot) -> str:
-    place = "the end" if _over(state, node) else f"round {count(node.phase.round + 1)}, {node.phase.title}"
+def _told(node: Node, dot: Dot, over: bool) -> str:
+    place = "the end" if over else f"round {count(node.phase.round + 1)}, {node.phase.title}"
     said = sentence(node.verdict)
-    many = f", after {counted(dot.n, 'pull')}" if dot.n > 1 else ""
+    many = f", {counted(dot.n, 'time')} in a row" if dot.n > 1 else ""
     return f"Go to {place}{many}{f' (step before: {said})' if said else ''}"
 
 
-def _over(state: State, node: Node) -> bool:
-    begins = type(node.phase) is state.optimizer.phases[0]
-    return begins and node.run == state.node.run and isinstance(node.phase.ask(state.run), Done)
+def _ends(state: State) -> frozenset[str]:
+    """Gives the nodes at which the optimizer has ended; only one from which nothing went on in its run is asked."""
+    run = state.node.run
+    left = {node.parent for node in state.nodes.values() if node.run == run}
+    return frozenset(
+        id
+        for id, node in state.nodes.items()
+        if node.run == run and id not in left and isinstance(node.phase.ask(state.run), Done)
+    )

@@ -21,18 +21,19 @@ class Work:
     target: str
     rounds: int
     over: bool = False
+    hindered: str = ""  # why it cannot be opened
 
 
 def work_list(all_work: Iterable[Work]) -> str:
     """Draws the branches, the newest first; nothing where there is none."""
     rows = [
         (
-            esc(work.task),
+            esc(work.task) or f'<span class="lab-muted">{esc(work.hindered)}</span>',
             esc(work.name),
             esc(work.optimizer),
             esc(model_name(work.target)),
             count(work.rounds) + (", ended" if work.over else ""),
-            button("Open", "switch", kind="lab-small", data_branch=work.branch),
+            button("Open", "switch", kind="lab-small", off=work.hindered, data_branch=work.branch),
         )
         for work in all_work
     ]

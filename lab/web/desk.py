@@ -45,7 +45,7 @@ class Desk:
         tab = str(request.session_hash)
         ready = [owner, gr.update(interactive=True)]
         try:
-            self._session(owner).branch(branch)
+            self._session(owner).state(branch)
         except LabError as problem:
             yield [*ready, *self._set_up(tab, owner, str(problem) if branch else "")]
             return
@@ -163,11 +163,13 @@ class Desk:
         """Gives the newest branches of an owner."""
         found = []
         for branch in reversed(self._session(owner).branches()[-_LISTED:]):
-            node = self._book.node(branch.node)
-            name, _, run = self._book.run(node.run)
-            over = isinstance(node.phase.ask(run), Done)
-            at = (branch.models.target, node.phase.round, over)
-            found.append(Work(branch.id, branch.name, run.task.name, optimizer(name).title, *at))
+            try:
+                node = self._book.node(branch.node)
+                name, _, run = self._book.run(node.run)
+                at = (branch.models.target, node.phase.round, isinstance(node.phase.ask(run), Done))
+                found.append(Work(branch.id, branch.name, run.task.name, optimizer(name).title, *at))
+            except LabError as problem:  # made with an optimizer that this lab was not started with
+                found.append(Work(branch.id, branch.name, "", "", branch.models.target, 0, hindered=str(problem)))
         return found
 
 

@@ -8,28 +8,31 @@ from typing import Any
 
 import gradio as gr
 
+from lab.asks import Run
 from lab.errors import DataError, LabError, MisuseError
 from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS, optimizer
-from lab.practice import KNOWN, knows
+from lab.practice import MODELS, knows
+from lab.rehearsal import rehearse
 from lab.session import Session
 from lab.store import Models
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
+from lab.tasks.metrics import METRICS
 from lab.tasks.task import Task
-from lab.views.settings import Field, form, pauses
+from lab.views.spending import rehearsed
 from lab.views.work import failure, notice
+from lab.web.choice import FIRST, Kind, advanced, ahead, answer, chosen_of, paper, preset_choices
 
 BUNDLED, OWN = "Bundled task", "Your own examples"
 _MODEL_HELP = (
     "practice is a simulated model that needs no network. For a real one write MODEL@URL of any server that "
     "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1."
 )
-_FIRST = "protegi"
-_AHEAD = ("rounds",)  # asked for beside the models, not under Advanced
 _MAX_SEED = 2**32 - 1
 _NO_RULES = (
-    f"The practice model, a simulated one, answers only {KNOWN}. For these examples choose a real model.",
+    "The practice model, a simulated one, has rules for the kinds of task of the bundled ones only. For these "
+    "examples choose a real model.",
     "Write it as MODEL@URL under Optimizer model and Target model.",
 )
 
@@ -39,7 +42,7 @@ class _Own:
     """What is known of a person's file; `start` is the last prompt that was generated, whatever came after."""
 
     start: str = ""
-    labels: tuple[str, ...] = ()
+    practised: bool = False  # whether the practice model has rules for it
     usable: bool = False
     columns: bool = False
     problem: str = ""
@@ -61,26 +64,28 @@ class Form:
     own: gr.State
     start: gr.Textbox
     optimizer: gr.Dropdown
+    described: gr.HTML
     optimizer_model: gr.Dropdown
     target_model: gr.Dropdown
+    who: gr.HTML
     seed: gr.Number
-    stops: gr.CheckboxGroup
-    settings: tuple[Any, ...]  # in the order of the optimizer's fields
+    kinds: tuple[Kind, ...]
+    expense: gr.HTML
     begin: gr.Button
     problem: gr.HTML
 
     @property
     def asked(self) -> list[Any]:
-        """What `begin` reads, in its order."""
+        """What `begin` reads, in its order; at its end the stops and settings of each optimizer."""
         return [
             self.source, self.task, self.file, self.input, self.answer, self.start, self.optimizer,
-            self.optimizer_model, self.target_model, self.seed, self.stops, *self.settings,
+            self.optimizer_model, self.target_model, self.seed,
+            *(one for kind in self.kinds for one in kind.asked),
         ]  # fmt: skip
 
 
 def setup() -> Form:
     """Lays out the set-up and lets its parts answer to each other."""
-    fields = form(optimizer(_FIRST))
     first = bundled.load(bundled.names()[0])
     with gr.Row(elem_classes="lab-setup"):
         with gr.Column(scale=3, min_width=320):
@@ -88,7 +93,7 @@ def setup() -> Form:
             task = gr.Dropdown(
                 list(bundled.names()), value=first.name, label="Which task", interactive=True, elem_id="task"
             )
-            about = gr.HTML(about_task(first))
+            told = gr.HTML(about_task(first))
             file = gr.File(
                 label="A file of examples: CSV, TSV, JSON or JSONL, up to 50 MB", visible=False, type="filepath",
                 file_types=[".csv", ".tsv", ".json", ".jsonl"], interactive=True, elem_id="file", height=150,
@@ -109,29 +114,24 @@ def setup() -> Form:
             )  # fmt: skip
         with gr.Column(scale=2, min_width=320):
             names = [(one.title, one.name) for one in OPTIMIZERS.values()]
-            kind = gr.Dropdown(
-                names, value=_FIRST, label="Optimizer", info=optimizer(_FIRST).paper, interactive=True
-            )
+            chosen = gr.Dropdown(names, value=FIRST, label="Optimizer", interactive=True, elem_id="optimizer")
+            described = gr.HTML(paper(FIRST), elem_id="paper")
+            offered = preset_choices()
+            with gr.Row():
+                tops = ahead()
+                with gr.Column(min_width=160):
+                    seed = gr.Number(0, label="Seed", interactive=True, info="The same seed draws the same.")
             optimizer_model = _model("Optimizer model", "Writes critiques and new prompts. " + _MODEL_HELP)
             target_model = _model("Target model", "Answers the examples: the model that the prompt is for.")
-            by_name = {field.name: field for field in fields}
-            with gr.Row():
-                ahead = {name: _field(by_name[name]) for name in _AHEAD}
-                seed = gr.Number(0, label="Seed", interactive=True, info="The same seed draws the same.")
+            who = gr.HTML(_who("practice"), elem_id="who")
     with gr.Accordion("Advanced", open=False):
-        phases = pauses(optimizer(_FIRST))
-        stops = gr.CheckboxGroup(
-            [(title, name) for title, name, _ in phases], value=[name for _, name, waits in phases if waits],
-            label="Pause at", info="The steps at which the lab waits for you.", interactive=True,
-        )  # fmt: skip
-        with gr.Row(elem_classes="lab-settings"):
-            rest = {name: _field(field) for name, field in by_name.items() if name not in _AHEAD}
+        kinds = advanced(offered, tops)
+    expense = gr.HTML(_told(first, FIRST, optimizer(FIRST).settings(), 0), elem_id="expense")
     problem = gr.HTML(elem_id="problem")
     begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
     made = Form(
-        source, task, about, file, report, columns, column_of_input, column_of_answer, unfit, own, start, kind,
-        optimizer_model, target_model, seed, stops, tuple({**ahead, **rest}[field.name] for field in fields),
-        begin, problem,
+        source, task, told, file, report, columns, column_of_input, column_of_answer, unfit, own, start, chosen,
+        described, optimizer_model, target_model, who, seed, kinds, expense, begin, problem,
     )  # fmt: skip
     _answer(made)
     return made
@@ -140,7 +140,8 @@ def setup() -> Form:
 def about_task(task: Task) -> str:
     """Says what a bundled task is, and how large."""
     sizes = f"{len(task.train)} train, {len(task.dev)} dev and {len(task.test)} test examples"
-    return notice([task.about, f"{sizes}; the answers are: {', '.join(task.labels) or 'free text'}."])
+    answers = f"; the answers are: {', '.join(task.labels)}" if task.labels else ""
+    return notice([task.about, f"{sizes}{answers}.", f"How it is judged: {METRICS[task.metric].about}"])
 
 
 def begun(session: Session, asked: Sequence[Any]) -> str:
@@ -149,22 +150,38 @@ def begun(session: Session, asked: Sequence[Any]) -> str:
     Raises:
         LabError: in a sentence that says what to change in the form.
     """
-    source, task, file, column_of_input, column_of_answer, start, name, by, on, seed, stops, *values = asked
-    kind = optimizer(name)
-    settings = kind.settle(**{field.name: value for field, value in zip(form(kind), values, strict=True)})
-    whole = _seed(seed)
-    if source == BUNDLED:
-        chosen = replace(bundled.load(task), start=start or "")
-    else:
-        chosen = loaded(file, column_of_input, column_of_answer, start, whole).task
+    task, name, settings, stops, seed = _read_form(asked)
+    by, on = asked[7], asked[8]
     return session.begin(
-        chosen,
+        task,
         optimizer_name=name,
         settings=settings,
-        seed=whole,
-        stops=tuple(stops),
+        seed=seed,
+        stops=stops,
         models=Models(by or "", on or ""),
     )
+
+
+def _read_form(asked: Sequence[Any]) -> tuple[Task, str, Any, tuple[str, ...], int]:
+    source, task, file, column_of_input, column_of_answer, start, name, _, _, seed, *kinds = asked
+    settings, stops = chosen_of(name, kinds)
+    whole = _seed(seed)
+    if source == BUNDLED:
+        return replace(bundled.load(task), start=start or ""), name, settings, stops, whole
+    return loaded(file, column_of_input, column_of_answer, start, whole).task, name, settings, stops, whole
+
+
+def _expense(*asked: Any) -> str:
+    """Says what the run would take, rehearsed with these settings; nothing where the form is not complete."""
+    try:
+        task, name, settings, _, seed = _read_form(asked)
+    except LabError:
+        return ""
+    return _told(task, name, settings, seed)
+
+
+def _told(task: Task, name: str, settings: Any, seed: int) -> str:
+    return notice([rehearsed(rehearse(optimizer(name), Run(task.sealed(), settings, seed)))])
 
 
 def loaded(
@@ -190,24 +207,13 @@ def _seed(given: float | None) -> int:
 
 def _model(label: str, info: str) -> gr.Dropdown:
     return gr.Dropdown(
-        ["practice"], value="practice", label=label, info=info, allow_custom_value=True, interactive=True
+        [model for model in MODELS if model != "practice-chatty"],
+        value="practice",
+        label=label,
+        info=info,
+        allow_custom_value=True,
+        interactive=True,
     )
-
-
-def _field(field: Field) -> Any:
-    if field.choices:
-        return gr.Dropdown(
-            list(field.choices),
-            value=field.default,
-            label=field.label,
-            info=field.meaning,
-            interactive=True,
-            min_width=220,
-        )
-    return gr.Number(
-        field.default, label=field.label, info=field.meaning, step=1 if field.whole else 0.1,  # type: ignore[arg-type]
-        interactive=True, min_width=220,
-    )  # fmt: skip
 
 
 def _answer(made: Form) -> None:
@@ -222,6 +228,13 @@ def _answer(made: Form) -> None:
         column.input(_read, [made.file, made.input, made.answer, made.start, made.own], read, **quiet)
     fitting: list[Any] = [made.source, made.own, made.optimizer_model, made.target_model]
     gr.on([one.change for one in fitting], _unfit, fitting, made.unfit, **quiet)
+    made.target_model.change(_who, made.target_model, made.who, **quiet)
+    filled = answer(made.optimizer, made.described, made.kinds)
+    counted: dict[str, Any] = {"fn": _expense, "inputs": made.asked, "outputs": made.expense, **quiet}
+    for event in filled:
+        event.then(**counted)
+    firsts = [kind.settings[0].change for kind in made.kinds]
+    gr.on([made.source.change, made.own.change, made.task.change, made.optimizer.change, *firsts], **counted)
 
 
 def _switched(source: str, task: str, box: str, own: _Own) -> tuple[Any, ...]:
@@ -265,7 +278,7 @@ def _read(
         report, start = "", box
     else:
         names, chosen = read.table.columns, (read.mapping.input, read.mapping.answer)
-        known = _Own(read.task.start, read.task.labels, usable=True, columns=True)
+        known = _Own(read.task.start, knows(read.task), usable=True, columns=True)
         report, start = notice(read.report.sentences()), _start(box, read.task.start, own)
     return (
         gr.update(value=report, visible=known.usable),
@@ -293,9 +306,15 @@ def _columns(
 
 def _unfit(source: str, own: _Own, by: str | None, on: str | None) -> Any:
     """Says before the beginning that the practice model has no rules for a person's examples."""
-    strange = source == OWN and own.usable and not knows(own.labels)
+    strange = source == OWN and own.usable and not own.practised
     told = strange and (_simulated(by) or _simulated(on))
     return gr.update(value=notice(_NO_RULES) if told else "", visible=told)
+
+
+def _who(spec: str | None) -> str:
+    """Says what a practice model has to be told; of a real model nothing is known."""
+    model = (spec or "").strip()
+    return notice([f"{model} is a simulated model.", MODELS[model]]) if model in MODELS else ""
 
 
 def _simulated(spec: str | None) -> bool:

@@ -1,0 +1,42 @@
+"""The table in which a person chooses which examples the optimizer model is shown with their answers."""
+
+from __future__ import annotations
+
+from lab.asks import Demonstration
+from lab.state import State
+from lab.views.markup import esc
+from lab.views.numbers import count, counted
+from lab.views.ticks import group_names, tick, ticked
+from lab.views.verdicts import Row
+
+_HEADS = ("Show", "Group", "Input", "Answer")
+
+
+def demonstration_table(state: State, rows: tuple[Row, ...]) -> str:
+    """Draws the demonstrations by group, those that wait without a group below."""
+    names = group_names(_shown(row).group for row in rows)
+    spare = [row for row in rows if _shown(row).group is None]
+    return ticked(
+        _HEADS,
+        (row for row in rows if _shown(row).group is not None),
+        spare,
+        lambda row: _cells(state, row, names[_shown(row).group]),
+        f"{state.branch.pending}/spare",
+        f"{counted(len(spare), 'further example')} that no group has; tick one to add it{_where(names)}",
+    )
+
+
+def _where(names: dict[int | None, str]) -> str:
+    return " to the smallest group" if len(names) > 2 else ""  # none is one of the names
+
+
+def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
+    shown = _shown(row)
+    about = "".join(f'<p class="lab-muted">{esc(said)}</p>' for said in shown.about)
+    label = f"Show example {count(row.place + 1)} to the optimizer model"
+    return tick(state, row, label), group, esc(shown.text) + about, esc(shown.answer)
+
+
+def _shown(row: Row) -> Demonstration:
+    assert isinstance(row.item, Demonstration)
+    return row.item

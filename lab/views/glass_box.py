@@ -1,0 +1,85 @@
+"""The glass box: why the practice model gave an answer, which no real model can tell."""
+
+from __future__ import annotations
+
+from lab.asks import ErrorSample
+from lab.errors import LabError
+from lab.models.endpoint import Endpoint
+from lab.practice.explain import Explanation, explain
+from lab.state import State
+from lab.text import shortened
+from lab.views.markup import details, esc
+
+_HARMS = {
+    "explain": "The prompt asks for reasons, so that words surround the answer.",
+    "unsure": "The prompt lets it say that it is unsure.",
+    "surface": "The prompt sends it to the surface of the text: its length, its tone, its exclamation marks.",
+    "swap": "The prompt turns answers round.",
+    "always": "The prompt asks for one and the same answer, whatever the text.",
+    "off task": "The prompt does not set this task, and most answers have nothing to do with it.",
+}
+
+
+def why(state: State, sample: ErrorSample, key: str) -> str:
+    """Draws the fold "Why this answer?" of an error; nothing where the target is a real model."""
+    model = _practice_model(state.branch.models.target)
+    prompts = state.node.phase.prompts
+    if model is None or sample.prompt >= len(prompts):
+        return ""
+    found = explain(prompts[sample.prompt], sample.text, model, sample.answer)
+    return details(f"{key}/why", "Why this answer?", _box(found, sample.got)) if found else ""
+
+
+def _practice_model(spec: str) -> str | None:
+    try:
+        endpoint = Endpoint.of(spec)
+    except LabError:
+        return None
+    return endpoint.model if endpoint.is_simulated else None
+
+
+def _box(found: Explanation, got: str) -> str:
+    about = dict(found.about)
+    told = [skill for skill in found.needed if not found.any_needed or found.missing or skill in found.on]
+    lines = [_line(skill, about[skill], found) for skill in told]
+    lines += [_HARMS[harm] for harm in found.harms if harm in _HARMS]
+    said = "".join(f"<li>{esc(line)}</li>" for line in lines)
+    return (
+        f'<div class="lab-glass">{_whole(found, got)}<p>{esc(_verdict(found))}</p>'
+        f"{f'<ul>{said}</ul>' if said else ''}"
+        '<p class="lab-muted">Only the practice model can show this: it is a simulated one. No real model can.</p>'
+        "</div>"
+    )
+
+
+def _whole(found: Explanation, got: str) -> str:
+    """Shows the whole reply where only a part of it was judged."""
+    if found.answer.strip() == got.strip():
+        return ""
+    return f"<p>Its whole reply was: <q>{esc(shortened(found.answer, 300))}</q></p>"
+
+
+def _verdict(found: Explanation) -> str:
+    if found.missing and found.any_needed:
+        return "What this example needs was not at work; any one of these would do:"
+    if found.missing:
+        return "What this example needs, and what was at work:"
+    if found.harms:
+        return (
+            "Everything that this example needs was at work. What else the prompt says, or a slip, made it wrong."
+        )
+    if found.any_needed and found.needed:
+        return "A rule that fits was at work. An earlier rule, the form of the answer, or a slip made it wrong."
+    return "Everything that this example needs was at work. The form of the answer, or a slip, made it wrong."
+
+
+def _line(skill: str, about: str, found: Explanation) -> str:
+    if skill in found.on:
+        told = (
+            "the prompt asks for it" if skill in found.asked else "by common sense, the prompt does not ask for it"
+        )
+        return f"{about}: yes, {told}"
+    if skill in found.denied:
+        return f"{about}: no, the prompt tells to leave it alone"
+    told = "though the prompt speaks of it" if skill in found.asked else "and the prompt does not speak of it"
+    return f"{about}: no, {told}"

@@ -1,0 +1,40 @@
+"""Tables in which a person ticks what goes on: what those of errors, demonstrations and prompts have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from lab.state import State
+from lab.views.markup import attributes, details, table
+from lab.views.numbers import count
+from lab.views.verdicts import Row
+
+
+def tick(state: State, row: Row, label: str) -> str:
+    """Draws the tick of one row; `label` says what it stands for."""
+    marks = attributes(
+        type="checkbox", data_field="keep", data_key=f"{state.branch.pending}/{row.place}/keep",
+        checked=row.keep, aria_label=label,
+    )  # fmt: skip
+    return f'<span class="lab-tick" data-place="{row.place}"><input{marks}></span>'
+
+
+def ticked(
+    heads: Sequence[str],
+    drawn: Iterable[Row],
+    spare: Sequence[Row],
+    cells: Callable[[Row], tuple[str, ...]],
+    key: str,
+    note: str,
+) -> str:
+    """Draws the rows that were drawn, and in a fold below them the spare ones, with a `note` on what they are."""
+    body = table(heads, map(cells, drawn))
+    if not spare:
+        return body
+    return body + details(key, note, table(heads, map(cells, spare)), any(row.keep for row in spare))
+
+
+def group_names(groups: Iterable[int | None]) -> dict[int | None, str]:
+    """Numbers groups from 1 in the order in which they come; what has no group is in none."""
+    found = dict.fromkeys(group for group in groups if group is not None)
+    return {None: "none", **{group: count(i) for i, group in enumerate(found, 1)}}
