@@ -41,6 +41,11 @@ class Optimizer:
     about: str = ""
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    def comes_to(self, phase: type[Any], settings: Any = None) -> bool:
+        """Says whether a run may come to a phase; one that only some settings lead to says which: `wanted`."""
+        wanted = getattr(phase, "wanted", None)
+        return wanted is None or (settings is not None and bool(wanted(settings)))
+
     def settle(self, preset: str = "", **given: Any) -> Any:
         """Makes settings from the defaults, a preset, and what is given, as text or numbers.
 

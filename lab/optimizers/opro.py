@@ -241,6 +241,10 @@ class Exemplars(_Step):
     term: ClassVar[str] = "exemplars"
     about: ClassVar[str] = "A few train examples with their reference answers show what the instruction is for."
 
+    @staticmethod
+    def wanted(settings: Settings) -> bool:
+        return settings.meta_prompt == "both" and settings.exemplars > 0
+
     def ask(self, run: Run, sample: int = 0) -> Pick:
         s, known, missed = run.settings, present(run, self.examples), self._missed(run)
         rng = run.rng(*(() if s.criteria == "constant" else (self.round,)), "exemplars", sample=sample)

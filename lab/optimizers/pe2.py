@@ -186,6 +186,10 @@ class Demonstrations(_Search):
     term: ClassVar[str] = "demonstrations"
     about: ClassVar[str] = "Train examples are drawn from which the optimizer model guesses the instruction."
 
+    @staticmethod
+    def wanted(settings: Settings) -> bool:
+        return settings.init == "induction"
+
     def ask(self, run: Run, sample: int = 0) -> Pick:
         train, n = run.task.train, run.settings.init_demos
         drawn = run.rng("demonstrations", sample=sample).sample(train, min(n + SPARE, len(train)))
@@ -206,6 +210,10 @@ class Induce(_Search):
     title: ClassVar[str] = "Review induced prompts"
     term: ClassVar[str] = "initialization by induction"
     about: ClassVar[str] = "The optimizer model says what instruction could lead from each input to its answer."
+
+    @staticmethod
+    def wanted(settings: Settings) -> bool:
+        return settings.init == "induction"
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
         s = run.settings
@@ -462,6 +470,10 @@ class History(_Expansion):
     title: ClassVar[str] = "Review what was changed"
     term: ClassVar[str] = "optimization history"
     about: ClassVar[str] = "The optimizer model says in a sentence what each change was for; later rewrites see it."
+
+    @staticmethod
+    def wanted(settings: Settings) -> bool:
+        return settings.history == "on"
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
         return Generate(tuple(

@@ -302,6 +302,10 @@ class Paraphrase(_Expansion):
         members = tuple(replace(prompt, member=p, origin="start") for p, prompt in enumerate(self.beam))
         return tuple({source.text: source for source in reversed((*members, *self.edits))}.values())[::-1]
 
+    @staticmethod
+    def wanted(settings: Settings) -> bool:
+        return settings.paraphrases > 0
+
     def ask(self, run: Run, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
@@ -352,6 +356,10 @@ class Reject(_Expansion):
         "Where a prompt of the beam has too many candidates, they answer examples that this prompt got wrong."
     )
     passes: ClassVar[bool] = True
+
+    @staticmethod
+    def wanted(settings: Settings) -> bool:
+        return settings.reject_on_errors == "on"
 
     def ask(self, run: Run, sample: int = 0) -> Evaluate:
         ids = [example.id for example in present(run, self.wrong[self.member])]

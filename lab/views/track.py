@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import groupby
 
 from lab.asks import Phase
-from lab.optimizers import OPTIMIZERS
+from lab.optimizers import OPTIMIZERS, Optimizer
 from lab.state import State
 from lab.views.markup import attributes, esc
 from lab.views.numbers import count, counted
@@ -14,7 +14,7 @@ from lab.views.numbers import count, counted
 
 def track(state: State) -> str:
     """Draws the phases in order: done, here, or not come to in this round; one may be passed over or come again."""
-    phases = state.optimizer.phases
+    phases = _drawn(state, state.optimizer)
     here = None if state.done else type(state.node.phase)
     visits = _visits(state)
     steps = "".join(_step(i, phase, here, visits[phase]) for i, phase in enumerate(phases, 1))
@@ -24,8 +24,16 @@ def track(state: State) -> str:
 
 def phase_number(state: State, phase: Phase) -> int:
     """The number of a phase in its algorithm, from 1, as the track and the tree show it."""
-    families = (state.optimizer.phases, *(one.phases for one in OPTIMIZERS.values()))
-    return next(phases.index(type(phase)) + 1 for phases in families if type(phase) in phases)
+    kinds = (state.optimizer, *OPTIMIZERS.values())
+    kind = next(kind for kind in kinds if type(phase) in kind.phases)
+    return _drawn(state, kind).index(type(phase)) + 1
+
+
+def _drawn(state: State, kind: Optimizer) -> tuple[type[Phase], ...]:
+    """Gives the phases of an optimizer but those that its settings leave out and no branch has come to."""
+    walked = {type(node.phase) for node in state.nodes.values()}
+    settings = state.run.settings if kind.name == state.optimizer.name else None
+    return tuple(phase for phase in kind.phases if phase in walked or kind.comes_to(phase, settings))
 
 
 def _visits(state: State) -> Counter[type[Phase]]:
