@@ -198,7 +198,8 @@ def _worded(answer: str, text: str, prompt: str, reading: Reading, on: frozenset
     word = kind.word(answer, straight(prompt), on, unit("word", *at))
     if unit("chat", *at) < _chattiness(reading, on, who, prompt):
         wording = pick(kind.explained if "explain" in reading.harms else kind.chatter, "wording", *at)
-        return wording.format(answer=word, Answer=word[:1].upper() + word[1:], thing=kind.thing)
+        bare = word.removesuffix(".")
+        return wording.format(answer=bare, Answer=bare[:1].upper() + bare[1:], thing=kind.thing)
     return word
 
 
