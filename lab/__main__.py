@@ -1,4 +1,4 @@
-"""The command line: `python -m lab run | tasks | verify`, for scripts, classes and benchmarks.
+"""The command line: `python -m lab run | tasks | verify | bench | practice-server`, for scripts and classes.
 
 Results go to standard output, errors in one sentence to standard error with exit status 1 (2 for a wrong call).
 """
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lab.errors import LabError, MisuseError
 
 if TYPE_CHECKING:
+    from lab.optimizers import Optimizer
+    from lab.rehearsal import Expense
     from lab.state import State
     from lab.tasks.task import Task
 
@@ -43,11 +45,15 @@ def _parser() -> argparse.ArgumentParser:
         "--task", required=True, metavar="NAME|FILE", help="a bundled task, or a CSV, TSV, JSON or JSONL file"
     )
     run.add_argument("--prompt", metavar="TEXT|@FILE", help="the start prompt; default: the task's own")
-    run.add_argument("--optimizer", default="protegi", metavar="NAME", help="default: protegi")
+    run.add_argument(
+        "--optimizer", default="protegi", metavar="NAME|FILE", help="a name, or a Python file; default: protegi"
+    )
+    run.add_argument("--estimate", action="store_true", help="say what the run would take, and make no call")
     run.add_argument(
         "--model", default="practice", metavar="M", help="the target model: practice, NAME or NAME@URL"
     )
     run.add_argument("--optimizer-model", metavar="M", help="the optimizer model; default: the target model")
+    run.add_argument("--preset", default="", metavar="P", help="paper (the default), quick or thrifty")
     run.add_argument("--rounds", type=int, metavar="N", help="rounds; default: the optimizer's own")
     run.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
     run.add_argument(
@@ -67,6 +73,27 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="recompute every id of a lab book")
     verify.set_defaults(command=_verify)
     verify.add_argument("book", type=Path)
+
+    server = commands.add_parser(
+        "practice-server", help="serve the practice model over HTTP, with faults if wanted"
+    )
+    server.set_defaults(command=_practice_server)
+    server.add_argument("--port", type=int, required=True, metavar="P", help="0 finds a free one")
+    server.add_argument("--host", default="127.0.0.1", metavar="H", help="default: 127.0.0.1, this machine only")
+    server.add_argument("--latency-ms", type=float, default=0.0, metavar="L", help="every call waits this long")
+    server.add_argument(
+        "--fault-rate", type=float, default=0.0, metavar="F", help="share of calls that meet a fault"
+    )
+    server.add_argument("--rpm", type=int, metavar="R", help="calls in a minute; default: no limit")
+    server.add_argument("--seed", type=int, default=0, metavar="S", help="another seed, other faults; default: 0")
+    server.add_argument("--json", action="store_true", help="print the address as a JSON object")
+
+    bench = commands.add_parser("bench", help="measure what the lab claims, from fixed seeds")
+    bench.set_defaults(command=_bench)
+    bench.add_argument("name", choices=["optimizers", "practice"], help="what to measure")
+    bench.add_argument("--only", action="append", default=[], metavar="MEASURE", help="a part of it; repeatable")
+    bench.add_argument("--seeds", type=int, default=10, metavar="N", help="default: 10")
+    bench.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
@@ -107,33 +134,87 @@ def _verify(options: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _practice_server(options: argparse.Namespace) -> int:
+    from lab.practice.protocol.faults import Conditions
+    from lab.practice.serve import serve
+
+    def ready(url: str) -> None:
+        said = json.dumps({"base_url": url}) if options.json else f"The practice model answers at {url}"
+        print(said, flush=True)
+
+    conditions = Conditions(options.fault_rate, options.latency_ms, options.rpm, options.seed)
+    serve(options.host, options.port, conditions, ready)
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
     import asyncio
     from contextlib import ExitStack
     from tempfile import TemporaryDirectory
 
-    from lab.optimizers import optimizer
+    from lab.asks import Run
+    from lab.rehearsal import rehearse
     from lab.session import Session
     from lab.store import Models
 
     task = _task(options)
+    _say_if_unfit(task, options.model, options.optimizer_model or options.model)
     given = dict(_setting(one) for one in options.set)
     if options.rounds is not None:
         given["rounds"] = options.rounds
-    settings = optimizer(options.optimizer).settle(**given)
+    kind = _optimizer(options.optimizer)
+    settings = kind.settle(options.preset, **given)
+    if options.estimate:
+        _print_estimate(rehearse(kind, Run(task.sealed(), settings, options.seed)), options.json)
+        return 0
     with ExitStack() as stack:
         path = options.book or Path(stack.enter_context(TemporaryDirectory())) / "lab.sqlite"
         session = Session(path)
         stack.callback(session.book.close)
         branch = session.begin(
             task,
-            optimizer_name=options.optimizer,
+            optimizer_name=kind.name,
             settings=settings,
             seed=options.seed,
             models=Models(options.optimizer_model or options.model, options.model),
         )
         asyncio.run(session.autopilot(branch, settings.rounds))
         _print(outcome(session.state(branch)), options.json)
+    return 0
+
+
+def _optimizer(named: str) -> Optimizer:
+    """Gives the optimizer of that name, or the one that a Python file brings."""
+    from lab.optimizers import OPTIMIZERS, load, optimizer
+
+    if not named.endswith(".py"):
+        return optimizer(named)
+    known = set(OPTIMIZERS)
+    load(named)
+    return next(kind for name, kind in OPTIMIZERS.items() if name not in known)
+
+
+def _print_estimate(expense: Expense, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from lab.views.spending import rehearsed
+
+    print(json.dumps(asdict(expense)) if as_json else rehearsed(expense))
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from lab.bench import optimizers, practice
+
+    bench = {"optimizers": optimizers, "practice": practice}[options.name]
+    unknown = [name for name in options.only if name not in bench.MEASURES]
+    if unknown or options.seeds < 1:
+        raise MisuseError(
+            f"The benchmark measures {', '.join(bench.MEASURES)}, from 1 seed on; not “{unknown[0]}”."
+            if unknown
+            else "A benchmark needs at least one seed."
+        )
+    found = bench.measure(options.only, options.seeds)
+    print(json.dumps(found, ensure_ascii=False) if options.json else bench.tables(found))
     return 0
 
 
@@ -160,6 +241,19 @@ def _task(options: argparse.Namespace) -> Task:
     for sentence in loaded.report.sentences():
         print(f"lab: {sentence}", file=sys.stderr)
     return loaded.task
+
+
+def _say_if_unfit(task: Task, *models: str) -> None:
+    """Says beforehand that the practice model has no rules for a person's examples."""
+    from lab.models.endpoint import Endpoint
+    from lab.practice import knows
+
+    if any(Endpoint.of(model).is_simulated for model in models) and not knows(task):
+        print(
+            "lab: The practice model, a simulated one, has rules for the kinds of task of the bundled ones only, "
+            "and these examples look otherwise. For a real model give --model NAME@URL.",
+            file=sys.stderr,
+        )
 
 
 def _prompt(given: str | None) -> str:

@@ -88,12 +88,39 @@ def test_tasks_lists_the_bundled_ones_as_json() -> None:
     assert all(sum(task["n_examples"].values()) >= 150 for task in listed)
 
 
+def test_an_estimate_makes_no_call_and_says_what_a_run_would_take() -> None:
+    ran = lab("run", "--task", "triage", "--optimizer", "opro", "--preset", "quick", "--estimate", "--json")
+    told = json.loads(ran.stdout)
+    assert (told["rounds"], told["optimizer_calls"], told["target_calls"]) == (5, 20, 24 + 20 * 24)
+    plain = lab("run", "--task", "triage", "--estimate").stdout
+    assert "6 rounds take at most" in plain
+
+
+def test_an_optimizer_of_ones_own_runs_from_its_file() -> None:
+    own = Path(__file__).parent / "own_optimizer.py"
+    ran = lab("run", "--task", "triage", "--optimizer", str(own), "--rounds", "1", "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout)["optimizer"] == "climb"
+
+
+def test_a_file_of_a_kind_that_the_practice_model_does_not_know_is_said_beforehand(tmp_path: Path) -> None:
+    rows = "\n".join(f"Le fleuve traverse la ville {i},Der Fluss {i}" for i in range(20))
+    (tmp_path / "own.csv").write_text(f"input,output\n{rows}\n", encoding="utf-8")
+    ran = lab(
+        "run", "--task", str(tmp_path / "own.csv"), "--prompt", "Translate into German, please.", "--estimate"
+    )
+    assert "has rules for the kinds of task of the bundled ones only" in ran.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["run", "--task", "nothing"], "no bundled task"),
         (["run", "--task", "sentiment", "--optimizer", "adam"], "There is no optimizer “adam”"),
         (["run", "--task", "sentiment", "--set", "beam=0"], "beam must be from 1 to 32"),
+        (["run", "--task", "sentiment", "--optimizer", "nowhere.py"], "no Python file"),
+        (["run", "--task", "sentiment", "--preset", "lavish"], "no preset “lavish”"),
+        (["bench", "practice", "--only", "weather"], "The benchmark measures"),
         (["run", "--task", "sentiment", "--set", "beam"], "NAME=VALUE"),
         (["run", "--task", "sentiment", "--rounds", "0"], "rounds must be from 1"),
         (["run", "--task", "sentiment", "--prompt", "@nowhere.txt"], "cannot be read"),

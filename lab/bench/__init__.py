@@ -1,0 +1,8 @@
+"""Benchmarks: what the lab claims, measured anew. `python -m lab bench NAME --json`.
+
+direct      runs an optimizer with the practice model below the client, and counts calls
+person      a scripted person who reads what the page shows
+tables      what they share: all cores, Markdown
+practice    the practice model: prompts, optimizers, the person, transfer, paraphrases, speed, real files
+optimizers  each optimizer on the task that suits it
+"""

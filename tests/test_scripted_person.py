@@ -1,0 +1,42 @@
+"""The scripted person of the benchmark: keeps what errors bear out, drops the rest, mends one critique a round."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lab.asks import Critique, ErrorSample, Run
+from lab.bench.person import review
+from lab.optimizers import optimizer
+from lab.review import ACCEPT, Mark, Proposal
+from lab.tasks.bundled import load, signs
+
+TURNED = ErrorSample("Great cast, but the story is a bore.", answer="negative", got="positive")
+SIGNS = signs("sentiment")
+TRUE = Critique("Nothing is said of the clause after 'but'.", errors=(TURNED,))
+CONTRADICTED = Critique("Sarcasm is taken for real.", errors=(TURNED,))
+IDLE = Critique("The texts are too short.", errors=(TURNED,))
+
+
+def marks(*items: Critique) -> tuple[Mark, ...]:
+    kind, task = optimizer("protegi"), load("sentiment").sealed()
+    run = Run(task, kind.settings(), 0)
+    phase = kind.start(run)
+    return review(SIGNS, phase, Proposal(phase.ask(run), 0, items)).marks
+
+
+def test_a_critique_that_its_errors_bear_out_is_kept() -> None:
+    assert marks(TRUE) == ACCEPT.marks
+
+
+def test_a_superstition_and_a_critique_that_its_errors_contradict_are_dropped() -> None:
+    assert {mark.index for mark in marks(TRUE, CONTRADICTED, IDLE) if not mark.keep} == {1, 2}
+
+
+def test_one_dropped_critique_is_mended_in_the_words_of_the_page() -> None:
+    first, second = marks(CONTRADICTED, IDLE)
+    assert first.text in {sign.say for sign in SIGNS if sign.is_named_in("but")}
+    assert not second.keep
+
+
+def test_a_critique_that_could_not_be_read_is_left_alone() -> None:
+    assert marks(replace(IDLE, flaw="cut off")) == ACCEPT.marks
