@@ -5,7 +5,7 @@ An event is a mapping with the name of the act and its arguments, as `lab/views/
     next · autopilot rounds · stop · accept proposal marks · reject proposal why · again proposal marks
     mark proposal place keep text why like · unmark proposal place · goto node · fork node · undo · redo
     switch branch · rename name · pause stops · more rounds · optimizer name preset
-    reword request text
+    reword request text · flag example
 
 `at` may name the node that was shown when the act was chosen.
 """
@@ -119,6 +119,11 @@ def _reword(session: Session, branch: str, event: Event) -> None:
     session.start(branch)
 
 
+def _flag(session: Session, branch: str, event: Event) -> None:
+    session.flag(branch, str(event["example"]))
+    session.start(branch)
+
+
 def _pause(session: Session, branch: str, event: Event) -> None:
     stops = event["stops"]
     if not isinstance(stops, list):
@@ -127,7 +132,7 @@ def _pause(session: Session, branch: str, event: Event) -> None:
 
 
 # Acts that mean the place a person sees: refused when the branch is elsewhere by now, as after a double click.
-_FROM_HERE = frozenset({"next", "autopilot", "undo", "redo", "more", "optimizer", "reword"})
+_FROM_HERE = frozenset({"next", "autopilot", "undo", "redo", "more", "optimizer", "reword", "flag"})
 
 ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyType(
     {
@@ -151,5 +156,6 @@ ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyTy
         "more": _more,
         "optimizer": _optimizer,
         "reword": _reword,
+        "flag": _flag,
     }
 )

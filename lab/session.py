@@ -19,6 +19,7 @@ from lab.errors import MisuseError
 from lab.history import Node, path, with_ancestors
 from lab.jobs import Jobs, Report
 from lab.optimizers import Optimizer, optimizer
+from lab.optimizers.flagging import without
 from lab.optimizers.handover import held
 from lab.review import ACCEPT, Mark, Verdict, check_mark, decide, propose, reworded
 from lab.state import State
@@ -27,7 +28,7 @@ from lab.text import shortened, whole
 
 if TYPE_CHECKING:
     from lab.models.perform import Performer
-    from lab.tasks.task import Task
+    from lab.tasks.task import Example, Task
 
 
 def default_book() -> Path:
@@ -70,6 +71,8 @@ class Session:
         name, task_id, run = book.run(nodes[here.node].run)
         measured = book.measured(task_id, here.models.target)
         seen = {text for node in nodes.values() for text in node.phase.prompts}
+        root = book.run(nodes[path(nodes, here.node)[0]].run)[2].task
+        kept = {example.id for example in (*run.task.train, *run.task.dev)}
         return State(
             here,
             siblings,
@@ -82,6 +85,7 @@ class Session:
             book.draft(branch, here.pending) if here.pending else (),
             {text: score for text, score in measured.items() if text in seen},
             book.spends(here.work),
+            tuple(example for example in (*root.train, *root.dev) if example.id not in kept),
         )
 
     # Beginning
@@ -337,6 +341,25 @@ class Session:
         run_id = self.book.add_run(self.book.whole_task(node.run), name, changed, run.seed)
         return self.book.move(branch, replace(node, run=run_id, parent=here.node, proposal=None, verdict=None))
 
+    def flag(self, branch: str, example: str) -> str:
+        """Goes on from here without an example whose label is wrong: it leaves train or dev; gives the new node.
+
+        What is measured on dev is measured anew, known answers cost nothing; undo takes the flag back.
+
+        Raises:
+            MisuseError: when the task has no such example to leave out, or a split would be empty.
+        """
+        here = self._idle(branch)
+        node = self.book.node(here.node)
+        name, _, run = self.book.run(node.run)
+        task = self.book.whole_task(node.run)
+        left = replace(task, train=_but(task.train, example), dev=_but(task.dev, example))
+        if (left.train, left.dev) == (task.train, task.dev) or not (left.train and left.dev):
+            raise MisuseError("There is no such example to flag here, or it is the last one. Nothing was changed.")
+        run_id = self.book.add_run(left, name, run.settings, run.seed)
+        phase = without(node.phase, example)
+        return self.book.move(branch, Node(run_id, phase, node.sample, here.node))
+
     def switch(self, branch: str, optimizer_name: str, settings: Any = None) -> str:
         """Goes on from here with another optimizer, which is handed the prompts held here; gives the new node.
 
@@ -435,6 +458,10 @@ def _check_stops(kind: Optimizer, stops: Collection[str]) -> None:
     for stop in stops:
         if stop not in known:
             raise MisuseError(f"There is no phase “{stop}” to stop at. The phases are: {', '.join(known)}.")
+
+
+def _but(examples: tuple[Example, ...], id: str) -> tuple[Example, ...]:
+    return tuple(example for example in examples if example.id != id)
 
 
 def _named(name: str, otherwise: str) -> str:

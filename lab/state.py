@@ -9,6 +9,7 @@ from lab.history import Node
 from lab.optimizers import Optimizer
 from lab.review import Mark, Proposal
 from lab.store import Branch, Measure, Spend
+from lab.tasks.task import Example
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class State:
     draft: tuple[tuple[int, Mark], ...]  # (place, mark); added items have places below 0
     measured: dict[str, Measure]
     spends: tuple[tuple[str, Spend], ...]
+    flagged: tuple[Example, ...] = ()  # left out from here on, because a person flagged their labels as wrong
 
     @property
     def node(self) -> Node:

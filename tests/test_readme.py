@@ -17,9 +17,11 @@ PROGRAMS = [block for kind, block in MARKED if kind == "python"]
 COMMANDS = [line for kind, block in MARKED if kind == "shell" for line in block.strip().splitlines()]
 
 
+SERVERS = [line for kind, block in MARKED if kind == "server" for line in block.strip().splitlines()]
+
+
 def test_there_is_something_to_run() -> None:
-    assert len(PROGRAMS) == 2
-    assert len(COMMANDS) == 4
+    assert (len(PROGRAMS), len(COMMANDS), len(SERVERS)) == (2, 4, 1)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.strip().splitlines()[-1])
@@ -39,6 +41,18 @@ def test_the_commands_run_in_order(tmp_path: Path) -> None:
         )
         assert ran.returncode == 0, (command, ran.stderr)
         assert ran.stdout.strip()
+
+
+@pytest.mark.parametrize("command", SERVERS)
+def test_the_servers_start_say_where_they_are_and_end(command: str, tmp_path: Path) -> None:
+    words = re.sub(r"--port \d+", "--port 0", command).split()[1:]
+    with subprocess.Popen([sys.executable, *words], cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            assert "http://127.0.0.1:" in server.stdout.readline()
+        finally:
+            server.terminate()
+        assert server.wait(20) is not None
 
 
 def test_the_first_screen_has_the_two_commands() -> None:

@@ -6,7 +6,7 @@ from lab.asks import Demonstration
 from lab.state import State
 from lab.views.markup import esc
 from lab.views.numbers import count, counted
-from lab.views.ticks import group_names, tick, ticked
+from lab.views.ticks import answer, group_names, tick, ticked
 from lab.views.verdicts import Row
 
 _HEADS = ("Show", "Group", "Input", "Answer")
@@ -34,7 +34,7 @@ def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     shown = _shown(row)
     about = "".join(f'<p class="lab-muted">{esc(said)}</p>' for said in shown.about)
     label = f"Show example {count(row.place + 1)} to the optimizer model"
-    return tick(state, row, label), group, esc(shown.text) + about, esc(shown.answer)
+    return tick(state, row, label), group, esc(shown.text) + about, answer(shown.answer, shown.example)
 
 
 def _shown(row: Row) -> Demonstration:

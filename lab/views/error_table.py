@@ -8,7 +8,7 @@ from lab.text import shortened
 from lab.views.glass_box import why
 from lab.views.markup import details, esc
 from lab.views.numbers import count, counted
-from lab.views.ticks import group_names, tick, ticked
+from lab.views.ticks import answer, group_names, tick, ticked
 from lab.views.verdicts import Row
 
 _HEADS = ("Show", "Group", "Input", "Expected answer", "Given answer")
@@ -53,7 +53,7 @@ def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
         tick(state, row, f"Show error {count(row.place + 1)} to the optimizer model"),
         group,
         esc(sample.text),
-        esc(sample.answer),
+        answer(sample.answer, sample.example),
         (esc(sample.got) or "<em>nothing</em>") + why(state, sample, f"{state.branch.pending}/{row.place}"),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.errors import LabError
 from lab.state import State
-from lab.views.markup import attributes, copy_button, esc
+from lab.views.markup import attributes, copy_button, details, esc, table
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
 from lab.views.spending import spent
 
@@ -17,7 +17,7 @@ def header(state: State) -> str:
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}, round by round. '
         f"<span>Optimizer model: {esc(model_name(models.optimizer))}.</span> "
         f"<span>Target model: {esc(model_name(models.target))}.</span></p>"
-        f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>{_best(state)}'
+        f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>{_flagged(state)}{_best(state)}'
     )
 
 
@@ -78,6 +78,19 @@ def _costs(state: State) -> str:
 def _stat(name: str, value: str, note: str) -> str:
     small = ' class="lab-quiet"' if value == NOT_MEASURED else ""
     return f"<div><dt>{esc(name)}</dt><dd{small}>{esc(value)}</dd><dd class='lab-muted'>{esc(note)}</dd></div>"
+
+
+def _flagged(state: State) -> str:
+    """Says which examples a person flagged, and what that means for the scores."""
+    if not state.flagged:
+        return ""
+    note = f"{counted(len(state.flagged), 'example')} flagged as wrongly labelled and left out from here on"
+    rows = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in state.flagged))
+    told = (
+        "Dev scores are measured without them. Estimates on train examples that were made before the flag had "
+        "them in, and stay as they were until they are measured again."
+    )
+    return details("flagged", note, f"<p>{told}</p>{rows}")
 
 
 def _best(state: State) -> str:
