@@ -36,7 +36,7 @@ def ticked(
 
 def answer(text: str, example: str) -> str:
     """Draws a reference answer, and the control that flags it as wrong."""
-    return f"{esc(text)} {button('Wrong label', 'flag', kind='lab-flag', data_example=example)}"
+    return f"{esc(text)} {button('Flag as wrong', 'flag', kind='lab-flag', data_example=example)}"
 
 
 def group_names(groups: Iterable[int | None]) -> dict[int | None, str]:
