@@ -96,7 +96,8 @@ def test_every_personality_has_an_expert_prompt_of_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_the_signs_of_errors_are_found_in_the_data_and_say_a_sentence(name: str) -> None:
     found = signs(name)
-    assert any(sign.longer for sign in found)
+    judged_whole = load(name).metric != "numeric"  # of a numeric task only the last number is seen
+    assert any(sign.longer for sign in found) == judged_whole
     train = load(name).train
     for sign in found:
         assert sign.say.endswith(".")

@@ -24,7 +24,7 @@ Reviewer = Callable[[Phase, Proposal], Verdict]
 
 @dataclass(frozen=True)
 class Reached:
-    """Where a run stood when a round began: target calls made so far (without repeats), best dev score yet."""
+    """Where a run stood when a round began: target answers asked for so far, repeats included; best dev score."""
 
     round: int
     calls: int
@@ -39,6 +39,7 @@ class Direct:
         self.task = task
         self.target = target
         self.calls = {"optimizer": 0, "target": 0}
+        self.asked = 0  # answers asked of the target model, repeats included
         self.tokens = 0
         self._optimizer, self._target = Endpoint(optimizer, PRACTICE_URL), Endpoint(target, PRACTICE_URL)
         self._seed = seed
@@ -55,14 +56,15 @@ class Direct:
             return replies(ask, [self._answer("optimizer", call) for call in calls])
         assert isinstance(ask, Evaluate)
         calls = evaluate_calls(ask, self.task, self._target, TargetSettings())
+        self.asked += len(calls)
         return scores(ask, self.task, [self._answer("target", call) for call in calls])
 
     def dev(self, prompts: Iterable[str]) -> dict[str, float]:
         """Scores prompts on dev by the task's metric; these calls are not counted."""
-        before = dict(self.calls), self.tokens
+        before = dict(self.calls), self.asked, self.tokens
         ask = Evaluate(tuple(prompts), tuple(example.id for example in self.task.dev), "dev")
         told: Any = self.perform(ask)
-        self.calls, self.tokens = before
+        self.calls, self.asked, self.tokens = before
         return {one.text: _total(self.task, one.got, one.hits) for one in told}
 
     def _answer(self, role: str, call: Call) -> Answer:
@@ -98,7 +100,7 @@ async def _autopilot(kind: Optimizer, run: Run, direct: Direct, reviewer: Review
         if not way or phase.round > way[-1].round or isinstance(phase.ask(run), Done):
             known |= direct.dev([text for text in phase.prompts if text not in known])
             best = max(known, key=lambda text: known[text])
-            way.append(Reached(phase.round, direct.calls["target"], known[best], best))
+            way.append(Reached(phase.round, direct.asked, known[best], best))
         if isinstance(phase.ask(run), Done):
             return tuple(way)
         proposal = await propose(run, phase, direct, sample)
@@ -107,5 +109,5 @@ async def _autopilot(kind: Optimizer, run: Run, direct: Direct, reviewer: Review
 
 
 def best_at(way: Iterable[Reached], calls: int) -> float:
-    """Gives the best dev score that was reached within a number of target calls."""
+    """Gives the best dev score that was reached within a number of target answers asked for."""
     return max((one.best for one in way if one.calls <= calls), default=0.0)

@@ -15,8 +15,8 @@ from lab.practice.wordings import GENERAL_CAUSES, WRONG_CAUSES
 __all__ = ["contradicted", "inspection", "kind_shown", "reasons", "wrong_ideas"]
 
 # Of the critiques: a superstition, or a cause that these errors do not have.
-_SUPERSTITION = 0.22
-_BESIDE_THE_POINT = 0.13
+_SUPERSTITION = 0.33
+_BESIDE_THE_POINT = 0.17
 _QUOTED = 0.6
 _QUOTED_WORDS = 9
 # Meta-prompts remembered: many replies may be drawn to one.
