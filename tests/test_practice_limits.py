@@ -23,6 +23,7 @@ from lab.practice.serve import serve
 from lab.practice.target import answer
 from lab.tasks.bundled import load, names
 
+pytestmark = pytest.mark.long
 PROMPT = "Is this review positive or negative?"
 ERROR = "Input: The film was not bad.\nExpected: positive\nGiven: negative\n\n"
 UNITS = (

@@ -28,6 +28,7 @@ from lab.review import ACCEPT, decide, propose
 from lab.session import Session
 from lab.tasks.bundled import load
 
+pytestmark = pytest.mark.long
 TASKS = ("triage", "contacts")  # labels; free text, partly right
 SEEDS = (0, 1, 2)
 CASES = [(kind.name, task, seed) for kind in KINDS for task in TASKS for seed in SEEDS]
