@@ -318,7 +318,7 @@ def _expect(found):
 
 def holds(page, label: str, value: str) -> None:
     """Waits until a field of the set-up has a value: it may be filled a moment later."""
-    _expect(field(page, label)).to_have_value(value, timeout=15_000)
+    _expect(field(page, label)).to_have_value(value, timeout=30_000)
 
 
 def ticked(page, label: str) -> None:
