@@ -111,7 +111,8 @@ def _more(session: Session, branch: str, event: Event) -> None:
 
 def _optimizer(session: Session, branch: str, event: Event) -> None:
     kind = optimizer(str(event["name"]))
-    session.switch(branch, kind.name, kind.settle(str(event.get("preset") or "")))
+    preset = str(event.get("preset") or "") if kind.presets else ""  # one of a person's own may have none
+    session.switch(branch, kind.name, kind.settle(preset))
 
 
 def _reword(session: Session, branch: str, event: Event) -> None:

@@ -129,6 +129,13 @@ def test_another_optimizer_hands_over_to_it_and_takes_over_from_it(kind: Optimiz
     asyncio.run(go())
 
 
+def test_the_control_of_the_page_switches_to_it_although_it_has_no_presets(kind: Optimizer, tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab.sqlite")
+    branch = session.begin(bundled.load("triage"))
+    asyncio.run(act(session, branch, {"act": "optimizer", "name": kind.name, "preset": "quick"}))
+    assert session.state(branch).optimizer is kind
+
+
 def test_a_notebook_draws_it(kind: Optimizer, tmp_path: Path) -> None:
     from lab.widgets import Panel
 
