@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from lab.tasks.task import Example, Task
 
 __all__ = [
-    "Ask", "Candidate", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example", "Generate",
+    "Ask", "By", "Candidate", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example", "Generate",
     "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Run", "Score", "Task", "TrajectoryRow",
 ]  # fmt: skip
 
@@ -32,6 +32,9 @@ class Run:
     def rng(self, *at: object, sample: int = 0) -> Random:
         """Gives the only randomness an optimizer has: the same place and sample draw the same numbers."""
         return Random("/".join(map(str, (self.seed, *at, sample))))  # noqa: S311
+
+
+By = Literal["answers", "likelihood"]  # what a prompt is measured by
 
 
 # Items: what a person reads, ticks, edits, drops or adds.
@@ -95,14 +98,20 @@ class Candidate(Item):
     member: int = 0  # the beam member it descends from
     score: float | None = None
     n_rows: int = 0
+    by: By = "answers"  # what the score is a mean of
 
 
 @dataclass(frozen=True)
 class Score(Item):
-    """How prompt `text` did on the examples `about`: hits in [0, 1], None where not measured."""
+    """How prompt `text` did on the examples `about`: one hit each, None where not measured.
+
+    By answers a hit is in [0, 1]; by likelihood it is the mean log-probability, in nats, of a token of the
+    reference answer, at most 0. `by` says what was measured, which may be other than what was asked for.
+    """
 
     hits: tuple[float | None, ...] = ()
     got: tuple[str, ...] = ()
+    by: By = "answers"
 
     @property
     def mean(self) -> float | None:
@@ -138,11 +147,16 @@ class Generate:
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Every prompt on every example (ids of one split), answered by the target model."""
+    """Every prompt on every example (ids of one split), for the target model.
+
+    By answers it is asked for one, which is judged; by likelihood it says how likely the reference answer is,
+    where its endpoint can, and otherwise answers.
+    """
 
     prompts: tuple[str, ...]
     examples: tuple[str, ...]
     split: str = "train"
+    by: By = "answers"
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,11 @@ from lab.optimizers.flagging import without
 from lab.optimizers.handover import held
 from lab.review import ACCEPT, Mark, Verdict, check_mark, decide, propose, reworded
 from lab.state import State
-from lab.store import Book, Branch, Measure, Models, Spend
+from lab.store import Account, Book, Branch, Measure, Models
 from lab.text import shortened, whole
 
 if TYPE_CHECKING:
+    from lab.models.connections import Connections
     from lab.models.perform import Performer
     from lab.tasks.task import Example, Task
 
@@ -43,10 +44,19 @@ def default_book() -> Path:
 class Session:
     """One person's work in a lab book."""
 
-    def __init__(self, book: Book | str | Path | None = None, owner: str = "me", jobs: Jobs | None = None) -> None:
+    def __init__(
+        self,
+        book: Book | str | Path | None = None,
+        owner: str = "me",
+        jobs: Jobs | None = None,
+        connections: Connections | None = None,
+    ) -> None:
+        from lab.models.connections import Connections
+
         self.book = book if isinstance(book, Book) else Book(book or default_book())
         self.owner = owner
         self.jobs = jobs or Jobs()
+        self.connections = connections or Connections(known=self.book)
 
     # Looking
 
@@ -69,7 +79,7 @@ class Session:
         book, visited = self.book, self.book.visited(here.work)
         nodes = book.nodes(with_ancestors(book.parents(visited), visited))
         name, task_id, run = book.run(nodes[here.node].run)
-        measured = book.measured(task_id, here.models.target)
+        measured = book.measured(task_id, here.models.answering)
         seen = {text for node in nodes.values() for text in node.phase.prompts}
         root = book.run(nodes[path(nodes, here.node)[0]].run)[2].task
         kept = {example.id for example in (*run.task.train, *run.task.dev)}
@@ -106,7 +116,6 @@ class Session:
         Raises:
             MisuseError: for an unknown optimizer, an empty start prompt, or a model that cannot be used.
         """
-        from lab.models.client import Client
         from lab.models.endpoint import Endpoint
 
         if not task.start.strip():
@@ -114,7 +123,7 @@ class Session:
         models = models or Models()
         optimizes, answers = Endpoint.of(models.optimizer), Endpoint.of(models.target)
         for endpoint in (optimizes, answers):
-            Client(endpoint)  # refuses an endpoint whose key is missing; sends nothing
+            self.connections.client(endpoint)  # refuses an endpoint whose key is missing; sends nothing
         kind = optimizer(optimizer_name)
         _check_stops(kind, stops or ())
         settings = settings or kind.settings()
@@ -129,7 +138,7 @@ class Session:
             _new_id(),
             _named(name, "main"),
             root.id,
-            Models(optimizes.spec, answers.spec),
+            replace(models, optimizer=optimizes.spec, target=answers.spec),
             pauses,
         )
         self.book.add_branch(branch, root)
@@ -152,12 +161,13 @@ class Session:
         node, run = self._at(here)
         sample = node.sample if here.sample is None else here.sample
         words = self.words(branch)
-        performer = self._performer(here, run, report, node.phase.title)
+        account = Account(self.book, here.id, here.node, "propose", sample)
+        performer = self._performer(here, run, account, report, node.phase.title)
         try:
             proposal = await propose(run, node.phase, performer, sample, words)
         finally:
             await performer.aclose()
-            self._spend(here, performer, "propose", sample)
+            account.close(performer.spent)
         return self.book.pend(branch, here.node, proposal)
 
     def decide(self, branch: str, proposal: str, verdict: Verdict = ACCEPT) -> str:
@@ -269,18 +279,19 @@ class Session:
     async def _measure(self, here: Branch, phase: Phase, run: Run, report: Report | None) -> None:
         """Measures on dev the prompts of the phase that were not measured yet under this target model."""
         task_id = self.book.run(self.book.node(here.node).run)[1]
-        known = self.book.measured(task_id, here.models.target)
+        known = self.book.measured(task_id, here.models.answering)
         new = tuple(prompt for prompt in dict.fromkeys((run.task.start, *phase.prompts)) if prompt not in known)
         if not new:
             return
-        performer = self._performer(here, run, report, "Score on the dev split")
+        account = Account(self.book, here.id, here.node, "measure")
+        performer = self._performer(here, run, account, report, "Score on the dev split")
         try:
             ask = Evaluate(new, tuple(example.id for example in run.task.dev), "dev")
             scores: Any = await performer(ask, "0")
         finally:
             await performer.aclose()
-            self._spend(here, performer, "measure", 0)
-        self.book.measure(task_id, here.models.target, "dev", _measures(run.task, scores))
+            account.close(performer.spent)
+        self.book.measure(task_id, here.models.answering, "dev", _measures(run.task, scores))
 
     # Moving about
 
@@ -425,8 +436,7 @@ class Session:
             raise MisuseError("There is no such place in the history of this branch.")
         return here
 
-    def _performer(self, here: Branch, run: Run, report: Report | None, what: str) -> Performer:
-        from lab.models.endpoint import Endpoint
+    def _performer(self, here: Branch, run: Run, account: Account, report: Report | None, what: str) -> Performer:
         from lab.models.perform import Performer
 
         told: Callable[[Any], None] | None = None
@@ -436,21 +446,17 @@ class Session:
             def told(progress: Any) -> None:
                 report(what, progress.done, progress.expected, progress.cached)
 
+        optimizes, answers = here.models.uses
         return Performer(
             run.task,
-            Endpoint.of(here.models.optimizer),
-            Endpoint.of(here.models.target),
-            self.book,
-            progress=told,
+            optimizes,
+            answers,
+            account,
             seed=run.seed,
+            ceiling=here.models.ceiling,
+            connections=self.connections,
+            progress=told,
         )
-
-    def _spend(self, here: Branch, performer: Performer, what: str, sample: int) -> None:
-        self.book.spend(here.id, (
-            Spend(here.node, what, sample, role, s.n_paid, s.n_cached, s.n_input_tokens, s.n_output_tokens)
-            for role, s in performer.spent.items()
-            if s.n_paid or s.n_cached
-        ))  # fmt: skip
 
 
 def _check_stops(kind: Optimizer, stops: Collection[str]) -> None:

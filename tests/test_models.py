@@ -26,7 +26,9 @@ from lab.asks import Candidate, Done, Evaluate, Example, Generate, Pick, Reply, 
 from lab.errors import MisuseError, ModelError
 from lab.models.calls import CUT_OFF, Answer, Call, MemoryCache
 from lab.models.client import Client
+from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
+from lab.models.limits import Limits, Use
 from lab.models.perform import Performer, Progress, Spent
 from lab.models.plan import generate_calls
 
@@ -88,12 +90,20 @@ class Served:
         self.keys.add(request.headers["authorization"])
         return await self.respond(json.loads(self.bodies[-1]))
 
-    def connect(self, endpoint: Endpoint) -> Client:
-        return Client(endpoint, app=self.app)
+    def connect(self, endpoint: Endpoint, **how: Any) -> Client:
+        return Client(endpoint, app=self.app, **how)
 
     def performer(self, cache: MemoryCache | None = None, **options: Any) -> Performer:
-        where = {"optimizer": OPTIMIZER, "target": TARGET, "connect": self.connect, **options}
-        return Performer(TASK, cache=cache if cache is not None else MemoryCache(), **where)
+        target = options.pop("target", TARGET)
+        limits = Limits(concurrency=options.pop("concurrency", 64))
+        return Performer(
+            TASK,
+            Use(OPTIMIZER, limits=limits),
+            Use(target, limits=limits),
+            cache if cache is not None else MemoryCache(),
+            connections=Connections(open_client=self.connect),
+            **options,
+        )
 
     @contextmanager
     def listening(self) -> Iterator[str]:
@@ -249,7 +259,7 @@ def test_a_failing_call_keeps_what_had_arrived_and_names_its_cause() -> None:
 
 def test_a_store_that_fails_ends_the_step_with_its_own_error() -> None:
     class Full(MemoryCache):
-        def keep(self, rows: Sequence[tuple[str, Call, Answer]]) -> None:
+        def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Any = "target") -> None:
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
@@ -348,7 +358,7 @@ def test_a_target_that_was_cut_off_before_its_first_word_is_not_measured_and_a_r
 
 def test_a_sample_draws_other_seeds_and_the_same_sample_the_same() -> None:
     ask = Generate((Request("improve", n=3), Request("improve", n=3)))
-    calls = [generate_calls(ask, sample, OPTIMIZER, seed) for sample, seed in ((0, 0), (1, 0), (0, 1), (0, 0))]
+    calls = [generate_calls(ask, sample, Use(OPTIMIZER), seed) for sample, seed in ((0, 0), (1, 0), (0, 1), (0, 0))]
     seeds = [call.body["seed"] for some in calls[:3] for call in some]
     assert len(set(seeds)) == 18
     assert all(0 <= seed < 2**31 for seed in seeds)
@@ -358,12 +368,12 @@ def test_a_sample_draws_other_seeds_and_the_same_sample_the_same() -> None:
 def test_another_process_asks_the_same_requests() -> None:
     program = (
         "from lab.asks import Generate, Request; from lab.models.endpoint import Endpoint;"
-        "from lab.models.plan import generate_calls;"
+        "from lab.models.limits import Use; from lab.models.plan import generate_calls;"
         "ask = Generate((Request('é improve', n=2), Request('x', temperature=1)));"
-        "print([call.key for call in generate_calls(ask, 2, Endpoint('writer', 'http://localhost/v1'), 5)])"
+        "print([call.key for call in generate_calls(ask, 2, Use(Endpoint('writer', 'http://localhost/v1')), 5)])"
     )
     ask = Generate((Request("é improve", n=2), Request("x", temperature=1.0)))
-    here = str([call.key for call in generate_calls(ask, 2, OPTIMIZER, 5)])
+    here = str([call.key for call in generate_calls(ask, 2, Use(OPTIMIZER), 5)])
     for seed in ("1", "2"):
         env = {**os.environ, "PYTHONHASHSEED": seed}
         ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=True)
@@ -440,7 +450,7 @@ def test_tokens_are_the_servers_count_where_it_counts_and_a_marked_guess_elsewhe
 )
 def test_a_failure_says_what_where_and_what_the_server_said(response: Callable[[], Response], says: str) -> None:
     with pytest.raises(ModelError, match=says):
-        ask_once(Served(always(response)), max_retries=0)
+        ask_once(Served(always(response)), limits=Limits(tries=1))
 
 
 def test_the_key_is_sent_but_is_in_no_error_and_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -506,7 +516,7 @@ def test_a_model_behind_a_port_is_asked_in_one_loop_after_another(monkeypatch: p
     with served.listening() as url:
         monkeypatch.setenv("OPENAI_BASE_URL", url)
         endpoint = Endpoint.of(f"solver@{url}")
-        performer = Performer(TASK, endpoint, endpoint, MemoryCache())
+        performer = Performer(TASK, Use(endpoint), Use(endpoint), MemoryCache())
         for some in (TRAIN[:20], TRAIN[20:]):
             (score,) = asyncio.run(performer(Evaluate(("Is it even?",), some)))
             assert isinstance(score, Score)
@@ -535,7 +545,7 @@ def test_where_nothing_listens_the_error_says_so() -> None:
     with Served().listening() as url:
         pass
     with pytest.raises(ModelError, match=f"Nothing answers at {url}.*Check the address"):
-        asyncio.run(Client(Endpoint("m", url), max_retries=0).answer({"messages": []}))
+        asyncio.run(Client(Endpoint("m", url), limits=Limits(tries=1)).answer({"messages": []}))
 
 
 def test_a_server_that_is_too_slow_is_told_from_one_that_is_not_there() -> None:
@@ -544,6 +554,6 @@ def test_a_server_that_is_too_slow_is_told_from_one_that_is_not_there() -> None:
         return await solve(body)
 
     with Served(sleeps).listening() as url:
-        client = Client(Endpoint("m", url), timeout_s=0.1, max_retries=0)
+        client = Client(Endpoint("m", url), limits=Limits(timeout_s=0.1, tries=1))
         with pytest.raises(ModelError, match=f"{url} gave no answer within 0.1 s"):
             asyncio.run(client.answer({"messages": [{"role": "user", "content": "4"}]}))

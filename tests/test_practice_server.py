@@ -25,6 +25,7 @@ import uvicorn
 from lab.errors import MisuseError, ModelError
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
+from lab.models.limits import Limits
 from lab.practice import respond
 from lab.practice.app import app, complete
 from lab.practice.protocol.app import LONGEST_BODY
@@ -237,7 +238,7 @@ def test_the_labs_client_gets_every_answer_from_a_server_that_fails_every_third_
     served = Under(app(), Conditions(fault_rate=0.3, slow_s=0.05))
     bodies = [body(i) for i in range(60)]
     with quiet(), listening(served) as url:
-        assert answers(url, bodies, max_retries=9) == [expected(i) for i in range(60)]
+        assert answers(url, bodies, limits=Limits(tries=10)) == [expected(i) for i in range(60)]
     assert served.ledger.answered == 60
     assert served.ledger.asked > 70
     assert set(served.ledger.faults) == set(FAULTS)
@@ -247,7 +248,7 @@ def test_the_labs_client_gets_the_same_answers_in_process() -> None:
     served = Under(app(), Conditions(fault_rate=0.3, slow_s=0.0))
 
     async def run() -> list[str]:
-        client = Client(Endpoint("practice", "http://localhost/v1"), app=served, max_retries=9)
+        client = Client(Endpoint("practice", "http://localhost/v1"), app=served, limits=Limits(tries=10))
         return [answer.text for answer in await asyncio.gather(*(client.answer(body(i)) for i in range(60)))]
 
     assert asyncio.run(run()) == [expected(i) for i in range(60)]
@@ -282,7 +283,7 @@ def test_a_reached_limit_is_an_error_that_says_so() -> None:
     with listening(Under(app(), Conditions(rpm=2))) as url:
         assert answers(url, [body(0), body(1)]) == [expected(0), expected(1)]
         with pytest.raises(ModelError, match=r"takes no more calls for now.*Too many calls in this minute"):
-            answers(url, [body(2)], max_retries=0)
+            answers(url, [body(2)], limits=Limits(tries=1))
 
 
 def test_a_body_that_is_too_long_is_refused_over_http_too() -> None:
@@ -350,7 +351,7 @@ def test_the_server_ends_while_it_is_answering_and_writes_nothing_of_a_request()
 
 def test_a_server_under_faults_writes_nothing_of_a_request() -> None:
     with command("--port", "0", "--fault-rate", "0.4") as (process, line):
-        assert answers(line.split()[-1], [body(i) for i in range(8)], max_retries=9) == [
+        assert answers(line.split()[-1], [body(i) for i in range(8)], limits=Limits(tries=10)) == [
             expected(i) for i in range(8)
         ]
         process.send_signal(signal.SIGINT)

@@ -10,7 +10,8 @@ from typing import Any
 from lab.asks import Ask, Done, Evaluate, Generate, Phase, Replies, Run, Task
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import PRACTICE_URL, Endpoint
-from lab.models.plan import TargetSettings, evaluate_calls, generate_calls, replies, scores
+from lab.models.limits import Use
+from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 from lab.models.wire import read_answer
 from lab.optimizers import Optimizer
 from lab.practice.app import complete
@@ -41,7 +42,8 @@ class Direct:
         self.calls = {"optimizer": 0, "target": 0}
         self.asked = 0  # answers asked of the target model, repeats included
         self.tokens = 0
-        self._optimizer, self._target = Endpoint(optimizer, PRACTICE_URL), Endpoint(target, PRACTICE_URL)
+        self._optimizer = Use(Endpoint(optimizer, PRACTICE_URL))
+        self._target = Use(Endpoint(target, PRACTICE_URL))
         self._seed = seed
         self._known: dict[str, Answer] = {}
 
@@ -55,7 +57,7 @@ class Direct:
             calls = generate_calls(ask, sample, self._optimizer, self._seed)
             return replies(ask, [self._answer("optimizer", call) for call in calls])
         assert isinstance(ask, Evaluate)
-        calls = evaluate_calls(ask, self.task, self._target, TargetSettings())
+        calls = evaluate_calls(ask, self.task, self._target)
         self.asked += len(calls)
         return scores(ask, self.task, [self._answer("target", call) for call in calls])
 

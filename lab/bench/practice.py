@@ -187,6 +187,7 @@ def _through_client() -> float:
     from lab.asks import Evaluate
     from lab.models.calls import MemoryCache
     from lab.models.endpoint import Endpoint
+    from lab.models.limits import Use
     from lab.models.perform import Performer
 
     task = bundled.load("triage")
@@ -194,7 +195,8 @@ def _through_client() -> float:
     texts = tuple(f"{task.start} Version {i}." for i in range(_CLIENT_CALLS // len(ids)))
 
     async def go() -> float:
-        performer = Performer(task, Endpoint.of("practice"), Endpoint.of("practice"), MemoryCache())
+        practice = Use(Endpoint.of("practice"))
+        performer = Performer(task, practice, practice, MemoryCache())
         start = time.perf_counter()
         await performer(Evaluate(texts, ids))
         taken = time.perf_counter() - start

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-__all__ = ["CUT_OFF", "Answer", "Call", "MemoryCache", "ReplyCache", "canonical", "rough_tokens"]
+from lab.models.logprobs import Token, tokens_of
+
+__all__ = ["CUT_OFF", "Answer", "Call", "MemoryCache", "ReplyCache", "Role", "canonical", "rough_tokens"]
+
+Role = Literal["optimizer", "target"]
 
 CUT_OFF = "cut off at the token limit"
 
@@ -30,7 +34,11 @@ def rough_tokens(text: str) -> int:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: `flaw` says why the text is not whole; `model` is the name the server gave."""
+    """What came back: `flaw` says why the text is not whole; `model` and `fingerprint` are the server's own words.
+
+    `tokens` are there where log-probabilities were asked for and given; `notes` say what the client did otherwise
+    than it was asked, because the server takes no such thing.
+    """
 
     text: str
     flaw: str | None = None
@@ -39,11 +47,29 @@ class Answer:
     tokens_estimated: bool = False
     latency_s: float = 0.0
     model: str = ""
+    fingerprint: str = ""
+    tokens: tuple[Token, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def json(self) -> str:
+        """The answer as it is stored; what is empty is left out."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value or name == "text"})
+
+    @classmethod
+    def of(cls, stored: str) -> Answer:
+        """Reads what `json` made, of any version."""
+        content = json.loads(stored)
+        tokens, notes = tokens_of(content.pop("tokens", ())), tuple(content.pop("notes", ()))
+        return cls(**content, tokens=tokens, notes=notes)
 
 
 @dataclass(frozen=True)
 class Call:
-    """A request (canonical JSON) to an address; `sample` tells equal requests apart."""
+    """A request (canonical JSON) to an address; `sample` tells equal requests apart.
+
+    A body with `messages` is a chat completion, one with `prompt` a completion.
+    """
 
     base_url: str
     request: str
@@ -68,7 +94,10 @@ class Call:
     @property
     def n_input_tokens(self) -> int:
         """A guess, made before the server has counted."""
-        return sum(rough_tokens(message["content"]) for message in self.body["messages"])
+        body = self.body
+        if "prompt" in body:
+            return rough_tokens(body["prompt"]) + rough_tokens(body.get("suffix") or "")
+        return sum(rough_tokens(message["content"]) for message in body["messages"])
 
 
 class ReplyCache(Protocol):
@@ -77,8 +106,11 @@ class ReplyCache(Protocol):
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
         """Gives the answers known among `keys`."""
 
-    def keep(self, rows: Sequence[tuple[str, Call, Answer]]) -> None:
-        """Stores answers by key; once this returns they survive a crash. A key already there stays."""
+    def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
+        """Stores answers by key; once this returns they survive a crash. A key already there stays.
+
+        A store that keeps a ledger books each row as paid for in this `role`.
+        """
 
 
 class MemoryCache:
@@ -90,6 +122,6 @@ class MemoryCache:
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
         return {key: self.rows[key][1] for key in keys if key in self.rows}
 
-    def keep(self, rows: Sequence[tuple[str, Call, Answer]]) -> None:
+    def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         for key, call, answer in rows:
             self.rows.setdefault(key, (call, answer))

@@ -8,14 +8,16 @@ by, and servers that differ from OpenAI in a field are read with care rather tha
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lab.errors import LabError, MisuseError, ModelError
 from lab.models.calls import Answer
+from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.endpoint import Endpoint
+from lab.models.keys import Keys
+from lab.models.limits import Limits
 from lab.models.wire import failure, not_a_chat_model, read_answer
 
 if TYPE_CHECKING:
@@ -29,25 +31,26 @@ KEYLESS = "none"  # what a server that wants no key is sent; the SDK insists on 
 
 
 class Client:
-    """Asks one endpoint; `app` answers in process instead of the network.
+    """Asks one endpoint, with a key or else the environment's; `app` answers in process instead of the network.
 
     Raises:
-        MisuseError: when the endpoint is on another machine and OPENAI_API_KEY is not set.
+        MisuseError: when no key is given, the endpoint is on another machine and OPENAI_API_KEY is not set.
     """
 
     def __init__(
         self,
         endpoint: Endpoint,
         *,
+        key: str | None = None,
+        limits: Limits | None = None,
+        capabilities: Capabilities = UNKNOWN,
         app: ASGIApp | None = None,
-        timeout_s: float = 60.0,
-        max_retries: int = 3,
     ) -> None:
         self.endpoint = endpoint
-        self._key = KEYLESS if endpoint.in_process else _key(endpoint)
+        self.limits = limits or Limits()
+        self.capabilities = capabilities
+        self._key = (Keys().of(endpoint) if key is None else key) or KEYLESS
         self._app = app
-        self._timeout_s = timeout_s
-        self._max_retries = max_retries
         self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
 
     def __repr__(self) -> str:
@@ -97,8 +100,8 @@ class Client:
             endpoint=self.endpoint,
             model=str(request.get("model", self.endpoint.model)),
             key=self._secret,
-            timeout_s=self._timeout_s,
-            n_tries=self._max_retries + 1,
+            timeout_s=self.limits.timeout_s,
+            n_tries=self.limits.tries,
         )
 
     async def _sdk(self) -> openai.AsyncOpenAI:
@@ -116,8 +119,8 @@ class Client:
         return openai.AsyncOpenAI(
             base_url=self.endpoint.base_url,
             api_key=self._key,
-            max_retries=self._max_retries,
-            timeout=openai.Timeout(self._timeout_s, connect=min(10.0, self._timeout_s)),
+            max_retries=self.limits.tries - 1,
+            timeout=openai.Timeout(self.limits.timeout_s, connect=min(10.0, self.limits.timeout_s)),
             http_client=self._http(),
         )
 
@@ -151,17 +154,3 @@ def _json(response: httpx2.Response) -> Any:
         return response.json()
     except (ValueError, RecursionError):
         return None
-
-
-def _key(endpoint: Endpoint) -> str:
-    """Gives the key to the address it is meant for and to no other, which anyone may have typed into a page."""
-    if not endpoint.is_keyed:
-        return KEYLESS
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if not key and not endpoint.is_local:
-        raise MisuseError(
-            f"{endpoint.name} needs a key: set OPENAI_API_KEY (to any word where the server asks for none)."
-        )
-    if not (key.isascii() and key.isprintable()):
-        raise MisuseError("OPENAI_API_KEY holds a character that no key has. Set it again, without quotes.")
-    return key or KEYLESS

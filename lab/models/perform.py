@@ -10,18 +10,16 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from lab.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Task
 from lab.errors import MisuseError
-from lab.models.calls import Answer, Call, ReplyCache
+from lab.models.calls import Answer, Call, ReplyCache, Role
 from lab.models.client import Client
-from lab.models.endpoint import Endpoint
-from lab.models.plan import TargetSettings, evaluate_calls, generate_calls, replies, scores
+from lab.models.connections import Connections
+from lab.models.limits import Ceiling, Use
+from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 
 __all__ = ["Estimate", "Performer", "Progress", "Role", "Spent"]
-
-Role = Literal["optimizer", "target"]
 
 KEEP_EVERY_S = 0.02
 KEEP_AT_MOST = 32
@@ -84,18 +82,15 @@ class Performer:
     def __init__(
         self,
         task: Task,
-        optimizer: Endpoint,
-        target: Endpoint,
+        optimizer: Use,
+        target: Use,
         cache: ReplyCache,
         *,
         seed: int = 0,
-        concurrency: int = 64,
+        ceiling: Ceiling | None = None,
+        connections: Connections | None = None,
         progress: Callable[[Progress], None] | None = None,
-        target_settings: TargetSettings | None = None,
-        connect: Callable[[Endpoint], Client] = Client,
     ) -> None:
-        if concurrency < 1:
-            raise MisuseError(f"A concurrency of {concurrency} sends nothing. Use 1 or more.")
         self.task = task
         self.optimizer = optimizer
         self.target = target
@@ -103,10 +98,9 @@ class Performer:
         self.last_spent = Spent()
         self._cache = cache
         self._seed = seed
-        self._concurrency = concurrency
+        self._ceiling = ceiling or Ceiling()
+        self._connections = connections or Connections()
         self._progress = progress
-        self._target_settings = target_settings or TargetSettings()
-        self._connect = connect
         self._clients: dict[str, Client] = {}
         self._sent: dict[str, asyncio.Future[Answer]] = {}
         self._n_running = 0
@@ -151,13 +145,14 @@ class Performer:
     def _calls(self, ask: Generate | Evaluate, sample: str | int) -> tuple[Call, ...]:
         if isinstance(ask, Generate):
             return generate_calls(ask, sample, self.optimizer, self._seed)
-        return evaluate_calls(ask, self.task, self.target, self._target_settings)
+        return evaluate_calls(ask, self.task, self.target)
 
-    def _client(self, endpoint: Endpoint) -> Client:
+    def _client(self, use: Use) -> Client:
         """Gives one client an address: two models of a server share their connections."""
-        if endpoint.base_url not in self._clients:
-            self._clients[endpoint.base_url] = self._connect(endpoint)
-        return self._clients[endpoint.base_url]
+        url = use.endpoint.base_url
+        if url not in self._clients:
+            self._clients[url] = self._connections.client(use.endpoint, use.limits)
+        return self._clients[url]
 
     async def _answers(self, role: Role, calls: Sequence[Call]) -> list[Answer]:
         distinct = {call.key: call for call in calls}
@@ -189,7 +184,7 @@ class Performer:
         try:
             async with asyncio.TaskGroup() as group:
                 keeper = group.create_task(step.keep_often())
-                workers = [group.create_task(work()) for _ in range(min(self._concurrency, len(calls)))]
+                workers = [group.create_task(work()) for _ in range(min(client.limits.concurrency, len(calls)))]
                 await asyncio.wait(workers)
                 keeper.cancel()
         except BaseExceptionGroup as several:
@@ -261,7 +256,7 @@ class _Step:
     def _keep(self) -> None:
         """Stores first, counts as done after: what a person saw done is on disk."""
         if self._rows:
-            self._cache.keep(self._rows)
+            self._cache.keep(self._rows, self._state.role)
             self._state = replace(self._state, done=self._state.done + len(self._rows))
             self._rows = []
 

@@ -7,29 +7,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from lab.asks import Evaluate, Example, Generate, Reply, Score, Task
 from lab.errors import MisuseError
 from lab.models.calls import CUT_OFF, Answer, Call
+from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.endpoint import Endpoint
+from lab.models.limits import Use
 
-__all__ = ["TargetSettings", "evaluate_calls", "generate_calls", "replies", "scores"]
-
-
-@dataclass(frozen=True)
-class TargetSettings:
-    """How the target model is asked; as deterministic as a server allows, so that answers can be reused."""
-
-    temperature: float = 0.0
-    max_tokens: int = 256
-    seed: int = 0
+__all__ = ["evaluate_calls", "generate_calls", "replies", "scores"]
 
 
-def generate_calls(ask: Generate, sample: str | int, endpoint: Endpoint, seed: int) -> tuple[Call, ...]:
-    """Makes `n` calls a request; equal meta-prompts are counted, so that each may be answered differently."""
+# How a target model is asked unless a person says otherwise: as deterministic as a server allows, so that answers
+# can be reused.
+TARGET_TEMPERATURE = 0.0
+TARGET_MAX_TOKENS = 256
+TARGET_SEED = 0
+
+
+def generate_calls(
+    ask: Generate, sample: str | int, use: Use, seed: int, capabilities: Capabilities = UNKNOWN
+) -> tuple[Call, ...]:
+    """Makes `n` calls a request; equal meta-prompts are counted, so that each may be answered differently.
+
+    Each reply is a call of its own, whatever the endpoint makes of `n`: kept, tried again and reused on its own.
+    """
+    endpoint, how = use.endpoint, use.sampling
     seen: Counter[str] = Counter()
     calls: list[Call] = []
     for request in ask.requests:
@@ -40,15 +45,15 @@ def generate_calls(ask: Generate, sample: str | int, endpoint: Endpoint, seed: i
             body = _body(
                 endpoint,
                 ({"role": "user", "content": request.meta_prompt},),
-                request.temperature,
-                request.max_tokens,
+                request.temperature if how.temperature is None else how.temperature,
+                how.max_tokens or request.max_tokens,
                 _call_seed(seed, tag),
             )
             calls.append(Call.of(endpoint.base_url, body, tag))
     return tuple(calls)
 
 
-def evaluate_calls(ask: Evaluate, task: Task, endpoint: Endpoint, settings: TargetSettings) -> tuple[Call, ...]:
+def evaluate_calls(ask: Evaluate, task: Task, use: Use, capabilities: Capabilities = UNKNOWN) -> tuple[Call, ...]:
     """Makes a call for every prompt on every example, always as sample 0: an answer serves all rounds.
 
     Raises:
@@ -57,15 +62,16 @@ def evaluate_calls(ask: Evaluate, task: Task, endpoint: Endpoint, settings: Targ
     from lab.tasks.layout import messages
 
     examples = _examples(ask, task)
+    endpoint, how = use.endpoint, use.sampling
     return tuple(
         Call.of(
             endpoint.base_url,
             _body(
                 endpoint,
                 messages(prompt, example.input),
-                settings.temperature,
-                settings.max_tokens,
-                settings.seed,
+                TARGET_TEMPERATURE if how.temperature is None else how.temperature,
+                how.max_tokens or TARGET_MAX_TOKENS,
+                TARGET_SEED,
             ),
         )
         for prompt in ask.prompts
@@ -82,7 +88,9 @@ def replies(ask: Generate, answers: Sequence[Answer]) -> tuple[tuple[Reply, ...]
     )
 
 
-def scores(ask: Evaluate, task: Task, answers: Sequence[Answer]) -> tuple[Score, ...]:
+def scores(
+    ask: Evaluate, task: Task, answers: Sequence[Answer], capabilities: Capabilities = UNKNOWN
+) -> tuple[Score, ...]:
     """Judges the answers of `evaluate_calls`: one Score a prompt, in the order asked."""
     examples = _examples(ask, task)
     rest = iter(answers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from lab.asks import Run
 from lab.errors import BookError, MisuseError
 from lab.history import Node, canonical, content_id, decode, encode, proposal_content
 from lab.models.calls import Call
+from lab.models.limits import Ceiling, Limits, Sampling
 from lab.review import Mark, Proposal
 from lab.store.ledger import Ledger, chunks
 from lab.store.records import Branch, Models
@@ -146,7 +148,7 @@ class Book(Ledger):
             row = {
                 "id": branch.id, "owner": branch.owner, "work": branch.work, "name": branch.name, "cursor": 0,
                 "optimizer_model": branch.models.optimizer, "target_model": branch.models.target,
-                "stops": json.dumps(branch.stops), "made": now(),
+                "stops": json.dumps(branch.stops), "made": now(), "models": json.dumps(asdict(branch.models)),
             }  # fmt: skip
             db.execute(branches.insert().values(row))
             pending, sample = _waited(db, branch.id, branch.node)
@@ -246,6 +248,16 @@ class Book(Ledger):
         with self._writer.begin() as db:
             _set(db, branch, stops=json.dumps(tuple(stops)))
 
+    # Models
+
+    def use(self, branch: str, models: Models) -> None:
+        """Sets which models a branch uses from here on, and how."""
+        with self._writer.begin() as db:
+            _set(
+                db, branch, optimizer_model=models.optimizer, target_model=models.target,
+                models=json.dumps(asdict(models)),
+            )  # fmt: skip
+
     # Drafts
 
     def draft(self, branch: str, proposal: str) -> tuple[tuple[int, Mark], ...]:
@@ -305,9 +317,19 @@ _BRANCH = select(
 def _branch(row: Row[Any]) -> Branch:
     return Branch(
         id=row.id, owner=row.owner, work=row.work, name=row.name, node=row.node,
-        models=Models(row.optimizer_model, row.target_model), stops=tuple(json.loads(row.stops)),
+        models=_models(row), stops=tuple(json.loads(row.stops)),
         pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
     )  # fmt: skip
+
+
+def _models(row: Row[Any]) -> Models:
+    how = json.loads(row.models)
+    kinds = {
+        "optimizer_sampling": Sampling, "target_sampling": Sampling, "optimizer_limits": Limits,
+        "target_limits": Limits, "ceiling": Ceiling,
+    }  # fmt: skip
+    given = {name: kind(**how[name]) for name, kind in kinds.items() if name in how}
+    return Models(row.optimizer_model, row.target_model, **given)
 
 
 def _add(db: Connection, table: Any, **values: Any) -> None:

@@ -9,9 +9,10 @@ from dataclasses import asdict
 from sqlalchemy import Engine, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from lab.models.calls import Answer, Call
+from lab.models.calls import Answer, Call, Role
+from lab.models.capabilities import Capabilities
 from lab.store.records import Measure, Spend
-from lab.store.schema import branches, calls, measures, now, spends
+from lab.store.schema import branches, calls, findings, measures, now, spends
 
 
 class Ledger:
@@ -26,10 +27,10 @@ class Ledger:
         with self._engine.connect() as db:
             for some in chunks(keys):
                 for row in db.execute(select(calls.c.key, calls.c.answer).where(calls.c.key.in_(some))):
-                    found[row.key] = Answer(**json.loads(row.answer))
+                    found[row.key] = Answer.of(row.answer)
         return found
 
-    def keep(self, rows: Sequence[tuple[str, Call, Answer]]) -> None:
+    def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         """Keeps answers, past the end of this process once it returns; a key that is there stays as it is."""
         if not rows:
             return
@@ -37,12 +38,28 @@ class Ledger:
         kept = [
             {
                 "key": key, "endpoint": call.base_url, "request": call.request, "sample": call.sample,
-                "answer": json.dumps(asdict(answer)), "made": made,
+                "answer": answer.json, "made": made,
             }
             for key, call, answer in rows
         ]  # fmt: skip
         with self._writer.begin() as db:
             db.execute(insert(calls).on_conflict_do_nothing(), kept)
+
+    def capabilities(self, base_url: str, model: str) -> Capabilities | None:
+        """Gives what was found of a model at an address; None where nothing was."""
+        query = select(findings.c.content).where(findings.c.endpoint == base_url, findings.c.model == model)
+        with self._engine.connect() as db:
+            content = db.scalar(query)
+        if content is None:
+            return None
+        found = json.loads(content)
+        return Capabilities(**{**found, "notes": tuple(found.get("notes", ()))})
+
+    def keep_capabilities(self, base_url: str, model: str, found: Capabilities) -> None:
+        """Keeps what was found in place of what was known before."""
+        row = {"endpoint": base_url, "model": model, "content": json.dumps(asdict(found)), "made": now()}
+        with self._writer.begin() as db:
+            db.execute(insert(findings).values(row).on_conflict_do_update(("endpoint", "model"), set_=row))
 
     def n_calls(self) -> int:
         """How many replies the book holds."""

@@ -4,13 +4,43 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Ceiling, Limits, Sampling, Use
+
 
 @dataclass(frozen=True)
 class Models:
-    """Which models a branch uses, as `lab.models.endpoint` spells them."""
+    """Which models a branch uses, as `lab.models.endpoint` spells them, and how; no key is ever in here.
+
+    `ceiling` holds for all branches of a work together.
+    """
 
     optimizer: str = "practice"
     target: str = "practice"
+    optimizer_sampling: Sampling = Sampling()
+    target_sampling: Sampling = Sampling()
+    optimizer_limits: Limits = Limits()
+    target_limits: Limits = Limits()
+    ceiling: Ceiling = Ceiling()
+
+    @property
+    def uses(self) -> tuple[Use, Use]:
+        """Gives the optimizer model and the target model, ready to be performed with."""
+        return (
+            Use(Endpoint.of(self.optimizer), self.optimizer_sampling, self.optimizer_limits),
+            Use(Endpoint.of(self.target), self.target_sampling, self.target_limits),
+        )
+
+    @property
+    def answering(self) -> str:
+        """Names the target model and how it is asked: answers of one name can be compared."""
+        how = self.target_sampling
+        told = "".join(
+            f" {name}={value:g}"
+            for name, value in (("temperature", how.temperature), ("max_tokens", how.max_tokens))
+            if value is not None
+        )
+        return f"{self.target}{told}"
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ branches = _table(
     "branches",
     _text("id", key=True), _text("owner"), _text("work"), _text("name"),
     _text("optimizer_model"), _text("target_model"), _text("stops"), _whole("cursor"),
-    _text("made"),
+    _text("made"), _text("models"),
     Index("branches_owner", "owner"), Index("branches_work", "work"),
 )  # fmt: skip
 moves = _table(
@@ -97,6 +97,22 @@ measures = _table(
     Column("task", Text, ForeignKey("tasks.id"), primary_key=True), _text("target", key=True),
     _text("split", key=True),
     _text("prompt", key=True), Column("score", Float, nullable=False), _whole("n_rows"), _text("hits"),
+)  # fmt: skip
+findings = _table(
+    "findings", _text("endpoint", key=True), _text("model", key=True), _text("content"), _text("made")
+)
+prices = _table(
+    "prices",
+    _text("model", key=True), Column("input_usd", Float, nullable=False),
+    Column("output_usd", Float, nullable=False), _text("made"),
+)  # fmt: skip
+payments = _table(
+    "payments",
+    _whole("id", key=True), _text("call", ForeignKey("calls.key")), _text("branch", ForeignKey("branches.id")),
+    _text("node", ForeignKey("nodes.id")), _text("what"), _whole("sample"), _text("role"), _text("model"),
+    _whole("n_input_tokens"), _whole("n_output_tokens"), _whole("estimated"),
+    Column("cost_usd", Float, nullable=True), Column("latency_s", Float, nullable=False), _text("made"),
+    Index("payments_branch", "branch"),
 )  # fmt: skip
 
 
@@ -146,6 +162,29 @@ CREATE INDEX spends_branch ON spends (branch);
 CREATE TABLE measures (
   task TEXT NOT NULL REFERENCES tasks, target TEXT NOT NULL, split TEXT NOT NULL, prompt TEXT NOT NULL,
   score REAL NOT NULL, n_rows INTEGER NOT NULL, hits TEXT NOT NULL, PRIMARY KEY (task, target, split, prompt))
+"""
+
+
+@_migration
+def m002_models_and_payments(db: Connection) -> None:
+    """How a branch asks its models; each paid call; prices; what endpoints can do."""
+    for statement in _SECOND.split(";"):
+        db.exec_driver_sql(statement)
+
+
+_SECOND = """
+ALTER TABLE branches ADD COLUMN models TEXT NOT NULL DEFAULT '{}';
+CREATE TABLE findings (
+  endpoint TEXT NOT NULL, model TEXT NOT NULL, content TEXT NOT NULL, made TEXT NOT NULL,
+  PRIMARY KEY (endpoint, model));
+CREATE TABLE prices (
+  model TEXT PRIMARY KEY NOT NULL, input_usd REAL NOT NULL, output_usd REAL NOT NULL, made TEXT NOT NULL);
+CREATE TABLE payments (
+  id INTEGER PRIMARY KEY NOT NULL, call TEXT NOT NULL REFERENCES calls, branch TEXT NOT NULL REFERENCES branches,
+  node TEXT NOT NULL REFERENCES nodes, what TEXT NOT NULL, sample INTEGER NOT NULL, role TEXT NOT NULL,
+  model TEXT NOT NULL, n_input_tokens INTEGER NOT NULL, n_output_tokens INTEGER NOT NULL,
+  estimated INTEGER NOT NULL, cost_usd REAL, latency_s REAL NOT NULL, made TEXT NOT NULL);
+CREATE INDEX payments_branch ON payments (branch)
 """
 
 

@@ -1,0 +1,37 @@
+"""What an endpoint can do, as found by asking it; nothing is decided by a model's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["UNKNOWN", "Capabilities", "Way"]
+
+# How the log-probability of a given answer is had: a prompt echoed with log-probabilities, an answer forced by a
+# grammar or by a structured choice, or the alternatives at the first token.
+Way = Literal["echo", "grammar", "choice", "alternatives"]
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What was found of a model at an address; None is not known.
+
+    `token_limit` is the field that bounds a reply, "" where none does. `likelihood` is the best way to the
+    log-probability of a given answer, None where there is none that proved right. `infill`: fills in before a
+    suffix. `notes` say in sentences what the lab does about what the endpoint cannot do.
+    """
+
+    checked: bool = False
+    token_limit: Literal["max_tokens", "max_completion_tokens", ""] = "max_tokens"  # noqa: S105
+    temperature: bool | None = None
+    n: bool | None = None
+    stop: bool | None = None
+    seed: bool | None = None
+    log_probabilities: Literal["chat", "legacy", "chat in completions", ""] = ""
+    likelihood: Way | None = None
+    infill: bool = False
+    context_length: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+UNKNOWN = Capabilities()

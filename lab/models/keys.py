@@ -1,0 +1,62 @@
+"""Keys of endpoints: held in memory or taken from the environment, never written anywhere."""
+
+from __future__ import annotations
+
+import os
+
+from lab.errors import MisuseError
+from lab.models.endpoint import Endpoint
+
+__all__ = ["Keys"]
+
+
+class Keys:
+    """The keys of one person, each for one address and sent to no other.
+
+    The environment's OPENAI_API_KEY is for OPENAI_BASE_URL (else OpenAI's own address) alone: anyone may have
+    typed another address into a page.
+    """
+
+    def __init__(self) -> None:
+        self._by_url: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Keys(of {len(self._by_url)} addresses)"
+
+    def hold(self, base_url: str, key: str) -> None:
+        """Holds a key for an address; an empty one lets go of what was held.
+
+        Raises:
+            MisuseError: when it holds a character that no key has.
+        """
+        key = key.strip()
+        _check(key, "The key")
+        if key:
+            self._by_url[base_url] = key
+        else:
+            self._by_url.pop(base_url, None)
+
+    def of(self, endpoint: Endpoint) -> str:
+        """Gives the key for an endpoint, "" where none is needed.
+
+        Raises:
+            MisuseError: when the endpoint is the environment's, on another machine, and has no key.
+        """
+        if endpoint.in_process:
+            return ""
+        if held := self._by_url.get(endpoint.base_url):
+            return held
+        if not endpoint.is_keyed:
+            return ""
+        key = os.environ.get("OPENAI_API_KEY", "").strip()
+        if not key and not endpoint.is_local:
+            raise MisuseError(
+                f"{endpoint.name} needs a key: set OPENAI_API_KEY (to any word where the server asks for none)."
+            )
+        _check(key, "OPENAI_API_KEY")
+        return key
+
+
+def _check(key: str, named: str) -> None:
+    if not (key.isascii() and (not key or key.isprintable())):
+        raise MisuseError(f"{named} holds a character that no key has. Set it again, without quotes.")
