@@ -4,6 +4,7 @@
     ├── MisuseError    we were asked for something that cannot be done (unknown node, settled proposal, bad setting)
     ├── DataError      a file or table of examples cannot be used
     ├── ModelError     a model endpoint refused, failed or could not be reached
+    ├── BudgetError    the next call would break the ceiling on what may be spent
     └── BookError      a lab book cannot be opened, or its contents do not match their ids
 
 Each message is whole sentences a person can act on: what happened, where, and what to do.
@@ -25,6 +26,10 @@ class DataError(LabError):
 
 class ModelError(LabError):
     """A model call that failed for good; every reply that had arrived is kept."""
+
+
+class BudgetError(LabError):
+    """A call that was not made, lest it break a ceiling; every reply that had arrived is kept."""
 
 
 class BookError(LabError):

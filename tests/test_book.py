@@ -21,7 +21,7 @@ from lab.models.calls import Answer, Call
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protegi import Minibatch, Settings
 from lab.review import ACCEPT, Mark, Proposal
-from lab.store import Book, Branch, Models, Spend
+from lab.store import Book, Branch, Models
 from lab.store.schema import MIGRATIONS, branches
 
 RUN = run_of(OPTIMIZERS["protegi"])
@@ -155,15 +155,6 @@ def test_replies_are_kept_once_and_found_by_key(book: Book) -> None:
     book.keep([(call.key, call, Answer("second"))])
     assert book.find([call.key, "nope"]) == {call.key: Answer("first")}
     assert book.n_calls() == 1
-
-
-def test_spends_add_up_by_owner(book: Book) -> None:
-    _, root = begun(book)
-    begun(book, "b2", "bob")
-    one = Spend(root.id, "propose", 0, "target", 5, 1, 10, 20)
-    book.spend("b1", [one])
-    book.spend("b2", [replace(one, calls=9)])
-    assert book.spends("work of ann") == (("b1", one),)
 
 
 def test_a_closed_book_opens_with_everything_in_it(book: Book, tmp_path: Path) -> None:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal, Protocol
 
+from lab.models.endpoint import Endpoint
 from lab.models.logprobs import Token, tokens_of
+from lab.models.prices import Price, price_known_to_all
 
-__all__ = ["CUT_OFF", "Answer", "Call", "MemoryCache", "ReplyCache", "Role", "canonical", "rough_tokens"]
+__all__ = ["CUT_OFF", "Answer", "Call", "MemoryCache", "ReplyCache", "Role", "Spent", "canonical", "rough_tokens"]
 
 Role = Literal["optimizer", "target"]
 
 CUT_OFF = "cut off at the token limit"
+UNBOUNDED = 4096  # tokens
 
 
 def canonical(value: Any) -> str:
@@ -54,7 +57,10 @@ class Answer:
     @property
     def json(self) -> str:
         """The answer as it is stored; what is empty is left out."""
-        return json.dumps({name: value for name, value in asdict(self).items() if value or name == "text"})
+        given = {name: value for name, value in vars(self).items() if value or name == "text"}
+        if self.tokens:
+            given["tokens"] = [asdict(token) for token in self.tokens]
+        return json.dumps(given)
 
     @classmethod
     def of(cls, stored: str) -> Answer:
@@ -85,11 +91,22 @@ class Call:
         whole = f"[{canonical(self.base_url)},{self.request},{canonical(self.sample)}]"
         return f"c1:{blake2b(whole.encode(), digest_size=20).hexdigest()}"
 
-    @property
+    @cached_property
     def body(self) -> dict[str, Any]:
-        """The request as it is sent."""
+        """The request as it is sent; not to be changed."""
         body: dict[str, Any] = json.loads(self.request)
         return body
+
+    @property
+    def model(self) -> str:
+        """The endpoint, as `lab.models.endpoint` spells it."""
+        return Endpoint(str(self.body.get("model", "")), self.base_url).spec
+
+    @property
+    def longest(self) -> int:
+        """The most tokens that a reply may have; where the request does not say, more than most have."""
+        body = self.body
+        return int(body.get("max_tokens", body.get("max_completion_tokens", UNBOUNDED)))
 
     @property
     def n_input_tokens(self) -> int:
@@ -98,6 +115,42 @@ class Call:
         if "prompt" in body:
             return rough_tokens(body["prompt"]) + rough_tokens(body.get("suffix") or "")
         return sum(rough_tokens(message["content"]) for message in body["messages"])
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What calls have cost: `n_paid` were sent by us; their tokens, as far as a server counts them.
+
+    The lab counted the tokens of `n_estimated` itself; `cost_usd` is that of all but the `n_unpriced`, whose price
+    nobody has set.
+    """
+
+    n_paid: int = 0
+    n_cached: int = 0
+    n_input_tokens: int = 0
+    n_output_tokens: int = 0
+    n_estimated: int = 0
+    cost_usd: float = 0.0
+    n_unpriced: int = 0
+    model: str = field(default="", compare=False)
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(
+            self.n_paid + other.n_paid,
+            self.n_cached + other.n_cached,
+            self.n_input_tokens + other.n_input_tokens,
+            self.n_output_tokens + other.n_output_tokens,
+            self.n_estimated + other.n_estimated,
+            self.cost_usd + other.cost_usd,
+            self.n_unpriced + other.n_unpriced,
+            self.model or other.model,
+        )
+
+    @classmethod
+    def on(cls, answer: Answer, price: Price | None) -> Spent:
+        """Gives what one answer cost."""
+        tokens = (answer.n_input_tokens, answer.n_output_tokens)
+        return cls(1, 0, *tokens, int(answer.tokens_estimated), price.of(*tokens) if price else 0.0, int(not price))
 
 
 class ReplyCache(Protocol):
@@ -109,19 +162,43 @@ class ReplyCache(Protocol):
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         """Stores answers by key; once this returns they survive a crash. A key already there stays.
 
-        A store that keeps a ledger books each row as paid for in this `role`.
+        A store that keeps a ledger books each row that was not there as paid for in this `role`.
         """
+
+    def spent(self) -> Spent:
+        """Gives what was paid for so far by all that share a ceiling."""
+
+    def price(self, model: str) -> Price | None:
+        """Gives the price of a model, as its endpoint is spelt; None where nobody has set one."""
+
+    def mean_reply(self, model: str, role: Role) -> float | None:
+        """Gives the mean tokens of what a model lately answered in a role; None where it never did."""
 
 
 class MemoryCache:
     """Answers for the life of the process: for scripts that keep no lab book."""
 
-    def __init__(self) -> None:
+    def __init__(self, prices: Mapping[str, Price] | None = None) -> None:
         self.rows: dict[str, tuple[Call, Answer]] = {}
+        self._prices = dict(prices or {})
+        self._spent: dict[tuple[str, Role], Spent] = {}
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
         return {key: self.rows[key][1] for key in keys if key in self.rows}
 
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         for key, call, answer in rows:
-            self.rows.setdefault(key, (call, answer))
+            if key not in self.rows:
+                self.rows[key] = (call, answer)
+                paid = Spent.on(answer, self.price(call.model))
+                self._spent[call.model, role] = self._spent.get((call.model, role), Spent()) + paid
+
+    def spent(self) -> Spent:
+        return sum(self._spent.values(), Spent())
+
+    def price(self, model: str) -> Price | None:
+        return self._prices.get(model) or price_known_to_all(model)
+
+    def mean_reply(self, model: str, role: Role) -> float | None:
+        spent = self._spent.get((model, role))
+        return spent.n_output_tokens / spent.n_paid if spent else None

@@ -2,23 +2,31 @@
 
 An HTTP client belongs to the event loop that opened it, so a `Client` opens one in each loop it is used in.
 Requests are posted and replies read as plain JSON: what is sent is exactly what the cache knows the call
-by, and servers that differ from OpenAI in a field are read with care rather than refused.
+by, but for fields that the endpoint was seen to refuse, and servers that differ from OpenAI in a field are
+read with care rather than refused.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from lab.errors import LabError, MisuseError, ModelError
-from lab.models.calls import Answer
+from lab.errors import MisuseError, ModelError
+from lab.models.calls import Answer, rough_tokens
 from lab.models.capabilities import UNKNOWN, Capabilities
+from lab.models.dialect import Dialect
 from lab.models.endpoint import Endpoint
+from lab.models.failures import Failure, of_body, of_error, sentence
 from lab.models.keys import Keys
 from lab.models.limits import Limits
-from lab.models.wire import failure, not_a_chat_model, read_answer
+from lab.models.pace import Pace
+from lab.models.wire import CHAT, COMPLETIONS, hidden, is_completion, is_finished, n_tokens_used, read_answer, route
+from lab.practice.chance import unit
 
 if TYPE_CHECKING:
     import httpx2
@@ -28,10 +36,22 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Client"]
 
 KEYLESS = "none"  # what a server that wants no key is sent; the SDK insists on some word
+FIRST_WAIT_S = 0.5
+LONGEST_WAIT_S = 8.0
+MOST_MOODS = 256
+
+
+@dataclass(frozen=True)
+class _Reply:
+    body: Any
+    latency_s: float
+    notes: tuple[str, ...] = ()
 
 
 class Client:
     """Asks one endpoint, with a key or else the environment's; `app` answers in process instead of the network.
+
+    Clients of one address and key may share a `pace`. `capabilities` may be set anew when more is found.
 
     Raises:
         MisuseError: when no key is given, the endpoint is on another machine and OPENAI_API_KEY is not set.
@@ -45,45 +65,47 @@ class Client:
         limits: Limits | None = None,
         capabilities: Capabilities = UNKNOWN,
         app: ASGIApp | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.limits = limits or Limits()
         self.capabilities = capabilities
+        self.pace = pace or Pace(self.limits)
         self._key = (Keys().of(endpoint) if key is None else key) or KEYLESS
         self._app = app
         self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
+        self._dialects: dict[tuple[str, str], Dialect] = {}
+        self._moods: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint!r})"
 
+    @property
+    def adaptations(self) -> tuple[str, ...]:
+        """What is sent otherwise than asked, because the endpoint refused it; each in a few words."""
+        return tuple(dict.fromkeys(note for one in self._dialects.values() for note in one.notes.values()))
+
     async def answer(self, request: Mapping[str, Any]) -> Answer:
-        """Sends one request as it is and reads the reply.
+        """Sends a request, a chat or a completion, and reads the reply.
 
         Raises:
             ModelError: when the endpoint refused, failed or could not be reached, after the retries.
             MisuseError: when the text cannot be written in UTF-8.
         """
-        import httpx2
-        import openai
+        reply = await self._send(request, route(request))
+        found = read_answer(reply.body, request, reply.latency_s, reply.notes, self._secret)
+        assert found is not None  # `_send` gives completions alone on these routes
+        return found
 
-        sdk = await self._sdk()
-        start = time.perf_counter()
-        # Raised outside the `except`: the SDK's error may quote the key, and must not hang on ours.
-        try:
-            response = await sdk.post("/chat/completions", cast_to=httpx2.Response, body=dict(request))
-        except openai.OpenAIError as error:
-            failed: LabError = self._failure(error, request)
-        except UnicodeEncodeError as error:
-            failed = MisuseError(
-                f"The text holds half a character, {error.object[error.start]!r}, and cannot be sent. "
-                "Remove it from the prompt or the example."
-            )
-        else:
-            body = _json(response)
-            if found := read_answer(body, request, time.perf_counter() - start):
-                return found
-            failed = not_a_chat_model(self.endpoint, body or response.text, self._secret)
-        raise failed
+    async def post(self, request: Mapping[str, Any], path: str | None = None) -> Mapping[str, Any]:
+        """Sends a request and gives the reply's JSON as it came; `path` is under the endpoint's address.
+
+        Raises:
+            ModelError: as `answer`; on paths other than the two of completions any JSON object is a reply.
+            MisuseError: when the text cannot be written in UTF-8.
+        """
+        body: Mapping[str, Any] = (await self._send(request, path or route(request))).body
+        return body
 
     async def aclose(self) -> None:
         """Closes this loop's connections; `asyncio.run` also does it, at its end."""
@@ -94,15 +116,111 @@ class Client:
     def _secret(self) -> str:
         return "" if self._key == KEYLESS else self._key
 
-    def _failure(self, error: openai.OpenAIError, request: Mapping[str, Any]) -> ModelError:
-        return failure(
-            error,
-            endpoint=self.endpoint,
-            model=str(request.get("model", self.endpoint.model)),
-            key=self._secret,
-            timeout_s=self.limits.timeout_s,
-            n_tries=self.limits.tries,
-        )
+    async def _send(self, request: Mapping[str, Any], path: str) -> _Reply:
+        """Tries until there is a reply or no sense in another try."""
+        model = str(request.get("model", self.endpoint.model))
+        failed: list[Failure] = []
+        while True:
+            dialect = self._dialects.get((path, model)) or self._known_dialect(model)
+            content = _written(dialect.spoken(request))
+            got = await self._paced(path, content, request)
+            if isinstance(got, _Reply):
+                if path not in (CHAT, COMPLETIONS) or is_finished(got.body) or len(failed) + 1 >= self.limits.tries:
+                    return _Reply(got.body, got.latency_s, dialect.told(request))
+                got = Failure("unfinished")
+            if self._learns((path, model), dialect, got, request):
+                continue
+            failed.append(got)
+            if self._is_hopeless(failed, content):
+                break
+            if wait_s := self._wait_s(failed, content):
+                await self.pace.sleep(wait_s)
+        url, n_tries = self.endpoint.base_url, len(failed)
+        said = sentence(failed[-1], url=url, model=model, timeout_s=self.limits.timeout_s, n_tries=n_tries)
+        raise ModelError(said)
+
+    async def _paced(self, path: str, content: bytes, request: Mapping[str, Any]) -> _Reply | Failure:
+        turn = await self.pace.start(self._n_tokens(content, request))
+        try:
+            got = await self._try(path, content)
+            if isinstance(got, _Reply):
+                self.pace.went_well(turn, n_tokens_used(got.body))
+            elif got.is_crowded:
+                self.pace.slow_down(turn, got.wait_s)
+        finally:
+            self.pace.end(turn)
+        return got
+
+    async def _try(self, path: str, content: bytes) -> _Reply | Failure:
+        """Sends once. Failures are values: the SDK's error may quote the key, and must not hang on ours."""
+        import httpx2
+        import openai
+
+        sdk = await self._sdk()
+        start = time.perf_counter()
+        try:
+            async with asyncio.timeout(self.limits.timeout_s):  # the SDK's is for each piece of a reply
+                response = await sdk.post(path, cast_to=httpx2.Response, content=content)
+        except (openai.OpenAIError, TimeoutError) as error:
+            return of_error(error, self._secret, time.time)
+        latency_s = time.perf_counter() - start
+        body = _json(response, self._secret)
+        if not (is_completion(body) if path in (CHAT, COMPLETIONS) else isinstance(body, dict)):
+            return of_body(body or response.text, self._secret)
+        return _Reply(body, latency_s)
+
+    def _known_dialect(self, model: str) -> Dialect:
+        known = self.capabilities.checked and model == self.endpoint.model
+        return Dialect.of(self.capabilities.token_limit) if known else Dialect()
+
+    def _learns(
+        self, which: tuple[str, str], dialect: Dialect, failure: Failure, request: Mapping[str, Any]
+    ) -> bool:
+        """Whether a refusal of fields has taught this call, or another one meanwhile, how to ask instead."""
+        if not failure.fields:
+            return False
+        if (known := self._dialects.get(which)) is not None and known is not dialect:
+            return True
+        if learnt := dialect.without(failure.fields, request):
+            self._dialects[which] = learnt
+        return learnt is not None
+
+    def _is_hopeless(self, failed: list[Failure], content: bytes) -> bool:
+        last = failed[-1]
+        most = max(2, self.limits.tries) if last.kind == "connection" else self.limits.tries  # it may have idled
+        return not last.may_pass or self._is_its_own(failed, content) or len(failed) >= most
+
+    def _is_its_own(self, failed: list[Failure], content: bytes) -> bool:
+        """Whether a 500 is this request's own: twice in the same words, which no other request has met.
+
+        Servers answer some requests that they cannot take so; where others meet it too, it may pass.
+        """
+        last = failed[-1]
+        if last.status != 500:
+            return False
+        if len(self._moods) >= MOST_MOODS:
+            self._moods.clear()
+        mine = blake2b(content, digest_size=16).hexdigest()
+        if self._moods.setdefault(last.said, mine) != mine:
+            self._moods[last.said] = ""
+        return self._moods[last.said] == mine and last in failed[:-1]
+
+    def _wait_s(self, failed: list[Failure], content: bytes) -> float:
+        """Says how long this call waits before it tries again, beside the pause that holds for all."""
+        last, n = failed[-1], len(failed)
+        if last.wait_s:
+            return 0.0 if last.is_crowded else last.wait_s
+        if n == 1 and last.kind == "connection":  # kept open too long, and closed by the server: try another
+            return 0.0
+        longest_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (n - 1))
+        return longest_s * (0.5 + unit("wait", self.endpoint.base_url, n, content) / 2)
+
+    def _n_tokens(self, content: bytes, request: Mapping[str, Any]) -> int:
+        """Guesses the tokens of a call, from above, where they are counted."""
+        if not self.pace.limits.tokens_per_minute:
+            return 0
+        limit = request.get("max_tokens") or request.get("max_completion_tokens") or 0
+        return rough_tokens(content.decode()) + (limit if isinstance(limit, int) else 0)
 
     async def _sdk(self) -> openai.AsyncOpenAI:
         loop = asyncio.get_running_loop()
@@ -119,7 +237,7 @@ class Client:
         return openai.AsyncOpenAI(
             base_url=self.endpoint.base_url,
             api_key=self._key,
-            max_retries=self.limits.tries - 1,
+            max_retries=0,
             timeout=openai.Timeout(self.limits.timeout_s, connect=min(10.0, self.limits.timeout_s)),
             http_client=self._http(),
         )
@@ -149,8 +267,26 @@ async def _lifeline(sdk: openai.AsyncOpenAI) -> AsyncGenerator[openai.AsyncOpenA
         await sdk.close()
 
 
-def _json(response: httpx2.Response) -> Any:
+def _written(request: Mapping[str, Any]) -> bytes:
+    """Writes a request: equal ones in equal bytes.
+
+    Raises:
+        MisuseError: for half a character.
+    """
     try:
-        return response.json()
+        return json.dumps(request, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+    raise MisuseError(
+        f"The text holds half a character, {half!r}, and cannot be sent. Remove it from the prompt or the example."
+    )
+
+
+def _json(response: httpx2.Response, key: str) -> Any:
+    """Reads a body, without the key; it is looked for only where it may be, as it is or written with escapes."""
+    try:
+        body = response.json()
+        raw = response.content
+        return hidden(body, key) if key and (key.encode() in raw or b"\\" in raw) else body
     except (ValueError, RecursionError):
         return None

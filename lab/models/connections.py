@@ -1,17 +1,26 @@
-"""What a process knows of the endpoints it talks to: keys, and what each endpoint can do."""
+"""What a process knows of the endpoints it talks to: keys, how fast they may be asked, and what each can do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+import asyncio
+from collections.abc import Callable, MutableMapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary
 
 from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
-from lab.models.limits import Limits
+from lab.models.limits import Limits, Use
+from lab.models.pace import Pace
+
+if TYPE_CHECKING:
+    from lab.models.calls import Answer, ReplyCache
 
 __all__ = ["CapabilityStore", "Connections"]
+
+_Sent = dict[str, "asyncio.Future[Answer]"]
 
 
 class CapabilityStore(Protocol):
@@ -37,6 +46,13 @@ class Connections:
         self._known = known
         self._found: dict[Endpoint, Capabilities] = {}
         self._open_client = open_client
+        self._paces: dict[tuple[object, ...], Pace] = {}
+        self._sent: MutableMapping[asyncio.AbstractEventLoop, _Sent] = WeakKeyDictionary()
+
+    @property
+    def sent(self) -> _Sent:
+        """The calls under way on the running event loop, by key: who asks the same waits for their answers."""
+        return self._sent.setdefault(asyncio.get_running_loop(), {})
 
     def client(self, endpoint: Endpoint, limits: Limits | None = None) -> Client:
         """Opens a client; nothing is sent.
@@ -44,12 +60,28 @@ class Connections:
         Raises:
             MisuseError: when the endpoint needs a key that is not there.
         """
+        limits = limits or Limits()
         return self._open_client(
             endpoint,
             key=self.keys.of(endpoint),
-            limits=limits or Limits(),
+            limits=limits,
             capabilities=self.capabilities(endpoint),
+            pace=self.pace(endpoint, limits),
         )
+
+    def pace(self, endpoint: Endpoint, limits: Limits) -> Pace:
+        """Gives the one pace of all clients of an address with the same key and the same limits.
+
+        Raises:
+            MisuseError: when the endpoint needs a key that is not there.
+        """
+        # A digest, so that no key stands where a traceback or a debugger shows it.
+        key = blake2b(self.keys.of(endpoint).encode(), digest_size=16).digest()
+        rates = (limits.concurrency, limits.requests_per_minute, limits.tokens_per_minute)
+        at = (endpoint.base_url, key, *rates)
+        if at not in self._paces:
+            self._paces[at] = Pace(limits)
+        return self._paces[at]
 
     def capabilities(self, endpoint: Endpoint) -> Capabilities:
         """Gives what is known of an endpoint; UNKNOWN where it was never checked."""
@@ -64,3 +96,14 @@ class Connections:
         self._found[endpoint] = found
         if self._known is not None:
             self._known.keep_capabilities(endpoint.base_url, endpoint.model, found)
+
+    async def check(self, use: Use, cache: ReplyCache | None = None) -> Capabilities:
+        """Finds out by a few cheap calls what a model can do, and keeps it.
+
+        Raises:
+            ModelError: when nothing answers there.
+            MisuseError: when the endpoint needs a key that is not there.
+        """
+        from lab.models.probe import check
+
+        return await check(use, self, cache)

@@ -9,6 +9,8 @@ from lab.models.endpoint import Endpoint
 
 __all__ = ["Keys"]
 
+SHORTEST_SECRET = 8  # "none", "ollama": words that servers without keys are sent
+
 
 class Keys:
     """The keys of one person, each for one address and sent to no other.
@@ -23,6 +25,10 @@ class Keys:
     def __repr__(self) -> str:
         return f"Keys(of {len(self._by_url)} addresses)"
 
+    def __getstate__(self) -> dict[str, dict[str, str]]:
+        """Leaves the keys out of every copy and pickle."""
+        return {"_by_url": {}}
+
     def hold(self, base_url: str, key: str) -> None:
         """Holds a key for an address; an empty one lets go of what was held.
 
@@ -35,6 +41,15 @@ class Keys:
             self._by_url[base_url] = key
         else:
             self._by_url.pop(base_url, None)
+
+    def there(self, endpoint: Endpoint) -> tuple[bool, bool]:
+        """Says whether a key of an address is held for this person, and whether the environment has one for it."""
+        environment = os.environ.get("OPENAI_API_KEY", "").strip() if endpoint.is_keyed else ""
+        try:
+            key = self.of(endpoint)
+        except MisuseError:
+            return False, False
+        return bool(key) and key != environment, bool(environment)
 
     def of(self, endpoint: Endpoint) -> str:
         """Gives the key for an endpoint, "" where none is needed.
@@ -55,6 +70,14 @@ class Keys:
             )
         _check(key, "OPENAI_API_KEY")
         return key
+
+    def hide(self, text: str) -> str:
+        """Cuts every key, held or of the environment, out of a text; words too short to be a secret stay."""
+        known = {*self._by_url.values(), os.environ.get("OPENAI_API_KEY", "").strip()}
+        for key in sorted(known, key=lambda key: (-len(key), key)):  # one may be part of another
+            if len(key) >= SHORTEST_SECRET:
+                text = text.replace(key, "[key]")
+        return text
 
 
 def _check(key: str, named: str) -> None:

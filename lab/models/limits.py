@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
 
-__all__ = ["Ceiling", "Limits", "Sampling", "Use"]
+__all__ = ["Ceiling", "Limits", "Models", "Sampling", "Use"]
 
 
 @dataclass(frozen=True)
@@ -81,3 +81,46 @@ class Use:
     endpoint: Endpoint
     sampling: Sampling = Sampling()
     limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Models:
+    """Which models a branch uses, as `lab.models.endpoint` spells them, and how; no key is ever in here.
+
+    `ceiling` holds for all branches of a work together.
+    """
+
+    optimizer: str = "practice"
+    target: str = "practice"
+    optimizer_sampling: Sampling = Sampling()
+    target_sampling: Sampling = Sampling()
+    optimizer_limits: Limits = Limits()
+    target_limits: Limits = Limits()
+    ceiling: Ceiling = Ceiling()
+
+    @property
+    def uses(self) -> tuple[Use, Use]:
+        """Gives the optimizer model and the target model, ready to be performed with."""
+        return (
+            Use(Endpoint.of(self.optimizer), self.optimizer_sampling, self.optimizer_limits),
+            Use(Endpoint.of(self.target), self.target_sampling, self.target_limits),
+        )
+
+    def on(self, target: str) -> Models:
+        """Gives these models with another target model, which is asked in the same way.
+
+        Raises:
+            MisuseError: when `target` is no model, as `lab.models.endpoint` spells them.
+        """
+        return replace(self, target=Endpoint.of(target).spec)
+
+    @property
+    def answering(self) -> str:
+        """Names the target model and how it is asked: answers of one name can be compared."""
+        how = self.target_sampling
+        told = "".join(
+            f" {name}={value:g}"
+            for name, value in (("temperature", how.temperature), ("max_tokens", how.max_tokens))
+            if value is not None
+        )
+        return f"{self.target}{told}"

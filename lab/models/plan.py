@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from lab.asks import Evaluate, Example, Generate, Reply, Score, Task
+from lab.asks import By, Evaluate, Example, Generate, Reply, Request, Score, Task
 from lab.errors import MisuseError
+from lab.models import likelihood
 from lab.models.calls import CUT_OFF, Answer, Call
-from lab.models.capabilities import UNKNOWN, Capabilities
-from lab.models.endpoint import Endpoint
+from lab.models.capabilities import UNKNOWN, Capabilities, Way
 from lab.models.limits import Use
+from lab.tasks.layout import messages
 
 __all__ = ["evaluate_calls", "generate_calls", "replies", "scores"]
 
@@ -26,6 +27,8 @@ TARGET_TEMPERATURE = 0.0
 TARGET_MAX_TOKENS = 256
 TARGET_SEED = 0
 
+BLANK = "[BLANK]"  # where a meta-prompt with a suffix has its gap
+
 
 def generate_calls(
     ask: Generate, sample: str | int, use: Use, seed: int, capabilities: Capabilities = UNKNOWN
@@ -33,23 +36,24 @@ def generate_calls(
     """Makes `n` calls a request; equal meta-prompts are counted, so that each may be answered differently.
 
     Each reply is a call of its own, whatever the endpoint makes of `n`: kept, tried again and reused on its own.
+    A request with a suffix is a completion where the endpoint fills in.
     """
-    endpoint, how = use.endpoint, use.sampling
+    how = use.sampling
     seen: Counter[str] = Counter()
     calls: list[Call] = []
     for request in ask.requests:
         occurrence = seen[request.meta_prompt]
         seen[request.meta_prompt] += 1
+        temperature = request.temperature if how.temperature is None else how.temperature
+        body = {
+            "model": use.endpoint.model,
+            **_asking(request, capabilities),
+            "temperature": float(temperature),  # 1 and 1.0 are one key
+            "max_tokens": how.max_tokens or request.max_tokens,
+        }
         for i in range(request.n):
             tag = f"{sample}.{occurrence}.{i}"
-            body = _body(
-                endpoint,
-                ({"role": "user", "content": request.meta_prompt},),
-                request.temperature if how.temperature is None else how.temperature,
-                how.max_tokens or request.max_tokens,
-                _call_seed(seed, tag),
-            )
-            calls.append(Call.of(endpoint.base_url, body, tag))
+            calls.append(Call.of(use.endpoint.base_url, {**body, "seed": _call_seed(seed, tag)}, tag))
     return tuple(calls)
 
 
@@ -59,47 +63,99 @@ def evaluate_calls(ask: Evaluate, task: Task, use: Use, capabilities: Capabiliti
     Raises:
         MisuseError: when the split or an example is not the task's.
     """
-    from lab.tasks.layout import messages
-
     examples = _examples(ask, task)
-    endpoint, how = use.endpoint, use.sampling
-    return tuple(
-        Call.of(
-            endpoint.base_url,
-            _body(
-                endpoint,
-                messages(prompt, example.input),
-                TARGET_TEMPERATURE if how.temperature is None else how.temperature,
-                how.max_tokens or TARGET_MAX_TOKENS,
-                TARGET_SEED,
-            ),
+    endpoint, how, way = use.endpoint, use.sampling, _way(ask, task, capabilities)
+    if way not in (None, "alternatives"):
+        return tuple(
+            Call.of(endpoint.base_url, likelihood.request(way, endpoint.model, prompt, example))
+            for prompt in ask.prompts
+            for example in examples
         )
+    body = {
+        "model": endpoint.model,
+        "temperature": float(TARGET_TEMPERATURE if how.temperature is None else how.temperature),
+        "max_tokens": how.max_tokens or TARGET_MAX_TOKENS,
+        "seed": TARGET_SEED,
+        **(likelihood.ALTERNATIVES if way else {}),
+    }
+    return tuple(
+        Call.of(endpoint.base_url, {**body, "messages": messages(prompt, example.input)})
         for prompt in ask.prompts
         for example in examples
     )
 
 
-def replies(ask: Generate, answers: Sequence[Answer]) -> tuple[tuple[Reply, ...], ...]:
-    """Sorts the answers of `generate_calls` by request."""
+def replies(
+    ask: Generate, answers: Sequence[Answer], capabilities: Capabilities = UNKNOWN
+) -> tuple[tuple[Reply, ...], ...]:
+    """Sorts the answers of `generate_calls` by request, given what it was given.
+
+    What was filled in before a suffix is put as the meta-prompt asks for it, so that it reads like any reply.
+    """
     rest = iter(answers)
     return tuple(
-        tuple(Reply(answer.text, answer.flaw) for _, answer in zip(range(request.n), rest, strict=False))
-        for request in ask.requests
+        tuple(_reply(request, next(rest), capabilities) for _ in range(request.n)) for request in ask.requests
     )
 
 
 def scores(
     ask: Evaluate, task: Task, answers: Sequence[Answer], capabilities: Capabilities = UNKNOWN
 ) -> tuple[Score, ...]:
-    """Judges the answers of `evaluate_calls`: one Score a prompt, in the order asked."""
+    """Judges the answers of `evaluate_calls`, given what it was given: one Score a prompt, in the order asked."""
     examples = _examples(ask, task)
-    rest = iter(answers)
+    way = _way(ask, task, capabilities)
+    if way is not None:
+        wanted = [example.answer for example in examples] * len(ask.prompts)
+        hits = likelihood.hits(way, [answer.tokens for answer in answers], wanted)
+        # Alternatives tell nothing of labels of several tokens; their replies are answers too.
+        if way != "alternatives" or None not in hits:
+            return _scored(ask, [("", hit, "") for hit in hits], "likelihood")
+    judged = zip(examples * len(ask.prompts), answers, strict=True)
+    return _scored(ask, [(*_judged(task, example, answer), answer.flaw or "") for example, answer in judged])
+
+
+def _scored(ask: Evaluate, rows: Sequence[tuple[str, float | None, str]], by: By = "answers") -> tuple[Score, ...]:
+    """Sorts rows of (got, hit, flaw) by prompt."""
+    n = len(ask.examples)
     made = []
-    for prompt in ask.prompts:
-        judged = [_judged(task, example, next(rest)) for example in examples]
-        got, hits = tuple(got for got, _ in judged), tuple(hit for _, hit in judged)
-        made.append(Score(prompt, about=ask.examples, hits=hits, got=got))
+    for i, prompt in enumerate(ask.prompts):
+        got, hits, flaws = tuple(zip(*rows[i * n : (i + 1) * n], strict=True)) or ((), (), ())
+        made.append(Score(prompt, ask.examples, hits=hits, got=got, by=by, flaws=flaws if any(flaws) else ()))
     return tuple(made)
+
+
+def _way(ask: Evaluate, task: Task, capabilities: Capabilities) -> Way | None:
+    """Gives the way to the likelihood of an answer, None where answers are judged."""
+    way = capabilities.likelihood if ask.by == "likelihood" else None
+    return None if way == "alternatives" and not task.labels else way
+
+
+def _asking(request: Request, capabilities: Capabilities) -> dict[str, Any]:
+    """Gives what a request says: a chat message, or a text with a gap for an endpoint that fills it."""
+    if (before := _before_gap(request, capabilities)) is None:
+        return {"messages": [{"role": "user", "content": request.meta_prompt}]}
+    return {"prompt": before, "suffix": request.suffix}
+
+
+def _before_gap(request: Request, capabilities: Capabilities) -> str | None:
+    """Gives the paragraph that leads up to the blank; what stands before it tells a chat model what a blank is.
+
+    None where nothing is to be filled in: also where a person has edited the meta-prompt's end.
+    """
+    if not request.suffix or not capabilities.infill:
+        return None
+    before, blank, _ = request.meta_prompt.rpartition(f"{BLANK}{request.suffix}")
+    return before.rpartition("\n\n")[2].rstrip() if blank else None
+
+
+def _reply(request: Request, answer: Answer, capabilities: Capabilities) -> Reply:
+    if not (request.suffix and answer.text.strip()) or _before_gap(request, capabilities) is None:
+        return Reply(answer.text, answer.flaw)
+    # Some models write the suffix once more; APE's code takes it out, too.
+    filled, suffix, _ = answer.text.partition(request.suffix)
+    if "<START>" not in request.meta_prompt:
+        return Reply(filled.strip(), answer.flaw)
+    return Reply(f"<START>{filled.strip()}{'<END>' if suffix or not answer.flaw else ''}", answer.flaw)
 
 
 def _judged(task: Task, example: Example, answer: Answer) -> tuple[str, float | None]:
@@ -110,7 +166,7 @@ def _judged(task: Task, example: Example, answer: Answer) -> tuple[str, float | 
     """
     from lab.tasks.metrics import judge
 
-    if answer.flaw == CUT_OFF and not answer.text.strip():
+    if (answer.flaw or "").startswith(CUT_OFF) and not answer.text.strip():
         return "", None
     judged = judge(task.metric, task.labels, example, answer.text)
     return judged.got, judged.hit
@@ -128,22 +184,6 @@ def _examples(ask: Evaluate, task: Task) -> list[Example]:
             "Ask for examples by the ids that the split has."
         )
     return [known[id] for id in ask.examples]
-
-
-def _body(
-    endpoint: Endpoint,
-    messages: Sequence[dict[str, str]],
-    temperature: float,
-    max_tokens: int,
-    seed: int,
-) -> dict[str, Any]:
-    return {
-        "model": endpoint.model,
-        "messages": list(messages),
-        "temperature": float(temperature),  # 1 and 1.0 are one key
-        "max_tokens": max_tokens,
-        "seed": seed,
-    }
 
 
 def _call_seed(seed: int, tag: str) -> int:

@@ -1,147 +1,152 @@
-"""How a chat completion reads, and how a failure reads to a person. Pure; what a server says is data."""
+"""How a completion reads, of either route. Pure; what a server says is data."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from lab.errors import ModelError
 from lab.models.calls import CUT_OFF, Answer, rough_tokens
-from lab.models.endpoint import Endpoint
+from lab.models.failures import clean, mapping
+from lab.models.logprobs import Token, read
 from lab.text import whole
 
-if TYPE_CHECKING:
-    import openai
+__all__ = ["CHAT", "COMPLETIONS", "EATEN", "EMPTY", "UNFINISHED", "hidden", "is_completion", "is_finished",
+           "n_tokens_used", "read_answer", "route"]  # fmt: skip
 
-__all__ = ["failure", "not_a_chat_model", "read_answer"]
+CHAT, COMPLETIONS = "/chat/completions", "/completions"
 
 EMPTY = "empty reply"
-LONGEST_QUOTE = 300
+UNFINISHED = "truncated: the server did not end it"
+EATEN = f"{CUT_OFF}, before a first word: a model that reasons needs more tokens"
+FILTERED = "refused: stopped by the server's content filter"
+
 MOST_TOKENS = 10**9  # a server that reports more has not counted
+LONGEST_NAME = 200
+# "none", "EMPTY", "ollama": words that servers without keys are sent, and that replies may hold.
+SHORTEST_SECRET = 8
 
 
-def read_answer(body: Any, request: Mapping[str, Any], latency_s: float) -> Answer | None:
-    """Reads a chat completion, leniently; None when it is not one."""
-    choices = _mapping(body).get("choices")
-    if not isinstance(choices, list) or not choices or not isinstance(choices[0], Mapping):
+def route(request: Mapping[str, Any]) -> str:
+    """Says where a request goes: one with `messages` is a chat, one with `prompt` a completion."""
+    return COMPLETIONS if "prompt" in request and "messages" not in request else CHAT
+
+
+def is_completion(body: Any) -> bool:
+    """Whether a body is a completion, read leniently."""
+    choices = mapping(body).get("choices")
+    return isinstance(choices, list) and bool(choices) and isinstance(choices[0], Mapping)
+
+
+def is_finished(body: Any) -> bool:
+    """Whether a completion was ended.
+
+    A `finish_reason` of null is the protocol's word for not yet; a server that leaves the field out has another
+    way of speaking, and its reply, whole JSON, is taken to be whole.
+    """
+    choice = mapping(body)["choices"][0]
+    return "finish_reason" not in choice or choice["finish_reason"] is not None
+
+
+def read_answer(
+    body: Any, request: Mapping[str, Any], latency_s: float = 0.0, notes: Sequence[str] = (), key: str = ""
+) -> Answer | None:
+    """Reads a completion, leniently; None when it is not one.
+
+    The text ends before the first of the request's `stop` strings, whether the server cut there or not. Reasoning
+    is never taken for the answer.
+    """
+    if not is_completion(body):
         return None
-    message = _mapping(choices[0].get("message"))
-    text = _text(message.get("content"))
-    usage = _mapping(_mapping(body).get("usage"))
-    counted = [usage.get(field) for field in ("prompt_tokens", "completion_tokens")]
-    estimated = not all(type(count) is int and 0 <= count < MOST_TOKENS for count in counted)
-    if estimated:
-        sent = sum(rough_tokens(_text(one.get("content"))) for one in request["messages"])
-        counted = [sent, rough_tokens(text)]
+    choice = body["choices"][0]
+    message = mapping(choice.get("message"))
+    said = _text(message.get("content") if message else choice.get("text"))
+    text = _cut(said, request.get("stop"))
+    counted = _counted(body)
+    n_input, n_output = counted or (_n_sent(request), rough_tokens(said))
+    tokens = read(choice) if choice.get("logprobs") else ()
     return Answer(
         text=text,
-        flaw=_flaw(text, _text(message.get("refusal")), choices[0].get("finish_reason")),
-        n_input_tokens=int(counted[0] or 0),
-        n_output_tokens=int(counted[1] or 0),
-        tokens_estimated=estimated,
+        flaw=_flaw(text, text != said, _text(message.get("refusal")), choice, body),
+        n_input_tokens=n_input,
+        n_output_tokens=n_output,
+        tokens_estimated=counted is None,
         latency_s=latency_s,
-        model=_text(_mapping(body).get("model")) or _text(request.get("model")),
+        model=(_text(body.get("model")) or _text(request.get("model")))[:LONGEST_NAME],
+        fingerprint=_text(body.get("system_fingerprint"))[:LONGEST_NAME],
+        tokens=() if _spell(tokens, key) else tokens,
+        notes=tuple(notes),
     )
 
 
-def failure(
-    error: openai.OpenAIError,
-    *,
-    endpoint: Endpoint,
-    model: str,
-    key: str,
-    timeout_s: float,
-    n_tries: int,
-) -> ModelError:
-    """Says what went wrong, where, and what to do; the key is cut out of what a server said."""
-    import openai
-
-    url = endpoint.base_url
-    if isinstance(error, openai.APIStatusError):
-        quote = _quote(error.body or error.response.text, key)
-        said = f" The server said: {quote}" if quote else ""
-        return ModelError(_refusal(error.status_code, url, model, n_tries) + said)
-    # The aiohttp transport reports a refused connection as a timeout; its cause tells them apart.
-    if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
-        return ModelError(
-            f"{url} gave no answer within {timeout_s:g} s, tried {n_tries} times. "
-            "Ask again later, or choose a faster model."
-        )
-    if isinstance(error, openai.APIConnectionError):
-        return ModelError(
-            f"Nothing answers at {url} (no connection, or it broke), tried {n_tries} times. "
-            "Check the address, the network, and that the server is running."
-        )
-    return ModelError(f"The call to {url} failed: {_quote(str(error), key)}. Check the endpoint's settings.")
+def n_tokens_used(body: Any) -> int | None:
+    """Gives the tokens that a server counted for a call, sent and replied; None where it did not count."""
+    counted = _counted(body)
+    return sum(counted) if counted else None
 
 
-def not_a_chat_model(endpoint: Endpoint, body: Any, key: str) -> ModelError:
-    """Says that a server answered something else than a chat completion."""
-    quote = _quote(body, key)
-    return ModelError(
-        f"{endpoint.base_url} answered, but not as a chat model does. Check that the address is that of an "
-        f"OpenAI-compatible server; most end in /v1.{f' The server said: {quote}' if quote else ''}"
-    )
+def hidden(body: Any, key: str) -> Any:
+    """Cuts the key out of a reply, wherever a server echoes it; a key too short to be a secret stays."""
+    if len(key) < SHORTEST_SECRET:
+        return body
+    if isinstance(body, str):
+        return body.replace(key, "[key]")
+    if isinstance(body, list):
+        return [hidden(one, key) for one in body]
+    if isinstance(body, dict):
+        return {hidden(name, key): hidden(value, key) for name, value in body.items()}
+    return body
 
 
-def _refusal(status: int, url: str, model: str, n_tries: int) -> str:
-    if status in (401, 403):
-        return (
-            f"{url} refused the key ({status}). Set OPENAI_API_KEY to one that is valid there, and OPENAI_BASE_URL "
-            "to this address: the key is sent to no other."
-        )
-    if status == 404:
-        return (
-            f"There is no model {model!r} at {url} (404). "
-            "Check the model's name, and that the address is whole; most end in /v1."
-        )
-    if status == 429:
-        return (
-            f"{url} takes no more calls for now (429), tried {n_tries} times. Wait, or check the account's quota."
-        )
-    if status >= 500:
-        return f"{url} failed on its side ({status}), tried {n_tries} times. Look at it, then ask again."
-    return f"{url} did not accept the request ({status}). Check that {model!r} takes such a request."
-
-
-def _flaw(text: str, refusal: str, finish: Any) -> str | None:
+def _flaw(text: str, was_cut_here: bool, refusal: str, choice: Mapping[str, Any], body: Any) -> str | None:
     if refusal.strip():
-        return f"refused: {_clean(refusal)}"
+        return f"refused: {clean(refusal)}"
+    finish = choice.get("finish_reason")
     if finish == "content_filter":
-        return "refused: stopped by the server's content filter"
+        return FILTERED
+    if was_cut_here:  # what came after, whole or not, was not asked for
+        return None if text.strip() else EMPTY
     if finish == "length":
-        return CUT_OFF
+        return CUT_OFF if text.strip() else EATEN
+    if not is_finished(body):
+        return UNFINISHED
     return None if text.strip() else EMPTY
 
 
+def _counted(body: Any) -> tuple[int, int] | None:
+    usage = mapping(mapping(body).get("usage"))
+    sent, replied = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if _is_count(sent) and _is_count(replied):
+        return int(sent or 0), int(replied or 0)
+    return None
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < MOST_TOKENS
+
+
+def _n_sent(request: Mapping[str, Any]) -> int:
+    if "messages" in request:
+        return sum(rough_tokens(_text(one.get("content"))) for one in request["messages"])
+    return rough_tokens(_text(request.get("prompt"))) + rough_tokens(_text(request.get("suffix")))
+
+
+def _cut(text: str, stops: Any) -> str:
+    for stop in [stops] if isinstance(stops, str) else stops or ():
+        if stop:
+            text = text.partition(stop)[0]
+    return text
+
+
 def _text(content: Any) -> str:
-    """Reads a content that is a string, nothing, or a list of parts."""
+    """Reads a content that is a string, nothing, or a list of parts, of which reasoning is none."""
     if isinstance(content, list):
-        return "".join(_text(_mapping(part).get("text")) for part in content)
+        parts = (mapping(part) for part in content)
+        return "".join(
+            _text(part.get("text")) for part in parts if part.get("type") not in ("reasoning", "thinking")
+        )
     return whole(content) if isinstance(content, str) else ""
 
 
-def _quote(body: Any, key: str) -> str:
-    """Finds the message in an error body of any shape; the key goes before the cut, lest half of it stay."""
-    found = body
-    for field in ("error", "message", "detail"):
-        found = _mapping(found).get(field) or found
-    text = found if isinstance(found, str) else str(found or "")
-    return _clean(text.replace(key, "[key]") if key else text)
-
-
-def _clean(text: str) -> str:
-    plain = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff\U00010000-\U0010ffff]", " ", text).split())
-    return plain if len(plain) <= LONGEST_QUOTE else f"{plain[:LONGEST_QUOTE]}…"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+def _spell(tokens: Sequence[Token], key: str) -> bool:
+    """Whether tokens hold the key between them, where it is in none of them."""
+    return len(key) >= SHORTEST_SECRET and bool(tokens) and key in "".join(token.text for token in tokens)

@@ -7,13 +7,14 @@ Rows are only ever added, but for pointers (where a branch stands, what is pendi
     branches, moves    named pointers with their owner, and every place they have been
     drafts             what a person has ticked and typed but not yet decided
     calls              every reply of a model, named by the whole request, the endpoint and a sample
-    spends, payments   calls made and saved per step; each call that was paid for, with its price
+    spends, payments   each attempt at a step, with the calls it was saved; each call it paid for, at its price
     prices, findings   what models cost, as a person says; what endpoints were found able to do
     measures           dev scores, apart from the tree
 """
 
+from lab.models.limits import Models
 from lab.store.account import Account
 from lab.store.book import Book
-from lab.store.records import Branch, Measure, Models, Spend
+from lab.store.records import TRANSFER, Branch, Cost, Measure, Spend, costs
 
-__all__ = ["Account", "Book", "Branch", "Measure", "Models", "Spend"]
+__all__ = ["TRANSFER", "Account", "Book", "Branch", "Cost", "Measure", "Models", "Spend", "costs"]

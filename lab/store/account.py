@@ -1,55 +1,57 @@
-"""The account of one step: a lab book as a store of replies that knows what each was paid for."""
+"""The account of one attempt at a step: a lab book as a store of replies that knows what each was paid for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab.models.calls import Answer, Call, Role
-from lab.store.ledger import Ledger
-from lab.store.records import Spend
+from lab.models.calls import Answer, Call, Role, Spent
+from lab.models.prices import Price
+from lab.store.payments import Attempt
 
 if TYPE_CHECKING:
-    from lab.models.perform import Spent
+    from lab.store.book import Book
 
 __all__ = ["Account"]
 
 
-@dataclass(frozen=True)
 class Account:
-    """A `lab.models.calls.ReplyCache` over a book, for `what` is done at a node of a branch."""
+    """A `lab.models.calls.ReplyCache` over a book, for one attempt at `what` is done at a node of a branch."""
 
-    book: Ledger
-    branch: str
-    node: str
-    what: str
-    sample: int = 0
+    def __init__(self, book: Book, branch: str, node: str, what: str, sample: int = 0) -> None:
+        self._book = book
+        self._at = (branch, node, what, sample)
+        self._numbers: dict[Attempt, int] = {}
+        self._spent, self._last = Spent(), -1
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
         """Gives the kept answers among these keys."""
-        return self.book.find(keys)
+        return self._book.find(keys)
 
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
-        """Keeps answers, past the end of this process once it returns."""
-        self.book.keep(rows, role)
+        """Keeps answers and books each as paid for, past the end of this process once it returns."""
+        for model in dict.fromkeys(call.model for _, call, _ in rows):
+            attempt = Attempt(*self._at, role, model)
+            some = [row for row in rows if row[1].model == model]
+            self._numbers[attempt] = self._book.pay(some, attempt, self._numbers.get(attempt))
+
+    def spent(self) -> Spent:
+        """Gives what all branches of this work have paid for, by whatever process; reads what is new since last."""
+        new, self._last = self._book.spent_since(self._at[0], self._last)
+        self._spent += new
+        return self._spent
+
+    def price(self, model: str) -> Price | None:
+        """Gives the price of a model; None where nobody has set one."""
+        return self._book.price(model)
+
+    def mean_reply(self, model: str, role: Role) -> float | None:
+        """Gives the mean tokens of what a model lately answered in a role; None where it never did."""
+        return self._book.mean_reply(model, role)
 
     def close(self, spent: Mapping[Role, Spent]) -> None:
-        """Books what the step cost."""
-        self.book.spend(
-            self.branch,
-            (
-                Spend(
-                    self.node,
-                    self.what,
-                    self.sample,
-                    role,
-                    s.n_paid,
-                    s.n_cached,
-                    s.n_input_tokens,
-                    s.n_output_tokens,
-                )
-                for role, s in spent.items()
-                if s.n_paid or s.n_cached
-            ),
-        )
+        """Books what was known already."""
+        for role, one in spent.items():
+            attempt = Attempt(*self._at, role, one.model)
+            if one.n_cached:
+                self._book.save(attempt, self._numbers.get(attempt), one.n_cached)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from lab.asks import Run
 from lab.errors import BookError, MisuseError
 from lab.history import Node, canonical, content_id, decode, encode, proposal_content
 from lab.models.calls import Call
-from lab.models.limits import Ceiling, Limits, Sampling
+from lab.models.limits import Ceiling, Limits, Models, Sampling
 from lab.review import Mark, Proposal
 from lab.store.ledger import Ledger, chunks
-from lab.store.records import Branch, Models
+from lab.store.records import Branch
 from lab.store.schema import (
     branches,
     calls,
@@ -34,6 +35,8 @@ from lab.store.schema import (
 )
 from lab.tasks.task import Task
 
+RUNS_AT_HAND = 16
+
 
 class Book(Ledger):
     """One SQLite file with everything that was asked, answered and decided."""
@@ -45,6 +48,7 @@ class Book(Ledger):
             BookError: when the file is not a lab book, or cannot be written.
         """
         self.path = Path(path)
+        self._run = lru_cache(RUNS_AT_HAND)(self._read_run)  # named by content: what was read stays right
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._engine = open_engine(self.path)
@@ -86,7 +90,7 @@ class Book(Ledger):
         """Gives the task of a run with its test split, to begin another run of the same task."""
         return self._run(run)[1]
 
-    def _run(self, id: str) -> tuple[dict[str, Any], Task]:
+    def _read_run(self, id: str) -> tuple[dict[str, Any], Task]:
         both = select(runs.c.content, tasks.c.content.label("task_content"))
         row = self._first(both.join(tasks, tasks.c.id == runs.c.task).where(runs.c.id == id))
         if row is None:

@@ -6,20 +6,21 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from lab.models.calls import Answer, Call, Role
+from lab.models.calls import Answer
 from lab.models.capabilities import Capabilities
-from lab.store.records import Measure, Spend
-from lab.store.schema import branches, calls, findings, measures, now, spends
+from lab.store.payments import Payments
+from lab.store.records import Measure
+from lab.store.schema import calls, findings, measures, now
 
 
-class Ledger:
-    """Replies, spends and dev scores; a `lab.models.calls.ReplyCache`. Every method is one transaction."""
+class Ledger(Payments):
+    """Replies, what was paid for them, and dev scores; a `lab.models.calls.ReplyCache`.
 
-    _engine: Engine
-    _writer: Engine
+    Every method is one transaction.
+    """
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
         """Gives the kept answers among these keys."""
@@ -29,21 +30,6 @@ class Ledger:
                 for row in db.execute(select(calls.c.key, calls.c.answer).where(calls.c.key.in_(some))):
                     found[row.key] = Answer.of(row.answer)
         return found
-
-    def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
-        """Keeps answers, past the end of this process once it returns; a key that is there stays as it is."""
-        if not rows:
-            return
-        made = now()
-        kept = [
-            {
-                "key": key, "endpoint": call.base_url, "request": call.request, "sample": call.sample,
-                "answer": answer.json, "made": made,
-            }
-            for key, call, answer in rows
-        ]  # fmt: skip
-        with self._writer.begin() as db:
-            db.execute(insert(calls).on_conflict_do_nothing(), kept)
 
     def capabilities(self, base_url: str, model: str) -> Capabilities | None:
         """Gives what was found of a model at an address; None where nothing was."""
@@ -65,25 +51,6 @@ class Ledger:
         """How many replies the book holds."""
         with self._engine.connect() as db:
             return db.scalar(select(func.count()).select_from(calls)) or 0
-
-    def spend(self, branch: str, spent: Iterable[Spend]) -> None:
-        """Adds what a step of a branch cost."""
-        rows = [{"branch": branch, "made": now(), **asdict(one)} for one in spent]
-        if rows:
-            with self._writer.begin() as db:
-                db.execute(spends.insert(), rows)
-
-    def spends(self, work: str) -> tuple[tuple[str, Spend], ...]:
-        """Gives (branch, spend) for all that the branches of one work spent."""
-        names = ("node", "what", "sample", "role", "calls", "cached", "n_input_tokens", "n_output_tokens")
-        query = (
-            select(spends.c.branch, *(spends.c[name] for name in names))
-            .join(branches, branches.c.id == spends.c.branch)
-            .where(branches.c.work == work)
-            .order_by(spends.c.id)
-        )
-        with self._engine.connect() as db:
-            return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
 
     def measured(self, task: str, target: str, split: str = "dev") -> dict[str, Measure]:
         """Gives the scores of all prompts measured on a split under a target model."""

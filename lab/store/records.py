@@ -2,45 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Sampling, Use
+from lab.models.limits import Models
 
-
-@dataclass(frozen=True)
-class Models:
-    """Which models a branch uses, as `lab.models.endpoint` spells them, and how; no key is ever in here.
-
-    `ceiling` holds for all branches of a work together.
-    """
-
-    optimizer: str = "practice"
-    target: str = "practice"
-    optimizer_sampling: Sampling = Sampling()
-    target_sampling: Sampling = Sampling()
-    optimizer_limits: Limits = Limits()
-    target_limits: Limits = Limits()
-    ceiling: Ceiling = Ceiling()
-
-    @property
-    def uses(self) -> tuple[Use, Use]:
-        """Gives the optimizer model and the target model, ready to be performed with."""
-        return (
-            Use(Endpoint.of(self.optimizer), self.optimizer_sampling, self.optimizer_limits),
-            Use(Endpoint.of(self.target), self.target_sampling, self.target_limits),
-        )
-
-    @property
-    def answering(self) -> str:
-        """Names the target model and how it is asked: answers of one name can be compared."""
-        how = self.target_sampling
-        told = "".join(
-            f" {name}={value:g}"
-            for name, value in (("temperature", how.temperature), ("max_tokens", how.max_tokens))
-            if value is not None
-        )
-        return f"{self.target}{told}"
+TRANSFER = "transfer"  # what a spend is called that scored prompts on another model
 
 
 @dataclass(frozen=True)
@@ -66,7 +34,12 @@ class Branch:
 
 @dataclass(frozen=True)
 class Spend:
-    """Calls of one step: `calls` were paid for, `cached` were known already."""
+    """Calls of one attempt at a step: `calls` were paid for, `cached` were known already.
+
+    `model` is "" where an older book does not say. Of the calls paid for, the server did not count the tokens of
+    `n_estimated`, and nobody had set the price of `n_unpriced`; `cost_usd` is that of the others, None where there
+    are none. `latency_s` is a mean over the calls paid for, 0 where that is not known.
+    """
 
     node: str
     what: str
@@ -76,6 +49,67 @@ class Spend:
     cached: int
     n_input_tokens: int
     n_output_tokens: int
+    model: str = ""
+    n_estimated: int = 0
+    n_unpriced: int = 0
+    cost_usd: float | None = None
+    latency_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Spends added up over all that agree in branch, node, what, role and model; "" in what was added up over.
+
+    The other fields are as in `Spend`.
+    """
+
+    branch: str
+    node: str
+    what: str
+    role: str
+    model: str
+    calls: int
+    cached: int
+    n_input_tokens: int
+    n_output_tokens: int
+    n_estimated: int
+    n_unpriced: int
+    cost_usd: float | None
+    latency_s: float
+
+
+COST_KEYS = ("branch", "node", "what", "role", "model")
+
+
+def costs(spends: Iterable[tuple[str, Spend]], by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
+    """Adds up (branch, spend) by any of `COST_KEYS`, in the order in which each group first spent."""
+    groups: dict[tuple[str, ...], list[Spend]] = defaultdict(list)
+    for branch, spend in spends:
+        at = {"branch": branch, "node": spend.node, "what": spend.what, "role": spend.role, "model": spend.model}
+        groups[tuple(at[key] if key in by else "" for key in COST_KEYS)].append(spend)
+    return tuple(_cost(key, some) for key, some in groups.items())
+
+
+def _cost(key: tuple[str, ...], spends: Sequence[Spend]) -> Cost:
+    branch, node, what, role, model = key
+    calls, unpriced = sum(s.calls for s in spends), sum(s.n_unpriced for s in spends)
+    usd = sum(s.cost_usd or 0.0 for s in spends)
+    timed = [s for s in spends if s.latency_s]
+    return Cost(
+        branch,
+        node,
+        what,
+        role,
+        model,
+        calls,
+        sum(s.cached for s in spends),
+        sum(s.n_input_tokens for s in spends),
+        sum(s.n_output_tokens for s in spends),
+        sum(s.n_estimated for s in spends),
+        unpriced,
+        None if calls and calls == unpriced else usd,
+        sum(s.latency_s * s.calls for s in timed) / (sum(s.calls for s in timed) or 1),
+    )
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def _text(name: str, *more: Any, null: bool = False, key: bool = False) -> Colum
     return Column(name, Text, *more, nullable=null, primary_key=key)
 
 
-def _whole(name: str, *, null: bool = False, key: bool = False) -> Column[int]:
-    return Column(name, Integer, nullable=null, primary_key=key)
+def _whole(name: str, *more: Any, null: bool = False, key: bool = False) -> Column[int]:
+    return Column(name, Integer, *more, nullable=null, primary_key=key)
 
 
 migrations = _table("migrations", _text("name", key=True), _text("made"))
@@ -89,7 +89,7 @@ spends = _table(
     "spends",
     _whole("id", key=True), _text("branch", ForeignKey("branches.id")), _text("node", ForeignKey("nodes.id")),
     _text("what"), _whole("sample"), _text("role"), _whole("calls"), _whole("cached"), _whole("n_input_tokens"),
-    _whole("n_output_tokens"), _text("made"),
+    _whole("n_output_tokens"), _text("made"), _text("model"),
     Index("spends_branch", "branch"),
 )  # fmt: skip
 measures = _table(
@@ -108,11 +108,10 @@ prices = _table(
 )  # fmt: skip
 payments = _table(
     "payments",
-    _whole("id", key=True), _text("call", ForeignKey("calls.key")), _text("branch", ForeignKey("branches.id")),
-    _text("node", ForeignKey("nodes.id")), _text("what"), _whole("sample"), _text("role"), _text("model"),
+    _whole("id", key=True), _whole("spend", ForeignKey("spends.id")), _text("call", ForeignKey("calls.key")),
     _whole("n_input_tokens"), _whole("n_output_tokens"), _whole("estimated"),
-    Column("cost_usd", Float, nullable=True), Column("latency_s", Float, nullable=False), _text("made"),
-    Index("payments_branch", "branch"),
+    Column("cost_usd", Float, nullable=True), Column("latency_s", Float, nullable=False),
+    Index("payments_spend", "spend"),
 )  # fmt: skip
 
 
@@ -179,12 +178,12 @@ CREATE TABLE findings (
   PRIMARY KEY (endpoint, model));
 CREATE TABLE prices (
   model TEXT PRIMARY KEY NOT NULL, input_usd REAL NOT NULL, output_usd REAL NOT NULL, made TEXT NOT NULL);
+ALTER TABLE spends ADD COLUMN model TEXT NOT NULL DEFAULT '';
 CREATE TABLE payments (
-  id INTEGER PRIMARY KEY NOT NULL, call TEXT NOT NULL REFERENCES calls, branch TEXT NOT NULL REFERENCES branches,
-  node TEXT NOT NULL REFERENCES nodes, what TEXT NOT NULL, sample INTEGER NOT NULL, role TEXT NOT NULL,
-  model TEXT NOT NULL, n_input_tokens INTEGER NOT NULL, n_output_tokens INTEGER NOT NULL,
-  estimated INTEGER NOT NULL, cost_usd REAL, latency_s REAL NOT NULL, made TEXT NOT NULL);
-CREATE INDEX payments_branch ON payments (branch)
+  id INTEGER PRIMARY KEY NOT NULL, spend INTEGER NOT NULL REFERENCES spends, call TEXT NOT NULL REFERENCES calls,
+  n_input_tokens INTEGER NOT NULL, n_output_tokens INTEGER NOT NULL, estimated INTEGER NOT NULL, cost_usd REAL,
+  latency_s REAL NOT NULL);
+CREATE INDEX payments_spend ON payments (spend)
 """
 
 

@@ -1,0 +1,170 @@
+"""Connecting to a model from a script or a notebook, and what was found of it, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+from lab.models.capabilities import Capabilities
+from lab.models.connections import Connections
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Ceiling, Limits, Models, Sampling, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Connection", "Line", "connect", "lines", "use"]
+
+
+class _Connected(Protocol):
+    """What holds keys and findings for its steps: a session."""
+
+    connections: Connections
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A model that can be asked: where it answers, how it is asked, and the key, which is never shown.
+
+    Example:
+        `model = connect("llama3.2", "http://localhost:11434/v1")`, then
+        `session.begin(task, models=use(session, model))`
+    """
+
+    use: Use
+    connections: Connections = field(repr=False, compare=False)
+
+    async def check(self) -> Capabilities:
+        """Finds out by a few cheap calls what the model can do at this address.
+
+        Raises:
+            ModelError: when nothing answers there.
+        """
+        from lab.models.probe import check
+
+        return await check(self.use, self.connections)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What is known of the model; UNKNOWN before it was checked."""
+        return self.connections.capabilities(self.use.endpoint)
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """What is known of the model, a sentence each."""
+        known = self.capabilities
+        if not known.checked:
+            return (f"{self.use.endpoint.name} was not checked yet.",)
+        return (*(f"{line.what} ({line.word}): {line.told}." for line in lines(known)), *known.notes)
+
+
+def connect(
+    model: str,
+    base_url: str | None = None,
+    *,
+    key: str | None = None,
+    temperature: float | None = None,
+    max_tokens: int | None = None,
+    concurrency: int = 64,
+    requests_per_minute: int = 0,
+    tokens_per_minute: int = 0,
+    timeout_s: float = 60.0,
+    tries: int = 4,
+) -> Connection:
+    """Names a model and how it is to be asked; nothing is sent yet.
+
+    Without `base_url` the address is OPENAI_BASE_URL's, else OpenAI's own, or `model` is MODEL@URL or a practice
+    model. Without `key` the one of OPENAI_API_KEY is used, for its own address alone. `temperature` and
+    `max_tokens` of None leave these to the optimizer, or to what a target model is asked with.
+
+    Raises:
+        MisuseError: for an address that is none, a value out of range, or a key that is needed and not there.
+    """
+    endpoint = Endpoint.of(f"{model.strip()}@{base_url.strip()}" if base_url else model)
+    limits = Limits(concurrency, requests_per_minute, tokens_per_minute, timeout_s, tries)
+    connections = Connections()
+    if key:
+        connections.keys.hold(endpoint.base_url, key)
+    connections.client(endpoint, limits)  # refuses an endpoint whose key is missing; sends nothing
+    return Connection(Use(endpoint, Sampling(temperature, max_tokens), limits), connections)
+
+
+def use(
+    session: _Connected,
+    optimizer: Connection | str,
+    target: Connection | str | None = None,
+    *,
+    ceiling: Ceiling | None = None,
+) -> Models:
+    """Hands models with their keys to a session, and gives what `session.begin(task, models=...)` takes.
+
+    Without `target` one model has both roles. A key is held in memory: to go on after a restart, call this again.
+
+    Raises:
+        MisuseError: for a name that is no model.
+    """
+    writes = _handed(session, optimizer)
+    answers = writes if target is None else _handed(session, target)
+    return Models(
+        writes.endpoint.spec, answers.endpoint.spec, writes.sampling, answers.sampling,
+        writes.limits, answers.limits, ceiling or Ceiling(),
+    )  # fmt: skip
+
+
+def _handed(session: _Connected, model: Connection | str) -> Use:
+    if isinstance(model, str):
+        return Use(Endpoint.of(model))
+    endpoint = model.use.endpoint
+    if key := model.connections.keys.of(endpoint):
+        session.connections.keys.hold(endpoint.base_url, key)
+    if model.capabilities.checked:
+        session.connections.learn(endpoint, model.capabilities)
+    return model.use
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing an endpoint can or cannot do: in plain words, in the protocol's word, and what was found."""
+
+    what: str
+    word: str
+    told: str
+
+
+_UNKNOWN = "could not be told"
+_LIKELIHOOD: Mapping[str | None, str] = MappingProxyType({
+    "echo": "yes, by having the text echoed with its log-probabilities",
+    "grammar": "yes, by forcing the answer with a grammar",
+    "choice": "yes, by forcing the answer with a structured choice",
+    "alternatives": "for answers of one token, from the alternatives at the first token",
+    None: "no; prompts are judged by how many answers are right",
+})  # fmt: skip
+_SHAPES: Mapping[str, str] = MappingProxyType({
+    "chat": "given with chat replies",
+    "legacy": "given with completions",
+    "chat in completions": "given with completions, in the shape of chat replies",
+    "": "not given",
+})  # fmt: skip
+
+
+def lines(found: Capabilities) -> tuple[Line, ...]:
+    """Says what was found of an endpoint, for people."""
+    length = f"{found.context_length:,} tokens" if found.context_length else _UNKNOWN
+    return (
+        Line("Length of a reply", found.token_limit or "token limit", "can be limited" if found.token_limit
+             else "cannot be limited; a reply may cost more than the settings say"),
+        Line("How much replies vary", "temperature", _yes(found.temperature, "can be set", "set by the server")),
+        Line("The same draw again", "seed", _yes(found.seed, "yes", "no; known replies come from the lab book")),
+        Line("Several replies to one call", "n", _yes(found.n, "yes", "no; the lab makes a call for each")),
+        Line("Ends at a given word", "stop", _yes(found.stop, "yes", "no; the lab cuts the reply there itself")),
+        Line("How sure it is of its words", "log-probabilities", _SHAPES[found.log_probabilities]),
+        Line("How likely it finds a given answer", "log-likelihood", _LIKELIHOOD[found.likelihood]),
+        Line("Fills a gap in a text", "suffix", "yes" if found.infill
+             else "no; it is asked in a chat to fill a marked blank"),
+        Line("Longest text, with the reply", "context length", length),
+    )  # fmt: skip
+
+
+def _yes(found: bool | None, yes: str, no: str) -> str:
+    return _UNKNOWN if found is None else yes if found else no

@@ -1,0 +1,210 @@
+"""What a failed try means: whether it may pass, and how it reads to a person. Pure; what a server says is data."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import openai
+
+__all__ = ["Failure", "clean", "mapping", "of_body", "of_error", "sentence"]
+
+LONGEST_QUOTE = 300
+LONGEST_WAIT_S = 60.0  # what a server may ask for; one that wants more is asked again, and counted as a try
+
+_NO_CREDIT = "insufficient_quota"  # a 429 that waiting does not heal
+_TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
+_UNSUPPORTED = ("unsupported_parameter", "unsupported_value", "unknown_parameter")
+_EXTRA = ("extra_forbidden", "value_error.extra")  # pydantic's words, in what FastAPI calls `detail`
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a try came to nothing.
+
+    `reading`: a reply that is none; `unfinished`: one that the server began and did not end. `said` is the
+    server's, cleaned; `codes` its `code` and `type`; `fields` what it does not take; `wait_s` what it asks for.
+    """
+
+    kind: Literal["status", "time", "connection", "reading", "unfinished", "other"]
+    said: str = ""
+    status: int = 0
+    codes: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    wait_s: float = 0.0
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether the same request may be answered if it is sent again."""
+        if self.kind == "status":
+            passing = self.status in (408, 409, 429) or self.status >= 500
+            return passing and _NO_CREDIT not in self.codes
+        return self.kind != "other"
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether the server says that it is asked too much."""
+        return self.may_pass and self.status in (429, 503)
+
+
+def of_error(error: openai.OpenAIError | TimeoutError, key: str, now: Callable[[], float]) -> Failure:
+    """Reads what the SDK raised; `now` gives the time of day, in seconds since 1970."""
+    import openai
+
+    if isinstance(error, openai.APIStatusError):
+        body = _unwrapped(error.body)
+        return Failure(
+            "status",
+            said=_quote(error.body or error.response.text, key),
+            status=error.status_code,
+            codes=tuple(str(body[name]) for name in ("code", "type") if body.get(name)),
+            fields=_fields(body) if error.status_code in (400, 422) else (),
+            wait_s=_wait_s(error.response.headers, now),
+        )
+    # The aiohttp transport reports a refused connection as a timeout; its cause tells them apart.
+    if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
+        return Failure("time")
+    if isinstance(error, openai.APIConnectionError):
+        return Failure("connection")
+    return Failure("other", _quote(str(error), key))
+
+
+def of_body(body: Any, key: str) -> Failure:
+    """Reads a reply that is not the JSON asked for."""
+    return Failure("reading", _quote(body, key))
+
+
+def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_tries: int) -> str:
+    """Says what went wrong, where, and what to do."""
+    tried = "tried once" if n_tries == 1 else f"tried {n_tries} times"
+    said = f" The server said: {failure.said}" if failure.said else ""
+    if failure.kind == "status":
+        return _refusal(failure, url, model, tried) + said
+    if failure.kind == "time":
+        return (
+            f"{url} gave no answer within {timeout_s:g} s, {tried}. "
+            "Ask again later, choose a faster model, or allow more time."
+        )
+    if failure.kind == "connection":
+        return (
+            f"Nothing answers at {url} (no connection, or it broke), {tried}. "
+            "Check the address, the network, and that the server is running."
+        )
+    if failure.kind == "reading":
+        return (
+            f"{url} answered, but not as a chat model does, {tried}. Check that the address is that of an "
+            f"OpenAI-compatible server; most end in /v1.{said}"
+        )
+    return f"The call to {url} failed: {failure.said}. Check the endpoint's settings."
+
+
+def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
+    status = failure.status
+    if status == 402 or _NO_CREDIT in failure.codes:
+        return (
+            f"The account at {url} has no credit left ({status}). "
+            "Waiting does not help: add credit there, or choose another endpoint."
+        )
+    if any(code in _TOO_LONG for code in failure.codes):
+        return f"{model!r} at {url} takes no request as long as this ({status}). Shorten the prompt or the input."
+    if status in (401, 403):
+        return (
+            f"{url} refused the key ({status}). Give one that is valid there, or set OPENAI_API_KEY to it and "
+            "OPENAI_BASE_URL to this address: a key is sent to no other."
+        )
+    if status == 404:
+        return (
+            f"There is no model {model!r} at {url} (404). "
+            "Check the model's name, and that the address is whole; most end in /v1."
+        )
+    if status == 429:
+        return f"{url} takes no more calls for now (429), {tried}. Wait, or lower the calls at once and per minute."
+    if failure.may_pass:
+        return f"{url} failed on its side ({status}), {tried}. Look at it, then ask again."
+    return f"{url} did not accept the request ({status}). Check that {model!r} takes such a request."
+
+
+def _fields(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Finds the fields that were refused, as OpenAI says it and as FastAPI does."""
+    if body.get("code") in _UNSUPPORTED and body.get("param"):
+        return (str(body["param"]),)
+    details = body.get("detail")
+    if not isinstance(details, list):
+        return ()
+    extra = (mapping(one).get("loc") for one in details if mapping(one).get("type") in _EXTRA)
+    return tuple(str(where[-1]) for where in extra if isinstance(where, list) and where)
+
+
+def _wait_s(headers: Mapping[str, str], now: Callable[[], float]) -> float:
+    """Reads Retry-After (seconds or a date) and OpenAI's finer retry-after-ms; 0 where there is none."""
+    wait_s = _number(headers.get("retry-after-ms")) / 1000 or _number(headers.get("retry-after"))
+    if not wait_s:
+        try:
+            wait_s = parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - now()
+        except (ValueError, TypeError, OverflowError):
+            wait_s = 0.0
+    return min(max(wait_s, 0.0), LONGEST_WAIT_S)
+
+
+def _number(text: str | None) -> float:
+    try:
+        number = float(text or 0)
+    except ValueError:
+        return 0.0
+    return 0.0 if math.isnan(number) else max(number, 0.0)
+
+
+def _quote(body: Any, key: str) -> str:
+    """Finds the message in an error body of any shape; the key goes before the cut, lest half of it stay."""
+    found = body[0] if isinstance(body, list) and len(body) == 1 else body
+    for name in ("error", "detail", "message"):
+        found = mapping(found).get(name) or found
+    if isinstance(found, list):
+        found = "; ".join(map(_detail, found))
+    text = found if isinstance(found, str) else str(found or "")
+    text = text.replace(key, "[key]") if key else text
+    return clean(_plain(text) if text.lstrip().startswith("<") else text)
+
+
+def _unwrapped(body: Any) -> Mapping[str, Any]:
+    """Gives the object that holds `code`, `type` and `param`; the SDK takes off the outer `error` of most."""
+    found = mapping(body[0] if isinstance(body, list) and body else body)
+    return mapping(found.get("error")) or found
+
+
+def _detail(one: Any) -> str:
+    """Writes one of FastAPI's complaints: where, and what."""
+    where, what = mapping(one).get("loc"), mapping(one).get("msg")
+    if not what:
+        return str(one)
+    return f"{'.'.join(map(str, where))}: {what}" if isinstance(where, list) else str(what)
+
+
+def _plain(page: str) -> str:
+    """Gives the text of an HTML page, without what a browser would not show."""
+    shown = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->", " ", page[:100_000])
+    return html.unescape(re.sub(r"<[^>]*>", " ", shown))
+
+
+def clean(text: str) -> str:
+    """Makes a server's words one line of printable characters, and no longer than a quotation may be."""
+    plain = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff\U00010000-\U0010ffff]", " ", text).split())
+    return plain if len(plain) <= LONGEST_QUOTE else f"{plain[:LONGEST_QUOTE]}…"
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Gives a value that is a mapping, and an empty one for any other."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

@@ -1,0 +1,146 @@
+"""How fast an address is asked: calls at once as it bears them, calls and tokens a minute, a pause for all.
+
+Calls at once halve when the server refuses for being asked too much, and grow by one after each window of
+replies, up to the limit (additive increase, multiplicative decrease: Chiu and Jain 1989).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from lab.models.limits import Limits
+
+__all__ = ["Pace", "Turn"]
+
+# A little over a minute: calls reach the server later than they start, and some more so than others.
+WINDOW_S = 60.5
+
+
+@dataclass
+class _Lane:
+    """What belongs to one event loop: whose turn it is to wait at the gate, and the calls under way."""
+
+    gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+    freed: asyncio.Event = field(default_factory=asyncio.Event)
+    n_flying: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """One call under way: when it began, its tokens of the minute, and how often the pace had slowed by then."""
+
+    lane: _Lane
+    at: float
+    n_tokens: int
+    n_slowed: int
+    counts: bool = True
+
+
+class Pace:
+    """Shared by all who call one address with one key; `clock` and `sleep` are in seconds.
+
+    Calls begin in the order they came. One that waits can be cancelled at any time. Event loops may follow
+    one another; of loops that run together each has the calls at once for itself.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.limits = limits
+        self.at_once = limits.concurrency
+        self.sleep = sleep
+        self._clock = clock
+        self._lanes: dict[asyncio.AbstractEventLoop, _Lane] = {}
+        self._paused_until = -math.inf
+        self._n_slowed = self._n_well = 0
+        self._minute: deque[Turn] = deque()
+        self._n_tokens = 0
+
+    async def start(self, n_tokens: int = 0) -> Turn:
+        """Waits until a call of about `n_tokens` may begin; whoever starts must end."""
+        lane = self._lane()
+        async with lane.gate:
+            while (wait_s := self._wait_s(lane, n_tokens)) > 0:
+                await self._freed(lane, wait_s)
+            lane.n_flying += 1
+        turn = Turn(lane, self._clock(), n_tokens, self._n_slowed)
+        if self._counts_minutes:
+            self._minute.append(turn)
+            self._n_tokens += n_tokens
+        return turn
+
+    def end(self, turn: Turn) -> None:
+        """Makes room for the next call."""
+        turn.lane.n_flying -= 1
+        turn.lane.freed.set()
+
+    def went_well(self, turn: Turn, n_tokens: int | None = None) -> None:
+        """Takes note of a reply, and of the tokens it really took where they are known."""
+        if n_tokens is not None and turn.counts and self._counts_minutes:
+            self._n_tokens += n_tokens - turn.n_tokens
+            turn.n_tokens = n_tokens
+        self._n_well += 1
+        if self._n_well >= self.at_once:
+            self._n_well, self.at_once = 0, min(self.limits.concurrency, self.at_once + 1)
+
+    def slow_down(self, turn: Turn, pause_s: float = 0.0) -> None:
+        """Takes note of a refusal, before the call ends; a pause holds for all callers.
+
+        Calls that were under way together and are refused together slow the pace once.
+        """
+        if turn.n_slowed == self._n_slowed:
+            self.at_once = max(1, min(self.at_once, turn.lane.n_flying) // 2)
+            self._n_slowed, self._n_well = self._n_slowed + 1, 0
+        self._paused_until = max(self._paused_until, self._clock() + pause_s)
+
+    @property
+    def _counts_minutes(self) -> bool:
+        return self.limits.requests_per_minute > 0 or self.limits.tokens_per_minute > 0
+
+    def _lane(self) -> _Lane:
+        loop = asyncio.get_running_loop()
+        if (lane := self._lanes.get(loop)) is None:
+            self._lanes = {loop: lane for loop, lane in self._lanes.items() if not loop.is_closed()}
+            lane = self._lanes[loop] = _Lane()
+        return lane
+
+    def _wait_s(self, lane: _Lane, n_tokens: int) -> float:
+        """Says how long to wait at most before looking again; 0 or less for not at all."""
+        if lane.n_flying >= self.at_once:
+            return math.inf
+        now = self._clock()
+        paused_s = self._paused_until - now
+        return max(paused_s, self._full_for_s(now, n_tokens)) if self._counts_minutes else paused_s
+
+    def _full_for_s(self, now: float, n_tokens: int) -> float:
+        minute = self._minute
+        while minute and now - minute[0].at >= WINDOW_S:
+            gone = minute.popleft()
+            gone.counts = False
+            self._n_tokens -= gone.n_tokens
+        full = 0 < self.limits.requests_per_minute <= len(minute)
+        # A call larger than a whole minute's tokens goes when it is alone: it would wait for ever.
+        if minute and 0 < self.limits.tokens_per_minute < self._n_tokens + n_tokens:
+            full = True
+        return minute[0].at + WINDOW_S - now if full else 0.0
+
+    async def _freed(self, lane: _Lane, wait_s: float) -> None:
+        """Waits until a call ends, or for a time: what comes first."""
+        lane.freed.clear()
+        if math.isinf(wait_s):
+            await lane.freed.wait()
+            return
+        alarm = asyncio.ensure_future(self.sleep(wait_s))
+        alarm.add_done_callback(lambda _: lane.freed.set())
+        try:
+            await lane.freed.wait()
+        finally:
+            alarm.cancel()

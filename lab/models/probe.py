@@ -1,0 +1,275 @@
+"""Finding out what an endpoint can do, by asking it about a dozen short questions.
+
+"200 OK" proves nothing, as most servers ignore in silence what they do not know: each thing is told by what comes
+back. A call that fails is a finding too. Nothing is decided by a model's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+from lab.errors import ModelError
+from lab.models import likelihood
+from lab.models.calls import ReplyCache
+from lab.models.capabilities import UNKNOWN, Capabilities, Way
+from lab.models.client import Client
+from lab.models.connections import Connections
+from lab.models.discovery import listed
+from lab.models.limits import Use
+from lab.models.logprobs import Token, read, shape
+from lab.tasks.layout import messages
+
+__all__ = ["check"]
+
+FEW, SEVERAL, SOME = 4, 8, 16  # tokens: to see whether a reply is bounded, to compare, to see enough of it
+CLOSE = 0.01  # nats between a token's log-probability as it was generated and as it is scored
+LISTED_S = 5.0
+BUSY = 429
+
+QUESTION = "Write one sentence about the sea."
+TEXT = likelihood.laid_out(messages("Is this review positive or negative?", "A dull, lifeless film."))
+BEFORE = "Instruction:"
+AFTER = "\n\nInput: A dull, lifeless film.\nOutput: negative\n\nInput: A joy from start to end.\nOutput: positive"
+UNLIKELY = " zq"  # what a model does not say by itself, so that an answer that ends in it was forced
+
+_STATUS = re.compile(r"\(([45]\d\d)\)")
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What came back of one call: its choices, or why there are none; `status` is 0 where nothing answered."""
+
+    choices: tuple[Mapping[str, Any], ...] = ()
+    error: str = ""
+    status: int = 0
+
+    @property
+    def text(self) -> str:
+        choice = self.choices[0] if self.choices else {}
+        message = choice.get("message")
+        text = message.get("content") if isinstance(message, Mapping) else choice.get("text")
+        return text if isinstance(text, str) else ""
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens that have a text; a server may add one for the end of a reply."""
+        return tuple(token for token in read(self.choices[0]) if token.text) if self.choices else ()
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the reply has few tokens: one is hardly ever more than a word."""
+        cut = bool(self.choices) and self.choices[0].get("finish_reason") == "length"
+        return bool(self.choices) and (cut or len(self.text.split()) <= FEW)
+
+
+Ask = Callable[..., Awaitable[_Heard]]  # takes the fields of a request
+
+
+async def check(use: Use, connections: Connections, cache: ReplyCache | None = None) -> Capabilities:
+    """Finds out what a model can do at its address, one call after the other, and lets `connections` keep it.
+
+    Replies are not kept in the `cache`: a finding is of today.
+
+    Raises:
+        ModelError: when no chat call is answered, or the endpoint takes no more calls for now.
+        MisuseError: when the endpoint needs a key that is not there.
+    """
+    client = connections.client(use.endpoint, use.limits)
+    client.capabilities = UNKNOWN  # else what was found before would change what is asked
+    try:
+        found = await _found(client)
+    finally:
+        await client.aclose()
+    found = replace(found, context_length=await _context_length(use, connections))
+    connections.learn(use.endpoint, found)
+    return found
+
+
+async def _found(client: Client) -> Capabilities:
+    ask: Ask = partial(_hear, client)
+    chat: Ask = partial(ask, messages=[{"role": "user", "content": QUESTION}])
+    limit = await _token_limit(chat, client)
+    chat = partial(chat, **({limit: SOME} if limit else {}))
+    cold = [await chat(temperature=0), await chat(temperature=0)]
+    heated = bool(cold[0].choices) and not _refused(client, "temperature")
+    greedy, varied = (partial(chat, temperature=t) if heated else chat for t in (0, 1))
+    drawn = [await varied(seed=7), await varied(seed=7)]
+    n = len((await varied(n=2)).choices) == 2
+    stop = await _stop(greedy, client, next((one.text for one in (*cold, *drawn) if one.text), ""))
+    seed = not _refused(client, "seed") and _same(drawn)
+    sure = await greedy(**likelihood.ALTERNATIVES)
+    if not sure.tokens:  # some give fewer alternatives
+        sure = await greedy(logprobs=True, top_logprobs=1)
+    written = await ask(prompt=TEXT, max_tokens=SEVERAL, temperature=0, logprobs=1)
+    echo = await _echo(ask, written)
+    found = Capabilities(
+        checked=True,
+        token_limit=limit,
+        temperature=heated,
+        n=n,
+        stop=stop,
+        seed=seed,
+        log_probabilities=_shape(sure, written),
+        likelihood="echo" if echo == "right" else await _forced(greedy, sure),
+        infill=bool(written.choices) and await _infill(ask),
+    )
+    return replace(found, notes=_notes(found, _same(cold), written, echo))
+
+
+async def _token_limit(chat: Ask, client: Client) -> Literal["max_tokens", "max_completion_tokens", ""]:
+    """Finds the field that bounds a reply.
+
+    Raises:
+        ModelError: when no chat call is answered.
+    """
+    first = await chat(max_tokens=FEW)
+    if not (first.choices or first.status):
+        raise ModelError(first.error)
+    if first.is_short:
+        return "max_completion_tokens" if _refused(client, "max_tokens") else "max_tokens"
+    other = await chat(max_completion_tokens=FEW)
+    if other.is_short:
+        return "max_completion_tokens"
+    if not (first.choices or other.choices or (await chat()).choices):
+        raise ModelError(first.error)
+    return ""
+
+
+async def _stop(greedy: Ask, client: Client, said: str) -> bool | None:
+    """Whether a reply ends before a stop word: here the commonest letter of what was `said`; None without one."""
+    letters = Counter(c for c in said if c.isalpha())
+    if not letters:
+        return None
+    letter = max(letters, key=lambda c: (letters[c], c))
+    heard = await greedy(stop=[letter])
+    return bool(heard.choices) and letter not in heard.text and not _refused(client, "stop")
+
+
+async def _echo(ask: Ask, written: _Heard) -> Literal["right", "wrong", ""]:
+    """Whether a text is given back with the log-probabilities that its end was generated with; "" if it is not."""
+    made = written.tokens
+    if not made:
+        return ""
+    end = "".join(token.text for token in made)
+    heard = await ask(prompt=TEXT + end, max_tokens=1, temperature=0, logprobs=1, echo=True)
+    scored = likelihood.echoed(heard.tokens, end)
+    return "" if not scored else "right" if _agree(made, scored) else "wrong"
+
+
+async def _forced(greedy: Ask, sure: _Heard) -> Way | None:
+    """Finds a way that gives the tokens of a chat reply the log-probabilities that they were generated with."""
+    made = sure.tokens[:SEVERAL]
+    if not made:
+        return None
+    answer = "".join(token.text for token in made) + UNLIKELY
+    ways: tuple[Way, ...] = ("grammar", "choice")
+    for way in ways:
+        forced = likelihood.forced(way, answer)
+        heard = await greedy(logprobs=True, top_logprobs=1, **forced)
+        if heard.text.strip() == answer.strip() and _agree(made, heard.tokens[: len(made)]):
+            return way
+    named = [Token(one.text, dict(one.others).get(one.text)) for one in made]
+    return "alternatives" if len(made[0].others) > 1 and _agree(made, named) else None
+
+
+async def _infill(ask: Ask) -> bool:
+    """Whether a suffix changes what is written before it, where two equal calls without one are answered alike."""
+    written = partial(ask, prompt=BEFORE, max_tokens=SOME, temperature=0, seed=0)
+    plain = [await written(), await written()]
+    filled = (await written(suffix=AFTER)).text.replace(AFTER, "").strip()
+    return bool(filled) and _same(plain) and filled != plain[0].text.strip()
+
+
+async def _context_length(use: Use, connections: Connections) -> int | None:
+    """Reads the context length from the list of models, by the names that servers have for it; never guessed."""
+    endpoint = use.endpoint
+    if endpoint.in_process:
+        return None
+    wait_s = min(LISTED_S, use.limits.timeout_s)
+    models = await listed(endpoint.base_url, connections.keys.of(endpoint), wait_s=wait_s)
+    about = next((one for one in models if one.get("id") == endpoint.model), models[0] if len(models) == 1 else {})
+    meta = about.get("meta")
+    named = [about.get(name) for name in ("max_model_len", "context_length", "context_window")]
+    told = (meta.get("n_ctx") if isinstance(meta, Mapping) else None, *named)
+    return next((n for n in told if type(n) is int and 0 < n < 10**9), None)
+
+
+def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tuple[str, ...]:
+    """Says what the lab does about what the endpoint cannot do, and why."""
+    limit = found.token_limit
+    said = (
+        (limit == "max_completion_tokens", "max_tokens is not taken; max_completion_tokens is."),
+        (not limit, "No limit on the tokens of a reply is kept to: replies may be long, and cost more."),
+        (not found.temperature, "A temperature is refused: the endpoint uses its own."),
+        (
+            found.temperature and not steady,
+            "Equal calls at temperature 0 are answered otherwise each time: only a kept reply is sure.",
+        ),
+        (not found.n, "n is ignored or refused: each reply is a call of its own (the lab always does so)."),
+        (found.stop is False, "Stop words are ignored, refused or left in: replies are cut here."),
+        (not written.choices, f"Completions are not answered{f' ({written.status})' if written.status else ''}."),
+        (
+            echo == "wrong",
+            "The log-probabilities of an echoed text did not prove to be those it was generated with; "
+            "they are not used.",
+        ),
+        (
+            found.likelihood == "alternatives",
+            "A label of one token that is not among the likeliest counts as the least likely of those; where "
+            "labels have more tokens, prompts are measured by answers.",
+        ),
+    )
+    return tuple(note for holds, note in said if holds)
+
+
+def _shape(sure: _Heard, written: _Heard) -> Literal["chat", "legacy", "chat in completions", ""]:
+    if sure.tokens:
+        return "chat"
+    if not written.tokens:
+        return ""
+    return "legacy" if shape(written.choices[0]) == "legacy" else "chat in completions"
+
+
+def _agree(made: Sequence[Token], scored: Sequence[Token]) -> bool:
+    """Whether tokens were scored as they were generated; if each was all but certain, that would prove nothing."""
+    pairs = list(zip(made, scored, strict=False))
+    return (
+        len(made) == len(scored)
+        and all(a.text == b.text and _near(a.logprob, b.logprob) for a, b in pairs)
+        and any(not _near(a.logprob, 0.0) for a in made)
+    )
+
+
+def _near(a: float | None, b: float | None) -> bool:
+    return a is not None and b is not None and abs(a - b) < CLOSE
+
+
+def _same(heard: Sequence[_Heard]) -> bool:
+    return all(one.choices for one in heard) and len({one.text for one in heard}) == 1
+
+
+def _refused(client: Client, field: str) -> bool:
+    """Whether the client has learnt by now that a field is refused."""
+    return any(note.startswith(f"{field} was refused") for note in client.adaptations)
+
+
+async def _hear(client: Client, **fields: Any) -> _Heard:
+    """Sends one call and takes what comes, as it comes.
+
+    Raises:
+        ModelError: when the endpoint takes no more calls for now.
+    """
+    try:
+        body = await client.post({"model": client.endpoint.model, **fields})
+    except ModelError as error:
+        found = _STATUS.search(str(error))
+        status = int(found[1]) if found else 0
+        if status == BUSY:  # says nothing of what was asked for
+            raise
+        return _Heard(error=str(error), status=status)
+    return _Heard(tuple(choice for choice in body["choices"] if isinstance(choice, Mapping)))

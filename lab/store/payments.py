@@ -1,0 +1,211 @@
+"""The part of a lab book that says what was paid, for which call, by which step.
+
+A reply and its payment are one transaction, so that neither is there without the other, whatever becomes of the
+process; a reply that was there already is not paid for again. Books from before payments say in `spends` alone
+what a step paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, Select, case, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from lab.models.calls import Answer, Call, Role, Spent
+from lab.models.prices import Price, price_known_to_all
+from lab.store.records import COST_KEYS, Cost, Spend, costs
+from lab.store.schema import branches, calls, now, payments, prices, spends
+
+Rows = Sequence[tuple[str, Call, Answer]]
+
+LATELY = 20  # attempts at a step
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Whose payment it is: one attempt at what is done at a node of a branch, by a model in a role."""
+
+    branch: str
+    node: str
+    what: str
+    sample: int
+    role: Role
+    model: str
+
+
+class Payments:
+    """What replies have cost, and the prices."""
+
+    _engine: Engine
+    _writer: Engine
+
+    def keep(self, rows: Rows, role: Role = "target") -> None:
+        """Keeps answers that nobody pays for; a key that is there stays as it is."""
+        if rows:
+            with self._writer.begin() as db:
+                _add_calls(db, rows)
+
+    def pay(self, rows: Rows, attempt: Attempt, spend: int | None) -> int:
+        """Keeps answers and books those that were not there yet; gives the number of the attempt.
+
+        Args:
+            rows: answers by key, past the end of this process once this returns.
+            attempt: who pays.
+            spend: the number that this attempt got when it paid first; None for the first time.
+        """
+        with self._writer.begin() as db:
+            number = _open(db, attempt) if spend is None else spend
+            if new := _add_calls(db, rows):
+                price = _price(db, attempt.model)
+                db.execute(payments.insert(), [_payment(number, key, new[key], price) for key in new])
+        return number
+
+    def save(self, attempt: Attempt, spend: int | None, cached: int) -> None:
+        """Books at the end of an attempt how many calls were known already."""
+        with self._writer.begin() as db:
+            number = _open(db, attempt) if spend is None else spend
+            db.execute(update(spends).where(spends.c.id == number).values(cached=cached))
+
+    def spend(self, branch: str, spent: Iterable[Spend]) -> None:
+        """Books sums for which there are no single payments."""
+        rows = [
+            {
+                "branch": branch, "node": one.node, "what": one.what, "sample": one.sample, "role": one.role,
+                "calls": one.calls, "cached": one.cached, "n_input_tokens": one.n_input_tokens,
+                "n_output_tokens": one.n_output_tokens, "made": now(), "model": one.model,
+            }
+            for one in spent
+        ]  # fmt: skip
+        if rows:
+            with self._writer.begin() as db:
+                db.execute(spends.insert(), rows)
+
+    def spends(self, work: str) -> tuple[tuple[str, Spend], ...]:
+        """Gives (branch, spend) for each attempt of all branches of one work, in the order of their beginnings."""
+        s, p = spends.c, payments.c
+        query = (
+            select(
+                s.branch, s.node, s.what, s.sample, s.role,
+                (s.calls + func.count(p.id)).label("calls"), s.cached,
+                s.n_input_tokens + func.coalesce(func.sum(p.n_input_tokens), 0),
+                s.n_output_tokens + func.coalesce(func.sum(p.n_output_tokens), 0),
+                s.model, func.coalesce(func.sum(p.estimated), 0),
+                s.calls + func.count(p.id) - func.count(p.cost_usd),
+                case((s.calls + func.count(p.id) == 0, 0.0), else_=func.sum(p.cost_usd)),
+                func.coalesce(func.avg(p.latency_s), 0.0),
+            )
+            .join(branches, branches.c.id == s.branch)
+            .outerjoin(payments, p.spend == s.id)
+            .where(branches.c.work == work)
+            .group_by(s.id)
+            .order_by(s.id)
+        )  # fmt: skip
+        with self._engine.connect() as db:
+            return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
+
+    def costs(self, work: str, by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
+        """Adds up what the branches of one work spent, by any of branch, node, what, role and model."""
+        return costs(self.spends(work), by)
+
+    def spent(self) -> Spent:
+        """Gives what was paid for by all works of the book."""
+        with self._engine.connect() as db:
+            return _old(db, select(spends.c.id)) + _paid(db, select(spends.c.id), -1)[0]
+
+    def spent_since(self, branch: str, last: int) -> tuple[Spent, int]:
+        """Gives what the work of a branch paid for after the payment of a number, and the number of the last now.
+
+        From -1 on, that is all, what older books say included.
+        """
+        work = select(branches.c.work).where(branches.c.id == branch).scalar_subquery()
+        mine = select(spends.c.id).join(branches, branches.c.id == spends.c.branch).where(branches.c.work == work)
+        with self._engine.connect() as db:
+            found, newest = _paid(db, mine, last)
+            return (found + _old(db, mine), max(newest, 0)) if last < 0 else (found, newest)
+
+    def mean_reply(self, model: str, role: Role) -> float | None:
+        """Gives the mean tokens of what a model lately answered in a role; None where it never did."""
+        s = spends.c
+        lately = select(s.id).where(s.model == model, s.role == role).order_by(s.id.desc()).limit(LATELY)
+        with self._engine.connect() as db:
+            query = select(func.avg(payments.c.n_output_tokens)).where(payments.c.spend.in_(lately))
+            mean: float | None = db.scalar(query)
+        return mean
+
+    def price(self, model: str) -> Price | None:
+        """Gives the price of a model, as its endpoint is spelt; None where nobody has set one."""
+        with self._engine.connect() as db:
+            return _price(db, model)
+
+    def set_price(self, model: str, price: Price | None) -> None:
+        """Sets the price of a model for the calls to come, or forgets it; what was paid stays as it was booked."""
+        with self._writer.begin() as db:
+            if price is None:
+                db.execute(prices.delete().where(prices.c.model == model))
+                return
+            row = {"model": model, "input_usd": price.input_usd, "output_usd": price.output_usd, "made": now()}
+            db.execute(insert(prices).values(row).on_conflict_do_update(("model",), set_=row))
+
+    def prices(self) -> dict[str, Price]:
+        """Gives the prices that were set, by the spelling of the endpoint."""
+        with self._engine.connect() as db:
+            rows = db.execute(select(prices).order_by(prices.c.model))
+            return {row.model: Price(row.input_usd, row.output_usd) for row in rows}
+
+
+def _price(db: Connection, model: str) -> Price | None:
+    row = db.execute(select(prices.c.input_usd, prices.c.output_usd).where(prices.c.model == model)).first()
+    return Price(row.input_usd, row.output_usd) if row else price_known_to_all(model)
+
+
+def _paid(db: Connection, mine: Select[tuple[int]], last: int) -> tuple[Spent, int]:
+    p = payments.c
+    query = select(
+        func.count(), func.total(p.n_input_tokens), func.total(p.n_output_tokens), func.total(p.estimated),
+        func.total(p.cost_usd), func.count() - func.count(p.cost_usd), func.coalesce(func.max(p.id), last),
+    ).where(p.id > last, p.spend.in_(mine))  # fmt: skip
+    n, n_input, n_output, estimated, usd, unpriced, newest = db.execute(query).one()
+    return Spent(n, 0, int(n_input), int(n_output), int(estimated), usd, unpriced), newest
+
+
+def _old(db: Connection, mine: Select[tuple[int]]) -> Spent:
+    """Gives the sums for which there are no single payments."""
+    s = spends.c
+    query = select(func.total(s.calls), func.total(s.n_input_tokens), func.total(s.n_output_tokens))
+    n, n_input, n_output = map(int, db.execute(query.where(s.id.in_(mine), s.calls > 0)).one())
+    return Spent(n, 0, n_input, n_output, n_unpriced=n)
+
+
+def _add_calls(db: Connection, rows: Rows) -> dict[str, Answer]:
+    """Adds the replies that are not there yet, and gives them by key."""
+    given = {key: (call, answer) for key, call, answer in rows}
+    there = set(db.scalars(select(calls.c.key).where(calls.c.key.in_(given))))
+    new = {key: both for key, both in given.items() if key not in there}
+    made = now()
+    if new:
+        added = [
+            {
+                "key": key, "endpoint": call.base_url, "request": call.request, "sample": call.sample,
+                "answer": answer.json, "made": made,
+            }
+            for key, (call, answer) in new.items()
+        ]  # fmt: skip
+        db.execute(calls.insert(), added)
+    return {key: answer for key, (_, answer) in new.items()}
+
+
+def _open(db: Connection, attempt: Attempt) -> int:
+    row = {**vars(attempt), "calls": 0, "cached": 0, "n_input_tokens": 0, "n_output_tokens": 0, "made": now()}
+    number: int = db.execute(spends.insert().values(row).returning(spends.c.id)).scalar_one()
+    return number
+
+
+def _payment(spend: int, key: str, answer: Answer, price: Price | None) -> dict[str, object]:
+    paid = Spent.on(answer, price)
+    return {
+        "spend": spend, "call": key, "n_input_tokens": paid.n_input_tokens, "n_output_tokens": paid.n_output_tokens,
+        "estimated": paid.n_estimated, "cost_usd": None if paid.n_unpriced else paid.cost_usd,
+        "latency_s": answer.latency_s,
+    }  # fmt: skip
