@@ -107,11 +107,13 @@ class Score(Item):
 
     By answers a hit is in [0, 1]; by likelihood it is the mean log-probability, in nats, of a token of the
     reference answer, at most 0. `by` says what was measured, which may be other than what was asked for.
+    `flaws` say of each answer why it did not arrive whole, "" where it did; empty when all did.
     """
 
     hits: tuple[float | None, ...] = ()
     got: tuple[str, ...] = ()
     by: By = "answers"
+    flaws: tuple[str, ...] = ()
 
     @property
     def mean(self) -> float | None:
@@ -177,6 +179,13 @@ class Done:
 Ask = Generate | Evaluate | Pick | Done
 
 
+def n_calls(ask: Ask) -> int:
+    """Counts the calls an ask takes at most, repeats included."""
+    if isinstance(ask, Generate):
+        return sum(request.n for request in ask.requests)
+    return len(ask.prompts) * len(ask.examples) if isinstance(ask, Evaluate) else 0
+
+
 @dataclass(frozen=True)
 class Reply:
     """One text of the optimizer model; `flaw` when it did not arrive whole (cut off, refused)."""
@@ -193,7 +202,8 @@ class Phase(Protocol):
     """One step of an optimizer: pure, frozen, JSON and back.
 
     `title` and `about` are for people, `term` is the paper's word. A phase that `passes` is accepted by
-    itself unless a person asks to stop there. `read` never raises; `tell` gets the items as reviewed.
+    itself unless a person asks to stop there. One whose replies are read as prompts may say so by a ClassVar
+    `writes_prompts`, False where it is missing. `read` never raises; `tell` gets the items as reviewed.
     """
 
     title: ClassVar[str]

@@ -1,28 +1,40 @@
 """What a run would take, rehearsed with stand-ins for both models before the first call is made.
 
-The stand-ins answer with usable replies and errors enough, so that every phase comes on, and patience is left out
-of account; the counts are what is asked for, before any reply is known already. Tokens are a rough guess: four
-characters each.
+The stand-ins answer with errors enough, so that every phase comes on, and patience is left out of account. Calls
+are counted as they are asked for, with usable replies only, so that there will not be more. Tokens are what to
+expect: some replies repeat another, calls that were made before cost nothing, and texts that are not known yet are
+as long as a reply of the phase may be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import re
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
-from lab.asks import Ask, Done, Evaluate, Generate, Phase, Reply, Run, Score
+from lab.asks import Ask, Done, Evaluate, Generate, Phase, Reply, Request, Run, Score
 from lab.optimizers import Optimizer
 from lab.review import ACCEPT, decide, propose
 
 __all__ = ["Expense", "rehearse"]
 
 _MOST_STEPS = 120
-_CHARACTERS_A_TOKEN = 4
-_WORDS_A_REPLY = 45
-_TOKENS_AN_ANSWER = 8
-_SHARE_RIGHT = 0.6
+_TOKEN = re.compile(r"\w{1,6}|[^\w\s]")  # a rough tokenizer, right within a tenth or so for English and JSON
+_MESSAGE_TOKENS = 3
+_READ = 1000  # examples that are read for their length
+_REPLY_TOKENS = 40
+_WORDS_AROUND = 2  # tokens that an answer has beside the reference answer
+_RIGHT, _RIGHT_AT_MOST = 0.5, 0.8  # share of right answers: of an empty prompt, of a long one
+_LONG = 150  # tokens: what more a prompt says makes it better up to there, so that prompts grow as they do
+_WORDS = ("so", "the", "wording")  # four tokens
+
+Known = dict[tuple[str, str], set[str]]  # {(prompt, what it was measured by): examples}
+Sizes = Mapping[str, tuple[int, int]]  # {example: tokens of its input and of its answer}
 
 
 @dataclass(frozen=True)
@@ -51,14 +63,19 @@ class Expense:
         )))  # fmt: skip
 
 
-def rehearse(kind: Optimizer, run: Run, phase: Phase | None = None) -> Expense:
+def rehearse(
+    kind: Optimizer, run: Run, phase: Phase | None = None, reply_tokens: Mapping[str, float] = MappingProxyType({})
+) -> Expense:
     """Says what a run takes from a phase (or its start) to its end: calls at most, tokens roughly.
 
     A long run is rehearsed for its first rounds, and the rest is taken to be like the last of them.
+    `reply_tokens` has the mean length of a reply where it is known, by the name of a phase or "target".
     """
     if "patience" in run.settings.__dataclass_fields__:
         run = replace(run, settings=replace(run.settings, patience=0))
-    return _at_once(_rehearse(run, phase or kind.start(run)))
+    first = phase or kind.start(run)
+    most, likely = (_at_once(_rehearse(run, first, reply_tokens, losing)) for losing in (False, True))
+    return replace(most, n_input_tokens=likely.n_input_tokens, n_output_tokens=likely.n_output_tokens)
 
 
 def _at_once(work: Coroutine[Any, Any, Expense]) -> Expense:
@@ -71,20 +88,35 @@ def _at_once(work: Coroutine[Any, Any, Expense]) -> Expense:
     raise AssertionError("a stand-in never waits")
 
 
-async def _rehearse(run: Run, phase: Phase) -> Expense:
+async def _rehearse(run: Run, phase: Phase, reply_tokens: Mapping[str, float], losing: bool) -> Expense:
     first = phase.round
     by_round: dict[int, Expense] = {}
+    known, sizes = Known(), _sizes(run)
     for _ in range(_MOST_STEPS):
         ask = phase.ask(run)
         if isinstance(ask, Done):
             return _summed(by_round, phase.round - first)
-        by_round[phase.round] = by_round.get(phase.round, Expense()) + expense(run, ask)
-        phase = decide(run, phase, await propose(run, phase, _stand_in), ACCEPT).phase
+        n = round(reply_tokens.get(type(phase).__name__) or _expected(phase, run))
+        taken = expense(run, ask, n, reply_tokens.get("target"), known, sizes)
+        by_round[phase.round] = by_round.get(phase.round, Expense()) + taken
+        stand_in = _stand_in(run, n, getattr(phase, "usable", 1.0) if losing else 1.0)
+        phase = decide(run, phase, await propose(run, phase, stand_in), ACCEPT).phase
     left = run.settings.rounds - phase.round
     whole = [round for round in by_round if round < phase.round]
     return _summed({round: by_round[round] for round in whole}, phase.round - first) + replace(
         by_round[whole[-1]] if whole else by_round[phase.round], rounds=1
     ).times(left)
+
+
+def _expected(phase: Phase, run: Run) -> float:
+    """The tokens of a reply; a prompt that is written adds to those the phase has, within the limits there are."""
+    more = float(getattr(phase, "reply_tokens", _REPLY_TOKENS))
+    if not getattr(phase, "writes_prompts", False):
+        return more
+    held = [_n_tokens(prompt) for prompt in phase.prompts]
+    s = run.settings
+    words = getattr(s, "max_words", 0) or 10_000
+    return min(sum(held) / len(held) + more, words * 4 // 3, getattr(s, "longest", 40_000) // 4)
 
 
 def _summed(by_round: dict[int, Expense], rounds: int) -> Expense:
@@ -94,42 +126,81 @@ def _summed(by_round: dict[int, Expense], rounds: int) -> Expense:
     return replace(total, rounds=rounds)
 
 
-def expense(run: Run, ask: Ask) -> Expense:
-    """Says what one ask takes: calls at most, tokens roughly."""
+def expense(
+    run: Run,
+    ask: Ask,
+    reply: int = _REPLY_TOKENS,
+    answer: float | None = None,
+    known: Known | None = None,
+    sizes: Sizes | None = None,
+) -> Expense:
+    """Says what one ask takes: calls at most, tokens roughly, none for what is `known`, which it adds to.
+
+    `reply` and `answer` are the tokens that come back from the optimizer and the target model.
+    """
     if isinstance(ask, Generate):
-        sent = sum(len(request.meta_prompt) * request.n for request in ask.requests)
         n = sum(request.n for request in ask.requests)
-        return Expense(0, n, 0, sent // _CHARACTERS_A_TOKEN, n * _WORDS_A_REPLY * 2)
-    if isinstance(ask, Evaluate):
-        inputs = {example.id: len(example.input) for example in run.task.split(ask.split)}
-        texts = sum(len(prompt) for prompt in ask.prompts) * len(ask.examples)
-        shown = sum(inputs.get(id, 0) for id in ask.examples) * len(ask.prompts)
-        n = len(ask.prompts) * len(ask.examples)
-        return Expense(0, 0, n, (texts + shown) // _CHARACTERS_A_TOKEN, n * _TOKENS_AN_ANSWER)
-    return Expense()
+        sent = sum((_n_tokens(request.meta_prompt) + _MESSAGE_TOKENS) * request.n for request in ask.requests)
+        return Expense(0, n, 0, sent, n * reply)
+    if not isinstance(ask, Evaluate):
+        return Expense()
+    known, sizes = {} if known is None else known, sizes or _sizes(run)
+    sent, said = 0, 0.0
+    for prompt in ask.prompts:
+        before = known.setdefault((prompt, ask.by), set())
+        new = [sizes.get(id, (0, 0)) for id in ask.examples if id not in before]
+        before.update(ask.examples)
+        given, right = sum(given for given, _ in new), sum(right for _, right in new)
+        sent += given + (_n_tokens(prompt) + 2 * _MESSAGE_TOKENS) * len(new)
+        if ask.by == "likelihood":  # the reference answer is sent, and next to nothing comes back
+            sent, said = sent + right, said + len(new)
+        else:
+            said += right + _WORDS_AROUND * len(new) if answer is None else answer * len(new)
+    return Expense(0, 0, len(ask.prompts) * len(ask.examples), sent, round(said))
 
 
-async def _stand_in(ask: Ask, sample: str) -> Any:
-    if isinstance(ask, Generate):
-        return tuple(
-            tuple(_reply(request.meta_prompt, sample, k) for k in range(request.n)) for request in ask.requests
-        )
-    assert isinstance(ask, Evaluate)
-    return tuple(
-        Score(
-            prompt,
-            ask.examples,
-            None,
-            tuple(float(_chance(prompt, id) < _SHARE_RIGHT) for id in ask.examples),
-            ("",) * len(ask.examples),
-        )
-        for prompt in ask.prompts
-    )
+def _sizes(run: Run) -> Sizes:
+    """The tokens of each example, of its input and its answer; many are taken to be like the first."""
+    read = {one.id: (_n_tokens(one.input), _n_tokens(one.answer)) for one in run.task.train[:_READ]}
+    many = max(1, len(read))
+    usual = (sum(given for given, _ in read.values()) // many, sum(right for _, right in read.values()) // many)
+    return {**{one.id: usual for one in (*run.task.train, *run.task.dev)}, **read}
 
 
-def _reply(meta_prompt: str, sample: str, k: int) -> Reply:
-    words = f"stand-in {_digest(meta_prompt, sample, k)} " + "word " * (_WORDS_A_REPLY - 3)
-    return Reply(f"<START>{words.strip()}<END>" if "<START>" in meta_prompt else words.strip())
+def _stand_in(run: Run, n_tokens: int, usable: float) -> Any:
+    async def perform(ask: Ask, sample: str) -> Any:
+        if isinstance(ask, Generate):
+            return tuple(
+                tuple(_reply(request, n_tokens, usable, sample, i, k) for k in range(request.n))
+                for i, request in enumerate(ask.requests)
+            )
+        assert isinstance(ask, Evaluate)
+        answers = {example.id: example.answer for example in run.task.split(ask.split)}
+        got = tuple(answers.get(id, "") for id in ask.examples)
+        return tuple(Score(prompt, ask.examples, None, _hits(prompt, ask), got, ask.by) for prompt in ask.prompts)
+
+    return perform
+
+
+def _hits(prompt: str, ask: Evaluate) -> tuple[float, ...]:
+    """Draws right and wrong answers; by likelihood those that are certain, and those a nat away from it."""
+    share = _RIGHT + (_RIGHT_AT_MOST - _RIGHT) * min(1.0, _n_tokens(prompt) / _LONG)
+    start, off, below = crc32(prompt.encode("utf-8", "surrogatepass")), ask.by == "likelihood", share * 2**32
+    return tuple(float(crc32(id.encode(), start) < below) - off for id in ask.examples)
+
+
+def _reply(request: Request, n_tokens: int, usable: float, *at: object) -> Reply:
+    """Writes a text that there is no other of; one that cannot be used says nothing."""
+    if usable < 1 and _chance(request.meta_prompt, *at) >= usable:
+        return Reply("")
+    n = n_tokens * len(_WORDS) // (len(_WORDS) + 1)
+    text = " ".join((_digest(request.meta_prompt, *at), *(_WORDS[i % len(_WORDS)] for i in range(n - 2))))
+    return Reply(f"<START>{text}<END>" if "<START>" in request.meta_prompt else text)
+
+
+@lru_cache(maxsize=4096)
+def _n_tokens(text: str) -> int:
+    return len(_TOKEN.findall(text))
 
 
 def _digest(*parts: object) -> str:

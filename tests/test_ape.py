@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted import TASK, perform, walk
 
-from lab.asks import Candidate, Demonstration, Done, Evaluate, Example, Generate, Pick, Reply, Run, Score
+from lab.asks import (
+    By,
+    Candidate,
+    Demonstration,
+    Done,
+    Evaluate,
+    Example,
+    Generate,
+    Pick,
+    Reply,
+    Run,
+    Score,
+)  # fmt: skip
+from lab.bench.direct import Direct
 from lab.errors import MisuseError
 from lab.history import canonical, decode, encode
+from lab.models import plan
+from lab.models.capabilities import Capabilities
+from lab.models.plan import evaluate_calls
+from lab.models.wire import read_answer
 from lab.optimizers import OPTIMIZERS, ape
 from lab.optimizers.ape import Best, Demonstrations, Induce, Resample, Stage, Survivors
 from lab.optimizers.bandits import Arms
+from lab.practice.protocol import completions
 from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
+from lab.tasks import bundled
 
 GOLDEN = Path(__file__).parent / "golden"
 KIND = OPTIMIZERS["ape"]
@@ -47,15 +66,15 @@ def staged(*texts: str, pool: tuple[Candidate, ...] = POOL, round: int = 0, stal
     return Stage(round, pool, stale, tuple(Candidate(text) for text in texts), Arms.unmeasured(len(texts)))
 
 
-def scores(ask: Evaluate | Any, means: dict[str, float | None]) -> tuple[Score, ...]:
+def scores(ask: Evaluate | Any, means: dict[str, float | None], by: By = "answers") -> tuple[Score, ...]:
     """Scores with these means; a mean of None was not measured at all."""
     n = len(ask.examples)
     hits = {text: (mean,) * n for text, mean in means.items()}
-    return tuple(Score(text, ask.examples, None, hits[text], ("",) * n) for text in ask.prompts)
+    return tuple(Score(text, ask.examples, None, hits[text], ("",) * n, by) for text in ask.prompts)
 
 
-def told(phase: Stage, run: Run, means: dict[str, float | None]) -> Any:
-    return phase.tell(run, scores(phase.ask(run), means))
+def told(phase: Stage, run: Run, means: dict[str, float | None], by: By = "answers") -> Any:
+    return phase.tell(run, scores(phase.ask(run), means, by))
 
 
 def accepted(phase: Any, run: Run) -> Any:
@@ -269,7 +288,7 @@ def test_reverse_mode_marks_a_blank_and_gives_the_text_behind_it() -> None:
     assert request.suffix is not None
     assert "Instruction: [BLANK]" + request.suffix in request.meta_prompt
     assert request.suffix.strip().startswith(f"Input: {TASK.train[0].input}")
-    assert "chat" in Induce.about, "the page says which way was used"
+    assert "infill where it has one, else in a chat" in Induce.about, "both ways are said"
 
 
 def test_forward_mode_asks_behind_the_demonstrations_and_leaves_no_mark() -> None:
@@ -410,6 +429,142 @@ def test_a_paraphrase_that_was_cut_off_or_lost_a_placeholder_says_so() -> None:
     assert cut.flaw == "cut off at the token limit"
     assert lost.flaw == "lost the placeholder {input}"
     assert kept.flaw is None
+
+
+OTHER = {
+    "rounds": 1, "mode": "custom", "subsamples": 1, "demos": 1, "proposals": 2, "stage_rows": 4, "survive": 0.1,
+    "finalists": 1, "full_rows": 10, "score": "likelihood", "paraphrases": 1, "patience": 1, "temperature": 0.5,
+    "longest": 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(ape.Settings)])
+def test_no_setting_is_without_effect(name: str) -> None:
+    base = {"rounds": 9, "proposals": 9} if name == "patience" else {"proposals": 9}
+    plain, other = (
+        [ask for _, ask in walk(run_of(**{**base, **given}), KIND)] for given in ({}, {name: OTHER[name]})
+    )
+    assert plain != other
+
+
+# Scoring by likelihood
+
+
+def test_every_stage_asks_for_what_is_set() -> None:
+    for by in ape.CHOICES["score"]:
+        asked = [ask.by for _, ask in walk(run_of(score=by), KIND) if isinstance(ask, Evaluate)]
+        assert set(asked) == {by}
+    assert ape.Settings().score == "answers"
+
+
+def test_by_likelihood_the_least_unlikely_is_best_and_what_was_not_measured_comes_last() -> None:
+    """The authors' code scores it 0, which is above every log-probability."""
+    run = run_of(finalists=3, score="likelihood")
+    best = told(staged("a", "b", "c"), run, {"a": -2.5, "b": None, "c": -0.5}, "likelihood")
+    assert [(one.text, one.score, one.by) for one in best.ask(run).options] == [
+        ("c", -0.5, "likelihood"), ("a", -2.5, "likelihood"), ("b", None, "likelihood"),
+    ]  # fmt: skip
+    assert best.ask(run).chosen == (0, 1)
+    survivors = told(staged(*"abcd"), run, {"a": -1.0, "b": None, "c": -3.0, "d": None}, "likelihood")
+    assert [survivors.ask(run).options[i].text for i in survivors.ask(run).chosen] == ["a", "c"]
+
+
+def test_a_higher_log_probability_is_a_gain_and_a_lower_one_is_none() -> None:
+    run = run_of(rounds=9, patience=1, score="likelihood")
+    pool = (Candidate("a", score=-1.0, n_rows=32, by="likelihood"),)
+    for nats, stale in ((-0.5, 0), (-1.5, 1)):
+        after = accepted(told(staged("b", pool=pool, round=1), run, {"b": nats}, "likelihood"), run)
+        assert (after.stale, after.prompts) == (stale, ("b", "a") if nats > -1 else ("a", "b"))
+
+
+def test_an_endpoint_that_cannot_tell_is_believed_and_its_candidates_say_so() -> None:
+    run = run_of(score="likelihood")
+    survivors = told(staged("a", "b", "c"), run, {"a": 1.0, "b": 0.5, "c": 0.0}, "answers")
+    assert {one.by for one in survivors.candidates} == {"answers"}
+    best = told(accepted(survivors, run), run, {"a": 1.0, "b": 0.5}, "answers")
+    assert {one.by for one in accepted(best, run).pool} == {"answers"}
+
+
+def test_a_candidate_edited_by_hand_loses_what_it_was_measured_by() -> None:
+    run = run_of(score="likelihood")
+    phase = told(staged("a", "b", "c"), run, {"a": -1.0, "b": -2.0, "c": -3.0}, "likelihood")
+    kept, edited = phase.check(run, (phase.candidates[0], replace(phase.candidates[1], text="mine")))
+    assert (kept.score, kept.by) == (-1.0, "likelihood")
+    assert (edited.score, edited.n_rows, edited.by) == (None, 0, "answers")
+
+
+def test_stages_by_different_scores_are_not_summed() -> None:
+    run = run_of(score="likelihood")
+    first = told(staged("a", "b", "c"), run, {"a": 1.0, "b": 0.5, "c": 0.0}, "answers")
+    survivors = told(first.tell(run, first.candidates), run, dict.fromkeys("abc", -1.0), "likelihood")
+    assert [(one.score, one.n_rows, one.by) for one in survivors.candidates] == [(-1.0, 8, "likelihood")] * 3
+    again = told(survivors.tell(run, survivors.candidates), run, dict.fromkeys("abc", -2.0), "likelihood")
+    assert [(one.score, one.n_rows) for one in again.candidates] == [(-1.5, 16)] * 3
+
+
+def test_a_pool_measured_by_another_score_is_measured_anew_and_not_compared() -> None:
+    run = run_of(score="answers", finalists=2)
+    pool = tuple(
+        Candidate(text, score=nats, n_rows=32, by="likelihood") for text, nats in (("a", -1.0), ("b", -2.0))
+    )
+    stage = told(staged("c", pool=pool, round=1), run, {"c": 0.25})
+    assert isinstance(stage, Stage)
+    assert (stage.prompts, [one.score for one in stage.pool]) == (("a", "b"), [None, None])
+    ask = stage.ask(run)
+    assert (ask.prompts, len(ask.examples)) == (("a", "b", "c"), 32), "however many there are"
+    best = told(stage, run, {"a": 0.125, "b": 0.5, "c": 0.25})
+    assert [(one.text, one.score, one.by) for one in best.candidates] == [
+        ("b", 0.5, "answers"), ("c", 0.25, "answers"), ("a", 0.125, "answers"),
+    ]  # fmt: skip
+
+
+class Likely(Direct):
+    """The practice model below the client, which tells by an echo how likely it finds a given answer."""
+
+    known = Capabilities(checked=True, likelihood="echo")
+
+    def perform(self, ask: Any, sample: str = "0") -> Any:
+        if not (isinstance(ask, Evaluate) and ask.by == "likelihood"):
+            return super().perform(ask, sample)
+        calls = evaluate_calls(ask, self.task, self._target, self.known)
+        answers = [read_answer(completions.complete(call.body), call.body, 0.0) for call in calls]
+        return plan.scores(ask, self.task, [answer for answer in answers if answer], self.known)
+
+
+def test_with_the_practice_model_what_is_likeliest_is_better_on_dev_than_the_start() -> None:
+    task = bundled.load("triage").sealed()
+    run, direct = Run(task, KIND.settle("quick", score="likelihood"), 0), Likely(task)
+    phase: Any = KIND.start(run)
+    while not isinstance(ask := phase.ask(run), Done):
+        phase = decide(run, phase, asyncio.run(propose(run, phase, direct)), ACCEPT).phase
+    nats = [one.score for one in phase.pool]
+    assert nats == sorted(nats, reverse=True)
+    assert all(one.by == "likelihood" and one.score < 0 and one.n_rows == 40 for one in phase.pool)
+    found = direct.dev([task.start, ask.best])
+    assert found[ask.best] > found[task.start] + 0.1
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_however_the_endpoint_changes_no_two_scores_are_compared_and_the_run_ends(data: st.DataObject) -> None:
+    run = run_of(rounds=3, score="likelihood")
+    phase: Any = KIND.start(run)
+    for _ in range(80):
+        ask = phase.ask(run)
+        if isinstance(ask, Done):
+            break
+        asked = (
+            replace(ask, by=data.draw(st.sampled_from(ape.CHOICES["score"]))) if isinstance(ask, Evaluate) else ask
+        )
+        if isinstance(asked, Pick):
+            known = [one for one in asked.options if isinstance(one, Candidate) and one.score is not None]
+            assert len({one.by for one in known}) <= 1
+            phase = accepted(phase, run)
+        else:
+            items = phase.read(run, asyncio.run(perform(asked, "0")))
+            phase = phase.tell(run, tuple(one for one in items if one.flaw is None))
+        assert decode(json.loads(canonical(encode(phase)))) == phase
+    assert isinstance(phase.ask(run), Done)
 
 
 # What a person does

@@ -394,3 +394,31 @@ def test_a_single_candidate_is_measured_too(name: str) -> None:
     pulls, arms = play(name, ("1",), Budget(2, 8, 32, keep=4))
     assert pulls
     assert arms.mean(0) == 1
+
+
+@pytest.mark.parametrize("name", SELECTIONS)
+def test_log_probabilities_are_compared_as_any_means_and_what_was_not_pulled_is_not_measured(name: str) -> None:
+    """The authors' code gives what was not pulled a 0, which as a log-probability is the best there is."""
+    nats, budget = (-3.0, -0.25, -1.5, -0.125, -2.0), Budget(2, 3, 8, keep=2)
+    arms = Arms.unmeasured(len(nats))
+    while pull := SELECTIONS[name](arms, budget):
+        arms = arms.pulled({arm: (pull.rows, pull.rows * nats[arm]) for arm in pull.arms}, "likelihood")
+    ranked = arms.ranked(staged=name in STAGED)
+    assert ranked[:2] == (3, 1)
+    assert set(ranked) == {arm for arm, n in enumerate(arms.counts) if n}
+    assert arms.by == "likelihood"
+
+
+def test_the_doubt_of_ucb_counts_in_nats_where_log_probabilities_are_compared() -> None:
+    arms = Arms((40, 10), (-40 * 0.5, -10 * 1.0), 2, (1, 1), "likelihood")
+    bounds = [mean + sqrt(log(50) / n) for mean, n in ((-0.5, 40), (-1.0, 10))]
+    assert bounds[0] > bounds[1]
+    assert ucb(arms, Budget(8, 1, 8)) == Pull((0,), 8)
+    assert ucb(arms, Budget(8, 1, 8, c=3.0)) == Pull((1,), 8)
+
+
+def test_what_was_measured_by_something_else_is_forgotten_and_the_pulls_are_not() -> None:
+    arms = Arms.unmeasured(3).pulled({0: (8, 8.0), 1: (8, 4.0)}).pulled({1: (4, -2.0)}, "likelihood")
+    assert (arms.counts, arms.sums, arms.by) == ((0, 4, 0), (0.0, -2.0, 0.0), "likelihood")
+    assert (arms.pulls, arms.tries) == (2, (1, 2, 0)), "the budget is spent all the same"
+    assert arms.ranked() == (1,)

@@ -85,6 +85,13 @@ def test_every_round_asks_for_as_much_as_the_paper_says(row: str) -> None:
     assert spent(name, **given) == expected
 
 
+@pytest.mark.parametrize("row", [row for row in EXPECTED if "score" in OPTIMIZERS[EXPECTED[row][0]].choices])
+def test_a_score_by_likelihood_takes_as_many_calls_as_one_by_answers(row: str) -> None:
+    """A call for each prompt and row either way."""
+    name, given, expected = EXPECTED[row]
+    assert spent(name, score="likelihood", **given) == expected
+
+
 @pytest.mark.parametrize("name", TOTALS)
 def test_the_rounds_add_up_to_what_the_facts_page_counts(name: str) -> None:
     rounds = EXPECTED[name][2]

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,13 +15,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted import KINDS, TASK, perform, run_of, walk
 
-from lab.asks import Done, Evaluate, Generate, Phase, Reply
+from lab.asks import By, Candidate, Done, Evaluate, Generate, Phase, Reply
 from lab.errors import MisuseError
 from lab.history import canonical, decode, encode
 from lab.optimizers import OPTIMIZERS, Optimizer
 from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
 
-by_optimizer = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+
+def by_likelihood(kind: Optimizer) -> Optimizer:
+    """Gives the optimizer with candidates compared by likelihood unless it is told otherwise."""
+
+    @dataclass(frozen=True)
+    class Settings(kind.settings):  # type: ignore[misc, name-defined]
+        score: By = "likelihood"
+
+    return replace(kind, settings=Settings)
+
+
+LIKELY = [by_likelihood(kind) for kind in KINDS if "score" in kind.choices]
+NAMES = [*(kind.name for kind in KINDS), *(f"{kind.name}, by likelihood" for kind in LIKELY)]
+by_optimizer = pytest.mark.parametrize("kind", [*KINDS, *LIKELY], ids=NAMES)
 
 
 @by_optimizer
@@ -46,8 +60,9 @@ def test_three_processes_with_other_hash_seeds_ask_the_same(kind: Optimizer) -> 
     program = (  # importing its module registers an optimizer of one's own
         "from scripted import *; from lab.history import *; from lab.optimizers import OPTIMIZERS\n"
         f"import {kind.start.__module__}\n"
-        f"kind = OPTIMIZERS[{kind.name!r}]\n"
-        "print(content_id('a', [encode(ask) for _, ask in walk(run_of(kind, seed=3), kind)]), hash('lab'))"
+        f"kind, given = OPTIMIZERS[{kind.name!r}], {_score(kind)!r}\n"
+        "asks = [encode(ask) for _, ask in walk(run_of(kind, seed=3, **given), kind)]\n"
+        "print(content_id('a', asks), hash('lab'))"
     )
     said = set()
     for seed in ("1", "2", "3"):
@@ -56,6 +71,10 @@ def test_three_processes_with_other_hash_seeds_ask_the_same(kind: Optimizer) -> 
         said.add(tuple(ran.stdout.split()))
     assert len({hashed for _, hashed in said}) == 3, "the processes really had other hash seeds"
     assert len({asks for asks, _ in said}) == 1
+
+
+def _score(kind: Optimizer) -> dict[str, str]:
+    return {"score": kind.settings().score} if "score" in kind.choices else {}
 
 
 @by_optimizer
@@ -221,6 +240,24 @@ def test_every_setting_is_documented_and_has_a_range() -> None:
         for name in kind.settings.__dataclass_fields__:
             assert f"\n        {name}: " in documented, f"{kind.name}.{name} has no meaning in the docstring"
             assert name in kind.ranges or name in kind.choices, f"{kind.name}.{name} has no range"
+
+
+def test_the_phases_whose_replies_are_read_as_prompts_say_so_and_no_others() -> None:
+    for one in KINDS:
+        run = run_of(one)
+        for phase, ask in walk(run, one):
+            if isinstance(ask, Generate):
+                items = asyncio.run(propose(run, phase, perform)).items
+                assert {isinstance(item, Candidate) for item in items} == {getattr(phase, "writes_prompts", False)}
+            else:
+                assert not getattr(phase, "writes_prompts", False) or isinstance(ask, Done)
+
+
+def test_the_suite_compares_candidates_by_likelihood_too() -> None:
+    for kind in LIKELY:
+        asked = {ask.by for _, ask in walk(run_of(kind), kind) if isinstance(ask, Evaluate)}
+        assert "likelihood" in asked
+    assert [kind.name for kind in LIKELY] == ["ape", "protegi"]
 
 
 def test_the_toy_task_has_a_test_split_that_a_run_never_holds() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scripted import TASK, perform, run_of, walk
 
-from lab.asks import Candidate, Critique, ErrorSample, Evaluate, Example, Generate, Pick, Reply, Run, Score
+from lab.asks import (
+    By,
+    Candidate,
+    Critique,
+    Done,
+    ErrorSample,
+    Evaluate,
+    Example,
+    Generate,
+    Pick,
+    Reply,
+    Run,
+    Score,
+)  # fmt: skip
+from lab.bench.direct import Direct
 from lab.errors import MisuseError
 from lab.history import canonical, decode, encode
 from lab.optimizers import OPTIMIZERS, protegi
@@ -32,6 +46,8 @@ from lab.optimizers.protegi import (
 from lab.optimizers.replies import tagged
 from lab.optimizers.sections import section_flaw, section_of, with_section
 from lab.review import ACCEPT, Mark, Verdict, decide, propose
+from lab.tasks.bundled import load
+from lab.tasks.metrics import judge
 
 GOLDEN = Path(__file__).parent / "golden"
 KIND = OPTIMIZERS["protegi"]
@@ -506,6 +522,167 @@ def test_rejection_keeps_to_the_contract_in_every_phase() -> None:
         if isinstance(ask, Evaluate):
             assert ask.prompts
             assert ask.examples
+
+
+# Selection by likelihood.
+
+
+def test_only_the_selection_asks_by_likelihood_and_errors_are_sought_by_answers() -> None:
+    for phase, ask in walk(run_of(KIND, score="likelihood"), KIND):
+        if isinstance(ask, Evaluate):
+            assert ask.by == ("likelihood" if isinstance(phase, Select) else "answers")
+    assert protegi.Settings().score == "answers"
+
+
+def selected(run: Run, bys: tuple[By, ...]) -> NextBeam:
+    """Measures three arms to the end; pull by pull by what `bys` says, the last for all that follow."""
+    phase: Any = Select(0, BEAM, (*BEAM, *many(2)), protegi.Arms.unmeasured(3))
+    for n in range(99):
+        if not isinstance(phase, Select):
+            break
+        ask, by = phase.ask(run), bys[min(n, len(bys) - 1)]
+        hits = {"answers": (1.0, 0.5, 0.0), "likelihood": (-2.0, -1.0, -0.5)}[by]
+        texts = {one.text: hits[arm] for arm, one in enumerate(phase.candidates)}
+        phase = phase.tell(run, tuple(replace(one, by=by) for one in measured(ask, dict(texts))))
+    assert isinstance(phase, NextBeam)
+    return phase
+
+
+@pytest.mark.parametrize("selection", protegi.CHOICES["selection"])
+def test_the_likeliest_become_the_beam_and_say_what_they_were_measured_by(selection: str) -> None:
+    run = run_of(KIND, score="likelihood", selection=selection)
+    phase = selected(run, ("likelihood",))
+    ask = phase.ask(run)
+    assert [(ask.options[i].text, ask.options[i].score) for i in ask.chosen] == [("c0.1", -0.5), ("c0.0", -1.0)]  # type: ignore[attr-defined]
+    after = decide(run, phase, asyncio.run(propose(run, phase, perform)), ACCEPT).phase
+    assert [one.by for one in after.beam] == ["likelihood"] * 2  # type: ignore[attr-defined]
+
+
+def test_a_candidate_never_pulled_does_not_outrank_a_log_probability() -> None:
+    run = run_of(KIND, score="likelihood")
+    phase = NextBeam(0, BEAM, (Candidate("a", score=-3.0, n_rows=8, by="likelihood"), Candidate("b")), (0,))
+    ask = phase.ask(run)
+    assert ([one.text for one in ask.options], ask.chosen) == (["a", "b"], (0,))
+
+
+def test_an_endpoint_that_cannot_tell_is_believed_and_what_it_told_before_is_forgotten() -> None:
+    run = run_of(KIND, score="likelihood")
+    phase = selected(run, ("likelihood", "answers"))
+    assert {one.by for one in phase.candidates if one.score is not None} == {"answers"}
+    assert phase.candidates[phase.ranked[0]].text == TASK.start
+    assert all(one.score is None or one.score >= 0 for one in phase.candidates)
+
+
+def test_an_edited_beam_member_loses_what_it_was_measured_by() -> None:
+    run = run_of(KIND, score="likelihood")
+    phase = NextBeam(0, BEAM, (Candidate("a", score=-3.0, n_rows=8, by="likelihood"),), (0,))
+    kept, edited = phase.check(run, (phase.candidates[0], replace(phase.candidates[0], text="a, mine")))
+    assert (kept.score, kept.by) == (-3.0, "likelihood")
+    assert (edited.score, edited.n_rows, edited.by) == (None, 0, "answers")
+
+
+def test_an_answer_that_is_no_label_is_an_error_and_counts_as_none_of_them() -> None:
+    """The authors' code takes whatever does not begin with YES for No."""
+    run = run_of(KIND)
+    phase = Minibatch(0, BEAM)
+    ask = phase.ask(run)
+    assert isinstance(ask, Evaluate)
+    wanted = {example.id: example for example in run.task.train}
+    judged = [judge(run.task.metric, run.task.labels, wanted[id], "Well, maybe.") for id in ask.examples]
+    hits, got = tuple(one.hit for one in judged), tuple(one.got for one in judged)
+    groups = phase.tell(run, (Score(TASK.start, ask.examples, None, hits, got),))
+    assert isinstance(groups, Groups)
+    assert {error.answer for error in groups.errors} == {"yes", "no"}
+    assert {error.got for error in groups.errors} == {"Well, maybe."}
+    assert len(groups.errors) == len(ask.examples)
+
+
+@pytest.mark.parametrize("selection", protegi.CHOICES["selection"])
+def test_fewer_examples_than_any_batch_holds_are_all_used_and_none_twice(selection: str) -> None:
+    """The authors' code cannot draw 32 rows of fewer."""
+    few = replace(TASK, train=TASK.train[:3])
+    steps = walk(Run(few.sealed(), KIND.settle("quick", selection=selection), 0), KIND)
+    asked = [ask.examples for phase, ask in steps if isinstance(ask, Evaluate)]
+    assert all(len(set(ids)) == len(ids) <= 3 for ids in asked)
+    assert isinstance(steps[-1][1], Done)
+
+
+def test_the_run_names_the_best_of_its_beam() -> None:
+    """The authors' code ends without one; the paper takes the best of the beam on test."""
+    for phase, ask in walk(run_of(KIND), KIND):
+        if isinstance(ask, Done):
+            scores = [one.score for one in phase.beam]  # type: ignore[attr-defined]
+            assert (ask.best, scores) == (phase.prompts[0], sorted(scores, reverse=True))
+
+
+OTHER = {
+    "rounds": 1, "beam": 1, "minibatch": 4, "groups": 1, "group_size": 1, "critiques": 2, "edits": 2,
+    "paraphrases": 0, "expansion": 1, "reject_on_errors": "off", "selection": "uniform", "score": "likelihood",
+    "selection_rounds": 1, "selection_prompts": 2, "selection_rows": 4, "exploration": 0, "temperature": 0.5,
+    "longest": 5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(protegi.Settings)])
+def test_no_setting_is_without_effect(name: str) -> None:
+    """Five of the authors' flags are read and never used."""
+    base = {"selection_rounds": 12} if name == "exploration" else {}  # the first pulls are of what is unseen
+    both = ({}, {name: OTHER[name]})
+    plain, other = ([ask for _, ask in walk(run_of(KIND, **{**base, **given}), KIND)] for given in both)
+    assert plain != other
+
+
+# Tasks that are not yes or no.
+
+
+@pytest.mark.parametrize(
+    ("named", "partly"), [("triage", False), ("contacts", True), ("word-problems", False)], ids=str
+)
+def test_many_labels_free_text_and_numbers_are_optimized_as_yes_and_no_are(named: str, partly: bool) -> None:
+    """The authors' code knows two classes, and writes every answer as Yes or No."""
+    task = load(named).sealed()
+    run, direct = Run(task, KIND.settle("quick"), 0), Direct(task)
+    seen, phase = list[ErrorSample](), KIND.start(run)
+    while not isinstance(ask := phase.ask(run), Done):
+        proposal = asyncio.run(propose(run, phase, direct))
+        if isinstance(phase, Minibatch):
+            hits = [hit for score in proposal.items if isinstance(score, Score) for hit in score.hits]
+            assert any(hit is not None and 0 < hit < 1 for hit in hits) == partly
+        after = decide(run, phase, proposal, ACCEPT).phase
+        if isinstance(phase, Minibatch) and isinstance(after, Groups):
+            seen += after.errors
+            wrong = sum(hit is not None and hit < 1 for hit in hits)
+            assert len(after.errors) == wrong, "what is partly right is an error too"
+        if isinstance(phase, Criticise) and isinstance(ask, Generate):
+            for request, group in zip(ask.requests, phase.groups, strict=True):
+                for error in group:
+                    lines = f"Expected answer: {error.answer}\nGiven answer: {error.got}"
+                    assert f"Input: {error.text}\n{lines}" in request.meta_prompt
+        phase = after
+    answers = {example.id: example.answer for example in task.train}
+    assert seen
+    assert all(error.answer == answers[error.example] for error in seen)
+    assert len({error.answer for error in seen}) > 2
+    found = direct.dev([task.start, ask.best])
+    assert found[ask.best] > found[task.start]
+
+
+@pytest.mark.parametrize("name", ["critique", "edit", "paraphrase"])
+def test_no_meta_prompt_speaks_of_a_kind_of_task(name: str) -> None:
+    template = (Path(protegi.__file__).parent / "meta_prompts" / f"protegi_{name}.md").read_text(encoding="utf-8")
+    words = {word.strip(".,:<>") for word in template.lower().split()}
+    assert not words & {
+        "yes",
+        "no",
+        "binary",
+        "classify",
+        "classifier",
+        "class",
+        "label",
+        "labels",
+        "true",
+        "false",
+    }
 
 
 # A marked section.

@@ -18,7 +18,8 @@ train, and only what is new goes through the stages, so that no round can lose t
 Rows of the last stage that were used before are asked for again: every finalist is measured on the whole,
 one that a person wrote on the way as well. A prompt that was not measured is never ranked (their code scores
 it 0, which as a log-probability is the best there is). A reply that cannot be used stays as an item with its
-flaw (theirs is not looked at), and none is cut off at 50 tokens. The score is execution accuracy.
+flaw (theirs is not looked at), and none is cut off at 50 tokens. Likelihood is the mean over the rows (theirs
+may be a median or another figure), and what was measured by another score than the latest is measured anew.
 """
 
 from __future__ import annotations
@@ -27,10 +28,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from lab.asks import Candidate, Demonstration, Done, Evaluate, Generate, Pick, Reply, Request, Run, Score
+from lab.asks import (
+    By,
+    Candidate,
+    Demonstration,
+    Done,
+    Evaluate,
+    Generate,
+    Pick,
+    Reply,
+    Request,
+    Run,
+    Score,
+)  # fmt: skip
 from lab.optimizers.bandits import Arms
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import candidate_flaw, flawed, tagged, whole
+from lab.optimizers.plain import Plain, best_first, unflawed
+from lab.optimizers.replies import candidate_flaw, tagged, whole
 
 SPARE = 20  # further train examples offered as demonstrations
 
@@ -52,6 +66,9 @@ class Settings:
         finalists: candidates that are scored on the whole of train, and prompts kept and resampled (the
             paper's k), 1 or more; 5, this project's own.
         full_rows: train examples in the last stage, 1 or more; paper: all, as here where train has no more.
+        score: what candidates are compared by: "answers" is execution accuracy, "likelihood" the mean
+            log-probability of a token of the reference answer, where the endpoint of the target model can tell
+            it; paper (section 3.2): both, with execution accuracy the better one; code: likelihood.
         paraphrases: paraphrases asked for per kept prompt, 1 or more; 10, so that U is as large as at first.
         patience: resampling rounds without a better prompt after which it ends, 0 to go on; 1, as in "until
             convergence".
@@ -68,6 +85,7 @@ class Settings:
     survive: float = 0.5
     finalists: int = 5
     full_rows: int = 10_000
+    score: By = "answers"
     paraphrases: int = 10
     patience: int = 1
     temperature: float = 0.9
@@ -80,7 +98,10 @@ RANGES: dict[str, tuple[float, float]] = {
     "survive": (0, 1), "finalists": (1, 64), "full_rows": (1, 10_000), "paraphrases": (1, 64),
     "patience": (0, 100), "temperature": (0, 2), "longest": (1, 200_000),
 }  # fmt: skip
-CHOICES: dict[str, tuple[str, ...]] = {"mode": ("forward", "reverse", "custom")}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "mode": ("forward", "reverse", "custom"),
+    "score": ("answers", "likelihood"),
+}
 # Settings by the name of a preset, over the defaults, which are the paper's.
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {},
@@ -95,27 +116,17 @@ def start(run: Run, handed: tuple[str, ...] = ()) -> Demonstrations:
 
 
 @dataclass(frozen=True)
-class _Pool:
+class _Pool(Plain):
     """What every phase knows: the k best prompts, best first, and how many rounds brought no better one."""
 
     round: int
     pool: tuple[Candidate, ...]
     stale: int = 0
 
-    passes: ClassVar[bool] = False
-
     @property
     def prompts(self) -> tuple[str, ...]:
         """The best prompts of the last round, best first; the start prompt before that."""
         return tuple(prompt.text for prompt in self.pool)
-
-    def read(self, run: Run, replies: Any) -> Any:
-        """Takes scores as they are; phases that generate read texts."""
-        return replies
-
-    def check(self, run: Run, items: Any) -> Any:
-        """Finds no flaw; phases whose items can have one say so."""
-        return items
 
 
 @dataclass(frozen=True)
@@ -123,7 +134,7 @@ class _Proposing(_Pool):
     """What the phases have in common whose items are prompts that nothing is known of yet."""
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(_afresh(items), run, taken=self.prompts)
+        return _checked(unflawed(items), run, taken=self.prompts)
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Stage | Resample:
         return _scored(self, kept)
@@ -171,9 +182,11 @@ class Induce(_Proposing):
     title: ClassVar[str] = "Review the candidates"
     term: ClassVar[str] = "instruction induction"
     about: ClassVar[str] = (
-        "The optimizer model says which instruction each group of demonstrations follows. In reverse mode it is "
-        "asked in a chat to fill a marked blank; no endpoint is asked to fill in text."
+        "The optimizer model says which instruction each group of demonstrations follows. In reverse mode it fills "
+        "a marked blank: through the endpoint's infill where it has one, else in a chat, as is said under Models."
     )
+    writes_prompts: ClassVar[bool] = True
+    reply_tokens: ClassVar[int] = 45
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
         return Generate(tuple(_induction(i, group, run) for i, group in enumerate(self.groups, 1)))
@@ -199,7 +212,8 @@ class Stage(_Pool):
     title: ClassVar[str] = "Measure the candidates"
     term: ClassVar[str] = "staged scoring"
     about: ClassVar[str] = (
-        "All candidates answer a few train examples, the best of them fresh ones, the last few the whole of train."
+        "All candidates are measured on a few train examples, the best of them on fresh ones, the last few on the "
+        "whole of train: by their answers or, with the setting score, by how likely they make the right ones."
     )
     passes: ClassVar[bool] = True
 
@@ -208,11 +222,12 @@ class Stage(_Pool):
         texts = tuple(candidate.text for candidate in self.candidates)
         fresh = [id for id in rows if id not in seen]
         if len(self.candidates) <= s.finalists or not fresh:
-            return Evaluate(texts, rows)
+            return Evaluate(texts, rows, by=s.score)
         rng = run.rng(self.round, "stage", len(self.seen), sample=sample)
-        return Evaluate(texts, tuple(rng.sample(fresh, min(s.stage_rows, len(fresh)))))
+        return Evaluate(texts, tuple(rng.sample(fresh, min(s.stage_rows, len(fresh)))), by=s.score)
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Survivors | Best:
+    def tell(self, run: Run, kept: tuple[Score, ...]) -> Survivors | Stage | Best:
+        by = kept[0].by if kept else self.arms.by
         hits = {score.text: [hit for hit in score.hits if hit is not None] for score in kept}
         pull = {
             arm: (len(hits[candidate.text]), sum(hits[candidate.text]))
@@ -220,12 +235,21 @@ class Stage(_Pool):
             if candidate.text in hits
         }
         if not kept or len(kept[0].about) >= len(_full(run)):
-            arms = Arms.unmeasured(len(self.candidates)).pulled(pull)
+            if any(prompt.score is not None and prompt.by != by for prompt in self.pool):
+                return self._measured_anew(run)
+            arms = Arms.unmeasured(len(self.candidates)).pulled(pull, by)
             known = tuple(prompt for prompt in self.pool if prompt.score is not None)
-            best = _ranked((*known, *_measured(self.candidates, arms)))
+            best = best_first((*known, *_measured(self.candidates, arms)))
             return Best(self.round, self.pool, self.stale, best)
-        arms, seen = self.arms.pulled(pull), (*self.seen, *kept[0].about)
+        arms, seen = self.arms.pulled(pull, by), (*self.seen, *kept[0].about)
         return Survivors(self.round, self.pool, self.stale, _measured(self.candidates, arms), arms, seen)
+
+    def _measured_anew(self, run: Run) -> Stage:
+        """Lets the pool, whose scores do not compare any more, go through the last stage with the finalists."""
+        pool = tuple(_unmeasured(prompt) for prompt in self.pool)
+        waiting = tuple(new for old, new in zip(self.pool, pool, strict=True) if old.score is not None)
+        candidates = (*waiting, *self.candidates)
+        return Stage(self.round, pool, self.stale, candidates, Arms.unmeasured(len(candidates)), _full(run))
 
 
 @dataclass(frozen=True)
@@ -244,12 +268,12 @@ class Survivors(_Pool):
         s, n = run.settings, len(self.candidates)
         fresh = len(_full(run)) > len(self.seen)
         kept = max(s.finalists, round(s.survive * n)) if fresh else s.finalists
-        return Pick(_ranked(self.candidates), tuple(range(min(kept, len(self.arms.ranked())))))
+        return Pick(best_first(self.candidates), tuple(range(min(kept, len(self.arms.ranked())))))
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Takes the mean away from a candidate whose text was changed: it was not measured."""
         known = (prompt.text for prompt in self.pool if prompt.score is not None)
-        return _checked(_afresh(items), run, taken=known, known=self.candidates)
+        return _checked(unflawed(items), run, taken=known, known=self.candidates)
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Stage | Resample:
         """Goes on with what is left; where nothing is, the round is over and changed nothing."""
@@ -261,7 +285,7 @@ class Survivors(_Pool):
             for i, prompt in enumerate(kept)
             if prompt.text in place
         }
-        arms = Arms.unmeasured(len(kept)).pulled(known)
+        arms = Arms.unmeasured(len(kept)).pulled(known, self.arms.by)
         return Stage(self.round, self.pool, self.stale, kept, arms, self.seen)
 
 
@@ -281,7 +305,7 @@ class Best(_Pool):
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Takes the score away from a candidate whose text was changed: it was not measured."""
-        return _checked(_afresh(items), run, known=self.candidates)
+        return _checked(unflawed(items), run, known=self.candidates)
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Resample:
         return _over(self, kept)
@@ -292,6 +316,8 @@ class Resample(_Proposing):
     title: ClassVar[str] = "Review paraphrases"
     term: ClassVar[str] = "Monte-Carlo resampling"
     about: ClassVar[str] = "Each of the best prompts is also tried in other words."
+    writes_prompts: ClassVar[bool] = True
+    reply_tokens: ClassVar[int] = 0
 
     def ask(self, run: Run, sample: int = 0) -> Generate | Done:
         s = run.settings
@@ -358,18 +384,13 @@ def _over(phase: _Pool, kept: tuple[Candidate, ...]) -> Resample:
 
 def _measured(candidates: tuple[Candidate, ...], arms: Arms) -> tuple[Candidate, ...]:
     return tuple(
-        replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm])
+        replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm], by=arms.by)
         for arm, candidate in enumerate(candidates)
     )
 
 
-def _ranked(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """Best first, ties in order; behind them what was not measured."""
-    return tuple(sorted(candidates, key=lambda one: (one.score is None, -(one.score or 0.0))))
-
-
-def _afresh(items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    return tuple(flawed(item, None) for item in items)
+def _unmeasured(prompt: Candidate) -> Candidate:
+    return replace(prompt, score=None, n_rows=0, by="answers")
 
 
 def _checked(
@@ -383,6 +404,6 @@ def _checked(
         flaw = item.flaw or candidate_flaw(item.text, item.parent, seen, longest)
         if flaw is None:
             seen.add(item.text)
-        score, n_rows = (was.score, was.n_rows) if was else (None, 0)
-        out.append(replace(item, flaw=flaw, score=score, n_rows=n_rows))
+        told = _unmeasured(item) if was is None else replace(item, score=was.score, n_rows=was.n_rows, by=was.by)
+        out.append(replace(told, flaw=flaw))
     return tuple(out)

@@ -15,18 +15,22 @@ from dataclasses import dataclass
 from math import ceil, inf, log, sqrt
 from types import MappingProxyType
 
+from lab.asks import By
+
 
 @dataclass(frozen=True)
 class Arms:
     """What is known of each candidate: `counts` examples measured, `sums` of their hits, in the arms' order.
 
-    `tries` counts the pulls that an arm was in, whatever came of them; it is empty before the first.
+    `tries` counts the pulls that an arm was in, whatever came of them; it is empty before the first. `by` says
+    what a hit is.
     """
 
     counts: tuple[int, ...]
     sums: tuple[float, ...]
     pulls: int = 0
     tries: tuple[int, ...] = ()
+    by: By = "answers"
 
     @classmethod
     def unmeasured(cls, n: int) -> Arms:
@@ -37,15 +41,19 @@ class Arms:
         """The mean hit of an arm; None, never 0, when it was not measured."""
         return self.sums[arm] / self.counts[arm] if self.counts[arm] else None
 
-    def pulled(self, results: dict[int, tuple[int, float]]) -> Arms:
-        """Adds one pull: {arm: (examples measured, sum of hits)}."""
-        counts, sums = list(self.counts), list(self.sums)
+    def pulled(self, results: dict[int, tuple[int, float]], by: By = "answers") -> Arms:
+        """Adds one pull: {arm: (examples measured, sum of hits)}.
+
+        What was measured by something else than this pull does not compare with it, and is forgotten.
+        """
+        known = self if self.by == by else Arms.unmeasured(len(self.counts))
+        counts, sums = list(known.counts), list(known.sums)
         tries = list(self.tries or (0,) * len(counts))
         for arm, (n, total) in results.items():
             counts[arm] += n
             sums[arm] += total
             tries[arm] += 1
-        return Arms(tuple(counts), tuple(sums), self.pulls + 1, tuple(tries))
+        return Arms(tuple(counts), tuple(sums), self.pulls + 1, tuple(tries), by)
 
     def ranked(self, staged: bool = False) -> tuple[int, ...]:
         """The measured arms, best mean first, ties in order; `staged` puts those first that stayed in longest."""
@@ -86,7 +94,8 @@ def ucb(arms: Arms, budget: Budget) -> Pull | None:
 
     differs: the authors' code takes t as the index of the round, so that ln 1 = 0 makes the second round a
     repeat of the first; here t is the number of examples spent. And every arm is pulled once before any is
-    pulled twice, so that no arm is judged unseen.
+    pulled twice, so that no arm is judged unseen. c is in the unit of a hit, as in their code: 1 is the whole
+    range where answers are right or wrong, and one nat where log-probabilities are compared.
     """
     return _most_promising(arms, budget, log(max(1, sum(arms.counts))))
 

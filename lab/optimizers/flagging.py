@@ -1,13 +1,14 @@
-"""Taking an example out of what an optimizer holds, because a person flagged its label as wrong."""
+"""An example whose label a person flagged as wrong: out of what an optimizer holds, and marked where it counted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from lab.asks import Demonstration, ErrorSample, Phase
+from lab.asks import Candidate, Demonstration, ErrorSample, Item, Phase, Score, TrajectoryRow
 
-__all__ = ["without"]
+__all__ = ["rests_on", "without"]
 
 
 def without(phase: Phase, example: str) -> Phase:
@@ -32,3 +33,27 @@ def _without(value: Any, example: str) -> Any:
 
 def _is_of(item: Any, example: str) -> bool:
     return isinstance(item, (ErrorSample, Demonstration)) and item.example == example
+
+
+def rests_on(item: Item, measured: Iterable[Score], examples: Sequence[str]) -> bool:
+    """Whether the score of an item was measured on one of these examples.
+
+    `measured` is how prompts did so far, the newest first. An estimate on `n_rows` rows rests on as many of the
+    newest; one that does not say how many rests on all.
+    """
+    if isinstance(item, Score):
+        return _has(item, examples)
+    if not isinstance(item, (Candidate, TrajectoryRow)) or item.score is None:
+        return False
+    rows = getattr(item, "n_rows", 0)
+    n = 0
+    for score in measured:
+        if score.text == item.text and not 0 < rows <= n:
+            if _has(score, examples):
+                return True
+            n += sum(hit is not None for hit in score.hits)
+    return False
+
+
+def _has(score: Score, examples: Sequence[str]) -> bool:
+    return any(id in examples and hit is not None for id, hit in zip(score.about, score.hits, strict=True))

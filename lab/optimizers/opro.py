@@ -49,6 +49,7 @@ from lab.asks import (
 )  # fmt: skip
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, bare, framed
+from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
 from lab.tasks.layout import placeholders
@@ -131,7 +132,7 @@ def start(run: Run, handed: tuple[str, ...] = ()) -> Baseline:
 
 
 @dataclass(frozen=True)
-class _Search:
+class _Search(Plain):
     """What every phase knows: the trajectory in the order made, and the examples it is scored on.
 
     `marks` has a text for each row: for each of `examples` "1" is a wrong answer, "0" a right one, "-" none.
@@ -143,20 +144,10 @@ class _Search:
     examples: tuple[str, ...] = ()
     forgotten: tuple[int, ...] = field(default=(), kw_only=True)  # wrong answers an example of rows let go
 
-    passes: ClassVar[bool] = False
-
     @property
     def prompts(self) -> tuple[str, ...]:
         """The best prompts of the trajectory; those that were not measured come last."""
-        return tuple(row.text for row in _best_first(self.rows)[:HELD])
-
-    def read(self, run: Run, replies: Any) -> Any:
-        """Takes scores as they are; the phase that generates reads texts."""
-        return replies
-
-    def check(self, run: Run, items: Any) -> Any:
-        """Finds no flaw; phases whose items can have one say so."""
-        return items
+        return tuple(row.text for row in best_first(self.rows)[:HELD])
 
     def next_step(self) -> Trajectory:
         """Goes on to the next step with the trajectory as it is."""
@@ -191,7 +182,7 @@ class Trajectory(_Search):
     about: ClassVar[str] = "The best prompts so far are shown to the optimizer model with their scores, ascending."
 
     def ask(self, run: Run, sample: int = 0) -> Pick | Done:
-        best = _best_first(self.rows)
+        best = best_first(self.rows)
         idle = self.round - best[0].step
         if self.round >= run.settings.rounds or 0 < run.settings.patience <= idle:
             return Done(best[0].text)
@@ -203,7 +194,7 @@ class Trajectory(_Search):
     def _shown(self, run: Run) -> tuple[TrajectoryRow, ...]:
         measured = [row for row in self.rows if row.score is not None]
         good = [row for row in measured if (row.score or 0) >= run.settings.threshold]
-        return _ascending(good or _best_first(self.rows)[:1])[-run.settings.shown :]
+        return _ascending(good or best_first(self.rows)[:1])[-run.settings.shown :]
 
     def check(self, run: Run, items: tuple[TrajectoryRow, ...]) -> tuple[TrajectoryRow, ...]:
         """Gives a row its own score back; a text that was not scored has none, whatever stood there before."""
@@ -219,7 +210,7 @@ class Trajectory(_Search):
     def tell(self, run: Run, kept: tuple[TrajectoryRow, ...]) -> Exemplars | Propose:
         """Shows what was kept and has a score; where nothing has, the best row: nothing can be learned of none."""
         own = {row.text: row for row in self.rows}
-        shown = _ascending(own[row.text] for row in kept if row.text in own) or _best_first(self.rows)[:1]
+        shown = _ascending(own[row.text] for row in kept if row.text in own) or best_first(self.rows)[:1]
         typed = tuple(dict.fromkeys(row.text for row in kept if row.text not in own))
         wanted = run.settings.meta_prompt == "both" and run.settings.exemplars and present(run, self.examples)
         kind: type[Exemplars | Propose] = Exemplars if wanted else Propose
@@ -285,6 +276,9 @@ class Propose(_Step):
     title: ClassVar[str] = "Review proposals"
     term: ClassVar[str] = "new solutions"
     about: ClassVar[str] = "The optimizer model writes instructions that should score higher than all it was shown."
+    writes_prompts: ClassVar[bool] = True
+    reply_tokens: ClassVar[int] = 14
+    usable: ClassVar[float] = 0.7
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
         s = run.settings
@@ -313,7 +307,7 @@ class Propose(_Step):
         return self._checked(made, run)
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return self._checked(tuple(flawed(item, None) for item in items), run)
+        return self._checked(unflawed(items), run)
 
     def _checked(self, made: tuple[Candidate, ...], run: Run) -> tuple[Candidate, ...]:
         """Frames each and marks what cannot be used; the first of two equal ones is the one that stays."""
@@ -380,11 +374,6 @@ def _row(score: Score, step: int) -> TrajectoryRow:
 def _marks(score: Score, examples: tuple[str, ...]) -> str:
     hits = dict(zip(score.about, score.hits, strict=True))
     return "".join("-" if (hit := hits.get(id)) is None else "1" if hit < 1 else "0" for id in examples)
-
-
-def _best_first(rows: Iterable[TrajectoryRow]) -> tuple[TrajectoryRow, ...]:
-    """Ranks rows, ties in the order made; what was not measured is behind what was."""
-    return tuple(sorted(rows, key=lambda row: (row.score is None, -(row.score or 0))))
 
 
 def _ascending(rows: Iterable[TrajectoryRow]) -> tuple[TrajectoryRow, ...]:

@@ -52,6 +52,7 @@ from lab.asks import (
 )  # fmt: skip
 from lab.optimizers import limits, shown
 from lab.optimizers.meta_prompts import fill
+from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import EMPTY, flawed, tagged, whole
 from lab.optimizers.rows import present, subset
 
@@ -136,7 +137,7 @@ def start(run: Run, handed: tuple[str, ...] = ()) -> Demonstrations | Measure:
 
 
 @dataclass(frozen=True)
-class _Search:
+class _Search(Plain):
     """What every phase knows: all prompts so far in the order made, and how they answered the examples.
 
     A node's `about` is the sentence on what was changed, where history wrote one. The newest generation begins at
@@ -149,20 +150,10 @@ class _Search:
     examples: tuple[str, ...] = ()
     newest: int = 0
 
-    passes: ClassVar[bool] = False
-
     @property
     def prompts(self) -> tuple[str, ...]:
         """The best prompts of all rounds; those that were not measured come last."""
-        return tuple(node.text for node in _best_first(self.nodes)[:HELD])
-
-    def read(self, run: Run, replies: Any) -> Any:
-        """Takes scores as they are; phases that generate read texts."""
-        return replies
-
-    def check(self, run: Run, items: Any) -> Any:
-        """Finds no flaw; phases whose items can have one say so."""
-        return items
+        return tuple(node.text for node in best_first(self.nodes)[:HELD])
 
     def known(self) -> dict[str, Candidate]:
         """The nodes by text."""
@@ -210,6 +201,8 @@ class Induce(_Search):
     title: ClassVar[str] = "Review induced prompts"
     term: ClassVar[str] = "initialization by induction"
     about: ClassVar[str] = "The optimizer model says what instruction could lead from each input to its answer."
+    writes_prompts: ClassVar[bool] = True
+    reply_tokens: ClassVar[int] = 45
 
     @staticmethod
     def wanted(settings: Settings) -> bool:
@@ -232,7 +225,7 @@ class Induce(_Search):
         return _checked(made, self.known(), run)
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(_unflawed(items), self.known(), run)
+        return _checked(unflawed(items), self.known(), run)
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure:
         return Measure(0, (*self.nodes, *(replace(node, reply=None) for node in kept)))
@@ -279,11 +272,11 @@ class Beam(_Search):
     about: ClassVar[str] = "The prompts with the best scores are improved next, older ones too when backtracking."
 
     def ask(self, run: Run, sample: int = 0) -> Pick | Done:
-        ranked = _best_first(self.nodes)
+        ranked = best_first(self.nodes)
         if self.round >= run.settings.rounds or ranked[0].score == 1:
             return Done(ranked[0].text)
         pool = self.nodes if run.settings.backtrack == "on" else self.nodes[self.newest :]
-        measured = [node for node in _best_first(pool) if node.score is not None]
+        measured = [node for node in best_first(pool) if node.score is not None]
         chosen = measured[: run.settings.beam] or [ranked[0]]
         spare = [node for node in ranked if node not in chosen][:SPARE]
         return Pick((*chosen, *spare), tuple(range(len(chosen))))
@@ -381,6 +374,7 @@ class Reason(_Expansion):
     about: ClassVar[str] = (
         "The optimizer model answers five questions on each example: must the prompt change, and how?"
     )
+    reply_tokens: ClassVar[int] = 200
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
         return Generate(tuple(
@@ -415,6 +409,8 @@ class Rewrite(_Expansion):
     title: ClassVar[str] = "Review new prompts"
     term: ClassVar[str] = "prompt proposal"
     about: ClassVar[str] = "The optimizer model writes a new prompt from each reasoning, within the limits."
+    writes_prompts: ClassVar[bool] = True
+    reply_tokens: ClassVar[int] = 30
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
         return Generate(tuple(
@@ -454,7 +450,7 @@ class Rewrite(_Expansion):
         return _checked(made, self.known(), run)
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(_unflawed(items), self.known(), run)
+        return _checked(unflawed(items), self.known(), run)
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure | Beam:
         """Has what was kept scored; a prompt keeps its reasoning until history has summed it up."""
@@ -470,6 +466,7 @@ class History(_Expansion):
     title: ClassVar[str] = "Review what was changed"
     term: ClassVar[str] = "optimization history"
     about: ClassVar[str] = "The optimizer model says in a sentence what each change was for; later rewrites see it."
+    reply_tokens: ClassVar[int] = 35
 
     @staticmethod
     def wanted(settings: Settings) -> bool:
@@ -529,15 +526,6 @@ def _typed(item: Candidate, run: Run) -> Candidate:
 
 def _scored(node: Candidate, score: Score) -> Candidate:
     return replace(node, score=score.mean, n_rows=sum(hit is not None for hit in score.hits))
-
-
-def _best_first(nodes: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """Ranks nodes, ties in the order made; what was not measured is behind what was."""
-    return tuple(sorted(nodes, key=lambda node: (node.score is None, -(node.score or 0))))
-
-
-def _unflawed(items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    return tuple(flawed(item, None) for item in items)
 
 
 def _checked(made: tuple[Candidate, ...], known: Iterable[str], run: Run) -> tuple[Candidate, ...]:

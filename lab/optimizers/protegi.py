@@ -18,7 +18,10 @@ differs: a critique, edit or paraphrase that cannot be read stays as an item wit
 drops it); a prompt without errors in the minibatch is paraphrased but not criticised (their code sends an
 empty list of errors); a single candidate is measured like any other (their code scores it 1); all candidates
 of a prompt are tried on its errors (theirs: 16 drawn at random); a marked section is found and replaced by its
-position (theirs looks for its text, which it may not find, or find twice).
+position (theirs looks for its text, which it may not find, or find twice). An error is any answer that is not
+wholly right, of any task (theirs knows yes and no); it is shown with what was expected and what was given.
+Likelihood is of the whole reference answer, a token's mean (theirs: of its last token), and serves to select
+only: errors are always sought by answers. Exploration is then in nats, as it is in their code.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, TypeVar
 
 from lab.asks import (
+    By,
     Candidate,
     Critique,
     Done,
@@ -43,6 +47,7 @@ from lab.asks import (
 from lab.optimizers import shown
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget
 from lab.optimizers.meta_prompts import fill
+from lab.optimizers.plain import Plain, unflawed
 from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged, whole
 from lab.optimizers.rows import present
 from lab.optimizers.sections import section_flaw, section_of, with_section
@@ -67,11 +72,13 @@ class Settings:
         reject_on_errors: "on" keeps the candidates that do best on the errors of their beam prompt, where they
             are more than expansion, "off" draws them at random; code: off.
         selection: "ucb", "uniform", "ucb_e", "successive_rejects" or "successive_halving"; paper: UCB.
+        score: what candidates are selected by: "answers" is accuracy (paper), "likelihood" the mean log-probability
+            of a token of the reference answer, where the endpoint of the target model can tell it; code: both.
         selection_rounds: pulls of the bandit per round, 1 or more; code: 8. The product of this and the next two
             is the budget of every selection.
         selection_prompts: candidates tried per pull, 1 or more; code: 8.
         selection_rows: train examples per candidate and pull, 1 or more; code: 32.
-        exploration: the constant c of UCB and UCB-E, 0 or more; code: 1.
+        exploration: the constant c of UCB and UCB-E, in the unit of the score, 0 or more; code: 1.
         temperature: of the optimizer model, 0 to 2; paper: 1.
         longest: characters a candidate may have, 1 or more; 4000, this project's own limit.
     """
@@ -87,6 +94,7 @@ class Settings:
     expansion: int = 8
     reject_on_errors: Literal["off", "on"] = "off"
     selection: Literal["ucb", "uniform", "ucb_e", "successive_rejects", "successive_halving"] = "ucb"
+    score: By = "answers"
     selection_rounds: int = 8
     selection_prompts: int = 8
     selection_rows: int = 32
@@ -102,7 +110,11 @@ RANGES: dict[str, tuple[float, float]] = {
     "selection_rounds": (1, 1000), "selection_prompts": (1, 256), "selection_rows": (1, 10_000),
     "exploration": (0, 100), "temperature": (0, 2), "longest": (1, 200_000),
 }  # fmt: skip
-CHOICES: dict[str, tuple[str, ...]] = {"reject_on_errors": ("off", "on"), "selection": tuple(SELECTIONS)}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "reject_on_errors": ("off", "on"),
+    "selection": tuple(SELECTIONS),
+    "score": ("answers", "likelihood"),
+}
 # Settings by the name of a preset, over the defaults, which are the paper's.
 PRESETS: dict[str, dict[str, Any]] = {
     "paper": {},
@@ -119,26 +131,16 @@ def start(run: Run, handed: tuple[str, ...] = ()) -> Minibatch:
 
 
 @dataclass(frozen=True)
-class _Beam:
+class _Beam(Plain):
     """What every phase of a round knows."""
 
     round: int
     beam: tuple[Candidate, ...]
 
-    passes: ClassVar[bool] = False
-
     @property
     def prompts(self) -> tuple[str, ...]:
         """The beam, best first."""
         return tuple(prompt.text for prompt in self.beam)
-
-    def read(self, run: Run, replies: Any) -> Any:
-        """Takes scores as they are; phases that generate read texts."""
-        return replies
-
-    def check(self, run: Run, items: Any) -> Any:
-        """Finds no flaw; phases whose items can have one say so."""
-        return items
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,7 @@ class Criticise(_Expansion):
     title: ClassVar[str] = "Review critiques"
     term: ClassVar[str] = "textual gradients"
     about: ClassVar[str] = "The optimizer model says why the prompt may have led to each group of wrong answers."
+    reply_tokens: ClassVar[int] = 28
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
         n = run.settings.critiques
@@ -262,6 +265,8 @@ class Edit(_Expansion):
     about: ClassVar[str] = (
         "The optimizer model rewrites the prompt so that it solves the problem each critique names."
     )
+    writes_prompts: ClassVar[bool] = True
+    reply_tokens: ClassVar[int] = 28
 
     def ask(self, run: Run, sample: int = 0) -> Generate:
         return Generate(tuple(
@@ -284,7 +289,7 @@ class Edit(_Expansion):
         return _checked(made, self.prompts, run)
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(tuple(flawed(item, None) for item in items), self.prompts, run)
+        return _checked(unflawed(items), self.prompts, run)
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
         return _paraphrase(self, run, kept)
@@ -297,6 +302,8 @@ class Paraphrase(_Expansion):
     title: ClassVar[str] = "Review paraphrases"
     term: ClassVar[str] = "Monte-Carlo successors"
     about: ClassVar[str] = "Each new prompt, and each prompt of the beam, is also tried in other words."
+    writes_prompts: ClassVar[bool] = True
+    reply_tokens: ClassVar[int] = 8
 
     def _sources(self) -> tuple[Candidate, ...]:
         members = tuple(replace(prompt, member=p, origin="start") for p, prompt in enumerate(self.beam))
@@ -334,7 +341,7 @@ class Paraphrase(_Expansion):
         return _checked(made, self._known(), run)
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(tuple(flawed(item, None) for item in items), self._known(), run)
+        return _checked(unflawed(items), self._known(), run)
 
     def _known(self) -> tuple[str, ...]:
         return (*self.prompts, *(edit.text for edit in self.edits))
@@ -402,11 +409,11 @@ class Limit(_Beam):
         return Pick(self.candidates, tuple(sorted(chosen)))
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(tuple(flawed(item, None) for item in items), self.prompts, run, _texts(self.candidates))
+        return _checked(unflawed(items), self.prompts, run, _texts(self.candidates))
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Select:
         """Lets the beam compete with the new candidates, in an order that favours none of these."""
-        fresh = [replace(candidate, score=None, n_rows=0) for candidate in kept]
+        fresh = [_unmeasured(candidate) for candidate in kept]
         new = list({candidate.text: candidate for candidate in reversed(fresh)}.values())[::-1]
         run.rng(self.round, "arms").shuffle(new)
         arms = (*self.beam, *(candidate for candidate in new if candidate.text not in self.prompts))
@@ -420,7 +427,10 @@ class Select(_Beam):
 
     title: ClassVar[str] = "Measure the candidates"
     term: ClassVar[str] = "bandit selection"
-    about: ClassVar[str] = "A bandit spends the budget of target calls on the candidates that look best so far."
+    about: ClassVar[str] = (
+        "A bandit spends the budget of target calls on the candidates that look best so far: by their answers or, "
+        "with the setting score, by how likely they make the right ones."
+    )
     passes: ClassVar[bool] = True
 
     def ask(self, run: Run, sample: int = 0) -> Evaluate:
@@ -431,16 +441,17 @@ class Select(_Beam):
         rng = run.rng(self.round, "select", self.arms.pulls, sample=sample)
         rows = rng.sample(range(len(train)), min(pull.rows, len(train)))
         texts = tuple(self.candidates[arm].text for arm in pull.arms)
-        return Evaluate(texts, tuple(train[row].id for row in rows))
+        return Evaluate(texts, tuple(train[row].id for row in rows), by=run.settings.score)
 
     def tell(self, run: Run, kept: tuple[Score, ...]) -> Select | NextBeam:
         place = {candidate.text: arm for arm, candidate in enumerate(self.candidates)}
         hits = {place[score.text]: [hit for hit in score.hits if hit is not None] for score in kept}
-        arms = self.arms.pulled({arm: (len(known), sum(known)) for arm, known in hits.items()})
+        by = kept[0].by if kept else self.arms.by
+        arms = self.arms.pulled({arm: (len(known), sum(known)) for arm, known in hits.items()}, by)
         if _pull(arms, run):
             return replace(self, arms=arms)
         measured = tuple(
-            replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm])
+            replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm], by=arms.by)
             for arm, candidate in enumerate(self.candidates)
         )
         ranked = arms.ranked(staged=run.settings.selection in STAGED)
@@ -463,12 +474,14 @@ class NextBeam(_Beam):
 
     def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Takes the estimate away from a candidate whose text was changed: it was not measured."""
-        estimates = {candidate.text: (candidate.score, candidate.n_rows) for candidate in self.candidates}
-        told = []
-        for item in items:
-            score, n_rows = estimates.get(item.text, (None, 0))
-            told.append(replace(item, flaw=None, score=score, n_rows=n_rows))
-        return _checked(tuple(told), (), run, _texts(self.candidates))
+        known = {candidate.text: candidate for candidate in self.candidates}
+        told = tuple(
+            replace(item, flaw=None, score=was.score, n_rows=was.n_rows, by=was.by)
+            if (was := known.get(item.text))
+            else _unmeasured(flawed(item, None))
+            for item in items
+        )
+        return _checked(told, (), run, _texts(self.candidates))
 
     def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Minibatch:
         """Begins the next round; where nothing was kept, the beam stays as it is."""
@@ -532,6 +545,10 @@ def _checked(
             seen.add(item.text)
         out.append(flawed(item, flaw))
     return tuple(out)
+
+
+def _unmeasured(candidate: Candidate) -> Candidate:
+    return replace(candidate, score=None, n_rows=0, by="answers")
 
 
 def _texts(candidates: tuple[Candidate, ...]) -> tuple[str, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lab.asks import By
+
 NOT_MEASURED = "not measured yet"
 
 
@@ -15,12 +17,44 @@ def known_percent(score: float | None) -> str:
     return "not measured" if score is None else percent(score)
 
 
+def mean(score: float | None, by: By = "answers") -> str:
+    """Writes what was measured of a prompt: as percent by answers, in nats by likelihood; or that nothing was."""
+    return known_percent(score) if score is None or by == "answers" else f"log P {nats(score)} a token"
+
+
+def nats(value: float) -> str:
+    """Writes a log-probability, with a true minus sign."""
+    return f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00")
+
+
 def points(before: float, after: float) -> str:
     """Writes the difference of two scores in percentage points, with its sign."""
     change = round(100 * after, 1) - round(100 * before, 1)
     if abs(change) < 0.05:
         return "no change"
     return f"{'+' if change > 0 else '−'}{_short(abs(change))} points"
+
+
+def between(low: float, high: float) -> str:
+    """Writes two shares, or two changes of one, in whole percentage points: 70 to 93."""
+    return " to ".join(f"{round(100 * value):,}".replace("-", "−") for value in (low, high))
+
+
+def dollars(usd: float | None) -> str:
+    """Writes a sum of money; None is said in words, and a sum that is not 0 is never shown as 0."""
+    if not usd:
+        return "price unknown" if usd is None else "$0"
+    return f"${usd:,.2f}" if usd >= 0.1 else f"${usd:.2g}" if usd >= 0.0001 else "under $0.0001"
+
+
+def seconds(value: float) -> str:
+    """Writes a short time."""
+    return f"{value:.2f} s"
+
+
+def typed(value: float | None) -> str:
+    """Writes a number as it stands in a field to type in; None leaves that empty."""
+    return "" if value is None else f"{value:.12g}"
 
 
 def count(n: int) -> str:

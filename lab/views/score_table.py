@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import cast
 
-from lab.asks import Score
+from lab.asks import Evaluate, Score
 from lab.state import State
 from lab.views.actions import redrawn
+from lab.views.examples import asked
 from lab.views.markup import details, esc, table
-from lab.views.numbers import count, counted, known_percent
+from lab.views.numbers import count, counted, mean, nats
 
 _REDRAWN = ", or reject them to measure on other examples"
+_CANNOT_TELL = "This endpoint cannot score a given answer; measured by execution accuracy."
 
 
 def score_table(state: State) -> str:
-    """Draws one row a prompt with its score, and the answers below."""
+    """Draws one row a prompt with its score, and below how it did on each example."""
     assert state.proposal is not None
     scores = cast("tuple[Score, ...]", state.proposal.items)
     body = table(
         ("Prompt", "Score", "Measured on"),
         (
-            (_prompt(i, score), esc(known_percent(score.mean)), counted(_known(score), "train example"))
+            (_prompt(i, score), esc(mean(score.mean, score.by)), counted(_known(score), "train example"))
             for i, score in enumerate(scores, 1)
         ),
     )
     note = f"Scores are measured and cannot be edited: accept them{_REDRAWN if redrawn(state) else ''}."
-    return f'<p class="lab-muted">{note}</p>{body}{_answers(scores, f"{state.branch.pending}")}'
+    each = (_answers if scores[0].by == "answers" else _likelihoods)(scores, state.branch.pending or "")
+    return (
+        f'<p class="lab-muted">{note}</p>{_fallen_back(state, scores)}{body}{each}{asked(state, scores[0].about)}'
+    )
+
+
+def _fallen_back(state: State, scores: tuple[Score, ...]) -> str:
+    """Says so where likelihood was asked for and answers were judged."""
+    ask = state.proposal and state.proposal.ask
+    fell = isinstance(ask, Evaluate) and ask.by == "likelihood" and scores[0].by == "answers"
+    return f"<p>{_CANNOT_TELL}</p>" if fell else ""
 
 
 def _prompt(number: int, score: Score) -> str:
@@ -38,12 +51,23 @@ def _known(score: Score) -> int:
 
 def _answers(scores: tuple[Score, ...], key: str) -> str:
     cells = [
-        (count(i), esc(id), esc(got), _judged(hit))
+        (count(i), esc(id), esc(got) + (f" <em>{esc(flaw)}</em>" if flaw else ""), _judged(hit))
         for i, score in enumerate(scores, 1)
-        for id, got, hit in zip(score.about, score.got, score.hits, strict=False)
+        for id, got, hit, flaw in zip_longest(score.about, score.got, score.hits, score.flaws)
     ]
     drawn = table(("Prompt", "Example", "Given answer", "Judged"), cells)
     return details(f"{key}/answers", f"All {counted(len(cells), 'answer')}", drawn)
+
+
+def _likelihoods(scores: tuple[Score, ...], key: str) -> str:
+    """Draws what each reference answer was given; no answer was asked for."""
+    cells = [
+        (count(i), esc(id), "not measured" if hit is None else nats(hit))
+        for i, score in enumerate(scores, 1)
+        for id, hit in zip(score.about, score.hits, strict=True)
+    ]
+    drawn = table(("Prompt", "Example", "Log-probability of the reference answer, a token"), cells)
+    return details(f"{key}/answers", f"All {counted(len(cells), 'log-probability', 'log-probabilities')}", drawn)
 
 
 def _judged(hit: float | None) -> str:

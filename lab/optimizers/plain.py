@@ -1,0 +1,52 @@
+"""What a phase is where its own box of the algorithm says nothing else, and how prompts are ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from lab.asks import Item, Run
+from lab.optimizers.replies import flawed
+
+__all__ = ["Plain", "best_first", "unflawed"]
+
+
+class Plain:
+    """A phase that waits for a person, writes no prompts, reads replies as they are and finds no flaw.
+
+    `reply_tokens` is what a reply may come to, for an estimate; of a phase that writes prompts, how much a prompt
+    is longer than those it has. `usable` is the share of replies that may be used: some say what another says.
+    Both are as they were measured with the practice model.
+    """
+
+    passes: ClassVar[bool] = False
+    writes_prompts: ClassVar[bool] = False
+    reply_tokens: ClassVar[int] = 40
+    usable: ClassVar[float] = 0.9
+
+    def read(self, run: Run, replies: Any) -> Any:
+        """Takes scores as they are; phases that generate read texts."""
+        return replies
+
+    def check(self, run: Run, items: Any) -> Any:
+        """Finds no flaw; phases whose items can have one say so."""
+        return items
+
+
+class _Scored(Protocol):
+    @property
+    def score(self) -> float | None: ...
+
+
+S = TypeVar("S", bound=_Scored)
+I = TypeVar("I", bound=Item)  # noqa: E741
+
+
+def best_first(items: Iterable[S]) -> tuple[S, ...]:
+    """Ranks by score, ties in order; what was not measured is behind what was, however low that is."""
+    return tuple(sorted(items, key=lambda item: (item.score is None, -(item.score or 0.0))))
+
+
+def unflawed(items: Iterable[I]) -> tuple[I, ...]:
+    """Takes the flaws away, to look for them anew."""
+    return tuple(flawed(item, None) for item in items)
