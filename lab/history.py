@@ -14,8 +14,9 @@ from functools import cache
 from hashlib import blake2b
 from typing import Any
 
-from lab import asks, review
+from lab import asks, constraints, review
 from lab.asks import Phase
+from lab.constraints import FREE, Constraints
 from lab.errors import BookError
 from lab.optimizers import OPTIMIZERS, bandits
 from lab.review import Proposal, Verdict
@@ -29,7 +30,7 @@ def _types(optimizers: tuple[str, ...]) -> dict[str, type[Any]]:
     plain = (
         Example, Task, asks.Item, asks.ErrorSample, asks.Demonstration, asks.TrajectoryRow, asks.Critique,
         asks.Candidate, asks.Score, asks.Request, asks.Generate, asks.Evaluate, asks.Pick, asks.Done, asks.Reply,
-        review.Proposal, review.Mark, review.Verdict, bandits.Arms,
+        review.Proposal, review.Mark, review.Verdict, constraints.Constraints, constraints.Break, bandits.Arms,
     )  # fmt: skip
     named = {kind.__name__: kind for kind in plain}
     for name in optimizers:
@@ -91,7 +92,7 @@ class Node:
     """One state in the tree: the phase the optimizer is in, and the proposal and verdict that led to it.
 
     `run` names task, optimizer, settings and seed; `sample` is the first sample to use here, above 0 after a
-    rejection. A root has no parent, proposal or verdict.
+    rejection. A root has no parent, proposal or verdict. `constraints` are no part of the optimizer's state.
     """
 
     run: str
@@ -100,10 +101,12 @@ class Node:
     parent: str | None = None
     proposal: str | None = None
     verdict: Verdict | None = None
+    constraints: Constraints = FREE
 
     @property
     def content(self) -> dict[str, Any]:
-        """What the id is made of."""
+        """What the id is made of; a node without constraints has no word of them."""
+        constrained = {} if self.constraints == FREE else {"constraints": encode(self.constraints)}
         return {
             "parent": self.parent,
             "run": self.run,
@@ -111,6 +114,7 @@ class Node:
             "sample": self.sample,
             "proposal": self.proposal,
             "verdict": encode(self.verdict),
+            **constrained,
         }
 
     @property
@@ -129,12 +133,15 @@ class Node:
             content["parent"],
             content["proposal"],
             verdict and decode(verdict),
+            decode(content["constraints"]) if "constraints" in content else FREE,
         )
 
 
 def proposal_content(node: str, proposal: Proposal) -> dict[str, Any]:
-    """What a proposal's id is made of: where it was made, and all of it."""
-    return {"node": node, "proposal": encode(proposal)}
+    """What a proposal's id is made of: where it was made, and all of it but what constraints did not do."""
+    told = encode(proposal)
+    idle = [name for name, nothing in (("chosen", None), ("breaks", [])) if told[name] == nothing]
+    return {"node": node, "proposal": {name: value for name, value in told.items() if name not in idle}}
 
 
 def path(nodes: Mapping[str, Node], id: str) -> tuple[str, ...]:

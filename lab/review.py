@@ -10,6 +10,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lab.asks import Ask, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply, Run
+from lab.constraints import (
+    FREE,
+    PROMPTS,
+    Break,
+    Constraints,
+    broken,
+    chosen,
+    flaw,
+    held_to,
+    offered,
+    tries,
+    vetoed,
+    worded,
+)  # fmt: skip
 from lab.errors import MisuseError
 from lab.text import shortened
 
@@ -24,7 +38,8 @@ class Proposal:
     """What was asked, what came back, and the items made of it; `replies` are kept for texts only.
 
     `reworded` counts from 0 the requests that a person worded otherwise for this once: `ask` holds their words,
-    and what the optimizer would have asked is what its phase asks.
+    and what the optimizer would have asked is what its phase asks. `chosen` are the items of a choice where
+    constraints make it another than the optimizer's own; `breaks` are the items that break an example.
     """
 
     ask: Ask
@@ -32,11 +47,13 @@ class Proposal:
     items: tuple[Item, ...]
     replies: tuple[tuple[Reply, ...], ...] = ()
     reworded: tuple[int, ...] = ()
+    chosen: tuple[int, ...] | None = None
+    breaks: tuple[Break, ...] = ()
 
     def default(self, index: int) -> bool:
         """Whether accepting the proposal keeps this item."""
         if isinstance(self.ask, Pick):
-            return index in self.ask.chosen
+            return index in (self.ask.chosen if self.chosen is None else self.chosen)
         return self.items[index].flaw is None
 
 
@@ -76,25 +93,43 @@ class Decision:
 
 
 async def propose(
-    run: Run, phase: Phase, perform: Perform, sample: int = 0, words: Mapping[int, str] | None = None
+    run: Run,
+    phase: Phase,
+    perform: Perform,
+    sample: int = 0,
+    words: Mapping[int, str] | None = None,
+    constraints: Constraints = FREE,
 ) -> Proposal:
     """Lets the phase ask, performs the ask, and reads the replies; effects happen in `perform` only.
 
-    `words` are other meta-prompts for some requests, by index, for this once.
+    `words` are other meta-prompts for some requests, by index, for this once: a person's words are sent as they
+    are, whatever the constraints. Prompts are tried on the examples that must not break before anyone sees them.
 
     Raises:
         MisuseError: when the optimizer has ended, or there is no such request to word otherwise.
         ModelError: as `perform` does.
     """
-    ask = reworded(phase.ask(run, sample), words or {})
+    ask = reworded(worded(phase, phase.ask(run, sample), constraints), words or {})
     if isinstance(ask, Done):
         raise MisuseError("The optimizer has ended here; there is nothing left to propose.")
-    if isinstance(ask, Pick):
-        return Proposal(ask, sample, ask.options)
     draw = f"{phase.round}.{sample}"  # the same words asked in a later round are asked anew
+    items, texts = await _answered(run, phase, ask, perform, draw, constraints)
+    scores: list[Any] = [one for ask in tries(run, items, constraints) for one in await perform(ask, draw)]
+    breaks = broken(items, scores)
+    items = vetoed(items, breaks) if constraints.veto else items
+    picked = chosen(ask, items, constraints) if isinstance(ask, Pick) else None
+    return Proposal(ask, sample, items, texts, tuple(sorted(words or {})), picked, breaks)
+
+
+async def _answered(
+    run: Run, phase: Phase, ask: Ask, perform: Perform, draw: str, constraints: Constraints
+) -> tuple[tuple[Item, ...], tuple[tuple[Reply, ...], ...]]:
+    """Gives the items of an ask, and the replies where they are texts."""
+    if isinstance(ask, Pick):
+        return offered(run, phase, ask, constraints), ()
     replies: Any = await perform(ask, draw)
     texts = replies if isinstance(ask, Generate) else ()
-    return Proposal(ask, sample, phase.read(run, replies), texts, tuple(sorted(words or {})))
+    return held_to(run, phase, phase.read(run, replies), constraints), texts
 
 
 def reworded(ask: Ask, words: Mapping[int, str]) -> Ask:
@@ -116,16 +151,18 @@ def reworded(ask: Ask, words: Mapping[int, str]) -> Ask:
     )
 
 
-def decide(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> Decision:
+def decide(
+    run: Run, phase: Phase, proposal: Proposal, verdict: Verdict, constraints: Constraints = FREE
+) -> Decision:
     """Tells the phase what the reviewer kept. A rejection stays in the phase and draws another sample.
 
     Raises:
-        MisuseError: when a mark does not fit the proposal, or an edited item still has a flaw.
+        MisuseError: when a mark does not fit the proposal, or an edited item has a flaw or breaks a constraint.
     """
     verdict = plain(proposal, verdict)
     if verdict.kind == "reject":
         return Decision(phase, proposal.sample + 1, verdict)
-    return Decision(phase.tell(run, kept(run, phase, proposal, verdict)), 0, verdict)
+    return Decision(phase.tell(run, kept(run, phase, proposal, verdict, constraints)), 0, verdict)
 
 
 def plain(proposal: Proposal, verdict: Verdict) -> Verdict:
@@ -143,8 +180,13 @@ def plain(proposal: Proposal, verdict: Verdict) -> Verdict:
     return Verdict("edit", (*telling, *added), verdict.why) if telling or added or verdict.why else ACCEPT
 
 
-def kept(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> tuple[Item, ...]:
+def kept(
+    run: Run, phase: Phase, proposal: Proposal, verdict: Verdict, constraints: Constraints = FREE
+) -> tuple[Item, ...]:
     """Applies a verdict to the items and gives those that the optimizer is told.
+
+    A prompt that a person writes is held to what is frozen and to the length, like one that a model writes; on the
+    examples that must not break it is tried at the next choice.
 
     Raises:
         MisuseError: when an edited, added or expressly kept item has a flaw.
@@ -164,9 +206,10 @@ def kept(run: Run, phase: Phase, proposal: Proposal, verdict: Verdict) -> tuple[
             like = proposal.items[mark.like or 0]
             rows.append((replace(like, text=mark.text or "", flaw=None), True))
     checked = phase.check(run, tuple(item for item, _ in rows))
-    for item in checked:
-        if item.flaw:
-            raise MisuseError(f"“{shortened(item.text, 60)}” cannot be kept: {item.flaw}. Edit it or leave it out.")
+    for item, (_, written) in zip(checked, rows, strict=True):
+        ours = flaw(item.text, constraints) if written and isinstance(item, PROMPTS) else None
+        if found := item.flaw or ours:
+            raise MisuseError(f"“{shortened(item.text, 60)}” cannot be kept: {found}. Edit it or leave it out.")
     return checked
 
 

@@ -10,6 +10,7 @@ from lab.state import State
 from lab.text import shortened
 from lab.views.actions import actions, result, way_on
 from lab.views.cards import card, noun
+from lab.views.constraints import holding
 from lab.views.demonstration_table import demonstration_table
 from lab.views.error_table import error_table
 from lab.views.markup import attributes, button, details, esc
@@ -18,7 +19,7 @@ from lab.views.score_table import score_table
 from lab.views.trajectory_table import trajectory_table
 from lab.views.verdicts import Row, rows, sentence
 
-_BUSY = "A step is under way. Stop it or wait until it ends."
+BUSY = "A step is under way. Stop it or wait until it ends."
 _FEW = 4  # cards that need no fold
 _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingProxyType(
     {ErrorSample: error_table, Demonstration: demonstration_table, TrajectoryRow: trajectory_table}
@@ -27,17 +28,17 @@ _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingP
 
 def board(state: State, running: bool) -> str:
     """Draws what waits for a verdict, or the way on where nothing waits."""
-    off = _BUSY if running else ""
+    off = BUSY if running else ""
+    plain, held = attributes(class_="lab-board", data_at=state.branch.node), holding(state, off)
     if state.done:
-        return f"<section{attributes(class_='lab-board', data_at=state.branch.node)}>{result(state, off)}</section>"
+        return f"<section{plain}>{held}{result(state, off)}</section>"
     phase = state.node.phase
     if state.proposal is None:
-        body = f"<h3>{esc(phase.title)}</h3>{way_on(state, off)}"
-        return f"<section{attributes(class_='lab-board', data_at=state.branch.node)}>{body}</section>"
+        return f"<section{plain}>{held}<h3>{esc(phase.title)}</h3>{way_on(state, off)}</section>"
     marks = attributes(class_="lab-board", data_proposal=state.branch.pending, data_at=state.branch.node)
     here = rows(state)
     return (
-        f'<section{marks}><div class="lab-row"><h3>{esc(phase.title)}</h3>{_said(state)}</div>'
+        f'<section{marks}>{held}<div class="lab-row"><h3>{esc(phase.title)}</h3>{_said(state)}</div>'
         f"{_items(state, here)}{_add(state, off)}{actions(state, here, off)}</section>"
     )
 

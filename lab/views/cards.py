@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lab.asks import Candidate, Critique, ErrorSample, Item
+from lab.constraints import ADDED, BREAKS
 from lab.state import State
 from lab.text import shortened
+from lab.views.constraints import breaks, pins, put_back
 from lab.views.diff import diff
+from lab.views.examples import doubt
 from lab.views.glass_box import why
 from lab.views.markup import attributes, button, details, esc, table
-from lab.views.numbers import count, counted, percent
+from lab.views.numbers import count, counted, mean
 from lab.views.verdicts import Row
 
 _NOUNS: Mapping[str, str] = MappingProxyType(
@@ -35,8 +38,9 @@ def card(state: State, row: Row) -> str:
         data_place=row.place, data_like=row.like,
     )  # fmt: skip
     return (
-        f'<article{marks}><div class="lab-row"><h4>{esc(_called(state, row))}{_added(row)}</h4>{_facts(row)}'
-        f"{_keep(row, key)}</div>{_flaw(row)}{_about(state, row, key)}{_why(row, key)}</article>"
+        f'<article{marks}><div class="lab-row"><h4>{esc(_called(state, row))}{_added(row)}</h4>{_facts(state, row)}'
+        f"{_keep(state, row, key)}</div>{_flaw(state, row)}{breaks(state, row)}{_about(state, row, key)}"
+        f"{_why(row, key)}</article>"
     )
 
 
@@ -73,7 +77,7 @@ def estimate(item: Candidate) -> str:
     """Says what was measured of a candidate, and on how much."""
     if item.score is None:
         return "not measured"
-    return f"{percent(item.score)} on {counted(item.n_rows, 'train example')}"
+    return f"{mean(item.score, item.by)} on {counted(item.n_rows, 'train example')}"
 
 
 def errors(state: State, samples: tuple[ErrorSample, ...], key: str) -> str:
@@ -166,28 +170,30 @@ def _written(row: Row) -> str:
     )
 
 
-def _facts(row: Row) -> str:
+def _facts(state: State, row: Row) -> str:
     if not isinstance(row.item, Candidate) or row.place < 0:
         return ""
-    return f'<span class="lab-muted lab-estimate">{esc(estimate(row.item))}</span>'
+    added = f" · {esc(ADDED)}" if ADDED in row.item.about else ""
+    return f'<span class="lab-muted lab-estimate">{esc(estimate(row.item))}{doubt(state, row.item)}{added}</span>'
 
 
 def _added(row: Row) -> str:
     return ' <span class="lab-chip">added by you</span>' if row.place < 0 else ""
 
 
-def _keep(row: Row, key: str) -> str:
+def _keep(state: State, row: Row, key: str) -> str:
     marks = attributes(type="checkbox", data_field="keep", data_key=f"{key}/keep", checked=row.keep)
     drop = "" if row.place >= 0 else button("Remove", "unmark", kind="lab-small", data_place=row.place)
-    return f'<span class="lab-verdict">{drop}<label class="lab-tick"><input{marks}> Keep</label></span>'
+    keep = f'<label class="lab-tick"><input{marks}> Keep</label>'
+    return f'<span class="lab-verdict">{drop}{pins(state, row)}{keep}</span>'
 
 
-def _flaw(row: Row) -> str:
-    if not row.item.flaw or row.place < 0:
+def _flaw(state: State, row: Row) -> str:
+    if not row.item.flaw or row.place < 0 or (row.item.flaw == BREAKS and not row.changed):
         return ""
     return (
         f'<p class="lab-flaw">Cannot be used as it is: {esc(row.item.flaw)}. '
-        "Change the text and tick Keep, or leave it out.</p>"
+        f"Change the text and tick Keep, or leave it out. {put_back(state, row)}</p>"
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lab.asks import Demonstration
 from lab.state import State
+from lab.views.examples import answer
 from lab.views.markup import esc
 from lab.views.numbers import count, counted
-from lab.views.ticks import answer, group_names, tick, ticked
+from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
 _HEADS = ("Show", "Group", "Input", "Answer")

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping
 
 from lab.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
+from lab.constraints import worded
 from lab.review import Proposal
 from lab.state import State
 from lab.views.diff import diff
@@ -20,7 +21,7 @@ def drawer(state: State) -> str:
         return details(
             "drawer", "What was sent to the models, and what came back", _asked(state, state.proposal, key)
         )
-    ask = state.node.phase.ask(state.run, state.sample)
+    ask = worded(state.node.phase, state.node.phase.ask(state.run, state.sample), state.constraints)
     if isinstance(ask, Done):
         return ""
     return details("drawer", "What the next step will send to the models", _ask(ask, f"drawer/{state.branch.node}"))
@@ -34,7 +35,7 @@ def _asked(state: State, proposal: Proposal, key: str) -> str:
 
 def _own_words(state: State, proposal: Proposal) -> dict[int, str]:
     """Gives what the optimizer would have asked where a person worded a request otherwise."""
-    ask = state.node.phase.ask(state.run, proposal.sample)
+    ask = worded(state.node.phase, state.node.phase.ask(state.run, proposal.sample), state.constraints)
     requests = ask.requests if isinstance(ask, Generate) else ()
     return {i: requests[i].meta_prompt for i in proposal.reworded if i < len(requests)}
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from lab.asks import ErrorSample
 from lab.state import State
 from lab.text import shortened
+from lab.views.examples import answer, protect
 from lab.views.glass_box import why
 from lab.views.markup import details, esc
 from lab.views.numbers import count, counted
-from lab.views.ticks import answer, group_names, tick, ticked
+from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
 _HEADS = ("Show", "Group", "Input", "Expected answer", "Given answer")
@@ -53,7 +54,7 @@ def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
         tick(state, row, f"Show error {count(row.place + 1)} to the optimizer model"),
         group,
         esc(sample.text),
-        answer(sample.answer, sample.example),
+        f"{answer(sample.answer, sample.example)} {protect(state, sample.example)}",
         (esc(sample.got) or "<em>nothing</em>") + why(state, sample, f"{state.branch.pending}/{row.place}"),
     )
 

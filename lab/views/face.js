@@ -2,6 +2,7 @@
 //   data-act       the act; a click, Enter or Space sends it (a select sends on change)
 //   data-value     on a select: the argument that its value becomes
 //   data-form      around an act: fields with data-arg inside become arguments
+//   data-each      on a tick: what joins the list of its argument when it is ticked
 //   data-marks     the act carries the board as it stands, so that a click right after typing loses nothing
 //   data-then      the act to follow, once the page offers it
 //   data-copy      text for the clipboard
@@ -58,12 +59,16 @@ function wire(root, send) {
     if (proposal) event.proposal = proposal;
     const at = scope().querySelector("[data-at]");
     if (at) event.at = at.dataset.at;
-    const same = `${act} ${event.proposal} ${event.at} ${given.node}`;
+    const same = `${act} ${event.proposal} ${event.at} ${JSON.stringify(given)}`;
     if (Date.now() - (sent.get(same) || 0) < 800 && !["mark", "unmark"].includes(act)) return;
     sent.clear();
     sent.set(same, Date.now());
     if (value) event[value] = element.value;
-    element.closest("[data-form]")?.querySelectorAll("[data-arg]").forEach((field) => { event[field.dataset.arg] = now(field); });
+    element.closest("[data-form]")?.querySelectorAll("[data-arg]").forEach((field) => {
+      const {arg, each} = field.dataset;
+      if (each === undefined) event[arg] = now(field);
+      else event[arg] = [...(event[arg] || []), ...(now(field) ? [each] : [])];
+    });
     const cards = [...scope().querySelectorAll("[data-proposal] [data-place]")].filter((card) => card.querySelector("[data-field]"));
     if (marks !== undefined) { event.marks = cards.map(markOf); hush(); }
     else if (waiting.size) {  // what was typed goes first, whatever follows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from lab.state import State
-from lab.views.markup import attributes, button, details, esc, table
+from lab.views.markup import attributes, details, table
 from lab.views.numbers import count
 from lab.views.verdicts import Row
 
@@ -32,11 +32,6 @@ def ticked(
     if not spare:
         return body
     return body + details(key, note, table(heads, map(cells, spare)), any(row.keep for row in spare))
-
-
-def answer(text: str, example: str) -> str:
-    """Draws a reference answer, and the control that flags it as wrong."""
-    return f"{esc(text)} {button('Flag as wrong', 'flag', kind='lab-flag', data_example=example)}"
 
 
 def group_names(groups: Iterable[int | None]) -> dict[int | None, str]:

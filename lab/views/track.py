@@ -14,7 +14,7 @@ from lab.views.numbers import count, counted
 
 def track(state: State) -> str:
     """Draws the phases in order: done, here, or not come to in this round; one may be passed over or come again."""
-    phases = _drawn(state, state.optimizer)
+    phases = drawn_phases(state)
     here = None if state.done else type(state.node.phase)
     visits = _visits(state)
     steps = "".join(_step(i, phase, here, visits[phase]) for i, phase in enumerate(phases, 1))
@@ -26,11 +26,12 @@ def phase_number(state: State, phase: Phase) -> int:
     """The number of a phase in its algorithm, from 1, as the track and the tree show it."""
     kinds = (state.optimizer, *OPTIMIZERS.values())
     kind = next(kind for kind in kinds if type(phase) in kind.phases)
-    return _drawn(state, kind).index(type(phase)) + 1
+    return drawn_phases(state, kind).index(type(phase)) + 1
 
 
-def _drawn(state: State, kind: Optimizer) -> tuple[type[Phase], ...]:
+def drawn_phases(state: State, kind: Optimizer | None = None) -> tuple[type[Phase], ...]:
     """Gives the phases of an optimizer but those that its settings leave out and no branch has come to."""
+    kind = kind or state.optimizer
     walked = {type(node.phase) for node in state.nodes.values()}
     settings = state.run.settings if kind.name == state.optimizer.name else None
     return tuple(phase for phase in kind.phases if phase in walked or kind.comes_to(phase, settings))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lab.asks import TrajectoryRow
 from lab.state import State
+from lab.views.constraints import breaks, pins
+from lab.views.examples import doubt
 from lab.views.markup import esc
 from lab.views.numbers import count, counted, known_percent
 from lab.views.ticks import tick, ticked
@@ -30,7 +32,7 @@ def _cells(state: State, row: Row) -> tuple[str, ...]:
     assert isinstance(item, TrajectoryRow)
     return (
         tick(state, row, f"Show prompt {count(row.place + 1)} to the optimizer model"),
-        f'<div class="lab-clip" tabindex="0">{esc(item.text)}</div>',
-        esc(known_percent(item.score)),
+        f'<div class="lab-clip" tabindex="0">{esc(item.text)}</div>{pins(state, row)}{breaks(state, row)}',
+        esc(known_percent(item.score)) + doubt(state, item),
         count(item.step) if item.step else "start",
     )

@@ -144,10 +144,15 @@ def _score(state: State, node: Node, dot: Dot) -> str:
 
 
 def _sign(node: Node, dot: Dot) -> str:
-    sign = {"edit": "✎", "reject": "✕"}.get(node.verdict.kind if node.verdict else "", "")
+    sign = "✎" if _is_changed(node) else {"reject": "✕"}.get(node.verdict.kind if node.verdict else "", "")
     if not sign:
         return ""
     return f'<text class="lab-sign" x="{coordinate(dot.x + 12)}" y="{coordinate(dot.y - 8)}">{sign}</text>'
+
+
+def _is_changed(node: Node) -> bool:
+    """Whether a person changed items, or something that holds from there on: settings, examples, rules."""
+    return node.parent is not None and (node.verdict is None or node.verdict.kind == "edit")
 
 
 def _names(state: State, dot: Dot) -> str:
@@ -162,7 +167,7 @@ def _names(state: State, dot: Dot) -> str:
 
 def _told(node: Node, dot: Dot, over: bool) -> str:
     place = "the end" if over else f"round {count(node.phase.round + 1)}, {node.phase.title}"
-    said = sentence(node.verdict)
+    said = sentence(node.verdict) if node.verdict or node.parent is None else "changed what holds from there on"
     many = f", {counted(dot.n, 'time')} in a row" if dot.n > 1 else ""
     return f"Go to {place}{many}{f' (step before: {said})' if said else ''}"
 

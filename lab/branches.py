@@ -1,0 +1,311 @@
+"""What a person does with branches beside deciding: look, go back, branch, undo, change what holds from here on.
+
+Each change of settings, task, optimizer or constraints is a node of its own, so that undo takes it back.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lab.asks import Evaluate, Run, Score
+from lab.constraints import Constraints, changed, worded
+from lab.errors import MisuseError
+from lab.history import Node, path, with_ancestors
+from lab.jobs import Jobs
+from lab.models.used import used
+from lab.optimizers import Optimizer, optimizer
+from lab.optimizers.flagging import without
+from lab.optimizers.handover import held
+from lab.state import State
+from lab.store import TRANSFER, Book, Branch, Measure, Spend
+from lab.text import shortened, whole
+
+if TYPE_CHECKING:
+    from lab.models.connections import Connections
+    from lab.tasks.task import Example
+
+
+def default_book() -> Path:
+    """Where the lab book is when no --book is given: LAB_BOOK, or `lab.sqlite` in the user's data folder."""
+    if given := os.environ.get("LAB_BOOK"):
+        return Path(given)
+    from platformdirs import user_data_path
+
+    return user_data_path("prompt-lab", appauthor=False) / "lab.sqlite"
+
+
+class Branches:
+    """One person's branches in a lab book."""
+
+    def __init__(
+        self,
+        book: Book | str | Path | None = None,
+        owner: str = "me",
+        jobs: Jobs | None = None,
+        connections: Connections | None = None,
+    ) -> None:
+        from lab.models.connections import Connections
+
+        self.book = book if isinstance(book, Book) else Book(book or default_book())
+        self.owner = owner
+        self.jobs = jobs or Jobs()
+        self.connections = connections or Connections(known=self.book)
+
+    # Looking
+
+    def branches(self) -> tuple[Branch, ...]:
+        """Gives all branches of this owner, the newest last."""
+        return self.book.branches(self.owner)
+
+    def branch(self, branch: str) -> Branch:
+        """Gives a branch of this owner.
+
+        Raises:
+            MisuseError: when the owner has none of that id.
+        """
+        return self.book.branch(branch, self.owner)
+
+    def state(self, branch: str) -> State:
+        """Reads all that the views need of a branch."""
+        here = self.branch(branch)
+        siblings = tuple(b for b in self.branches() if b.work == here.work)  # before the nodes: these only grow
+        book, visited = self.book, self.book.visited(here.work)
+        nodes = book.nodes(with_ancestors(book.parents(visited), visited))
+        name, task_id, run = book.run(nodes[here.node].run)
+        measured, spends = book.measured(task_id, here.models.answering), book.spends(here.work)
+        seen = {text for node in nodes.values() for text in node.phase.prompts}
+        way = path(nodes, here.node)
+        root = book.run(nodes[way[0]].run)[2].task
+        kept = {example.id for example in (*run.task.train, *run.task.dev)}
+        flagged = tuple(example for example in (*root.train, *root.dev) if example.id not in kept)
+        return State(
+            here,
+            siblings,
+            optimizer(name),
+            run,
+            task_id,
+            nodes,
+            way,
+            book.proposal(here.pending) if here.pending else None,
+            book.draft(branch, here.pending) if here.pending else (),
+            {text: score for text, score in measured.items() if text in seen},
+            spends,
+            flagged,
+            self._measurings(nodes, way) if any(example in root.train for example in flagged) else (),
+            used(here.models, self.connections, book.price),
+            self._elsewhere(here, siblings, spends, task_id),
+        )
+
+    def _elsewhere(
+        self, here: Branch, siblings: Sequence[Branch], spends: Sequence[tuple[str, Spend]], task: str
+    ) -> dict[str, dict[str, Measure]]:
+        """Gives what was measured under other target models: of sibling branches, or that prompts were tried on."""
+        branches = (branch.models.target for branch in siblings)
+        tried = (spend.model for _, spend in spends if spend.what == TRANSFER)
+        others = (model for model in dict.fromkeys((*branches, *tried)) if model not in ("", here.models.target))
+        return {model: self.book.measured(task, here.models.on(model).answering) for model in others}
+
+    # Moving about
+
+    def goto(self, branch: str, node: str) -> None:
+        """Moves a branch to a node of its tree.
+
+        Raises:
+            MisuseError: when the node is not in the tree of this branch.
+        """
+        self._reachable(branch, node)
+        self.book.move(branch, node)
+
+    def fork(self, branch: str, node: str, name: str = "") -> str:
+        """Makes a new branch at a node and gives its id; the old branch stays where it is.
+
+        Where the old one had only come back to this node, it returns to where it came from.
+        """
+        here = self._reachable(branch, node)
+        siblings = sum(b.work == here.work for b in self.branches())
+        name = named(name, f"branch {siblings + 1}")
+        forked = Branch(new_id(), self.owner, here.work, name, node, here.models, here.stops)
+        self.book.add_branch(forked)
+        before = self.book.place_before(branch)
+        if node == here.node and before is not None and node in self.book.parents([before]) and node != before:
+            self.book.step_back(branch, -1)
+        return forked.id
+
+    def undo(self, branch: str) -> None:
+        """Moves a branch to where it was before its last move; nothing is lost."""
+        self._idle(branch)
+        self.book.step_back(branch, -1)
+
+    def redo(self, branch: str) -> None:
+        """Moves a branch to where it was before the last undo."""
+        self._idle(branch)
+        self.book.step_back(branch, 1)
+
+    def rename(self, branch: str, name: str) -> None:
+        """Gives a branch another name."""
+        self.branch(branch)
+        self.book.rename(branch, named(name, "branch"))
+
+    def pause_at(self, branch: str, stops: Collection[str]) -> None:
+        """Sets the phases at which a branch waits for a person; those of an optimizer before this one stay."""
+        here = self.branch(branch)
+        kind = self._optimizer(here)
+        check_stops(kind, stops)
+        phases = {phase.__name__ for phase in kind.phases}
+        self.book.pause_at(branch, (*stops, *(stop for stop in here.stops if stop not in phases)))
+
+    def change_settings(self, branch: str, **settings: Any) -> str:
+        """Goes on from here with other settings: another run, from a new node that holds the same phase.
+
+        Raises:
+            MisuseError: for a setting that does not exist or is out of range.
+        """
+        here = self._idle(branch)
+        node = self.book.node(here.node)
+        name, _, run = self.book.run(node.run)
+        changed = optimizer(name).settle(**{**asdict(run.settings), **settings})
+        run_id = self.book.add_run(self.book.whole_task(node.run), name, changed, run.seed)
+        return self.book.move(branch, self._after(here, node, run=run_id))
+
+    def constrain(self, branch: str, **changes: Any) -> str:
+        """Goes on from here with other constraints, named as `Constraints` has them; gives the new node.
+
+        What a person had marked or worded otherwise here goes with it, where the same is asked again.
+
+        Raises:
+            MisuseError: for a constraint that does not exist, or one that nothing could keep to.
+        """
+        here = self._idle(branch)
+        node, run = self._at(here)
+        constraints = changed(node.constraints, run.task, **changes)
+        if constraints == node.constraints:
+            return here.node
+        moved = self.book.move(branch, self._after(here, node, constraints=constraints))
+        self._carry(here, self.branch(branch), node.constraints, constraints)
+        return moved
+
+    def flag(self, branch: str, example: str) -> str:
+        """Goes on from here without an example whose label is wrong: it leaves train or dev; gives the new node.
+
+        What is measured on dev is measured anew, known answers cost nothing; undo takes the flag back.
+
+        Raises:
+            MisuseError: when the task has no such example to leave out, or a split would be empty.
+        """
+        here = self._idle(branch)
+        node = self.book.node(here.node)
+        name, _, run = self.book.run(node.run)
+        task = self.book.whole_task(node.run)
+        left = replace(task, train=_but(task.train, example), dev=_but(task.dev, example))
+        if (left.train, left.dev) == (task.train, task.dev) or not (left.train and left.dev):
+            raise MisuseError("There is no such example to flag here, or it is the last one. Nothing was changed.")
+        run_id = self.book.add_run(left, name, run.settings, run.seed)
+        phase = without(node.phase, example)
+        return self.book.move(branch, self._after(here, node, run=run_id, phase=phase))
+
+    def switch(self, branch: str, optimizer_name: str, settings: Any = None) -> str:
+        """Goes on from here with another optimizer, which is handed the prompts held here; gives the new node.
+
+        Raises:
+            MisuseError: for an unknown optimizer, or while a step is under way.
+        """
+        here = self._idle(branch)
+        kind = optimizer(optimizer_name)
+        node, run = self._at(here)
+        settings = settings or kind.settings()
+        run_id = self.book.add_run(self.book.whole_task(node.run), optimizer_name, settings, run.seed)
+        first = kind.start(Run(run.task, settings, run.seed), _handed(held(node.phase), node.constraints))
+        pauses = (phase.__name__ for phase in kind.phases if not phase.passes)
+        self.book.pause_at(branch, tuple(dict.fromkeys((*here.stops, *pauses))))
+        return self.book.move(branch, Node(run_id, first, parent=here.node, constraints=node.constraints))
+
+    # Within
+
+    def _after(self, here: Branch, node: Node, **changes: Any) -> Node:
+        """Gives the node at which the same goes on with something changed, where the next draw is the same."""
+        same = replace(node, parent=here.node, proposal=None, verdict=None, sample=self._sample(here))
+        return replace(same, **changes)
+
+    def _carry(self, here: Branch, there: Branch, before: Constraints, after: Constraints) -> None:
+        """Takes a person's words and marks along to a place where the same is asked again."""
+        for place, mark in self.book.draft(here.id, self._asking(here)):
+            self.book.set_draft(here.id, self._asking(there), place, mark)
+        node, run = self._at(here)
+        ask = node.phase.ask(run, self._sample(here))
+        if not here.pending or there.pending or worded(node.phase, ask, before) != worded(node.phase, ask, after):
+            return
+        items = self.book.proposal(here.pending).items
+        settled = {*before.pinned, *before.hidden} ^ {*after.pinned, *after.hidden}
+        for place, mark in self.book.draft(here.id, here.pending):
+            if mark.index is None or mark.text is not None or items[mark.index].text not in settled:
+                self.book.set_draft(here.id, f"{self._asking(there)}/marks", place, mark)
+
+    def _take_up(self, here: Branch, proposal: str, n_items: int) -> None:
+        """Puts the marks that were taken along on the proposal that was made anew."""
+        for place, mark in self.book.draft(here.id, waiting := f"{self._asking(here)}/marks"):
+            if max(mark.index or 0, mark.like or 0) < n_items:
+                self.book.set_draft(here.id, proposal, place, mark)
+            self.book.set_draft(here.id, waiting, place, None)
+
+    def _at(self, here: Branch) -> tuple[Node, Run]:
+        node = self.book.node(here.node)
+        return node, self.book.run(node.run)[2]
+
+    def _asking(self, here: Branch) -> str:
+        """Names the place of what a person words otherwise: a node and the sample asked there next."""
+        return f"{here.node}/{self._sample(here)}"
+
+    def _sample(self, here: Branch) -> int:
+        return self.book.node(here.node).sample if here.sample is None else here.sample
+
+    def _optimizer(self, here: Branch) -> Optimizer:
+        return optimizer(self.book.run(self.book.node(here.node).run)[0])
+
+    def _measurings(self, nodes: Mapping[str, Node], way: Sequence[str]) -> tuple[Score, ...]:
+        """Reads how prompts did on train on a way, the newest first."""
+        settled = (self.book.proposal(id) for node in reversed(way) if (id := nodes[node].proposal))
+        asked = (one for one in settled if isinstance(one.ask, Evaluate))
+        return tuple(score for one in asked for score in one.items if isinstance(score, Score))
+
+    def _idle(self, branch: str) -> Branch:
+        here = self.branch(branch)
+        if self.jobs.running(branch):
+            raise MisuseError("A step is under way on this branch. Stop it or wait until it ends.")
+        return here
+
+    def _reachable(self, branch: str, node: str) -> Branch:
+        here = self._idle(branch)
+        visited = self.book.visited(here.work)
+        if node not in self.book.parents(visited):
+            raise MisuseError("There is no such place in the history of this branch.")
+        return here
+
+
+def check_stops(kind: Optimizer, stops: Collection[str]) -> None:
+    known = [phase.__name__ for phase in kind.phases]
+    for stop in stops:
+        if stop not in known:
+            raise MisuseError(f"There is no phase “{stop}” to stop at. The phases are: {', '.join(known)}.")
+
+
+def _but(examples: tuple[Example, ...], id: str) -> tuple[Example, ...]:
+    return tuple(example for example in examples if example.id != id)
+
+
+def _handed(prompts: tuple[str, ...], constraints: Constraints) -> tuple[str, ...]:
+    """Gives what another optimizer is handed: the pinned prompts too, and none that is hidden where others are."""
+    all_held = tuple(dict.fromkeys((*prompts, *constraints.pinned)))
+    return tuple(text for text in all_held if text not in constraints.hidden) or prompts
+
+
+def named(name: str, otherwise: str) -> str:
+    return shortened(whole(name), 80) or otherwise
+
+
+def new_id() -> str:
+    return secrets.token_urlsafe(9)

@@ -1,0 +1,258 @@
+"""What a person wants to last: prompts pinned or hidden, passages frozen, a length, examples that must not break.
+
+Constraints are data beside the phase. They act on what is asked and on what is proposed, before a reviewer sees it;
+no optimizer knows of them, and one who always accepts keeps to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from lab.asks import Ask, Candidate, Evaluate, Generate, Item, Phase, Pick, Run, Score, Task, TrajectoryRow
+from lab.errors import MisuseError
+from lab.text import shortened
+
+__all__ = [
+    "ADDED", "BREAKS", "FREE", "PROMPTS", "Break", "Constraints", "broken", "changed", "chosen", "flaw", "held_to",
+    "lost", "offered", "protected", "tries", "vetoed", "worded",
+]  # fmt: skip
+
+LONGEST = 20_000  # characters of all frozen passages together
+MOST_WORDS = 10_000
+PROMPTS = (Candidate, TrajectoryRow)  # the items that are prompts
+ADDED = "a frozen passage was added"
+BREAKS = "breaks an example that must not break"
+_FROM_NOTHING = ("induced", "proposal")  # origins of prompts that were not made by rewriting their parent
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What holds from a place in the history on, until a person lifts it.
+
+    Attributes:
+        pinned: prompts that stay chosen wherever the optimizer picks among prompts and has them at hand.
+        hidden: prompts that are not chosen there.
+        frozen: passages that every new prompt must hold word for word; line breaks and spaces may differ.
+        longest_words: the most words of a new prompt; 0 is no limit.
+        unbreakable: ids of train or dev examples that no prompt may answer wrongly.
+        veto: whether a prompt that breaks one cannot be kept; else it is only marked.
+    """
+
+    pinned: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()
+    longest_words: int = 0
+    unbreakable: tuple[str, ...] = ()
+    veto: bool = False
+
+
+FREE = Constraints()
+
+
+@dataclass(frozen=True)
+class Break:
+    """An item that answers an unbreakable example wrongly, and what was answered."""
+
+    item: int
+    example: str
+    got: str
+
+
+# Changing them
+
+
+def changed(constraints: Constraints, task: Task, **changes: Any) -> Constraints:
+    """Gives the constraints with some of them other; what is pinned is no longer hidden, and the reverse.
+
+    Raises:
+        MisuseError: for a constraint that does not exist, or one that nothing could keep to.
+    """
+    known = {field.name for field in fields(Constraints)}
+    for name in changes:
+        if name not in known:
+            raise MisuseError(f"There is no constraint “{name}”. There are: {', '.join(sorted(known))}.")
+    told = {name: _plain(name, value) for name, value in changes.items()}
+    if "pinned" in told:
+        told["hidden"] = _but(told.get("hidden", constraints.hidden), told["pinned"])
+    elif "hidden" in told:
+        told["pinned"] = _but(constraints.pinned, told["hidden"])
+    after = replace(constraints, **told)
+    _check(after, task)
+    return after
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "veto":
+        return bool(value)
+    if name == "longest_words":
+        return int(value)
+    texts = tuple(dict.fromkeys(str(one).strip() if name == "frozen" else str(one) for one in value))
+    return tuple(text for text in texts if text.strip())
+
+
+def _but(texts: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text for text in texts if text not in others)
+
+
+def _check(constraints: Constraints, task: Task) -> None:
+    if not 0 <= constraints.longest_words <= MOST_WORDS:
+        raise MisuseError(f"The most words are a whole number from 1 to {MOST_WORDS}, or 0 for no limit.")
+    if sum(map(len, constraints.frozen)) > LONGEST:
+        raise MisuseError(f"The frozen passages have more than {LONGEST} characters. Freeze less.")
+    n = sum(len(passage.split()) for passage in constraints.frozen)
+    if 0 < constraints.longest_words < n:
+        raise MisuseError(
+            f"The frozen passages alone have {n} words, the limit is {constraints.longest_words}. "
+            "Raise the limit or freeze less."
+        )
+    known = {example.id for example in (*task.train, *task.dev)}
+    if any(id not in known for id in constraints.unbreakable):
+        raise MisuseError("There is no such example in train or dev to protect. Nothing was changed.")
+
+
+# Asking for what is frozen, and looking whether it came
+
+
+def worded(phase: Phase, ask: Ask, constraints: Constraints) -> Ask:
+    """Puts what is asked of new prompts before each meta-prompt of a phase that has prompts written."""
+    told = _paragraph(constraints)
+    if not told or not isinstance(ask, Generate) or not getattr(phase, "writes_prompts", False):
+        return ask
+    return Generate(tuple(replace(one, meta_prompt=f"{told}\n\n{one.meta_prompt}") for one in ask.requests))
+
+
+def _paragraph(constraints: Constraints) -> str:
+    """Says what every new text must hold; the words set no task of their own, so the request stays the same."""
+    kept = "".join(f"\n<KEEP>\n{passage}\n</KEEP>" for passage in constraints.frozen)
+    hold = f"Whatever you write has to hold each text between <KEEP> and </KEEP>, word for word.{kept}"
+    limit = f"Write it in at most {constraints.longest_words} words."
+    return "\n".join(([hold] if kept else []) + ([limit] if constraints.longest_words else []))
+
+
+def lost(text: str, frozen: Iterable[str]) -> tuple[str, ...]:
+    """Gives the passages that a text does not hold."""
+    line = _line(text)
+    return tuple(passage for passage in frozen if _line(passage) not in line)
+
+
+def flaw(text: str, constraints: Constraints) -> str | None:
+    """Says why a new prompt may not be kept, or None."""
+    for passage in lost(text, constraints.frozen):
+        return f"lost the frozen passage “{shortened(passage, 60)}”"
+    n, most = len(text.split()), constraints.longest_words
+    return f"{n} words, the limit is {most}" if 0 < most < n else None
+
+
+def held_to(run: Run, phase: Phase, items: tuple[Item, ...], constraints: Constraints) -> tuple[Item, ...]:
+    """Marks new prompts that lost a passage or are too long; one written from nothing gets the passage added.
+
+    Such a prompt had no parent from which it could have the passage. Where the model does not do as it was asked,
+    nothing would be left of a step of APE or OPRO, so the passage is put below on lines of its own, and `about`
+    says so. A rewrite of a prompt that held it had the words before it: there it is a flaw.
+    """
+    made = tuple(_completed(item, constraints.frozen) for item in items)
+    if made != items:
+        good = tuple(i for i, item in enumerate(made) if item.flaw is None)
+        checked = dict(zip(good, phase.check(run, tuple(made[i] for i in good)), strict=False))
+        made = tuple(checked.get(i, item) for i, item in enumerate(made))
+    return tuple(
+        replace(item, flaw=found)
+        if isinstance(item, Candidate) and item.flaw is None and (found := flaw(item.text, constraints))
+        else item
+        for item in made
+    )
+
+
+def _completed(item: Item, frozen: tuple[str, ...]) -> Item:
+    if not isinstance(item, Candidate) or item.flaw:
+        return item
+    could = lost("" if item.origin in _FROM_NOTHING else item.parent, frozen)
+    added = tuple(passage for passage in lost(item.text, frozen) if passage in could)
+    return replace(item, text="\n".join((item.text, *added)), about=(*item.about, ADDED)) if added else item
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+# Examples that must not break
+
+
+def protected(run: Run, constraints: Constraints, split: str) -> tuple[str, ...]:
+    """Gives the unbreakable examples of a split; one that was flagged since is in none."""
+    ids = {example.id for example in run.task.split(split)}
+    return tuple(id for id in constraints.unbreakable if id in ids)
+
+
+def tries(run: Run, items: Iterable[Item], constraints: Constraints) -> tuple[Evaluate, ...]:
+    """Gives what the target model must be asked to know which of these prompts break an example."""
+    texts = tuple(dict.fromkeys(item.text for item in items if isinstance(item, PROMPTS) and item.flaw is None))
+    by_split = ((split, protected(run, constraints, split)) for split in ("train", "dev"))
+    return tuple(Evaluate(texts, ids, split) for split, ids in by_split if texts and ids)
+
+
+def broken(items: Sequence[Item], scores: Iterable[Score]) -> tuple[Break, ...]:
+    """Says which items answer which examples wrongly; what was not measured breaks nothing."""
+    wrong: dict[str, list[tuple[str, str]]] = {}
+    for score in scores:
+        answered = zip(score.about, score.hits, score.got, strict=True)
+        wrong.setdefault(score.text, []).extend(
+            (id, got) for id, hit, got in answered if hit is not None and hit < 1
+        )
+    return tuple(
+        Break(i, id, got)
+        for i, item in enumerate(items)
+        if isinstance(item, PROMPTS) and item.flaw is None
+        for id, got in wrong.get(item.text, ())
+    )
+
+
+def vetoed(items: tuple[Item, ...], breaks: Iterable[Break]) -> tuple[Item, ...]:
+    """Gives the items, those that break an example with a flaw."""
+    bad = {one.item for one in breaks}
+    return tuple(replace(item, flaw=BREAKS) if i in bad else item for i, item in enumerate(items))
+
+
+# Choosing among prompts
+
+
+def offered(run: Run, phase: Phase, pick: Pick, constraints: Constraints) -> tuple[Item, ...]:
+    """Gives the options, then the pinned prompts that the phase holds and would not have offered any more."""
+    if not constraints.pinned or not pick.options or not isinstance(pick.options[0], PROMPTS):
+        return pick.options
+    items = {item.text: item for item in pick.options}
+    for one in _held(phase, type(pick.options[0])):
+        if one.text in constraints.pinned and one.text not in items and phase.check(run, (one,))[0].flaw is None:
+            items[one.text] = one
+    return (*pick.options, *(item for item in items.values() if item not in pick.options))
+
+
+def _held(phase: Any, kind: type[Item]) -> list[Item]:
+    values = (getattr(phase, field.name) for field in fields(phase))
+    return [one for value in values if isinstance(value, tuple) for one in value if isinstance(one, kind)]
+
+
+def chosen(pick: Pick, items: tuple[Item, ...], constraints: Constraints) -> tuple[int, ...] | None:
+    """Says which prompts are chosen where that is other than the optimizer's own choice, else None.
+
+    Their number stays that of the choice: a pinned one takes the place of the lowest that is not pinned, and what
+    is free is filled with the next best that was measured. More pinned ones than places all come in.
+    """
+    allowed = {
+        i: item
+        for i, item in enumerate(items)
+        if isinstance(item, PROMPTS) and item.flaw is None and item.text not in constraints.hidden
+    }
+    if not isinstance(items[0] if items else None, PROMPTS):
+        return None
+    best = sorted(allowed, key=lambda i: (allowed[i].score is None, -(allowed[i].score or 0.0), i))
+    pins = {allowed[i].text: i for i in reversed(allowed) if allowed[i].text in constraints.pinned}
+    room = max(0, len(pick.chosen) - len(pins))
+    kept = [i for i in best if i in pick.chosen and i not in pins.values()][:room]
+    blind = all(getattr(items[i], "score", None) is None for i in pick.chosen)  # nothing here was measured yet
+    others = [i for i in best if i not in pick.chosen and (blind or allowed[i].score is not None)]
+    spare = [i for i in others if i not in pins.values()][: room - len(kept)]
+    picked = tuple(sorted((*pins.values(), *kept, *spare)))
+    return None if picked == tuple(sorted(pick.chosen)) else picked

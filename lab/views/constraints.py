@@ -1,0 +1,133 @@
+"""What a person wants to last: what holds here, the controls on a prompt, and the form of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lab.asks import Example, Pick
+from lab.constraints import BREAKS, PROMPTS, lost
+from lab.state import State
+from lab.tasks.layout import placeholders
+from lab.text import shortened
+from lab.views.markup import attributes, button, details, esc
+from lab.views.numbers import counted
+from lab.views.verdicts import Row
+
+_SHORT, _BRIEF = 40, 120  # characters of a text in a line of its own, and in a sentence
+
+
+def holding(state: State, off: str) -> str:
+    """Draws what holds here, each with the way to lift it; nothing where nothing does."""
+    chips = "".join(
+        f'<li class="lab-chip">{esc(told)} '
+        + button(
+            "✕", "lift", kind="lab-lift", off=off, data_what=what, data_number=number, aria_label=f"Lift {told}"
+        )
+        + "</li>"
+        for what, number, told in _told(state)
+    )
+    return (
+        f'<div class="lab-holding"><span class="lab-label">Holds here</span><ul>{chips}</ul></div>' if chips else ""
+    )
+
+
+def _told(state: State) -> Iterator[tuple[str, int, str]]:
+    """Says each constraint in a few words, with its name and its number there."""
+    held = state.constraints
+    inputs = {example.id: example.input for example in (*state.run.task.train, *state.run.task.dev, *state.flagged)}
+    for name, called, texts in (
+        ("pinned", "pinned", held.pinned),
+        ("hidden", "hidden", held.hidden),
+        ("frozen", "frozen", held.frozen),
+        ("unbreakable", "must not break", tuple(inputs.get(id, id) for id in held.unbreakable)),
+    ):
+        yield from ((name, i, f"{called}: {shortened(text, _SHORT)}") for i, text in enumerate(texts))
+    if held.veto:
+        yield "veto", 0, "what breaks one cannot be kept"
+    if held.longest_words:
+        yield "longest_words", 0, f"at most {counted(held.longest_words, 'word')}"
+
+
+def pins(state: State, row: Row) -> str:
+    """Draws the controls that pin or hide a prompt; one that a person is writing has none yet."""
+    if row.place < 0 or row.changed or not isinstance(row.item, PROMPTS):
+        return ""
+    held, ask = state.constraints, state.proposal and state.proposal.ask
+    if row.item.text in held.pinned:
+        return button("Unpin", "unpin", kind="lab-flag", data_place=row.place)
+    if row.item.text in held.hidden:
+        return button("Show again", "show", kind="lab-flag", data_place=row.place)
+    pin = button(
+        "Pin", "pin", kind="lab-flag", data_place=row.place, title="Keep it in every choice from here on."
+    )  # fmt: skip
+    hide = button(
+        "Hide", "hide", kind="lab-flag", data_place=row.place, title="Leave it out of every choice from here on."
+    )  # fmt: skip
+    return ("" if row.item.flaw else pin + " ") + (hide if isinstance(ask, Pick) else "")
+
+
+def breaks(state: State, row: Row) -> str:
+    """Says which examples that must not break a prompt answers wrongly, and with what."""
+    found = [one for one in (state.proposal.breaks if state.proposal else ()) if one.item == row.place]
+    if not found or row.changed:
+        return ""
+    examples = {example.id: example for example in (*state.run.task.train, *state.run.task.dev)}
+    lines = "".join(_line(examples[one.example], one.got) for one in found)
+    veto = ", so it cannot be kept as it is" if row.item.flaw == BREAKS else ""
+    told = f"Breaks {counted(len(found), 'example')} that must not break{veto}:"
+    return f'<div class="lab-flaw">{told}<ul>{lines}</ul></div>'
+
+
+def _line(example: Example, got: str) -> str:
+    answered = esc(shortened(got, _BRIEF)) or "nothing"
+    return (
+        f"<li>{esc(shortened(example.input, _BRIEF))}: expected <b>{esc(example.answer)}</b>, "
+        f"answered <b>{answered}</b></li>"
+    )
+
+
+def put_back(state: State, row: Row) -> str:
+    """Draws the control that adds what is frozen and was lost to the words as they stand."""
+    missing = lost(row.text, state.constraints.frozen)
+    if not missing or row.place < 0:
+        return ""
+    text = "\n".join((row.text, *missing))
+    return button("Put it back", "mark", kind="lab-small", data_place=row.place, data_keep="true", data_text=text)
+
+
+def rules(state: State, off: str) -> str:
+    """Draws the form of what every new prompt must keep to."""
+    held, key = state.constraints, f"{state.branch.node}/rules"
+    frozen = attributes(data_arg="frozen", data_key=f"{key}/frozen", rows=3, spellcheck="false")
+    words = attributes(
+        type="number", min=1, data_arg="longest_words", data_key=f"{key}/words", value=held.longest_words or ""
+    )
+    veto = attributes(type="checkbox", data_arg="veto", data_key=f"{key}/veto", checked=held.veto)
+    # A first line break after <textarea> is not part of its text, so one is always put there.
+    body = (
+        '<div class="lab-rules" data-form>'
+        '<p class="lab-muted">These hold from here on, for what the models write and for what you write. Undo '
+        "takes a change back. Examples that must not break are chosen beside their answers, prompts are pinned and "
+        "hidden where they are proposed.</p>"
+        '<label><span class="lab-label">Frozen passages: every new prompt holds them word for word; an empty line '
+        f"between two</span><textarea{frozen}>\n{esc(chr(10).join(_spaced(held.frozen)))}</textarea></label>"
+        f'<label class="lab-inline">Most words <input{words}></label>'
+        f'<label class="lab-tick"><input{veto}> A prompt that breaks a protected example cannot be kept</label>'
+        f'<div class="lab-moves">{button("Set these rules", "constrain", kind="lab-small", off=off)}'
+        f"{_placeholders(state, off)}</div></div>"
+    )
+    return details("rules", "Rules for new prompts", body)
+
+
+def _spaced(passages: tuple[str, ...]) -> Iterator[str]:
+    for i, passage in enumerate(passages):
+        yield from (("", passage) if i else (passage,))
+
+
+def _placeholders(state: State, off: str) -> str:
+    slots = dict.fromkeys(slot for text in state.node.phase.prompts for slot in placeholders(text))
+    left = [slot for slot in slots if slot not in state.constraints.frozen]
+    if not left:
+        return ""
+    label = f"Freeze the placeholders {' '.join(left)}"
+    return button(label, "constrain", kind="lab-small", off=off, data_placeholders="true")

@@ -1,0 +1,40 @@
+"""What a person may say of an example, and what that means for the scores it had a part in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lab.asks import Item
+from lab.state import State
+from lab.views.markup import button, details, esc, table
+from lab.views.numbers import counted
+
+DOUBT = "Measured also with an example that was flagged since."
+
+
+def answer(text: str, example: str) -> str:
+    """Draws a reference answer, and the control that flags it as wrong."""
+    return f"{esc(text)} {button('Flag as wrong', 'flag', kind='lab-flag', data_example=example)}"
+
+
+def protect(state: State, example: str) -> str:
+    """Draws the control that makes an example one that must not break, or takes that back."""
+    if example in state.constraints.unbreakable:
+        return button("May break again", "unprotect", kind="lab-flag", data_example=example)
+    return button("Must not break", "protect", kind="lab-flag", data_example=example)
+
+
+def asked(state: State, ids: Iterable[str]) -> str:
+    """Draws the train examples that were asked, each once, with what may be said of it."""
+    examples = {example.id: example for example in state.run.task.train}
+    rows = [
+        (esc(one.input), f"{answer(one.answer, one.id)} {protect(state, one.id)}")
+        for one in (examples[id] for id in ids if id in examples)
+    ]
+    told = f"The {counted(len(rows), 'example')} that were asked, to flag or to protect"
+    return details(f"{state.branch.pending}/asked", told, table(("Input", "Expected answer"), rows))
+
+
+def doubt(state: State, item: Item) -> str:
+    """Draws the sign beside an estimate that was measured with an example flagged since; else nothing."""
+    return f' <abbr class="lab-doubt" title="{esc(DOUBT)}">†</abbr>' if state.is_doubtful(item) else ""
