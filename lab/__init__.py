@@ -10,17 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab.models.connecting import Connection, connect, use
+    from lab.models.limits import Ceiling, Models
     from lab.review import ACCEPT, Mark, Verdict
     from lab.session import Session
-    from lab.store import Book, Models
+    from lab.store import Book
     from lab.tasks.task import Example, Task
 
-__all__ = ["ACCEPT", "Book", "Example", "Mark", "Models", "Session", "Task", "Verdict"]
+__all__ = [
+    "ACCEPT", "Book", "Ceiling", "Connection", "Example", "Mark", "Models", "Session", "Task", "Verdict", "connect",
+    "use",
+]  # fmt: skip
 __version__ = "0.1.0"
 
 _HOMES = {
     "ACCEPT": "lab.review", "Mark": "lab.review", "Verdict": "lab.review", "Session": "lab.session",
-    "Book": "lab.store", "Models": "lab.store", "Example": "lab.tasks.task", "Task": "lab.tasks.task",
+    "Book": "lab.store", "Models": "lab.models.limits", "Ceiling": "lab.models.limits",
+    "Connection": "lab.models.connecting", "connect": "lab.models.connecting", "use": "lab.models.connecting", "Example": "lab.tasks.task", "Task": "lab.tasks.task",
 }  # fmt: skip
 
 

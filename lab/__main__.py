@@ -1,4 +1,4 @@
-"""The command line: `python -m lab run | tasks | verify | bench | practice-server`, for scripts and classes.
+"""The command line: `python -m lab run | transfer | tasks | verify | bench | practice-server`, for scripts.
 
 Results go to standard output, errors in one sentence to standard error with exit status 1 (2 for a wrong call).
 """
@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from lab.errors import LabError, MisuseError
 if TYPE_CHECKING:
     from lab.optimizers import Optimizer
     from lab.rehearsal import Expense
+    from lab.session import Session
     from lab.state import State
     from lab.tasks.task import Task
 
@@ -66,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--json", action="store_true", help="print one JSON object")
 
+    transfer = commands.add_parser("transfer", help="score the prompts of a branch on other target models")
+    transfer.set_defaults(command=_transfer)
+    transfer.add_argument("--book", type=Path, required=True, metavar="PATH", help="the lab book of the branch")
+    transfer.add_argument("--branch", required=True, metavar="NAME|ID", help="the branch, as `run --json` names it")
+    transfer.add_argument(
+        "--to", action="append", required=True, metavar="M", help="practice, NAME or NAME@URL; repeatable"
+    )
+    transfer.add_argument("--json", action="store_true", help="print one JSON object")
+
     tasks = commands.add_parser("tasks", help="list the bundled tasks")
     tasks.set_defaults(command=_tasks)
     tasks.add_argument("--json", action="store_true", help="print a JSON list")
@@ -90,9 +101,10 @@ def _parser() -> argparse.ArgumentParser:
 
     bench = commands.add_parser("bench", help="measure what the lab claims, from fixed seeds")
     bench.set_defaults(command=_bench)
-    bench.add_argument("name", choices=["optimizers", "practice"], help="what to measure")
+    bench.add_argument("name", choices=["client", "optimizers", "practice"], help="what to measure")
     bench.add_argument("--only", action="append", default=[], metavar="MEASURE", help="a part of it; repeatable")
-    bench.add_argument("--seeds", type=int, default=10, metavar="N", help="default: 10")
+    bench.add_argument("--seeds", type=int, default=10, metavar="N", help="not of client; default: 10")
+    bench.add_argument("--calls", type=int, default=10_000, metavar="N", help="of client's memory; default: 10000")
     bench.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
@@ -183,6 +195,56 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _transfer(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from lab.comparison import default_prompts, standing
+    from lab.session import Session
+    from lab.transfer import score_on
+    from lab.views.transfer import as_data, as_text
+
+    if not options.book.is_file():
+        raise MisuseError(f"There is no lab book at “{options.book}”.")
+    session = Session(options.book)
+    try:
+        branch = _branch(session, options.branch)
+        state = session.state(branch)
+        prompts = default_prompts(state)
+        others = list(dict.fromkeys(state.branch.models.on(target) for target in options.to))
+        if state.branch.models in others:
+            raise MisuseError("That is the target model of this branch already. Name another one with --to.")
+
+        async def score() -> None:
+            for models in others:
+                await score_on(session, branch, prompts, models)
+
+        asyncio.run(score())
+        after = session.state(branch)
+        asked = {models.target: after.elsewhere[models.target] for models in others}
+        rows = standing(replace(after, elsewhere=asked))
+        spends = [spend for _, spend in after.spends[len(state.spends) :]]
+    finally:
+        session.book.close()
+    if options.json:
+        calls = {"calls": sum(one.calls for one in spends), "cached": sum(one.cached for one in spends)}
+        print(json.dumps({**as_data(state, rows), **calls}, ensure_ascii=False))
+    else:
+        print(as_text(state, rows))
+    return 0
+
+
+def _branch(session: Session, named: str) -> str:
+    """Gives the id of a branch that is named by its name or its id."""
+    branches = session.branches()
+    found = [branch.id for branch in branches if named in (branch.id, branch.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise MisuseError(f"{len(found)} branches are called “{named}”. Give one of their ids: {', '.join(found)}.")
+    known = ", ".join(f"{branch.name} ({branch.id})" for branch in branches) or "none of yours"
+    raise MisuseError(f"There is no branch “{named}” in this book. There is: {known}.")
+
+
 def _optimizer(named: str) -> Optimizer:
     """Gives the optimizer of that name, or the one that a Python file brings."""
     from lab.optimizers import OPTIMIZERS, load, optimizer
@@ -203,17 +265,18 @@ def _print_estimate(expense: Expense, as_json: bool) -> None:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from lab.bench import optimizers, practice
+    from lab.bench import client, optimizers, practice
 
-    bench = {"optimizers": optimizers, "practice": practice}[options.name]
+    bench = {"client": client, "optimizers": optimizers, "practice": practice}[options.name]
+    n = options.calls if bench is client else options.seeds
     unknown = [name for name in options.only if name not in bench.MEASURES]
-    if unknown or options.seeds < 1:
+    if unknown or n < 1:
         raise MisuseError(
             f"The benchmark measures {', '.join(bench.MEASURES)}, from 1 seed on; not “{unknown[0]}”."
             if unknown
-            else "A benchmark needs at least one seed."
+            else f"A benchmark needs at least one {'call' if bench is client else 'seed'}."
         )
-    found = bench.measure(options.only, options.seeds)
+    found = bench.measure(options.only, n)
     print(json.dumps(found, ensure_ascii=False) if options.json else bench.tables(found))
     return 0
 

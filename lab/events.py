@@ -6,12 +6,18 @@ An event is a mapping with the name of the act and its arguments, as `lab/views/
     mark proposal place keep text why like · unmark proposal place · goto node · fork node · undo · redo
     switch branch · rename name · pause stops · more rounds · optimizer name preset
     reword request text · flag example
+    pin prompt · unpin prompt · hide prompt · show prompt · protect example · unprotect example
+    constrain frozen longest_words veto placeholders · lift what number
+    transfer model · moveto model node · use role concurrency … sent back · ceiling calls tokens cost_usd
 
-`at` may name the node that was shown when the act was chosen.
+`prompt` is a text, or `place` the item of the waiting proposal that is meant. `frozen` is a list, or a text with a
+passage a paragraph; `placeholders` freezes those of the prompts held; `lift` takes back one constraint by its name
+and its number there, from 0. `at` may name the node that was shown when the act was chosen.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +26,9 @@ from lab.errors import MisuseError
 from lab.optimizers import optimizer
 from lab.review import Mark, Verdict
 from lab.session import Session
+from lab.tasks.layout import placeholders
+from lab.transfer import move_act, transfer_act
+from lab.using import ceiling_act, use_act
 
 Event = Mapping[str, Any]
 
@@ -125,6 +134,72 @@ def _flag(session: Session, branch: str, event: Event) -> None:
     session.start(branch)
 
 
+def _mine(name: str, adds: bool) -> Callable[[Session, str, Event], None]:
+    """Makes the act that puts a prompt among the pinned or hidden ones, or takes it out."""
+
+    def do(session: Session, branch: str, event: Event) -> None:
+        _constrain(
+            session, branch, **{name: _with(_now(session, branch, name), _prompt(session, branch, event), adds)}
+        )
+
+    return do
+
+
+def _protect(adds: bool) -> Callable[[Session, str, Event], None]:
+    def do(session: Session, branch: str, event: Event) -> None:
+        ids = _with(_now(session, branch, "unbreakable"), str(event["example"]), adds)
+        _constrain(session, branch, unbreakable=ids)
+
+    return do
+
+
+def _rules(session: Session, branch: str, event: Event) -> None:
+    given, words = event["frozen"], str(event["longest_words"]).strip() or "0"
+    if not words.isdecimal():
+        raise MisuseError("The most words are a whole number; leave it empty for no limit. Nothing was changed.")
+    frozen = tuple(re.split(r"\n\s*\n", given)) if isinstance(given, str) else tuple(map(str, given))
+    if event.get("placeholders"):
+        phase = session.book.node(session.branch(branch).node).phase
+        frozen += tuple(slot for text in phase.prompts for slot in placeholders(text))
+    _constrain(session, branch, frozen=frozen, longest_words=int(words), veto=bool(event["veto"]))
+
+
+def _lift(session: Session, branch: str, event: Event) -> None:
+    what, number = str(event["what"]), int(event.get("number") or 0)
+    now = _now(session, branch, what)
+    if isinstance(now, tuple):
+        _constrain(session, branch, **{what: now[:number] + now[number + 1 :]})
+    else:
+        _constrain(session, branch, **{what: 0})
+
+
+def _now(session: Session, branch: str, name: str) -> Any:
+    constraints = session.book.node(session.branch(branch).node).constraints
+    return getattr(constraints, name, ())
+
+
+def _with(texts: tuple[str, ...], text: str, adds: bool) -> tuple[str, ...]:
+    return (*texts, text) if adds else tuple(one for one in texts if one != text)
+
+
+def _prompt(session: Session, branch: str, event: Event) -> str:
+    if "prompt" in event:
+        return str(event["prompt"])
+    proposal, place = str(event["proposal"]), int(event["place"])
+    items = session.book.proposal(proposal).items if session.branch(branch).pending == proposal else ()
+    if not 0 <= place < len(items):
+        raise MisuseError("The prompt that was meant is not waiting here any more. Nothing was changed.")
+    return items[place].text
+
+
+def _constrain(session: Session, branch: str, **changes: Any) -> None:
+    """Changes constraints; what waited is proposed again under them and waits, wherever the branch pauses."""
+    waits = session.branch(branch).pending is not None
+    session.constrain(branch, **changes)
+    if waits:
+        session.jobs.start(branch, lambda report: session.propose(branch, report))
+
+
 def _pause(session: Session, branch: str, event: Event) -> None:
     stops = event["stops"]
     if not isinstance(stops, list):
@@ -133,7 +208,12 @@ def _pause(session: Session, branch: str, event: Event) -> None:
 
 
 # Acts that mean the place a person sees: refused when the branch is elsewhere by now, as after a double click.
-_FROM_HERE = frozenset({"next", "autopilot", "undo", "redo", "more", "optimizer", "reword", "flag"})
+_FROM_HERE = frozenset(
+    {
+        *("next", "autopilot", "undo", "redo", "more", "optimizer", "reword", "flag"),
+        *("pin", "unpin", "hide", "show", "protect", "unprotect", "constrain", "lift"),
+    }
+)
 
 ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyType(
     {
@@ -158,5 +238,17 @@ ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyTy
         "optimizer": _optimizer,
         "reword": _reword,
         "flag": _flag,
+        "transfer": transfer_act,
+        "moveto": move_act,
+        "use": use_act,
+        "ceiling": ceiling_act,
+        "pin": _mine("pinned", adds=True),
+        "unpin": _mine("pinned", adds=False),
+        "hide": _mine("hidden", adds=True),
+        "show": _mine("hidden", adds=False),
+        "protect": _protect(adds=True),
+        "unprotect": _protect(adds=False),
+        "constrain": _rules,
+        "lift": _lift,
     }
 )

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lab.errors import LabError
+from lab.errors import BudgetError, LabError
 
 State = Literal["running", "done", "stopped", "failed"]
 Report = Callable[[str, int, int, int], None]
@@ -52,6 +52,8 @@ class Jobs:
             try:
                 await work(report)
                 end = "done"
+            except BudgetError as problem:
+                error = str(problem)
             except LabError as problem:
                 end, error = "failed", str(problem)
             except asyncio.CancelledError:

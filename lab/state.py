@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from lab.asks import Done, Run
+from lab.asks import Done, Item, Run, Score
+from lab.constraints import Constraints
 from lab.history import Node
+from lab.models.used import Used
 from lab.optimizers import Optimizer
-from lab.review import Mark, Proposal
+from lab.optimizers.flagging import rests_on
+from lab.review import Decision, Mark, Proposal, Verdict, decide
 from lab.store import Branch, Measure, Spend
 from lab.tasks.task import Example
+
+if TYPE_CHECKING:
+    from lab.models.perform import Estimate
 
 
 @dataclass(frozen=True)
@@ -28,11 +36,35 @@ class State:
     measured: dict[str, Measure]
     spends: tuple[tuple[str, Spend], ...]
     flagged: tuple[Example, ...] = ()  # left out from here on, because a person flagged their labels as wrong
+    measurings: tuple[Score, ...] = ()  # how prompts did on train on the way, newest first; read after a flag only
+    used: tuple[Used, ...] = ()  # both models, the one that optimizes first
+    elsewhere: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)  # scores under other target models
+    estimate: Estimate | None = None  # of the step that is next, where it asks a model
 
     @property
     def node(self) -> Node:
         """Where the branch stands."""
         return self.nodes[self.branch.node]
+
+    @property
+    def constraints(self) -> Constraints:
+        """What a person wants to last, here."""
+        return self.node.constraints
+
+    def after(self) -> Decision:
+        """Decides the waiting proposal as it is drafted; changes nothing.
+
+        Raises:
+            MisuseError: when the draft does not fit the proposal.
+        """
+        assert self.proposal is not None
+        marks = tuple(mark for _, mark in self.draft)
+        verdict = Verdict("edit", marks) if marks else Verdict()
+        return decide(self.run, self.node.phase, self.proposal, verdict, self.constraints)
+
+    def is_doubtful(self, item: Item) -> bool:
+        """Whether the estimate of an item was measured with an example that was flagged since."""
+        return rests_on(item, self.measurings, tuple(example.id for example in self.flagged))
 
     @property
     def sample(self) -> int:
@@ -46,9 +78,10 @@ class State:
 
     @property
     def best(self) -> Measure | None:
-        """The prompt with the best dev score on the way here; the earlier of equals."""
+        """The prompt with the best dev score on the way here, hidden ones left out; the earlier of equals."""
         prompts = dict.fromkeys(text for id in self.path for text in self.nodes[id].phase.prompts)
-        known = [self.measured[text] for text in prompts if text in self.measured]
+        hidden = self.constraints.hidden
+        known = [self.measured[text] for text in prompts if text in self.measured and text not in hidden]
         return max(known, key=lambda measure: measure.score, default=None)
 
     @property

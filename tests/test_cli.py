@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,6 +12,10 @@ from pathlib import Path
 
 import pytest
 from conftest import DATA
+
+from lab import Session
+from lab.__main__ import main
+from lab.tasks.bundled import load
 
 SMALL = ["--rounds", "1", "--set", "minibatch=12", "--set", "groups=2", "--set", "selection_rows=6"]
 
@@ -60,6 +65,57 @@ def test_a_second_run_in_the_same_book_pays_for_nothing(tmp_path: Path) -> None:
     assert second["node"] == first["node"]
     assert second["calls"] == {"optimizer": 0, "target": 0}
     assert lab("verify", book).stdout.endswith(" 0 wrong\n")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A book with a branch “main” that has measured its start prompt."""
+    session = Session(tmp_path / "b.sqlite")
+    asyncio.run(session.advance(session.begin(load("sentiment"))))
+    session.book.close()
+    return tmp_path / "b.sqlite"
+
+
+def test_transfer_says_who_keeps_its_score_on_another_model_and_pays_once(
+    book: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask = ["transfer", "--book", str(book), "--branch", "main", "--to", "practice-literal"]
+    first = json.loads(lab(*ask, "--json").stdout)
+    assert main([*ask, "--json"]) == 0
+    second = json.loads(capsys.readouterr().out)
+    assert (first["calls"], second["calls"], second["cached"]) == (50, 0, 50)
+    assert first["prompts"] == second["prompts"]
+    home, there = first["prompts"][0]["scores"]
+    assert (home["model"], home["fate"], there["model"]) == ("practice", "home", "practice-literal")
+    low, high = there["interval"]
+    assert 0 <= low <= there["score"] <= high <= 1
+    assert there["change"] == there["score"] - home["score"]
+    assert main(ask) == 0
+    assert f"   practice-literal · simulated model  {100 * there['score']:.0f} % (" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("branch", "model", "told"),
+    [
+        ("none", "practice-hasty", "no branch “none”"),
+        ("main", "practice", "already"),
+        ("main", "model@nowhere", "MODEL@URL"),
+    ],
+)
+def test_transfer_refuses_in_a_sentence(
+    book: Path, capsys: pytest.CaptureFixture[str], branch: str, model: str, told: str
+) -> None:
+    assert main(["transfer", "--book", str(book), "--branch", branch, "--to", model]) == 1
+    said = capsys.readouterr()
+    assert told in said.err
+    assert (said.out, said.err.count("\n")) == ("", 1)
+
+
+def test_transfer_makes_no_book_where_there_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "none.sqlite"
+    assert main(["transfer", "--book", str(path), "--branch", "main", "--to", "practice-hasty"]) == 1
+    assert "no lab book" in capsys.readouterr().err
+    assert not path.exists()
 
 
 def test_a_prompt_may_come_from_a_file(tmp_path: Path) -> None:

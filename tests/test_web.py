@@ -328,6 +328,7 @@ def ticked(page, label: str) -> None:
 def test_the_settings_follow_the_optimizer_and_keep_what_was_typed(browser, address, seen) -> None:
     page = opened(person(browser, seen), address)
     page.get_by_role("button", name="Advanced").click()
+    holds(page, "Beam", "4")  # typed in once the part that was opened is there
     field(page, "Beam").fill("3")
     field(page, "Rounds").fill("2")
     for name, setting, phase in (

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lab.asks import Ask, Done, Evaluate, Generate, Phase, Pick
+from lab.asks import Ask, Done, Evaluate, Generate, Phase, Pick, n_calls
+from lab.constraints import PROMPTS, protected
 from lab.errors import MisuseError
-from lab.review import Verdict, decide
 from lab.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
-from lab.views.spending import calls_of, cost, dev_calls
+from lab.views.spending import cost, dev_calls
 from lab.views.switching import switch, switched
 from lab.views.verdicts import Row, sentence
 
@@ -53,6 +53,9 @@ def _again(state: State, off: str) -> str:
 
 
 def _reject(state: State, off: str) -> str:
+    """Draws the way to refuse all of it; what is fixed would only come again."""
+    if not redrawn(state):
+        return ""
     key = f"{state.branch.pending}/reject"
     return (
         f'<details class="lab-pop" data-key="{esc(key)}"><summary class="lab-button">Reject all…</summary>'
@@ -103,9 +106,8 @@ def _refused(state: State) -> str:
 def _after(state: State, here: tuple[Row, ...]) -> str:
     """Says what comes after the verdict as it stands, worked out by the optimizer itself."""
     assert state.proposal is not None
-    marks = tuple(mark for _, mark in state.draft)
     try:
-        after = decide(state.run, state.node.phase, state.proposal, Verdict("edit", marks) if marks else Verdict())
+        after = state.after()
     except MisuseError as problem:
         return str(problem)
     ask = after.phase.ask(state.run, after.sample)
@@ -116,10 +118,22 @@ def _after(state: State, here: tuple[Row, ...]) -> str:
 
 def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
     """Says what a step takes at most, the measuring of new prompts on dev apart."""
-    told = f"This takes at most {cost(ask)}" if calls_of(ask)[1] else f"This takes {cost(ask)}"
+    if state.estimate is not None:
+        told = f"This takes {cost(ask, state.estimate)}"
+    else:
+        told = f"This takes at most {cost(ask)}" if n_calls(ask) else "This takes no model call"
     dev = dev_calls(state, phase.prompts)
     measured = f", and {counted(dev, 'call')} to the target model to measure on dev" if dev else ""
-    return f"{told}{measured}."
+    return f"{told}{measured}.{_about_tries(state, phase, ask)}"
+
+
+def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
+    """Says that prompts are tried before they are shown; how many there will be is not known before."""
+    n = sum(len(protected(state.run, state.constraints, split)) for split in ("train", "dev"))
+    picked = isinstance(ask, Pick) and any(isinstance(option, PROMPTS) for option in ask.options)
+    if not n or not (picked or getattr(phase, "writes_prompts", False)):
+        return ""
+    return f" Each prompt is then tried on {counted(n, 'protected example')}."
 
 
 def result(state: State, off: str) -> str:

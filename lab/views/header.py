@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab.errors import LabError
 from lab.state import State
+from lab.views.intervals import with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
 from lab.views.spending import spent
@@ -58,9 +59,11 @@ def _scores(state: State) -> str:
     if start is None:
         return _stat("Score on dev", NOT_MEASURED, f"{counted(n, 'example')} to measure on")
     if best is None or best.prompt == start.prompt:
-        return _stat("Score on dev", percent(start.score), f"the start prompt, on {counted(n, 'example')}")
+        return _stat(
+            "Score on dev", with_interval(start, state.run.task), f"the start prompt, on {counted(n, 'example')}"
+        )
     change = points(start.score, best.score)
-    value = f"{percent(start.score)} → {percent(best.score)}"
+    value = f"{percent(start.score)} → {with_interval(best, state.run.task)}"
     return _stat("Score on dev, start → best", value, f"{change}, on {counted(n, 'example')}")
 
 
@@ -88,7 +91,7 @@ def _flagged(state: State) -> str:
     rows = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in state.flagged))
     told = (
         "Dev scores are measured without them. Estimates on train examples that were made before the flag had "
-        "them in, and stay as they were until they are measured again."
+        "them in, and stay as they were until they are measured again: they are marked †."
     )
     return details("flagged", note, f"<p>{told}</p>{rows}")
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from lab.comparison import standing
 from lab.jobs import Progress
 from lab.state import State
-from lab.views.board import board
+from lab.views.board import BUSY, board
+from lab.views.branching import this_branch
 from lab.views.chart import chart
+from lab.views.constraints import rules
 from lab.views.drawer import drawer
 from lab.views.header import best_prompt, header
 from lab.views.markup import part
+from lab.views.models import models
 from lab.views.progress import progress_line, running_line
 from lab.views.track import track
+from lab.views.transfer import transfer
 from lab.views.tree import tree
 
 
@@ -29,6 +34,7 @@ class Page:
     tree: str
     chart: dict[str, Any] | None
     progress: str
+    models: str
     best_prompt: str
     running: bool
 
@@ -36,15 +42,20 @@ class Page:
 def page(state: State, progress: Progress | None = None) -> Page:
     """Draws all that there is to know of a branch right now."""
     running = progress is not None and progress.state == "running"
+    off = BUSY if running else ""
     return Page(
         branch=state.branch.id,
         header=part("header", header(state)),
         track=part("track", track(state)),
         board=board_part(state, running),
-        drawer=part("drawer", drawer(state)),
+        drawer=part(
+            "drawer",
+            drawer(state) + rules(state, off) + transfer(state, standing(state), off) + this_branch(state, off),
+        ),
         tree=part("tree", tree(state)),
         chart=chart(state),
         progress=part("progress", progress_line(state, progress)),
+        models=models(state),
         best_prompt=best_prompt(state),
         running=running,
     )

@@ -15,7 +15,7 @@ def progress_line(state: State, progress: Progress | None) -> str:
     if progress is not None and progress.state == "running":
         return running_line(progress)
     here = state.branch
-    ended = _ENDS.get(progress.state, "") if progress is not None else ""
+    ended = _ENDS.get(progress.state, "") if progress is not None and not progress.error else ""
     moves = (
         button("Undo", "undo", kind="lab-small", off="" if here.can_undo else "Nothing to undo yet."),
         button("Redo", "redo", kind="lab-small", off="" if here.can_redo else "Nothing was undone."),
@@ -56,7 +56,7 @@ def _calls(progress: Progress) -> str:
 def _failure(progress: Progress | None) -> str:
     if progress is None or not progress.error:
         return ""
-    return (
-        '<div class="lab-failure" role="alert"><strong>The step failed.</strong> '
-        f"{esc(progress.error)} What had arrived is kept.</div>"
-    )
+    kept = "" if "is kept" in progress.error else " What had arrived is kept."
+    ended = "The step stopped at its ceiling." if progress.state == "stopped" else "The step failed."
+    told = f"<strong>{ended}</strong> {esc(progress.error + kept)}"
+    return f'<div class="lab-failure" role="alert">{told}</div>'

@@ -1,16 +1,27 @@
-"""What the work cost: calls and tokens by role, and target calls up to a place in the history."""
+"""What the work cost: calls, tokens and money, in sum and step by step; and what a step will take."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
-from lab.asks import Ask, Evaluate, Generate
+from lab.asks import Ask, Generate, n_calls
+from lab.models.limits import Ceiling
 from lab.rehearsal import Expense
 from lab.state import State
-from lab.store.records import Spend
-from lab.views.numbers import counted, roughly
+from lab.store.records import Cost, Spend, costs
+from lab.views.markup import details, esc, table
+from lab.views.numbers import count, counted, dollars, roughly, seconds
+
+if TYPE_CHECKING:
+    from lab.models.perform import Estimate
+
+_WHAT: Mapping[str, str] = MappingProxyType(
+    {"measure": "Score on the dev split", "transfer": "Score on another model"}
+)
 
 
 @dataclass(frozen=True)
@@ -50,19 +61,26 @@ def target_calls(spends: Iterable[tuple[str, Spend]]) -> Mapping[str, Mapping[st
     return summed
 
 
-def calls_of(ask: Ask) -> tuple[str, int]:
-    """Gives the role that answers an ask, and how many calls that takes at most."""
-    if isinstance(ask, Generate):
-        return "optimizer", sum(request.n for request in ask.requests)
-    if isinstance(ask, Evaluate):
-        return "target", len(ask.prompts) * len(ask.examples)
-    return "", 0
-
-
-def cost(ask: Ask) -> str:
-    """Says what an ask takes."""
-    role, calls = calls_of(ask)
+def cost(ask: Ask, estimate: Estimate | None = None) -> str:
+    """Says what an ask takes: at most, or with an `estimate` what is left to pay for."""
+    if estimate is not None and estimate.role is not None:
+        return estimated(estimate)
+    role = "optimizer" if isinstance(ask, Generate) else "target"
+    calls = n_calls(ask)
     return f"{counted(calls, 'call')} to the {role} model" if calls else "no model call"
+
+
+def estimated(estimate: Estimate) -> str:
+    """Says what an ask would take now: calls, those known already, and roughly what the others cost."""
+    told = f"{counted(estimate.n_calls, 'call')} to the {estimate.role} model"
+    if not estimate.n_to_pay:
+        return f"{told}, all known already" if estimate.n_calls else "no model call"
+    known = f", {count(estimate.n_cached)} of them known already" if estimate.n_cached else ""
+    tokens = estimate.n_input_tokens + estimate.n_output_tokens_expected
+    about = f"about {roughly(tokens)} tokens" + (
+        "" if estimate.cost_usd is None else f", {_about(estimate.cost_usd)}"
+    )
+    return f"{told}{known}; {about}"
 
 
 def dev_calls(state: State, prompts: Iterable[str]) -> int:
@@ -79,3 +97,78 @@ def rehearsed(expense: Expense) -> str:
         f"{counted(expense.optimizer_calls, 'optimizer call')} and {counted(expense.target_calls, 'target call')}, "
         f"about {roughly(tokens)} tokens, besides measuring on dev. You can stop at any time."
     )
+
+
+def left(ceiling: Ceiling, spends: Iterable[tuple[str, Spend]]) -> str:
+    """Says what was spent of a ceiling, and what is left of it."""
+    paid = [spend for _, spend in spends]
+    calls = sum(one.calls for one in paid)
+    tokens = sum(one.n_input_tokens + one.n_output_tokens for one in paid)
+    usd, unpriced = sum(one.cost_usd or 0.0 for one in paid), sum(one.n_unpriced for one in paid)
+    money = dollars(None if calls and unpriced == calls else usd)
+    told = [
+        f"{counted(calls, 'call')}{_rest(calls, ceiling.calls, count)}",
+        f"{counted(tokens, 'token')}{_rest(tokens, ceiling.tokens, count)}",
+        f"{money}{_rest(usd, ceiling.cost_usd, dollars)}{_unpriced(unpriced if unpriced < calls else 0)}",
+    ]
+    return f"So far: {'; '.join(told)}."
+
+
+def _rest(spent: float, ceiling: float, write: Callable[[Any], str]) -> str:
+    return f" of {write(ceiling)}, {write(max(0, ceiling - spent))} left" if ceiling else ""
+
+
+def _unpriced(calls: int) -> str:
+    return f", without {counted(calls, 'call')} whose price is not known" if calls else ""
+
+
+def _about(usd: float) -> str:
+    return "no cost" if usd == 0 else f"about {dollars(usd)}"
+
+
+def spending(state: State) -> str:
+    """Draws what all branches of a work spent: by role and model, and folded away step by step."""
+    if not state.spends:
+        return ""
+    sums = costs(state.spends, by=("role", "model"))
+    heads = ("Role", "Model", *_HEADS)
+    whole = table(heads, ((esc(one.role), esc(_model(one.model)), *_cells(one)) for one in sums))
+    names = {branch.id: branch.name for branch in state.branches}
+    steps = table(
+        ("Round", "Step", "Branch", "Role", "Model", *_HEADS),
+        (
+            (
+                *_step(state, one),
+                esc(names.get(one.branch, "")),
+                esc(one.role),
+                esc(_model(one.model)),
+                *_cells(one),
+            )
+            for one in costs(state.spends)
+        ),
+    )
+    return f"<h4>What was spent</h4>{whole}" + details("spending", "Step by step", steps)
+
+
+_HEADS = ("Calls", "Known already", "Tokens", "Cost", "Mean wait")
+
+
+def _cells(one: Cost) -> tuple[str, ...]:
+    tokens = count(one.n_input_tokens + one.n_output_tokens)
+    counting = "" if not one.n_estimated else " estimated" if one.n_estimated == one.calls else " partly estimated"
+    money = dollars(one.cost_usd) + (_unpriced(one.n_unpriced) if one.cost_usd is not None else "")
+    wait = seconds(one.latency_s) if one.latency_s else "not known" if one.calls else "–"
+    return count(one.calls), count(one.cached), tokens + counting, esc(money), wait
+
+
+def _model(spec: str) -> str:
+    from lab.views.header import model_name  # which draws what this page sums up
+
+    return model_name(spec) if spec else "not known"
+
+
+def _step(state: State, one: Cost) -> tuple[str, str]:
+    node = state.nodes.get(one.node)
+    if node is None:
+        return "", esc(_WHAT.get(one.what, one.what))
+    return count(node.phase.round + 1), esc(_WHAT.get(one.what, node.phase.title))

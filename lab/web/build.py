@@ -9,6 +9,7 @@ import gradio as gr
 
 from lab.store import Book
 from lab.views.assets import style
+from lab.web.connection import answer
 from lab.web.desk import Desk
 from lab.web.room import room, wired
 from lab.web.setup import setup
@@ -47,11 +48,15 @@ def build(book: Book) -> gr.Blocks:
             parts = room()
         places = [branch, first, second, leave, work, form.problem, *parts.parts]
         demo.load(desk.opened, owner, [owner, form.begin, *places], **quiet)
-        form.begin.click(desk.began, [owner, *form.asked], places, **quiet)
+        models = form.models
+        form.begin.click(desk.began, [owner, *models.typed, *form.asked], [*places, *models.held], **quiet)
+        answer(models, owner, desk.session)
         leave.click(desk.left, owner, places, **quiet)
         work.lab_act(desk.listed, owner, places, **quiet)
         for part in parts.speaking:
             part.lab_act(desk.acted, [owner, branch], places, trigger_mode="multiple", **quiet)
+        entering = [event for box in parts.boxes for event in (box.blur, box.submit)]
+        gr.on(entering, desk.held, [owner, branch, *parts.boxes], [*parts.boxes, parts.models], **quiet)
         branch.change(None, branch, None, js=_ADDRESS, **quiet)
         demo.unload(desk.closed)
     demo.queue(default_concurrency_limit=20)

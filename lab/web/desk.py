@@ -14,16 +14,20 @@ from lab.asks import Done
 from lab.errors import LabError
 from lab.events import act
 from lab.jobs import Jobs, Progress
+from lab.models.connections import Connections
 from lab.optimizers import optimizer
 from lab.session import Session
+from lab.state import State
 from lab.store import Book
-from lab.views.page import Page, board_part, page, progress_part
+from lab.views.page import board_part, page, progress_part
 from lab.views.work import Work, failure, work_list
+from lab.web.connection import N_TYPED, keyed
 from lab.web.room import PARTS, filled, only
 from lab.web.setup import begun
 
 _LIVE_S = 1.0  # how often the tree and the numbers follow a running step
 _LISTED = 30
+_STILL = ("board", "drawer", "models", "keys")  # not drawn anew while a step runs
 _MARKING = ("mark", "unmark")  # change the board and nothing else
 
 
@@ -37,6 +41,12 @@ class Desk:
         self._book = book
         self._jobs = Jobs()
         self._shown_on: dict[str, str] = {}  # open tab -> the branch it shows now
+        self._connections: dict[str, Connections] = {}  # owner -> the keys they entered, while this process lives
+
+    def session(self, owner: str) -> Session:
+        """Opens the session of an owner, with the keys of that owner alone."""
+        known = self._connections.setdefault(owner, Connections(known=self._book))
+        return Session(self._book, owner, self._jobs, known)
 
     async def opened(self, owner: str | None, request: gr.Request) -> AsyncIterator[list[Any]]:
         """Opens the page where its address says, and attaches to a step that is running there."""
@@ -45,7 +55,7 @@ class Desk:
         tab = str(request.session_hash)
         ready = [owner, gr.update(interactive=True)]
         try:
-            self._session(owner).state(branch)
+            self.session(owner).state(branch)
         except LabError as problem:
             yield [*ready, *self._set_up(tab, owner, str(problem) if branch else "")]
             return
@@ -57,13 +67,21 @@ class Desk:
         self._shown_on.pop(str(request.session_hash), None)
 
     async def began(self, request: gr.Request, owner: str, *asked: Any) -> list[Any]:
-        """Begins a run, or says in its place what hinders it."""
-        session = self._session(owner)
+        """Begins a run, or says in its place what hinders it; takes the keys first, the values after the others."""
+        session = self.session(owner)
+        held = keyed(session, *asked[:N_TYPED])
         try:
-            branch = await asyncio.to_thread(begun, session, asked)
+            branch = await asyncio.to_thread(begun, session, asked[N_TYPED:])
         except LabError as problem:
-            return _values(problem=failure(str(problem)))
-        return self._entered(str(request.session_hash), branch, await self._page(session, branch))
+            return [*_values(problem=failure(str(problem))), *held]
+        return [*self._entered(str(request.session_hash), branch, await self._page(session, branch)), *held]
+
+    async def held(self, owner: str, branch: str, *typed: str) -> list[Any]:
+        """Takes keys that were entered in the lab view, for the optimizer model and the target model."""
+        session = self.session(owner)
+        chosen = session.branch(branch).models
+        first, _, second, _ = keyed(session, chosen.optimizer, typed[0], chosen.target, typed[1])
+        return [first, second, page(session.state(branch)).models]
 
     def left(self, request: gr.Request, owner: str) -> list[Any]:
         """Goes back to the set-up; a running step goes on."""
@@ -78,7 +96,7 @@ class Desk:
         self, request: gr.Request, owner: str, branch: str, event: gr.EventData
     ) -> AsyncIterator[list[Any]]:
         """Does what a person did in the lab view, and follows the step that it began."""
-        session = self._session(owner)
+        session = self.session(owner)
         tab = str(request.session_hash)
         said = dict(event.event)
         try:
@@ -88,7 +106,7 @@ class Desk:
         except LabError as problem:
             gr.Warning(str(problem))
             if branch and said.get("act") not in _MARKING:  # what is shown may be out of date
-                yield _values(parts=filled(await self._page(session, branch)))
+                yield _values(parts=await self._page(session, branch))
             return
         self._shown_on[tab] = branch
         if said["act"] in _MARKING:
@@ -100,15 +118,13 @@ class Desk:
 
     # Within
 
-    def _session(self, owner: str) -> Session:
-        return Session(self._book, owner, self._jobs)
-
-    async def _page(self, session: Session, branch: str) -> Page:
+    async def _page(self, session: Session, branch: str) -> list[Any]:
         # Read in the loop, where no step can move the branch meanwhile; drawn in a thread, which takes longer.
-        return await asyncio.to_thread(page, session.state(branch), self._jobs.progress(branch))
+        state = session.state(branch)
+        return await asyncio.to_thread(_drawn, state, self._jobs.progress(branch))
 
     async def _shown(self, tab: str, owner: str, branch: str) -> AsyncIterator[list[Any]]:
-        session = self._session(owner)
+        session = self.session(owner)
         yield self._entered(tab, branch, await self._page(session, branch))
         if self._jobs.running(branch):
             async for values in self._followed(tab, session, branch):
@@ -128,7 +144,7 @@ class Desk:
                 drawn_at = time.monotonic()
             yield _values(parts=parts)
         if self._shown_on.get(tab) == branch:
-            yield _values(branch=branch, parts=filled(await self._page(session, branch)))
+            yield _values(branch=branch, parts=await self._page(session, branch))
         else:
             yield _values()  # Gradio sends what was yielded last once more at the end; that must change nothing
 
@@ -139,17 +155,15 @@ class Desk:
         if session.branch(branch).node == place:
             return None
         state = session.state(branch)
-        now = await asyncio.to_thread(page, state, progress)
-        live = {
-            name: value for name, value in zip(PARTS, filled(now), strict=True) if name not in ("board", "drawer")
-        }
+        drawn = await asyncio.to_thread(page, state, progress)
+        live = {name: getattr(drawn, name) for name in PARTS if name not in _STILL}
         return state.branch.node, only(**live)
 
-    def _entered(self, tab: str, branch: str, now: Page) -> list[Any]:
+    def _entered(self, tab: str, branch: str, parts: list[Any]) -> list[Any]:
         self._shown_on[tab] = branch
         return _values(
             branch=branch, first=gr.update(visible=False), second=gr.update(visible=True),
-            leave=gr.update(visible=True), problem="", parts=filled(now),
+            leave=gr.update(visible=True), problem="", parts=parts,
         )  # fmt: skip
 
     def _set_up(self, tab: str, owner: str, problem: str = "") -> list[Any]:
@@ -162,7 +176,7 @@ class Desk:
     def _work(self, owner: str) -> list[Work]:
         """Gives the newest branches of an owner."""
         found = []
-        for branch in reversed(self._session(owner).branches()[-_LISTED:]):
+        for branch in reversed(self.session(owner).branches()[-_LISTED:]):
             try:
                 node = self._book.node(branch.node)
                 name, _, run = self._book.run(node.run)
@@ -171,6 +185,11 @@ class Desk:
             except LabError as problem:  # made with an optimizer that this lab was not started with
                 found.append(Work(branch.id, branch.name, "", "", branch.models.target, 0, hindered=str(problem)))
         return found
+
+
+def _drawn(state: State, progress: Progress | None) -> list[Any]:
+    needs_keys = any(not one.endpoint.in_process for one in state.used)
+    return filled(page(state, progress), needs_keys)
 
 
 def _values(

@@ -9,9 +9,10 @@ import gradio as gr
 
 from lab.views.assets import script
 from lab.views.page import Page
+from lab.web.connection import key_box
 from lab.web.vega import chart
 
-PARTS = ("header", "track", "progress", "board", "drawer", "chart", "tree")
+PARTS = ("header", "track", "progress", "board", "drawer", "chart", "tree", "models", "keys")
 _WIRE = "\nwire(element, (event) => trigger('lab_act', {event}));"
 
 
@@ -26,16 +27,19 @@ class Room:
     drawer: gr.HTML
     chart: gr.HTML
     tree: gr.HTML
+    models: gr.HTML
+    keys: gr.Row
+    boxes: tuple[gr.Textbox, gr.Textbox]  # for the keys of both models
 
     @property
-    def parts(self) -> list[gr.HTML]:
+    def parts(self) -> list[Any]:
         """All components."""
         return [getattr(self, name) for name in PARTS]
 
     @property
     def speaking(self) -> list[gr.HTML]:
         """The components that send acts."""
-        return [part for part in self.parts if part is not self.chart]
+        return [part for part in self.parts if part not in (self.chart, self.keys)]
 
 
 def wired(name: str, value: str = "") -> gr.HTML:
@@ -48,17 +52,25 @@ def wired(name: str, value: str = "") -> gr.HTML:
 def room() -> Room:
     """Lays out the lab view."""
     header, track, progress, board, drawer = map(wired, ("header", "track", "progress", "board", "drawer"))
+    with gr.Accordion("Models, limits and spending", open=False, elem_id="models"):
+        models = wired("models")
+        with gr.Row() as keys:
+            boxes = (
+                key_box("Key of the optimizer model", "key-here-optimizer"),
+                key_box("Key of the target model", "key-here-target"),
+            )
     with gr.Row(elem_classes="lab-below"):
         with gr.Column(scale=3, min_width=320):
             tree = wired("tree")
         with gr.Column(scale=2, min_width=320):
             drawing = chart()
-    return Room(header, track, progress, board, drawer, drawing, tree)
+    return Room(header, track, progress, board, drawer, drawing, tree, models, keys, boxes)
 
 
-def filled(page: Page) -> list[Any]:
-    """Gives the values of all parts."""
-    return [getattr(page, name) for name in PARTS]
+def filled(page: Page, needs_keys: bool) -> list[Any]:
+    """Gives the values of all parts; the boxes for keys are in this face alone."""
+    keys = gr.update(elem_classes=[] if needs_keys else ["lab-off"])
+    return [*(getattr(page, name) for name in PARTS[:-1]), keys]
 
 
 def only(**parts: Any) -> list[Any]:

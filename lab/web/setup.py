@@ -12,10 +12,9 @@ from lab.asks import Run
 from lab.errors import DataError, LabError, MisuseError
 from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS, optimizer
-from lab.practice import MODELS, knows
+from lab.practice import knows
 from lab.rehearsal import rehearse
 from lab.session import Session
-from lab.store import Models
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
 from lab.tasks.metrics import METRICS
@@ -23,12 +22,9 @@ from lab.tasks.task import Task
 from lab.views.spending import rehearsed
 from lab.views.work import failure, notice
 from lab.web.choice import FIRST, Kind, advanced, ahead, answer, chosen_of, paper, preset_choices
+from lab.web.connection import N_ASKED, Connecting, chosen, connecting
 
 BUNDLED, OWN = "Bundled task", "Your own examples"
-_MODEL_HELP = (
-    "practice is a simulated model that needs no network. For a real one write MODEL@URL of any server that "
-    "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1."
-)
 _MAX_SEED = 2**32 - 1
 _NO_RULES = (
     "The practice model, a simulated one, has rules for the kinds of task of the bundled ones only. For these "
@@ -65,9 +61,7 @@ class Form:
     start: gr.Textbox
     optimizer: gr.Dropdown
     described: gr.HTML
-    optimizer_model: gr.Dropdown
-    target_model: gr.Dropdown
-    who: gr.HTML
+    models: Connecting
     seed: gr.Number
     kinds: tuple[Kind, ...]
     expense: gr.HTML
@@ -77,9 +71,13 @@ class Form:
     @property
     def asked(self) -> list[Any]:
         """What `begin` reads, in its order; at its end the stops and settings of each optimizer."""
+        return [*self.models.asked, *self.run]
+
+    @property
+    def run(self) -> list[Any]:
+        """What is asked about all but the models."""
         return [
-            self.source, self.task, self.file, self.input, self.answer, self.start, self.optimizer,
-            self.optimizer_model, self.target_model, self.seed,
+            self.source, self.task, self.file, self.input, self.answer, self.start, self.optimizer, self.seed,
             *(one for kind in self.kinds for one in kind.asked),
         ]  # fmt: skip
 
@@ -114,24 +112,22 @@ def setup() -> Form:
             )  # fmt: skip
         with gr.Column(scale=2, min_width=320):
             names = [(one.title, one.name) for one in OPTIMIZERS.values()]
-            chosen = gr.Dropdown(names, value=FIRST, label="Optimizer", interactive=True, elem_id="optimizer")
+            kind = gr.Dropdown(names, value=FIRST, label="Optimizer", interactive=True, elem_id="optimizer")
             described = gr.HTML(paper(FIRST), elem_id="paper")
             offered = preset_choices()
             with gr.Row():
                 tops = ahead()
                 with gr.Column(min_width=160):
                     seed = gr.Number(0, label="Seed", interactive=True, info="The same seed draws the same.")
-            optimizer_model = _model("Optimizer model", "Writes critiques and new prompts. " + _MODEL_HELP)
-            target_model = _model("Target model", "Answers the examples: the model that the prompt is for.")
-            who = gr.HTML(_who("practice"), elem_id="who")
+    models = connecting()
     with gr.Accordion("Advanced", open=False):
         kinds = advanced(offered, tops)
     expense = gr.HTML(_told(first, FIRST, optimizer(FIRST).settings(), 0), elem_id="expense")
     problem = gr.HTML(elem_id="problem")
     begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
     made = Form(
-        source, task, told, file, report, columns, column_of_input, column_of_answer, unfit, own, start, chosen,
-        described, optimizer_model, target_model, who, seed, kinds, expense, begin, problem,
+        source, task, told, file, report, columns, column_of_input, column_of_answer, unfit, own, start, kind,
+        described, models, seed, kinds, expense, begin, problem,
     )  # fmt: skip
     _answer(made)
     return made
@@ -150,20 +146,15 @@ def begun(session: Session, asked: Sequence[Any]) -> str:
     Raises:
         LabError: in a sentence that says what to change in the form.
     """
-    task, name, settings, stops, seed = _read_form(asked)
-    by, on = asked[7], asked[8]
-    return session.begin(
-        task,
-        optimizer_name=name,
-        settings=settings,
-        seed=seed,
-        stops=stops,
-        models=Models(by or "", on or ""),
-    )
+    models = chosen(asked[:N_ASKED])
+    task, name, settings, stops, seed = _read_form(asked[N_ASKED:])
+    for spec, price in models.prices:
+        session.book.set_price(spec, price)
+    return session.begin(task, optimizer_name=name, settings=settings, seed=seed, stops=stops, models=models.models)
 
 
 def _read_form(asked: Sequence[Any]) -> tuple[Task, str, Any, tuple[str, ...], int]:
-    source, task, file, column_of_input, column_of_answer, start, name, _, _, seed, *kinds = asked
+    source, task, file, column_of_input, column_of_answer, start, name, seed, *kinds = asked
     settings, stops = chosen_of(name, kinds)
     whole = _seed(seed)
     if source == BUNDLED:
@@ -205,17 +196,6 @@ def _seed(given: float | None) -> int:
     return int(given)
 
 
-def _model(label: str, info: str) -> gr.Dropdown:
-    return gr.Dropdown(
-        [model for model in MODELS if model != "practice-chatty"],
-        value="practice",
-        label=label,
-        info=info,
-        allow_custom_value=True,
-        interactive=True,
-    )
-
-
 def _answer(made: Form) -> None:
     """Lets the form show what was chosen; a file is read as soon as it is there."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -226,11 +206,10 @@ def _answer(made: Form) -> None:
     made.file.change(_read_first, [made.file, made.start, made.own], read, **quiet)
     for column in (made.input, made.answer):
         column.input(_read, [made.file, made.input, made.answer, made.start, made.own], read, **quiet)
-    fitting: list[Any] = [made.source, made.own, made.optimizer_model, made.target_model]
+    fitting: list[Any] = [made.source, made.own, *(fold.model for fold in made.models.folds)]
     gr.on([one.change for one in fitting], _unfit, fitting, made.unfit, **quiet)
-    made.target_model.change(_who, made.target_model, made.who, **quiet)
     filled = answer(made.optimizer, made.described, made.kinds)
-    counted: dict[str, Any] = {"fn": _expense, "inputs": made.asked, "outputs": made.expense, **quiet}
+    counted: dict[str, Any] = {"fn": _expense, "inputs": made.run, "outputs": made.expense, **quiet}
     for event in filled:
         event.then(**counted)
     firsts = [kind.settings[0].change for kind in made.kinds]
@@ -309,12 +288,6 @@ def _unfit(source: str, own: _Own, by: str | None, on: str | None) -> Any:
     strange = source == OWN and own.usable and not own.practised
     told = strange and (_simulated(by) or _simulated(on))
     return gr.update(value=notice(_NO_RULES) if told else "", visible=told)
-
-
-def _who(spec: str | None) -> str:
-    """Says what a practice model has to be told; of a real model nothing is known."""
-    model = (spec or "").strip()
-    return notice([f"{model} is a simulated model.", MODELS[model]]) if model in MODELS else ""
 
 
 def _simulated(spec: str | None) -> bool:

@@ -9,7 +9,7 @@ import traitlets
 
 from lab.views.assets import script, style
 
-PARTS = ("notice", "header", "track", "progress", "board", "drawer", "tree", "chart")
+PARTS = ("notice", "header", "track", "progress", "board", "drawer", "models", "tree", "chart")
 
 
 def _beside(name: str) -> str:
@@ -32,5 +32,6 @@ class Face(anywidget.AnyWidget):
     progress = _part()
     board = _part()
     drawer = _part()
+    models = _part()
     tree = _part()
     chart = _part()

@@ -16,6 +16,7 @@ from lab.errors import LabError, MisuseError
 from lab.events import Event, act
 from lab.jobs import Progress
 from lab.session import Session
+from lab.views.markup import details
 from lab.views.page import page, progress_part
 from lab.views.work import failure
 from lab.widgets.drawing import picture
@@ -104,6 +105,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self.face.hold_sync():
             for name in ("header", "track", "progress", "board", "drawer", "tree"):
                 setattr(self.face, name, getattr(now, name))
+            self.face.models = details("models", "Models, limits and spending", now.models)
             if now.chart != self._chart:
                 self.face.chart, self._chart = picture(now.chart), now.chart
 

@@ -1,6 +1,6 @@
 // The face of the panel: one element a part. A part that changed is patched in place, so that the field one
 // writes in keeps its cursor, and a button that is pressed while the page changes still gets its click.
-const PARTS = ["notice", "header", "track", "progress", "board", "drawer", "tree", "chart"];
+const PARTS = ["notice", "header", "track", "progress", "board", "drawer", "models", "tree", "chart"];
 
 function patch(old, fresh) {
   if (old.nodeName !== fresh.nodeName || old.namespaceURI !== fresh.namespaceURI) { old.replaceWith(fresh); return; }

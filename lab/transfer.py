@@ -1,0 +1,138 @@
+"""Moving a prompt to another model: scoring it there, and going on from it there.
+
+Scores are kept with the others of the book, so nothing is measured twice; `lab.comparison` sets them side by side.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lab.asks import Run
+from lab.comparison import default_prompts
+from lab.errors import MisuseError
+from lab.history import Node
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Models
+from lab.optimizers import optimizer
+from lab.optimizers.handover import held
+from lab.store import Branch, Measure
+from lab.text import shortened
+
+if TYPE_CHECKING:
+    from lab.jobs import Report
+    from lab.session import Session
+    from lab.state import State
+
+__all__ = ["go_on", "move_act", "score_on", "transfer_act"]
+
+
+async def score_on(
+    session: Session, branch: str, prompts: Sequence[str], models: Models, report: Report | None = None
+) -> None:
+    """Measures prompts on the dev examples of a branch under another target model; known answers cost nothing.
+
+    Raises:
+        MisuseError: when there is no such branch, or the model's endpoint lacks its key; nothing was sent.
+        ModelError: when a call failed for good; no score is kept, the replies that had arrived are.
+        BudgetError: when the ceiling of the work is reached; so too.
+    """
+    await session.measure_on(branch, tuple(dict.fromkeys(prompts)), models, report)
+
+
+def go_on(
+    session: Session,
+    branch: str,
+    node: str,
+    models: Models,
+    optimizer_name: str | None = None,
+    settings: Any = None,
+) -> str:
+    """Makes a branch that goes on from a node with other models, and gives its id; the old one stays as it is.
+
+    The optimizer begins again with the prompts held there, those that score best on the new model first: its
+    estimates of another model do not compare. Undo leads back to the node.
+
+    Raises:
+        MisuseError: when the node is not in the tree of this branch, the optimizer is unknown, or a model's
+            endpoint lacks its key; nothing was changed.
+    """
+    state = session.state(branch)
+    if node not in state.nodes:
+        raise MisuseError("There is no such place in the history of this branch. Nothing was changed.")
+    for use in models.uses:
+        session.connections.client(use.endpoint)  # refuses an endpoint whose key is missing; sends nothing
+    there = state.nodes[node]
+    name, task_id, run = session.book.run(there.run)
+    kind = optimizer(optimizer_name or name)
+    settings = settings or (run.settings if kind.name == name else kind.settings())
+    run_id = session.book.add_run(session.book.whole_task(there.run), kind.name, settings, run.seed)
+    handed = _best_first(_handed(there), session.book.measured(task_id, models.answering))
+    first = kind.start(Run(run.task, settings, run.seed), handed)
+    stops = (*state.branch.stops, *(phase.__name__ for phase in kind.phases if not phase.passes))
+    new = Branch(
+        id=secrets.token_urlsafe(9),
+        owner=state.branch.owner,
+        work=state.branch.work,
+        name=shortened(f"on {Endpoint.of(models.target).name}", 80),
+        node=node,
+        models=models,
+        stops=tuple(dict.fromkeys(stops)),
+    )
+    session.book.add_branch(new)
+    session.book.move(new.id, _unvisited(Node(run_id, first, parent=node, constraints=there.constraints), state))
+    return new.id
+
+
+def _handed(node: Node) -> tuple[str, ...]:
+    """Gives the prompts held at a node and those that a person pinned, without those that a person hid."""
+    texts = dict.fromkeys((*held(node.phase), *node.constraints.pinned))
+    return tuple(text for text in texts if text not in node.constraints.hidden) or tuple(texts)
+
+
+def _best_first(prompts: Sequence[str], known: Mapping[str, Measure]) -> tuple[str, ...]:
+    """Sorts prompts by their scores; those without one come last, as they stand."""
+    return tuple(sorted(prompts, key=lambda text: -known[text].score if text in known else 1.0))
+
+
+def _unvisited(node: Node, state: State) -> Node:
+    """Gives the node with the first sample that leads to a place of its own.
+
+    A node does not name its models: two branches there would share what waits, though another model answered.
+    """
+    while node.id in state.nodes:
+        node = replace(node, sample=node.sample + 1)
+    return node
+
+
+# Acts, as `lab.events` gives them
+
+
+def transfer_act(session: Session, branch: str, event: Mapping[str, Any]) -> None:
+    """Begins to score prompts on another model as a job: `model`, and `prompts` where not the default ones.
+
+    Raises:
+        MisuseError: when the model cannot be used or is the one at home, or a step is under way.
+    """
+    state = session.state(branch)
+    models = state.branch.models.on(str(event["model"]))
+    if models.target == state.branch.models.target:
+        raise MisuseError("That is the target model of this branch already. Name another one.")
+    if session.jobs.running(branch):
+        raise MisuseError("A step is under way on this branch. Stop it or wait until it ends.")
+    session.connections.client(models.uses[1].endpoint)  # refuses an endpoint whose key is missing; sends nothing
+    given = event.get("prompts")
+    prompts = [str(prompt) for prompt in given] if isinstance(given, list) else default_prompts(state)
+    session.jobs.start(branch, lambda report: score_on(session, branch, prompts, models, report))
+
+
+def move_act(session: Session, branch: str, event: Mapping[str, Any]) -> str:
+    """Goes on from `node` on another target `model`, and gives the new branch.
+
+    Raises:
+        MisuseError: when there is no such place, or the model cannot be used.
+    """
+    models = session.branch(branch).models.on(str(event["model"]))
+    return go_on(session, branch, str(event["node"]), models)

@@ -1,0 +1,14 @@
+"""How an interval of a score reads to a person."""
+
+from __future__ import annotations
+
+from lab.store.records import Measure
+from lab.tasks.intervals import interval
+from lab.tasks.task import Task
+from lab.views.numbers import between, percent
+
+
+def with_interval(measure: Measure, task: Task) -> str:
+    """Writes a dev score with the interval that its examples leave likely, where there is one: 84 % (70 to 93)."""
+    span = interval(task, task.dev, measure.hits)
+    return percent(measure.score) + (f" ({between(*span)})" if span else "")

@@ -1,0 +1,120 @@
+"""The models of a work as people see them: what each can do, whether its key is there, and what may be changed."""
+
+from __future__ import annotations
+
+from lab.models.capabilities import Capabilities
+from lab.models.connecting import Line, lines
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Ceiling
+from lab.models.used import Used
+from lab.state import State
+from lab.views.markup import attributes, button, details, esc, part
+from lab.views.numbers import typed
+from lab.views.spending import left, spending
+
+_TITLES = {"optimizer": "Optimizer model", "target": "Target model"}
+
+
+def models(state: State) -> str:
+    """Draws both models of a branch with what may be changed, the ceiling, and what was spent."""
+    forms = "".join(_form(state.branch.id, one) for one in state.used)
+    return part(
+        "using",
+        f'<div class="lab-pair">{forms}</div>{_ceiling(state)}{spending(state)}'
+        '<p class="lab-muted">What you change here holds from the next step on.</p>',
+    )
+
+
+def card(endpoint: Endpoint, found: Capabilities) -> str:
+    """Draws what was found of a model; nothing where it was never checked."""
+    if not found.checked:
+        return ""
+    return part("can", f"<h4>What {esc(endpoint.name)} can do</h4>{_found(found)}")
+
+
+def checking(endpoint: Endpoint) -> str:
+    """Says that a model is being asked."""
+    return part("can", f'<p class="lab-muted" role="status">Asking {esc(endpoint.name)} a few short things…</p>')
+
+
+def key_line(endpoint: Endpoint, held: bool, environment: bool) -> str:
+    """Says whether the key of an address is there: `held` for this person, or the `environment`'s."""
+    return part("key", f'<p class="lab-muted" role="status">{esc(_key(endpoint, held, environment))}</p>')
+
+
+def _key(endpoint: Endpoint, held: bool, environment: bool) -> str:
+    if endpoint.in_process:
+        return "The practice model is simulated on this machine and needs no key."
+    if held:
+        return f"A key for {endpoint.host} is held in memory, for you alone, until the lab is closed."
+    if environment:
+        return f"The key of OPENAI_API_KEY is used for {endpoint.host}."
+    need = "Most servers on one's own machine need none." if endpoint.is_local else "Enter one if it asks for it."
+    return f"No key is held for {endpoint.host}. {need}"
+
+
+def _found(found: Capabilities) -> str:
+    notes = "".join(f"<li>{esc(note)}</li>" for note in found.notes)
+    more = f'<ul class="lab-notes">{notes}</ul>' if notes else ""
+    return f'<dl class="lab-found">{"".join(map(_row, lines(found)))}</dl>{more}'
+
+
+def _row(line: Line) -> str:
+    named = f'{esc(line.what)} <span class="lab-word">{esc(line.word)}</span>'
+    return f"<div><dt>{named}</dt><dd>{esc(line.told)}</dd></div>"
+
+
+def _form(branch: str, one: Used) -> str:
+    limits, price, key = one.limits, one.price, f"{branch}/use/{one.role}"
+    sent, back = (price.input_usd, price.output_usd) if price else (None, None)
+    fields = _fields(
+        key,
+        ("concurrency", "Calls at once", limits.concurrency, ""),
+        ("timeout_s", "Time-out, seconds", limits.timeout_s, ""),
+        ("requests_per_minute", "Requests per minute", limits.requests_per_minute or None, "no limit"),
+        ("tokens_per_minute", "Tokens per minute", limits.tokens_per_minute or None, "no limit"),
+        ("sent", "US$ for a million tokens sent", sent, "not known"),
+        ("back", "US$ for a million that come back", back, "not known"),
+    )
+    can = details(f"{key}/can", "What it can do", _found(one.found)) if one.found.checked else ""
+    return (
+        f'<div class="lab-use"><h4>{_TITLES[one.role]}: {esc(one.endpoint.name)}</h4>'
+        f'<p class="lab-muted">{esc(_key(one.endpoint, one.held, one.environment))}</p>{can}'
+        f"<div data-form>{fields}"
+        f"{button('Change limits and price', 'use', kind='lab-small', data_role=one.role)}</div></div>"
+    )
+
+
+def _ceiling(state: State) -> str:
+    ceiling, key = state.branch.models.ceiling, f"{state.branch.id}/ceiling"
+    fields = _fields(
+        key,
+        ("calls", "Calls at most", ceiling.calls or None, "no ceiling"),
+        ("tokens", "Tokens at most", ceiling.tokens or None, "no ceiling"),
+        ("cost_usd", "US dollars at most", ceiling.cost_usd or None, "no ceiling"),
+    )
+    return (
+        '<div class="lab-use" data-form><h4>What all branches of this work may spend</h4>'
+        f'<p class="lab-muted">{esc(left(ceiling, state.spends))}</p>{fields}'
+        f"{button(_set(ceiling), 'ceiling', kind='lab-small')}</div>"
+    )
+
+
+def _set(ceiling: Ceiling) -> str:
+    return "Set the ceiling" if ceiling == Ceiling() else "Change the ceiling"
+
+
+def _fields(key: str, *given: tuple[str, str, float | None, str]) -> str:
+    """Draws fields for numbers, each (argument, label, value, what an empty field means)."""
+    drawn = "".join(
+        f'<label><span class="lab-label">{esc(label)}</span><input{_marks(key, name, value, empty)}></label>'
+        for name, label, value, empty in given
+    )
+    return f'<div class="lab-fields">{drawn}</div>'
+
+
+def _marks(key: str, name: str, value: float | None, empty: str) -> str:
+    return attributes(
+        type="text", inputmode="decimal", data_arg=name, data_key=f"{key}/{name}", value=typed(value),
+        placeholder=empty,
+    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""How prompts do on other models: who keeps its score and who loses, and going on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lab.comparison import MARGIN, Cell, Row, best_on, default_prompts, place
+from lab.practice import MODELS
+from lab.state import State
+from lab.tasks.intervals import METHOD, is_mean
+from lab.tasks.task import Task
+from lab.text import shortened
+from lab.views.header import model_name
+from lab.views.intervals import with_interval
+from lab.views.markup import attributes, button, details, esc, table
+from lab.views.numbers import between, count, counted, points
+
+_FATES = (
+    "A prompt loses or gains where the interval of the change is all on one side of 0, and keeps its score where a "
+    f"loss of more than {count(int(100 * MARGIN))} points is ruled out; else these examples cannot tell."
+)
+_BY_HITS = (
+    "This metric is no mean over the examples and has no interval here; who keeps and who loses is judged by "
+    "single examples, right or wrong."
+)
+
+
+def transfer(state: State, rows: Sequence[Row], off: str = "") -> str:
+    """Draws prompts by models, what to go on from, and the way to score them on another model.
+
+    `off` says why nothing can be begun, while a step is under way.
+    """
+    others = [cell.model for cell in rows[0].cells[1:]] if rows else []
+    known = f"{_table(state, rows)}{_notes(state)}{_ways(state, rows, others, off)}" if others else ""
+    return details(
+        "transfer", "How these prompts do on other models, on the dev examples", f"{known}{_form(state, off)}"
+    )
+
+
+def _table(state: State, rows: Sequence[Row]) -> str:
+    home, *others = (model_name(cell.model) for cell in rows[0].cells)
+    cells = (
+        (
+            f'<div class="lab-clip" tabindex="0"><b>{count(i)}</b> {esc(row.prompt)}</div>',
+            *(_cell(row.cells[0], cell, state.run.task) for cell in row.cells),
+        )
+        for i, row in enumerate(rows, 1)
+    )
+    return f'<div class="lab-fates">{table(("Prompt", f"{home} (here)", *others), cells)}</div>'
+
+
+def as_text(state: State, rows: Sequence[Row]) -> str:
+    """Writes the table for a terminal: under each prompt a line a model."""
+    names = [model_name(cell.model) for cell in rows[0].cells]
+    width = max(map(len, names))
+    return "\n".join(
+        line
+        for i, row in enumerate(rows, 1)
+        for line in (
+            f"{count(i)}. {shortened(row.prompt, 100)}",
+            *(
+                f"   {name:{width}}  {_told(row.cells[0], cell, state.run.task)}"
+                for name, cell in zip(names, row.cells, strict=True)
+            ),
+        )
+    )
+
+
+def as_data(state: State, rows: Sequence[Row]) -> dict[str, Any]:
+    """Gives the table as plain JSON; scores and changes are in [0, 1]."""
+    task = state.run.task
+    return {
+        "task": task.name,
+        "metric": task.metric,
+        "branch": state.branch.id,
+        "target_model": state.branch.models.target,
+        "n_dev": len(task.dev),
+        "intervals": METHOD,
+        "prompts": [{"prompt": row.prompt, "scores": [_data(cell) for cell in row.cells]} for row in rows],
+    }
+
+
+def _data(cell: Cell) -> dict[str, Any]:
+    return {
+        "model": cell.model,
+        "score": cell.measure.score if cell.measure else None,
+        "n_rows": cell.measure.n_rows if cell.measure else 0,
+        "interval": cell.interval,
+        "change": cell.change,
+        "change_interval": cell.change_interval,
+        "fate": cell.fate,
+    }
+
+
+def _told(home: Cell, cell: Cell, task: Task) -> str:
+    if cell.measure is None:
+        return "not measured"
+    change = _change(home, cell)
+    return with_interval(cell.measure, task) + (f"  {cell.fate}: {change}" if change else "")
+
+
+def _cell(home: Cell, cell: Cell, task: Task) -> str:
+    if cell.measure is None:
+        return '<span class="lab-muted">not measured</span>'
+    score = f"<b>{esc(with_interval(cell.measure, task))}</b>"
+    change = _change(home, cell)
+    if not change:
+        return score
+    marks = attributes(class_=f"lab-fate lab-{cell.fate.replace(' ', '-')}")
+    return f"{score}<br><span{marks}>{esc(cell.fate)}</span> <small>{esc(change)}</small>"
+
+
+def _change(home: Cell, cell: Cell) -> str:
+    if home.measure is None or cell.measure is None or cell.change is None:
+        return ""
+    likely = f" ({between(*cell.change_interval)})" if cell.change_interval else ""
+    return points(home.measure.score, cell.measure.score) + likely
+
+
+def _notes(state: State) -> str:
+    how = METHOD if is_mean(state.run.task.metric) else _BY_HITS
+    return f'<p class="lab-muted">{esc(_FATES)} {esc(how)}</p>'
+
+
+def _ways(state: State, rows: Sequence[Row], others: Sequence[str], off: str) -> str:
+    return "".join(_way(state, rows, model, off) for model in others)
+
+
+def _way(state: State, rows: Sequence[Row], model: str, off: str) -> str:
+    """Offers to go on from the prompt that does best on a model."""
+    best = best_on(rows, model)
+    found = next(((i, row) for i, row in enumerate(rows, 1) if row.prompt == best), None)
+    if best is None or found is None:
+        return ""
+    number, row = found
+    measure = next(cell.measure for cell in row.cells if cell.model == model)
+    assert measure is not None
+    node = place(state, best)
+    told = f"{model_name(model)}: prompt {count(number)} is the best, {with_interval(measure, state.run.task)}."
+    go = button(
+        "Go on from it on this model", "moveto", kind="lab-small", data_model=model, data_node=node,
+        off=off if node else "This prompt is not on the way here. Go to a place that holds it first.",
+    )  # fmt: skip
+    return f'<div class="lab-add"><span>{esc(told)}</span>{go}</div>'
+
+
+def _form(state: State, off: str) -> str:
+    key = f"transfer/{state.branch.id}"
+    prompts, n = len(default_prompts(state)), len(state.run.task.dev)
+    options = "".join(f"<option{attributes(value=name)}></option>" for name in MODELS)
+    field = attributes(
+        type="text", data_arg="model", data_key=f"{key}/model", list=f"{key}/models", spellcheck="false",
+        placeholder="MODEL or MODEL@URL",
+    )  # fmt: skip
+    told = (
+        f"The start prompt and the best ones on the way here, {counted(prompts, 'prompt')} in all, answer the same "
+        f"{counted(n, 'dev example')} with another target model: at most {counted(prompts * n, 'call')}, known "
+        "answers cost nothing. To go on there makes a branch, in which the optimizer begins again with the prompts "
+        "held at that place."
+    )
+    return (
+        f'<div class="lab-add lab-to" data-form><label>Other target model <input{field}></label>'
+        f"<datalist{attributes(id=f'{key}/models')}>{options}</datalist>"
+        f"{button('Score on another model', 'transfer', kind='lab-small', off=off)}</div>"
+        f'<p class="lab-muted">{esc(told)}</p>'
+    )

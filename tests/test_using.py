@@ -1,0 +1,218 @@
+"""Limits, prices and ceilings: as the set-up reads them, changed on the way; what was spent, as people see it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from lab.asks import Evaluate, Pick
+from lab.errors import LabError, MisuseError
+from lab.models import Ceiling, Limits, Sampling, connect, use
+from lab.models.limits import Models
+from lab.models.perform import Estimate
+from lab.models.prices import Price
+from lab.session import Session
+from lab.store import Spend
+from lab.tasks import bundled
+from lab.using import ceiling_act, number, use_act, whole
+from lab.views.models import models
+from lab.views.numbers import dollars
+from lab.views.spending import cost, estimated, left, spending
+
+TASK = bundled.load("sentiment")
+REAL = "m@http://example.test/v1"
+FIELDS = {
+    "concurrency": "8", "timeout_s": "30", "requests_per_minute": "", "tokens_per_minute": "9000",
+    "sent": "2", "back": "10.5",
+}  # fmt: skip
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def session(tmp_path) -> Session:
+    return Session(tmp_path / "book.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "said"),
+    [
+        (1, "3", "A temperature must be from 0 to 2"),
+        (1, "warm", "Temperature: “warm” is no number"),
+        (2, "0.5", "Longest reply: write a whole number"),
+        (3, "5000", "concurrency must be from 1 to 1024"),
+        (3, "", "concurrency must be from 1 to 1024"),
+        (4, "nan", "Time-out: “nan” is no number"),
+        (5, "-1", "requests per minute must be from 0"),
+        (6, "1,000", "Tokens per minute: “1,000” is no number"),
+        (7, "1", "A price has two halves"),
+        (0, "m@nowhere", "MODEL@URL"),
+        (0, "", "No model is named"),
+    ],
+)
+def test_what_the_set_up_cannot_use_is_said_in_a_sentence(place, wrong, said) -> None:
+    from lab.web.connection import chosen
+
+    fold = ["practice", "", "", "64", "60", "", "", "", ""]
+    asked = [*fold, *fold, "", "", ""]
+    assert chosen(asked).models == Models()
+    asked[9 + place] = wrong
+    with pytest.raises(MisuseError, match=said):
+        chosen(asked)
+
+
+def test_the_set_up_reads_each_model_with_its_own_sampling_limits_and_price() -> None:
+    from lab.web.connection import chosen
+
+    by = [REAL, "0.7", "900", "8", "30", "60", "9000", "2", "10"]
+    on = ["practice", "", "", "64", "60", "", "", "", ""]
+    found = chosen([*by, *on, "100", "", "1.5"])
+    assert found.models == Models(
+        REAL, "practice", Sampling(0.7, 900), Sampling(), Limits(8, 60, 9000, 30.0), Limits(), Ceiling(100, 0, 1.5)
+    )
+    assert found.prices == ((REAL, Price(2, 10)),)
+
+
+def test_limits_and_price_of_one_model_change_and_the_other_stays(session) -> None:
+    branch = session.begin(TASK, models=Models(optimizer=REAL))
+    use_act(session, branch, {"role": "optimizer", **FIELDS})
+    kept = session.branch(branch).models
+    assert kept == Models(optimizer=REAL, optimizer_limits=Limits(8, 0, 9000, 30.0))
+    assert session.book.price(REAL) == Price(2, 10.5)
+    use_act(session, branch, {"role": "optimizer", **FIELDS, "sent": "", "back": ""})
+    assert session.book.price(REAL) is None
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"role": "judge"}, {"concurrency": "0"}, {"sent": "-1"}, {"back": ""}, {"timeout_s": "soon"}]
+)
+def test_a_change_that_is_refused_changes_nothing(session, wrong) -> None:
+    branch = session.begin(TASK)
+    before = session.branch(branch).models
+    with pytest.raises(MisuseError):
+        use_act(session, branch, {"role": "target", **FIELDS, **wrong})
+    with pytest.raises(MisuseError):
+        ceiling_act(session, branch, {"calls": "-1", "tokens": "", "cost_usd": ""})
+    assert session.branch(branch).models == before
+    assert session.book.price("practice") == Price(0, 0)
+
+
+def test_a_ceiling_holds_for_all_branches_of_one_work_and_for_no_other(session) -> None:
+    branch, other = session.begin(TASK), session.begin(TASK)
+    forked = session.fork(branch, session.branch(branch).node)
+    ceiling_act(session, forked, {"calls": "100", "tokens": "", "cost_usd": "0.5"})
+    assert session.branch(branch).models.ceiling == Ceiling(100, 0, 0.5)
+    assert session.branch(forked).models.ceiling == Ceiling(100, 0, 0.5)
+    assert session.branch(other).models.ceiling == Ceiling()
+
+
+def test_a_step_under_way_keeps_the_limits_that_it_began_with(session) -> None:
+    async def both() -> None:
+        branch = session.begin(TASK)
+        session.start(branch)
+        with pytest.raises(MisuseError, match="under way"):
+            use_act(session, branch, {"role": "target", **FIELDS})
+        with pytest.raises(MisuseError, match="under way"):
+            ceiling_act(session, branch, {"calls": "1", "tokens": "", "cost_usd": ""})
+        session.stop(branch)
+        await session.jobs.ended(branch)
+        use_act(session, branch, {"role": "target", **FIELDS})
+
+    asyncio.run(both())
+
+
+def test_a_step_stops_at_the_ceiling_and_goes_on_from_there_when_it_is_raised(session) -> None:
+    branch = session.begin(TASK, models=use(session, connect("practice"), ceiling=Ceiling(calls=30)))
+    with pytest.raises(LabError, match="ceiling of 30 calls"):
+        asyncio.run(session.advance(branch))
+    assert session.book.n_calls() == 30
+    assert "30 calls of 30, 0 left" in models(session.state(branch))
+    ceiling_act(session, branch, {"calls": "500", "tokens": "", "cost_usd": ""})
+    asyncio.run(session.advance(branch))
+    paid = [spend for _, spend in session.state(branch).spends]
+    assert sum(one.calls for one in paid) == session.book.n_calls() > 30
+    drawn = spending(session.state(branch))
+    for told in ("Try the prompts", "Score on the dev split", "practice · simulated model", "$0", "main"):
+        assert told in drawn
+
+
+def test_what_is_known_of_a_models_key_is_shown_and_no_key_is(session, monkeypatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-environment-4711")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://example.test/v1")
+    branch = session.begin(TASK, models=Models(REAL, "practice"))
+    drawn = models(session.state(branch))
+    assert "The key of OPENAI_API_KEY is used for example.test" in drawn
+    assert "needs no key" in drawn
+    session.connections.keys.hold("http://example.test/v1", "sk-held-4712")
+    drawn = models(session.state(branch))
+    assert "A key for example.test is held in memory" in drawn
+    assert "4711" not in drawn
+    assert "4712" not in drawn
+
+
+def test_hostile_names_are_inert_wherever_models_and_spending_are_shown(session) -> None:
+    branch = session.begin(TASK, models=Models(f"{HOSTILE}@http://example.test/v1"))
+    state = session.state(branch)
+    paid = Spend(state.branch.node, HOSTILE, 0, HOSTILE, 1, 0, 5, 5, f"{HOSTILE}@http://example.test/v1")
+    state = replace(state, spends=((branch, paid),))
+    drawn = models(state)
+    assert "onerror" in drawn
+    assert "<img" not in drawn
+
+
+def test_tokens_that_were_guessed_and_prices_that_are_not_known_are_said(session) -> None:
+    branch = session.begin(TASK)
+    state = session.state(branch)
+    one = Spend(state.branch.node, "propose", 0, "target", 10, 3, 100, 50, "practice", 0, 10, None, 0.25)
+    half = replace(one, n_estimated=4, n_unpriced=4, cost_usd=0.5)
+
+    def drawn(*spends: Spend) -> str:
+        return spending(replace(state, spends=tuple((branch, spend) for spend in spends)))
+
+    assert "price unknown" in drawn(one)
+    assert "0.25 s" in drawn(one)
+    assert "estimated" not in drawn(one)
+    assert "150 partly estimated" in drawn(half)
+    assert "$0.50, without 4 calls whose price is not known" in drawn(half)
+    assert "150 estimated" in drawn(replace(one, n_estimated=10))
+    assert drawn() == ""
+    assert left(Ceiling(), ((branch, one),)) == "So far: 10 calls; 150 tokens; price unknown."
+    assert left(Ceiling(12, 200, 1), ((branch, half),)) == (
+        "So far: 10 calls of 12, 2 left; 150 tokens of 200, 50 left; "
+        "$0.50 of $1.00, $0.50 left, without 4 calls whose price is not known."
+    )
+
+
+def test_an_estimate_says_calls_those_known_tokens_and_money() -> None:
+    some = Estimate("optimizer", 13, 4, 9000, 5000, 3000, 0.0123)
+    assert (
+        estimated(some)
+        == "13 calls to the optimizer model, 4 of them known already; about 12,000 tokens, about $0.012"
+    )
+    assert estimated(replace(some, n_cached=13)) == "13 calls to the optimizer model, all known already"
+    assert (
+        estimated(replace(some, n_cached=0, cost_usd=None))
+        == "13 calls to the optimizer model; about 12,000 tokens"
+    )
+    assert estimated(replace(some, cost_usd=0.0)).endswith("no cost")
+    ask = Evaluate(("a", "b"), ("1", "2", "3"), "dev")
+    assert cost(ask) == "6 calls to the target model"
+    assert cost(ask, Estimate("target", 6, 6)) == "6 calls to the target model, all known already"
+    assert cost(Pick((), ()), Estimate(None)) == "no model call"
+
+
+def test_money_is_never_rounded_to_nothing() -> None:
+    assert [dollars(usd) for usd in (None, 0, 0.00000001, 0.0123, 0.5, 1, 12345.678)] == [
+        "price unknown", "$0", "under $0.0001", "$0.012", "$0.50", "$1.00", "$12,345.68",
+    ]  # fmt: skip
+
+
+def test_numbers_are_read_as_they_are_meant_or_refused() -> None:
+    assert number(" 0.5 ", "x") == 0.5
+    assert number("", "x") is None
+    assert number(None, "x") is None
+    assert whole("1e3", "x") == 1000
+    for wrong in ("0,5", "1,000", "$5", "inf", "nan", "١٢.x", HOSTILE):
+        with pytest.raises(MisuseError, match="is no number"):
+            number(wrong, "x")
