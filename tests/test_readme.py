@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import asyncio
 import os
 import re
 import subprocess
@@ -17,11 +19,12 @@ PROGRAMS = [block for kind, block in MARKED if kind == "python"]
 COMMANDS = [line for kind, block in MARKED if kind == "shell" for line in block.strip().splitlines()]
 
 
+CELLS = [block for kind, block in MARKED if kind == "cell"]
 SERVERS = [line for kind, block in MARKED if kind == "server" for line in block.strip().splitlines()]
 
 
 def test_there_is_something_to_run() -> None:
-    assert (len(PROGRAMS), len(COMMANDS), len(SERVERS)) == (2, 4, 1)
+    assert (len(PROGRAMS), len(COMMANDS), len(CELLS), len(SERVERS)) == (2, 6, 2, 1)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.strip().splitlines()[-1])
@@ -31,6 +34,25 @@ def test_the_programs_run(program: str, tmp_path: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip()
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.strip().splitlines()[-1])
+def test_the_cells_run_as_in_a_notebook(cell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model that a reader has is stood in for by the practice model."""
+    pytest.importorskip("anywidget")
+    monkeypatch.setenv("LAB_BOOK", str(tmp_path / "lab.sqlite"))
+    monkeypatch.chdir(tmp_path)
+    known = cell.replace('"llama3.2", "http://127.0.0.1:11434/v1"', '"practice"')
+    program = compile(known, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    names: dict[str, object] = {}
+
+    async def run() -> None:
+        waiting = eval(program, names)
+        if waiting is not None:
+            await waiting
+
+    asyncio.run(run())
+    assert names["session"].branches()  # type: ignore[attr-defined]
 
 
 def test_the_commands_run_in_order(tmp_path: Path) -> None:

@@ -250,12 +250,16 @@ def _protegi(endpoint: Endpoint, at_once: int) -> tuple[list[int], float]:
         models = Models(endpoint.spec, endpoint.spec, optimizer_limits=limits, target_limits=limits)
         kind = optimizer("protegi")
         branch = session.begin(bundled.load("triage"), settings=kind.settle("paper"), models=models)
-        asyncio.run(session.autopilot(branch, 1))
-        before = len(session.book.spends(session.branch(branch).work))
-        begun = time.perf_counter()
-        asyncio.run(session.autopilot(branch, 1))
-        took = time.perf_counter() - begun
-        asks = [spend.calls for _, spend in session.book.spends(session.branch(branch).work)[before:]]
+        work = session.branch(branch).work
+
+        async def rounds() -> tuple[int, float]:
+            await session.autopilot(branch, 1)  # opens the connections, which a page keeps
+            before, begun = len(session.book.spends(work)), time.perf_counter()
+            await session.autopilot(branch, 1)
+            return before, time.perf_counter() - begun
+
+        before, took = asyncio.run(rounds())
+        asks = [spend.calls for _, spend in session.book.spends(work)[before:]]
         session.book.close()
     return asks, took
 

@@ -46,6 +46,7 @@ class Connections:
         self._known = known
         self._found: dict[Endpoint, Capabilities] = {}
         self._open_client = open_client
+        self._clients: dict[tuple[object, ...], Client] = {}
         self._paces: dict[tuple[object, ...], Pace] = {}
         self._sent: MutableMapping[asyncio.AbstractEventLoop, _Sent] = WeakKeyDictionary()
 
@@ -60,14 +61,14 @@ class Connections:
         Raises:
             MisuseError: when the endpoint needs a key that is not there.
         """
-        limits = limits or Limits()
-        return self._open_client(
-            endpoint,
-            key=self.keys.of(endpoint),
-            limits=limits,
-            capabilities=self.capabilities(endpoint),
-            pace=self.pace(endpoint, limits),
-        )
+        limits, can = limits or Limits(), self.capabilities(endpoint)
+        key = self.keys.of(endpoint)
+        at = (endpoint, limits, can, _digest(key))
+        if at not in self._clients:
+            self._clients[at] = self._open_client(
+                endpoint, key=key, limits=limits, capabilities=can, pace=self.pace(endpoint, limits)
+            )
+        return self._clients[at]
 
     def pace(self, endpoint: Endpoint, limits: Limits) -> Pace:
         """Gives the one pace of all clients of an address with the same key and the same limits.
@@ -75,8 +76,7 @@ class Connections:
         Raises:
             MisuseError: when the endpoint needs a key that is not there.
         """
-        # A digest, so that no key stands where a traceback or a debugger shows it.
-        key = blake2b(self.keys.of(endpoint).encode(), digest_size=16).digest()
+        key = _digest(self.keys.of(endpoint))
         rates = (limits.concurrency, limits.requests_per_minute, limits.tokens_per_minute)
         at = (endpoint.base_url, key, *rates)
         if at not in self._paces:
@@ -107,3 +107,8 @@ class Connections:
         from lab.models.probe import check
 
         return await check(use, self, cache)
+
+
+def _digest(key: str) -> bytes:
+    """Stands for a key, so that none is where a traceback or a debugger shows it."""
+    return blake2b(key.encode(), digest_size=16).digest()

@@ -73,7 +73,7 @@ class Performer:
         self._cache = cache
         self._seed = seed
         self._purse = Purse(ceiling or Ceiling(), cache)
-        self._connections = connections or Connections()
+        self._connections, self._owns = connections or Connections(), connections is None
         self._progress = progress
         self._clients: dict[tuple[Endpoint, Limits, Capabilities], Client] = {}
 
@@ -114,9 +114,10 @@ class Performer:
         return Estimate(role, len(calls), len(known), n_input, at_most, expected, cost)
 
     async def aclose(self) -> None:
-        """Closes the connections of this event loop."""
-        for client in self._clients.values():
-            await client.aclose()
+        """Closes the connections of this event loop, unless they were given: then others use them too."""
+        if self._owns:
+            for client in self._clients.values():
+                await client.aclose()
 
     def _use(self, ask: Generate | Evaluate) -> Use:
         return self.optimizer if isinstance(ask, Generate) else self.target
