@@ -26,7 +26,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "ACCEPT": "lab.review", "Mark": "lab.review", "Verdict": "lab.review", "Session": "lab.session",
     "Book": "lab.store", "Models": "lab.models.limits", "Ceiling": "lab.models.limits",
-    "Connection": "lab.models.connecting", "connect": "lab.models.connecting", "use": "lab.models.connecting", "Example": "lab.tasks.task", "Task": "lab.tasks.task",
+    "Connection": "lab.models.connecting", "connect": "lab.models.connecting", "use": "lab.models.connecting",
+    "Example": "lab.tasks.task", "Task": "lab.tasks.task",
 }  # fmt: skip
 
 

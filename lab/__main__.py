@@ -8,17 +8,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.errors import LabError, MisuseError
 
 if TYPE_CHECKING:
+    from lab.models.limits import Models
     from lab.optimizers import Optimizer
     from lab.rehearsal import Expense
-    from lab.session import Session
     from lab.state import State
     from lab.tasks.task import Task
 
@@ -55,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
         "--model", default="practice", metavar="M", help="the target model: practice, NAME or NAME@URL"
     )
     run.add_argument("--optimizer-model", metavar="M", help="the optimizer model; default: the target model")
+    run.add_argument("--at-once", type=int, default=64, metavar="N", help="calls at once to a model; default: 64")
+    run.add_argument("--most-calls", type=int, default=0, metavar="N", help="stop before more calls than this")
+    run.add_argument("--most-tokens", type=int, default=0, metavar="N", help="stop before more tokens than this")
     run.add_argument("--preset", default="", metavar="P", help="paper (the default), quick or thrifty")
     run.add_argument("--rounds", type=int, metavar="N", help="rounds; default: the optimizer's own")
     run.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
@@ -69,13 +71,22 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="print one JSON object")
 
     transfer = commands.add_parser("transfer", help="score the prompts of a branch on other target models")
-    transfer.set_defaults(command=_transfer)
+    transfer.set_defaults(command=_from("transfer"))
     transfer.add_argument("--book", type=Path, required=True, metavar="PATH", help="the lab book of the branch")
     transfer.add_argument("--branch", required=True, metavar="NAME|ID", help="the branch, as `run --json` names it")
     transfer.add_argument(
         "--to", action="append", required=True, metavar="M", help="practice, NAME or NAME@URL; repeatable"
     )
     transfer.add_argument("--json", action="store_true", help="print one JSON object")
+
+    check = commands.add_parser("check", help="find out by a few cheap calls what a model's endpoint can do")
+    check.set_defaults(command=_from("check"))
+    check.add_argument("model", metavar="M", help="practice, NAME or NAME@URL")
+    check.add_argument("--json", action="store_true", help="print one JSON object")
+
+    models = commands.add_parser("models", help="look for model servers on this machine, at their usual ports")
+    models.set_defaults(command=_from("models"))
+    models.add_argument("--json", action="store_true", help="print a JSON list")
 
     tasks = commands.add_parser("tasks", help="list the bundled tasks")
     tasks.set_defaults(command=_tasks)
@@ -167,7 +178,6 @@ def _run(options: argparse.Namespace) -> int:
     from lab.asks import Run
     from lab.rehearsal import rehearse
     from lab.session import Session
-    from lab.store import Models
 
     task = _task(options)
     _say_if_unfit(task, options.model, options.optimizer_model or options.model)
@@ -177,7 +187,8 @@ def _run(options: argparse.Namespace) -> int:
     kind = _optimizer(options.optimizer)
     settings = kind.settle(options.preset, **given)
     if options.estimate:
-        _print_estimate(rehearse(kind, Run(task.sealed(), settings, options.seed)), options.json)
+        run = Run(task.sealed(), settings, options.seed)
+        _print_estimate(rehearse(kind, run, reply_tokens=_lengths(options, kind)), options.json)
         return 0
     with ExitStack() as stack:
         path = options.book or Path(stack.enter_context(TemporaryDirectory())) / "lab.sqlite"
@@ -188,61 +199,37 @@ def _run(options: argparse.Namespace) -> int:
             optimizer_name=kind.name,
             settings=settings,
             seed=options.seed,
-            models=Models(options.optimizer_model or options.model, options.model),
+            models=_models(options),
         )
         asyncio.run(session.autopilot(branch, settings.rounds))
         _print(outcome(session.state(branch)), options.json)
     return 0
 
 
-def _transfer(options: argparse.Namespace) -> int:
-    import asyncio
+def _models(options: argparse.Namespace) -> Models:
+    """Gives the models of a run; each of its two roles has the calls at once to itself."""
+    from lab.models.limits import Ceiling, Limits, Models
 
-    from lab.comparison import default_prompts, standing
-    from lab.session import Session
-    from lab.transfer import score_on
-    from lab.views.transfer import as_data, as_text
-
-    if not options.book.is_file():
-        raise MisuseError(f"There is no lab book at “{options.book}”.")
-    session = Session(options.book)
-    try:
-        branch = _branch(session, options.branch)
-        state = session.state(branch)
-        prompts = default_prompts(state)
-        others = list(dict.fromkeys(state.branch.models.on(target) for target in options.to))
-        if state.branch.models in others:
-            raise MisuseError("That is the target model of this branch already. Name another one with --to.")
-
-        async def score() -> None:
-            for models in others:
-                await score_on(session, branch, prompts, models)
-
-        asyncio.run(score())
-        after = session.state(branch)
-        asked = {models.target: after.elsewhere[models.target] for models in others}
-        rows = standing(replace(after, elsewhere=asked))
-        spends = [spend for _, spend in after.spends[len(state.spends) :]]
-    finally:
-        session.book.close()
-    if options.json:
-        calls = {"calls": sum(one.calls for one in spends), "cached": sum(one.cached for one in spends)}
-        print(json.dumps({**as_data(state, rows), **calls}, ensure_ascii=False))
-    else:
-        print(as_text(state, rows))
-    return 0
+    limits = Limits(concurrency=options.at_once)
+    return Models(
+        options.optimizer_model or options.model,
+        options.model,
+        optimizer_limits=limits,
+        target_limits=limits,
+        ceiling=Ceiling(options.most_calls, options.most_tokens),
+    )
 
 
-def _branch(session: Session, named: str) -> str:
-    """Gives the id of a branch that is named by its name or its id."""
-    branches = session.branches()
-    found = [branch.id for branch in branches if named in (branch.id, branch.name)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise MisuseError(f"{len(found)} branches are called “{named}”. Give one of their ids: {', '.join(found)}.")
-    known = ", ".join(f"{branch.name} ({branch.id})" for branch in branches) or "none of yours"
-    raise MisuseError(f"There is no branch “{named}” in this book. There is: {known}.")
+def _from(command: str) -> Callable[[argparse.Namespace], int]:
+    """Gives a command that is imported when it is called."""
+
+    def run(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        status: int = import_module(f"lab.commands.{command}").run(options)
+        return status
+
+    return run
 
 
 def _optimizer(named: str) -> Optimizer:
@@ -254,6 +241,21 @@ def _optimizer(named: str) -> Optimizer:
     known = set(OPTIMIZERS)
     load(named)
     return next(kind for name, kind in OPTIMIZERS.items() if name not in known)
+
+
+def _lengths(options: argparse.Namespace, kind: Optimizer) -> dict[str, float]:
+    """Gives how long replies were, as far as the book tells; a book that is not there is not made."""
+    from lab.session import Session
+    from lab.store import Models
+    from lab.using import reply_lengths
+
+    if options.book is None or not options.book.is_file():
+        return {}
+    session = Session(options.book)
+    try:
+        return reply_lengths(session, Models(options.optimizer_model or options.model, options.model), kind)
+    finally:
+        session.book.close()
 
 
 def _print_estimate(expense: Expense, as_json: bool) -> None:

@@ -55,13 +55,17 @@ class Item:
 
 @dataclass(frozen=True)
 class ErrorSample(Item):
-    """A train example that a prompt got wrong; `text` is its input, `group` the critique it is drawn for."""
+    """A train example that a prompt got wrong; `text` is its input, `group` the critique it is drawn for.
+
+    `answer_flaw` says why what was `got` did not arrive whole (cut off, refused), "" where it did.
+    """
 
     example: str = ""
     answer: str = ""
     got: str = ""
     prompt: int = 0
     group: int | None = None
+    answer_flaw: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,7 @@ class Pick:
 
 @dataclass(frozen=True)
 class Done:
-    """The optimizer has ended; `best` is the prompt it would keep."""
+    """The optimizer has ended; `best` is the prompt it would keep, by what it measured and whatever was hidden."""
 
     best: str
 

@@ -1,33 +1,27 @@
-"""What a person does with branches beside deciding: look, go back, branch, undo, change what holds from here on.
-
-Each change of settings, task, optimizer or constraints is a node of its own, so that undo takes it back.
-"""
+"""What a person does with branches beside deciding: begin, look, go back, branch, undo."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.asks import Evaluate, Run, Score
-from lab.constraints import Constraints, changed, worded
 from lab.errors import MisuseError
 from lab.history import Node, path, with_ancestors
 from lab.jobs import Jobs
 from lab.models.used import used
 from lab.optimizers import Optimizer, optimizer
-from lab.optimizers.flagging import without
-from lab.optimizers.handover import held
 from lab.state import State
-from lab.store import TRANSFER, Book, Branch, Measure, Spend
+from lab.store import TRANSFER, Book, Branch, Measure, Models, Spend
 from lab.text import shortened, whole
 
 if TYPE_CHECKING:
     from lab.models.connections import Connections
-    from lab.tasks.task import Example
+    from lab.tasks.task import Task
 
 
 def default_book() -> Path:
@@ -55,6 +49,49 @@ class Branches:
         self.owner = owner
         self.jobs = jobs or Jobs()
         self.connections = connections or Connections(known=self.book)
+
+    # Beginning
+
+    def begin(
+        self,
+        task: Task,
+        *,
+        optimizer_name: str = "protegi",
+        settings: Any = None,
+        seed: int = 0,
+        models: Models | None = None,
+        name: str = "main",
+        stops: Collection[str] | None = None,
+    ) -> str:
+        """Begins a run of an optimizer on a task and gives the id of its first branch.
+
+        Raises:
+            MisuseError: for an unknown optimizer, an empty start prompt, or a model that cannot be used.
+        """
+        from lab.models.endpoint import Endpoint
+
+        if not task.start.strip():
+            raise MisuseError("The start prompt is empty. Write the instructions to begin with.")
+        models = models or Models()
+        optimizes, answers = Endpoint.of(models.optimizer), Endpoint.of(models.target)
+        for endpoint in (optimizes, answers):
+            self.connections.client(endpoint)  # refuses an endpoint whose key is missing; sends nothing
+        kind = optimizer(optimizer_name)
+        check_stops(kind, stops or ())
+        settings = settings or kind.settings()
+        run_id = self.book.add_run(task, optimizer_name, settings, seed)
+        root = Node(run_id, kind.start(Run(task.sealed(), settings, seed)))
+        branch = Branch(
+            new_id(),
+            self.owner,
+            new_id(),
+            named(name, "main"),
+            root.id,
+            replace(models, optimizer=optimizes.spec, target=answers.spec),
+            kind.pauses if stops is None else tuple(stops),
+        )
+        self.book.add_branch(branch, root)
+        return branch.id
 
     # Looking
 
@@ -159,98 +196,7 @@ class Branches:
         phases = {phase.__name__ for phase in kind.phases}
         self.book.pause_at(branch, (*stops, *(stop for stop in here.stops if stop not in phases)))
 
-    def change_settings(self, branch: str, **settings: Any) -> str:
-        """Goes on from here with other settings: another run, from a new node that holds the same phase.
-
-        Raises:
-            MisuseError: for a setting that does not exist or is out of range.
-        """
-        here = self._idle(branch)
-        node = self.book.node(here.node)
-        name, _, run = self.book.run(node.run)
-        changed = optimizer(name).settle(**{**asdict(run.settings), **settings})
-        run_id = self.book.add_run(self.book.whole_task(node.run), name, changed, run.seed)
-        return self.book.move(branch, self._after(here, node, run=run_id))
-
-    def constrain(self, branch: str, **changes: Any) -> str:
-        """Goes on from here with other constraints, named as `Constraints` has them; gives the new node.
-
-        What a person had marked or worded otherwise here goes with it, where the same is asked again.
-
-        Raises:
-            MisuseError: for a constraint that does not exist, or one that nothing could keep to.
-        """
-        here = self._idle(branch)
-        node, run = self._at(here)
-        constraints = changed(node.constraints, run.task, **changes)
-        if constraints == node.constraints:
-            return here.node
-        moved = self.book.move(branch, self._after(here, node, constraints=constraints))
-        self._carry(here, self.branch(branch), node.constraints, constraints)
-        return moved
-
-    def flag(self, branch: str, example: str) -> str:
-        """Goes on from here without an example whose label is wrong: it leaves train or dev; gives the new node.
-
-        What is measured on dev is measured anew, known answers cost nothing; undo takes the flag back.
-
-        Raises:
-            MisuseError: when the task has no such example to leave out, or a split would be empty.
-        """
-        here = self._idle(branch)
-        node = self.book.node(here.node)
-        name, _, run = self.book.run(node.run)
-        task = self.book.whole_task(node.run)
-        left = replace(task, train=_but(task.train, example), dev=_but(task.dev, example))
-        if (left.train, left.dev) == (task.train, task.dev) or not (left.train and left.dev):
-            raise MisuseError("There is no such example to flag here, or it is the last one. Nothing was changed.")
-        run_id = self.book.add_run(left, name, run.settings, run.seed)
-        phase = without(node.phase, example)
-        return self.book.move(branch, self._after(here, node, run=run_id, phase=phase))
-
-    def switch(self, branch: str, optimizer_name: str, settings: Any = None) -> str:
-        """Goes on from here with another optimizer, which is handed the prompts held here; gives the new node.
-
-        Raises:
-            MisuseError: for an unknown optimizer, or while a step is under way.
-        """
-        here = self._idle(branch)
-        kind = optimizer(optimizer_name)
-        node, run = self._at(here)
-        settings = settings or kind.settings()
-        run_id = self.book.add_run(self.book.whole_task(node.run), optimizer_name, settings, run.seed)
-        first = kind.start(Run(run.task, settings, run.seed), _handed(held(node.phase), node.constraints))
-        pauses = (phase.__name__ for phase in kind.phases if not phase.passes)
-        self.book.pause_at(branch, tuple(dict.fromkeys((*here.stops, *pauses))))
-        return self.book.move(branch, Node(run_id, first, parent=here.node, constraints=node.constraints))
-
     # Within
-
-    def _after(self, here: Branch, node: Node, **changes: Any) -> Node:
-        """Gives the node at which the same goes on with something changed, where the next draw is the same."""
-        same = replace(node, parent=here.node, proposal=None, verdict=None, sample=self._sample(here))
-        return replace(same, **changes)
-
-    def _carry(self, here: Branch, there: Branch, before: Constraints, after: Constraints) -> None:
-        """Takes a person's words and marks along to a place where the same is asked again."""
-        for place, mark in self.book.draft(here.id, self._asking(here)):
-            self.book.set_draft(here.id, self._asking(there), place, mark)
-        node, run = self._at(here)
-        ask = node.phase.ask(run, self._sample(here))
-        if not here.pending or there.pending or worded(node.phase, ask, before) != worded(node.phase, ask, after):
-            return
-        items = self.book.proposal(here.pending).items
-        settled = {*before.pinned, *before.hidden} ^ {*after.pinned, *after.hidden}
-        for place, mark in self.book.draft(here.id, here.pending):
-            if mark.index is None or mark.text is not None or items[mark.index].text not in settled:
-                self.book.set_draft(here.id, f"{self._asking(there)}/marks", place, mark)
-
-    def _take_up(self, here: Branch, proposal: str, n_items: int) -> None:
-        """Puts the marks that were taken along on the proposal that was made anew."""
-        for place, mark in self.book.draft(here.id, waiting := f"{self._asking(here)}/marks"):
-            if max(mark.index or 0, mark.like or 0) < n_items:
-                self.book.set_draft(here.id, proposal, place, mark)
-            self.book.set_draft(here.id, waiting, place, None)
 
     def _at(self, here: Branch) -> tuple[Node, Run]:
         node = self.book.node(here.node)
@@ -291,16 +237,6 @@ def check_stops(kind: Optimizer, stops: Collection[str]) -> None:
     for stop in stops:
         if stop not in known:
             raise MisuseError(f"There is no phase “{stop}” to stop at. The phases are: {', '.join(known)}.")
-
-
-def _but(examples: tuple[Example, ...], id: str) -> tuple[Example, ...]:
-    return tuple(example for example in examples if example.id != id)
-
-
-def _handed(prompts: tuple[str, ...], constraints: Constraints) -> tuple[str, ...]:
-    """Gives what another optimizer is handed: the pinned prompts too, and none that is hidden where others are."""
-    all_held = tuple(dict.fromkeys((*prompts, *constraints.pinned)))
-    return tuple(text for text in all_held if text not in constraints.hidden) or prompts
 
 
 def named(name: str, otherwise: str) -> str:

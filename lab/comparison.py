@@ -47,10 +47,9 @@ class Row:
 
 
 def default_prompts(state: State) -> tuple[str, ...]:
-    """Gives the start prompt and the best of those measured on the way here; at most MOST."""
-    texts = dict.fromkeys(text for id in state.path for text in state.nodes[id].phase.prompts)
-    known = sorted((text for text in texts if text in state.measured), key=lambda text: -state.measured[text].score)
-    return tuple(dict.fromkeys((state.run.task.start, *known)))[:MOST]
+    """Gives the start prompt and the best of those measured on the way here, hidden ones left out; at most MOST."""
+    known = sorted(state.on_the_way, key=lambda one: -one.score)
+    return tuple(dict.fromkeys((state.run.task.start, *(one.prompt for one in known))))[:MOST]
 
 
 def place(state: State, prompt: str) -> str | None:

@@ -12,15 +12,17 @@ from typing import Any
 
 from lab.asks import Ask, Candidate, Evaluate, Generate, Item, Phase, Pick, Run, Score, Task, TrajectoryRow
 from lab.errors import MisuseError
+from lab.optimizers.handover import held
 from lab.text import shortened
 
 __all__ = [
-    "ADDED", "BREAKS", "FREE", "PROMPTS", "Break", "Constraints", "broken", "changed", "chosen", "flaw", "held_to",
-    "lost", "offered", "protected", "tries", "vetoed", "worded",
+    "ADDED", "BREAKS", "FREE", "PROMPTS", "Break", "Constraints", "broken", "changed", "chosen", "flaw", "handed",
+    "held_to", "lost", "offered", "protected", "tries", "vetoed", "worded",
 ]  # fmt: skip
 
 LONGEST = 20_000  # characters of all frozen passages together
 MOST_WORDS = 10_000
+_MOST_WORDS = f"The most words are a whole number from 1 to {MOST_WORDS}, or 0 for no limit."
 PROMPTS = (Candidate, TrajectoryRow)  # the items that are prompts
 ADDED = "a frozen passage was added"
 BREAKS = "breaks an example that must not break"
@@ -79,7 +81,7 @@ def changed(constraints: Constraints, task: Task, **changes: Any) -> Constraints
     elif "hidden" in told:
         told["pinned"] = _but(constraints.pinned, told["hidden"])
     after = replace(constraints, **told)
-    _check(after, task)
+    _check(after, task, _but(after.unbreakable, constraints.unbreakable))
     return after
 
 
@@ -87,7 +89,11 @@ def _plain(name: str, value: Any) -> Any:
     if name == "veto":
         return bool(value)
     if name == "longest_words":
-        return int(value)
+        try:
+            return int(value)
+        except (TypeError, ValueError, OverflowError):
+            raise MisuseError(f"{_MOST_WORDS} Nothing was changed.") from None
+    value = (value,) if isinstance(value, str) else value
     texts = tuple(dict.fromkeys(str(one).strip() if name == "frozen" else str(one) for one in value))
     return tuple(text for text in texts if text.strip())
 
@@ -96,9 +102,10 @@ def _but(texts: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for text in texts if text not in others)
 
 
-def _check(constraints: Constraints, task: Task) -> None:
+def _check(constraints: Constraints, task: Task, protected_anew: Sequence[str]) -> None:
+    """Refuses what nothing could keep to; a protected example may have been flagged since, and is in no split."""
     if not 0 <= constraints.longest_words <= MOST_WORDS:
-        raise MisuseError(f"The most words are a whole number from 1 to {MOST_WORDS}, or 0 for no limit.")
+        raise MisuseError(_MOST_WORDS)
     if sum(map(len, constraints.frozen)) > LONGEST:
         raise MisuseError(f"The frozen passages have more than {LONGEST} characters. Freeze less.")
     n = sum(len(passage.split()) for passage in constraints.frozen)
@@ -108,7 +115,7 @@ def _check(constraints: Constraints, task: Task) -> None:
             "Raise the limit or freeze less."
         )
     known = {example.id for example in (*task.train, *task.dev)}
-    if any(id not in known for id in constraints.unbreakable):
+    if any(id not in known for id in protected_anew):
         raise MisuseError("There is no such example in train or dev to protect. Nothing was changed.")
 
 
@@ -256,3 +263,12 @@ def chosen(pick: Pick, items: tuple[Item, ...], constraints: Constraints) -> tup
     spare = [i for i in others if i not in pins.values()][: room - len(kept)]
     picked = tuple(sorted((*pins.values(), *kept, *spare)))
     return None if picked == tuple(sorted(pick.chosen)) else picked
+
+
+def handed(phase: Phase, constraints: Constraints) -> tuple[str, ...]:
+    """Gives what another optimizer is handed: what is held, the pinned prompts too, without what is hidden.
+
+    Where all of it is hidden, all of it is handed over: an optimizer has to begin with something.
+    """
+    texts = tuple(dict.fromkeys((*held(phase), *constraints.pinned)))
+    return _but(texts, constraints.hidden) or texts

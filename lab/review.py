@@ -5,7 +5,7 @@ Autopilot is a reviewer that always says ACCEPT. The optimizer gets items and ca
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -211,6 +211,21 @@ def kept(
         if found := item.flaw or ours:
             raise MisuseError(f"“{shortened(item.text, 60)}” cannot be kept: {found}. Edit it or leave it out.")
     return checked
+
+
+def carried(
+    marks: Iterable[tuple[int, Mark]], before: Sequence[object], after: Sequence[object]
+) -> Iterator[tuple[int, Mark]]:
+    """Gives the (place, mark) of things that stand among others too, with the places that they have there."""
+
+    def there(i: int) -> int | None:
+        one = before[i]
+        return i if after[i : i + 1] == before[i : i + 1] else after.index(one) if one in after else None
+
+    for place, mark in marks:
+        at = there(place if place >= 0 else mark.like or 0)
+        if at is not None:
+            yield (at, replace(mark, index=at)) if place >= 0 else (place, replace(mark, like=at))
 
 
 def check_mark(proposal: Proposal, mark: Mark) -> None:

@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lab.asks import Done, Evaluate, Phase, Pick, Run, Score, n_calls
-from lab.branches import Branches, check_stops, default_book, named, new_id
+from lab.branches import check_stops, default_book
+from lab.changes import Changes
+from lab.constraints import worded
 from lab.errors import MisuseError
 from lab.history import Node
 from lab.jobs import Report
-from lab.optimizers import optimizer
 from lab.review import ACCEPT, Mark, Verdict, check_mark, decide, propose, reworded
 from lab.store import TRANSFER, Account, Branch, Measure, Models
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from lab.tasks.task import Task
 
 
-class Session(Branches):
+class Session(Changes):
     """One person's work in a lab book."""
 
     def state(self, branch: str) -> State:
@@ -40,65 +41,21 @@ class Session(Branches):
 
     def _estimate(self, state: State) -> Estimate | None:
         """Says what comes next will take: where a proposal waits, the step after it as it is drafted."""
-        phase, sample = state.node.phase, state.sample
-        if state.proposal is not None:
+        phase, sample, words = state.node.phase, state.sample, dict[int, str]()
+        if state.proposal is None:
+            words = self.words(state.branch.id)
+        else:
             try:
                 after = state.after()
             except MisuseError:
                 return None
             phase, sample = after.phase, after.sample
-        ask = phase.ask(state.run, sample)
+        ask = reworded(worded(phase, phase.ask(state.run, sample), state.constraints), words)
         if isinstance(ask, (Pick, Done)) or n_calls(ask) > MOST_ESTIMATED:
             return None
         here = state.branch
         account = Account(self.book, here.id, here.node, "propose", sample)
         return self._performer(here, state.run, account, None, "").estimate(ask, f"{phase.round}.{sample}")
-
-    # Beginning
-
-    def begin(
-        self,
-        task: Task,
-        *,
-        optimizer_name: str = "protegi",
-        settings: Any = None,
-        seed: int = 0,
-        models: Models | None = None,
-        name: str = "main",
-        stops: Collection[str] | None = None,
-    ) -> str:
-        """Begins a run of an optimizer on a task and gives the id of its first branch.
-
-        Raises:
-            MisuseError: for an unknown optimizer, an empty start prompt, or a model that cannot be used.
-        """
-        from lab.models.endpoint import Endpoint
-
-        if not task.start.strip():
-            raise MisuseError("The start prompt is empty. Write the instructions to begin with.")
-        models = models or Models()
-        optimizes, answers = Endpoint.of(models.optimizer), Endpoint.of(models.target)
-        for endpoint in (optimizes, answers):
-            self.connections.client(endpoint)  # refuses an endpoint whose key is missing; sends nothing
-        kind = optimizer(optimizer_name)
-        check_stops(kind, stops or ())
-        settings = settings or kind.settings()
-        run_id = self.book.add_run(task, optimizer_name, settings, seed)
-        root = Node(run_id, kind.start(Run(task.sealed(), settings, seed)))
-        pauses = (
-            tuple(phase.__name__ for phase in kind.phases if not phase.passes) if stops is None else tuple(stops)
-        )
-        branch = Branch(
-            new_id(),
-            self.owner,
-            new_id(),
-            named(name, "main"),
-            root.id,
-            replace(models, optimizer=optimizes.spec, target=answers.spec),
-            pauses,
-        )
-        self.book.add_branch(branch, root)
-        return branch.id
 
     # The loop
 
@@ -169,6 +126,7 @@ class Session(Branches):
             reworded(node.phase.ask(run, sample), {request: text})
         if here.pending:
             self.book.draw_again(branch, here.node, sample)
+        self._let_go(here)
         self.book.set_draft(branch, self._asking(here), request, None if text is None else Mark(request, text=text))
 
     def mark(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:

@@ -79,10 +79,20 @@ class State:
     @property
     def best(self) -> Measure | None:
         """The prompt with the best dev score on the way here, hidden ones left out; the earlier of equals."""
+        return max(self.on_the_way, key=lambda measure: measure.score, default=None)
+
+    @property
+    def on_the_way(self) -> tuple[Measure, ...]:
+        """What was measured on dev of the prompts on the way here, hidden ones left out, in the order they came."""
         prompts = dict.fromkeys(text for id in self.path for text in self.nodes[id].phase.prompts)
         hidden = self.constraints.hidden
-        known = [self.measured[text] for text in prompts if text in self.measured and text not in hidden]
-        return max(known, key=lambda measure: measure.score, default=None)
+        return tuple(self.measured[text] for text in prompts if text in self.measured and text not in hidden)
+
+    @property
+    def result(self) -> str:
+        """The prompt to take along: the best on dev, else the first that is held; a hidden one only at need."""
+        best, held = self.best, self.node.phase.prompts
+        return best.prompt if best else next((t for t in held if t not in self.constraints.hidden), held[0])
 
     @property
     def done(self) -> bool:

@@ -5,21 +5,20 @@ Scores are kept with the others of the book, so nothing is measured twice; `lab.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lab.asks import Run
+from lab.branches import named, new_id
 from lab.comparison import default_prompts
+from lab.constraints import handed
 from lab.errors import MisuseError
 from lab.history import Node
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Models
 from lab.optimizers import optimizer
-from lab.optimizers.handover import held
 from lab.store import Branch, Measure
-from lab.text import shortened
 
 if TYPE_CHECKING:
     from lab.jobs import Report
@@ -69,27 +68,21 @@ def go_on(
     kind = optimizer(optimizer_name or name)
     settings = settings or (run.settings if kind.name == name else kind.settings())
     run_id = session.book.add_run(session.book.whole_task(there.run), kind.name, settings, run.seed)
-    handed = _best_first(_handed(there), session.book.measured(task_id, models.answering))
-    first = kind.start(Run(run.task, settings, run.seed), handed)
-    stops = (*state.branch.stops, *(phase.__name__ for phase in kind.phases if not phase.passes))
+    prompts = _best_first(handed(there.phase, there.constraints), session.book.measured(task_id, models.answering))
+    first = kind.start(Run(run.task, settings, run.seed), prompts)
+    pauses = () if kind.name == name else kind.pauses
     new = Branch(
-        id=secrets.token_urlsafe(9),
+        id=new_id(),
         owner=state.branch.owner,
         work=state.branch.work,
-        name=shortened(f"on {Endpoint.of(models.target).name}", 80),
+        name=named(f"on {Endpoint.of(models.target).name}", "branch"),
         node=node,
         models=models,
-        stops=tuple(dict.fromkeys(stops)),
+        stops=tuple(dict.fromkeys((*state.branch.stops, *pauses))),
     )
     session.book.add_branch(new)
     session.book.move(new.id, _unvisited(Node(run_id, first, parent=node, constraints=there.constraints), state))
     return new.id
-
-
-def _handed(node: Node) -> tuple[str, ...]:
-    """Gives the prompts held at a node and those that a person pinned, without those that a person hid."""
-    texts = dict.fromkeys((*held(node.phase), *node.constraints.pinned))
-    return tuple(text for text in texts if text not in node.constraints.hidden) or tuple(texts)
 
 
 def _best_first(prompts: Sequence[str], known: Mapping[str, Measure]) -> tuple[str, ...]:

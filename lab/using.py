@@ -1,8 +1,9 @@
-"""Changing how a branch uses its models in the midst of a work: limits, prices, and the ceiling."""
+"""How works use their models: limits, prices and the ceiling, changed in the midst; how long replies were."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,11 @@ from lab.models.used import ROLES
 from lab.text import shortened
 
 if TYPE_CHECKING:
+    from lab.optimizers import Optimizer
     from lab.session import Session
 
 Event = Mapping[str, Any]
+LAST_WORKS = 4
 
 
 def use_act(session: Session, branch: str, event: Event) -> None:
@@ -34,7 +37,10 @@ def use_act(session: Session, branch: str, event: Event) -> None:
         requests_per_minute=whole(event["requests_per_minute"], "Requests per minute") or 0,
         tokens_per_minute=whole(event["tokens_per_minute"], "Tokens per minute") or 0,
     )
-    price = price_of(number(event["sent"], "Price of tokens sent"), number(event["back"], "Price of tokens back"))
+    price = price_of(
+        number(event["sent"], "US$ for a million tokens sent"),
+        number(event["back"], "US$ for a million that come back"),
+    )
     session.book.set_price(here.optimizer if optimizes else here.target, price)
     changed = replace(here, optimizer_limits=limits) if optimizes else replace(here, target_limits=limits)
     session.book.use(branch, changed)
@@ -48,14 +54,43 @@ def ceiling_act(session: Session, branch: str, event: Event) -> None:
     """
     _idle(session, branch)
     ceiling = Ceiling(
-        whole(event["calls"], "Calls") or 0,
-        whole(event["tokens"], "Tokens") or 0,
-        number(event["cost_usd"], "US dollars") or 0.0,
+        whole(event["calls"], "Calls at most") or 0,
+        whole(event["tokens"], "Tokens at most") or 0,
+        number(event["cost_usd"], "US dollars at most") or 0.0,
     )
     work = session.branch(branch).work
     for sibling in session.branches():
         if sibling.work == work:
             session.book.use(sibling.id, replace(sibling.models, ceiling=ceiling))
+
+
+def reply_lengths(session: Session, models: Models, kind: Optimizer) -> dict[str, float]:
+    """Gives the mean tokens of what these models replied, as `lab.rehearsal.rehearse` takes them.
+
+    By the name of a phase of the optimizer, of the owner's last works with these models; and of the "target". What
+    was never asked for is missing.
+
+    Raises:
+        MisuseError: when one of the models is none, as `lab.models.endpoint` spells them.
+    """
+    optimizes, answers = (use.endpoint.spec for use in models.uses)
+    works = dict.fromkeys(one.work for one in reversed(session.branches()) if one.models.optimizer == optimizes)
+    paid = [
+        spend
+        for work in tuple(works)[:LAST_WORKS]
+        for _, spend in session.book.spends(work)
+        if (spend.role, spend.what, spend.model) == ("optimizer", "propose", optimizes) and spend.calls
+    ]
+    nodes = session.book.nodes(tuple(dict.fromkeys(spend.node for spend in paid)))
+    tokens, calls = Counter[str](), Counter[str]()
+    for spend in paid:
+        phase = type(nodes[spend.node].phase)
+        if phase in kind.phases:
+            tokens[phase.__name__] += spend.n_output_tokens
+            calls[phase.__name__] += spend.calls
+    target = session.book.mean_reply(answers, "target")
+    told = {phase: tokens[phase] / calls[phase] for phase in calls}
+    return told if target is None else {**told, "target": target}
 
 
 def number(written: Any, name: str) -> float | None:

@@ -73,14 +73,9 @@ def test_a_server_that_can_do_everything_is_believed_and_asked_little() -> None:
     assert max(lengths) <= 16
 
 
-N = "n is ignored or refused: each reply is a call of its own (the lab always does so)."
-STOP = "Stop words are ignored, refused or left in: replies are cut here."
 SHIFTED = (
     "The log-probabilities of an echoed text did not prove to be those it was generated with; they are not used."
 )
-NO_LIMIT = "No limit on the tokens of a reply is kept to: replies may be long, and cost more."
-OTHER_LIMIT = "max_tokens is not taken; max_completion_tokens is."
-OWN_HEAT = "A temperature is refused: the endpoint uses its own."
 UNSTEADY = "Equal calls at temperature 0 are answered otherwise each time: only a kept reply is sure."
 CHAT_ONLY = "Completions are not answered ({})."
 LABELS = (
@@ -92,18 +87,24 @@ LABELS = (
 @pytest.mark.parametrize(
     ("habits", "changed"),
     [
-        (["n ignored"], {"n": False, "notes": (N,)}),
-        (["n refused"], {"n": False, "notes": (N,)}),
-        (["stop ignored"], {"stop": False, "notes": (STOP,)}),
-        (["stop left in"], {"stop": False, "notes": (STOP,)}),
+        (["n ignored"], {"n": False}),
+        (["n refused"], {"n": False}),
+        (["stop ignored"], {"stop": False}),
+        (["stop left in"], {"stop": False}),
         (["seed ignored"], {"seed": False}),
+        (["fails at n"], {"n": None}),
+        (["fails at stop"], {"stop": None}),
+        (
+            ["fails at temperature"],
+            {"temperature": None, "likelihood": "grammar", "infill": False, "notes": (CHAT_ONLY.format(500),)},
+        ),
         (["unsteady"], {"infill": True, "notes": (UNSTEADY,)}),
         (["unsteady", "seed ignored"], {"seed": False, "infill": False, "notes": (UNSTEADY,)}),
-        (["max_tokens ignored"], {"token_limit": "max_completion_tokens", "notes": (OTHER_LIMIT,)}),
-        (["max_tokens refused"], {"token_limit": "max_completion_tokens", "notes": (OTHER_LIMIT,)}),
-        (["max_tokens ignored", "max_completion_tokens ignored"], {"token_limit": "", "notes": (NO_LIMIT,)}),
-        (["max_tokens refused", "max_completion_tokens ignored"], {"token_limit": "", "notes": (NO_LIMIT,)}),
-        (["temperature refused"], {"temperature": False, "notes": (OWN_HEAT,)}),
+        (["max_tokens ignored"], {"token_limit": "max_completion_tokens"}),
+        (["max_tokens refused"], {"token_limit": "max_completion_tokens"}),
+        (["max_tokens ignored", "max_completion_tokens ignored"], {"token_limit": ""}),
+        (["max_tokens refused", "max_completion_tokens ignored"], {"token_limit": ""}),
+        (["temperature refused"], {"temperature": False}),
         (["suffix ignored"], {"infill": False}),
         (["suffix appended"], {"infill": False}),
         (["strict"], {}),
@@ -260,6 +261,42 @@ def test_clients_of_one_address_with_one_key_share_a_pace() -> None:
     assert Connections().client(here, Limits()).pace is not pace
 
 
+def test_a_minute_is_counted_together_by_roles_that_differ_in_their_calls_at_once() -> None:
+    connections = Connections()
+    one, other = (
+        connections.client(Endpoint(model, NOWHERE), Limits(concurrency=n, requests_per_minute=3)).pace
+        for model, n in (("a", 8), ("b", 64))
+    )
+    assert one is not other
+
+    async def begin() -> bool:
+        for pace in (one, other, one):
+            pace.end(await pace.start())
+        fourth = asyncio.create_task(other.start())
+        done, _ = await asyncio.wait([fourth], timeout=0.05)
+        fourth.cancel()
+        return bool(done)
+
+    assert not asyncio.run(begin())
+
+
+def test_a_check_closes_no_client_that_others_use_and_changes_none() -> None:
+    toy, closed = Toy("max_tokens refused"), list[Client]()
+
+    class Watched(Client):
+        async def aclose(self) -> None:
+            closed.append(self)
+            await super().aclose()
+
+    connections = Connections(open_client=lambda endpoint, **how: Watched(endpoint, app=toy.app, **how))
+    shared = connections.client(Endpoint("toy", NOWHERE), ONE_TRY)
+    known = shared.capabilities
+    asyncio.run(connections.check(Use(shared.endpoint, limits=ONE_TRY)))
+    assert len(closed) == 1
+    assert shared not in closed
+    assert (shared.capabilities, shared.adaptations) == (known, ())
+
+
 def test_calls_under_way_are_known_in_the_event_loop_that_sent_them_alone() -> None:
     connections = Connections()
 
@@ -281,6 +318,10 @@ def test_a_key_is_in_no_copy_and_cut_out_of_any_text(monkeypatch: pytest.MonkeyP
     keys = connections.keys
     assert KEY.encode() not in pickle.dumps(keys)
     assert copy.deepcopy(keys).of(Endpoint("a", NOWHERE)) == ""
+    client = connections.client(Endpoint("a", NOWHERE), Limits())
+    for holder in (connections, client, [client], copy.deepcopy(connections), copy.copy(client)):
+        assert KEY.encode() not in pickle.dumps(holder)
+    assert KEY not in str(vars(copy.copy(client)))
     assert keys.of(Endpoint("a", NOWHERE)) == KEY
     for shown in (repr(keys), repr(connections), repr(vars(connections)), str(asdict(UNKNOWN))):
         assert KEY not in shown

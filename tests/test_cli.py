@@ -7,10 +7,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+import uvicorn
 from conftest import DATA
 
 from lab import Session
@@ -76,6 +78,20 @@ def book(tmp_path: Path) -> Path:
     return tmp_path / "b.sqlite"
 
 
+def test_an_estimate_goes_by_the_replies_that_a_book_knows_and_makes_no_book(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book, ask = tmp_path / "b.sqlite", ["run", "--task", "triage", *SMALL, "--json"]
+    told = []
+    for more in (["--estimate"], [], ["--estimate"]):
+        assert main([*ask, "--book", str(book), *more]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+        assert book.exists() == (len(told) > 1)
+    before, _, after = told
+    assert (after["optimizer_calls"], after["target_calls"]) == (before["optimizer_calls"], before["target_calls"])
+    assert after["n_output_tokens"] != before["n_output_tokens"]
+
+
 def test_transfer_says_who_keeps_its_score_on_another_model_and_pays_once(
     book: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,6 +108,19 @@ def test_transfer_says_who_keeps_its_score_on_another_model_and_pays_once(
     assert there["change"] == there["score"] - home["score"]
     assert main(ask) == 0
     assert f"   practice-literal · simulated model  {100 * there['score']:.0f} % (" in capsys.readouterr().out
+
+
+def test_transfer_finds_the_branch_of_a_page_by_its_id_and_by_a_name_that_is_not_taken_here(
+    book: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = Session(book, owner="someone in a browser")
+    ids = {name: page.begin(load("triage"), name=name) for name in ("main", "theirs")}
+    page.book.close()
+    tasks = []
+    for named in (ids["main"], "theirs", "main"):
+        assert main(["transfer", "--book", str(book), "--branch", named, "--to", "practice-literal", "--json"]) == 0
+        tasks.append(json.loads(capsys.readouterr().out)["task"])
+    assert tasks == ["triage", "triage", "sentiment"]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +145,48 @@ def test_transfer_makes_no_book_where_there_is_none(tmp_path: Path, capsys: pyte
     assert main(["transfer", "--book", str(path), "--branch", "main", "--to", "practice-hasty"]) == 1
     assert "no lab book" in capsys.readouterr().err
     assert not path.exists()
+
+
+def test_a_run_stops_before_it_breaks_a_ceiling_and_goes_on_where_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["run", "--task", "sentiment", *SMALL, "--book", str(tmp_path / "lab.sqlite"), "--json"]
+    assert main([*asked, "--most-calls", "50"]) == 1
+    assert "The ceiling of 50 calls is reached: 50 were made." in capsys.readouterr().err
+    assert main(asked) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    assert sum(outcome["cached"].values()) >= 50
+
+
+def test_check_says_what_an_endpoint_can_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "practice", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["model"], found["checked"]) == ("practice", True)
+    assert (found["likelihood"], found["infill"]) == ("echo", True)
+    assert main(["check", "practice"]) == 0
+    assert "log-likelihood" in capsys.readouterr().out
+    assert main(["check", "m@http://127.0.0.1:9/v1"]) == 1
+    assert "Nothing answers at http://127.0.0.1:9/v1" in capsys.readouterr().err
+
+
+def test_models_lists_what_answers_at_the_usual_ports(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lab.practice.app import app
+
+    server = uvicorn.Server(uvicorn.Config(app(), port=0, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    monkeypatch.setattr("lab.models.discovery.find.__defaults__", ((port,),))
+    try:
+        assert main(["models"]) == 0
+    finally:
+        server.should_exit = True
+        thread.join(5)
+    assert f"practice@http://127.0.0.1:{port}/v1" in capsys.readouterr().out
 
 
 def test_a_prompt_may_come_from_a_file(tmp_path: Path) -> None:

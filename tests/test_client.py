@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lab.errors import MisuseError, ModelError
 from lab.models.calls import CUT_OFF, Answer
 from lab.models.capabilities import Capabilities
-from lab.models.client import Client
+from lab.models.client import NO_END, Client
 from lab.models.dialect import Dialect
 from lab.models.endpoint import Endpoint
 from lab.models.failures import LONGEST_WAIT_S, Failure, of_body, sentence
@@ -176,7 +176,7 @@ def ask(
 def test_a_reply_says_in_words_why_it_is_not_whole(
     response: Callable[[], Response], text: str, flaw: str | None
 ) -> None:
-    (answer,) = ask(Served([response]))
+    (answer,) = ask(Served([response]), limits=Limits(tries=2))
     assert (answer.text, answer.flaw) == (text, flaw)
 
 
@@ -344,6 +344,14 @@ def test_the_token_limit_goes_by_the_name_that_is_known_to_work(known: Any, sent
     assert [answer.notes for answer in answers] == [(), ()]
 
 
+@pytest.mark.parametrize("known", ["max_completion_tokens", ""])
+def test_what_bounds_a_chat_or_does_not_leaves_the_limit_of_a_completion_alone(known: Any) -> None:
+    served = Served([lambda: completion(choices=[{"text": " four", "finish_reason": "stop"}])])
+    request = {"model": "solver", "prompt": "2 + 2 =", "echo": True, "max_tokens": 1}
+    ask(served, request, capabilities=Capabilities(checked=True, token_limit=known))
+    assert served.sent == [request]
+
+
 @given(st.dictionaries(FIELDS | st.sampled_from(["max_tokens", "seed", "stop"]), st.integers()), st.data())
 def test_a_dialect_stops_learning_and_keeps_the_question(request: dict[str, int], data: Any) -> None:
     dialect: Dialect | None = Dialect()
@@ -400,6 +408,26 @@ def test_a_reply_that_is_never_finished_is_kept_and_marked() -> None:
     assert (answer.text, answer.flaw, len(served.bodies)) == ("so fa", UNFINISHED, 2)
 
 
+def no_end(text: str = "yes") -> JSONResponse:
+    return choice(content=text, finish_reason=None)
+
+
+def test_a_server_that_ends_no_reply_is_believed_after_a_few_and_each_answer_says_so() -> None:
+    served = Served([no_end])
+    answers = ask(served, *[ASKED] * 4)
+    assert [(answer.text, answer.flaw, answer.notes) for answer in answers] == [("yes", None, (NO_END,))] * 4
+    assert len(served.bodies) == 3 + 3
+
+
+def test_a_server_that_has_ended_a_reply_is_not_believed_when_it_ends_others_no_more() -> None:
+    served = Served([completion, no_end])
+    answers = ask(served, *[ASKED] * 4, limits=Limits(tries=2))
+    assert [answer.flaw for answer in answers] == [None, *[UNFINISHED] * 3]
+    late = Served([*[no_end] * 3, completion, no_end])
+    answers = ask(late, *[ASKED] * 3, limits=Limits(tries=3))
+    assert [answer.flaw for answer in answers] == [None, None, UNFINISHED]
+
+
 def test_a_request_that_breaks_the_server_the_same_way_twice_is_not_sent_a_third_time() -> None:
     served = Served([busy(500, "1 validation error: messages")])
     with pytest.raises(ModelError, match=r"\(500\), tried 2 times.*1 validation error"):
@@ -416,6 +444,31 @@ def test_a_server_that_fails_whoever_asks_is_asked_again() -> None:
     served = Served([*one, *other, *again])
     assert len(ask(served, ASKED, {**ASKED, "seed": 1}, ASKED, limits=Limits(tries=9))) == 3
     assert len(served.bodies) == 8
+
+
+@pytest.mark.parametrize(
+    ("most", "ends"), [(5, "yes"), (10**6, "takes no more calls for now (429), tried 8 times")]
+)
+def test_a_refusal_for_crowding_is_no_try_while_others_are_answered_but_not_for_ever(most: int, ends: str) -> None:
+    n_refused = 0
+
+    def respond(body: dict[str, Any]) -> Response:
+        nonlocal n_refused
+        if "seed" not in body or n_refused >= most:
+            return completion()
+        n_refused += 1
+        return busy(429)()
+
+    async def run(url: str) -> Any:
+        client = Client(Endpoint("m", url), limits=Limits(tries=2), pace=Fast().pace())
+        unlucky = asyncio.create_task(client.answer({**ASKED, "seed": 1}))
+        while not unlucky.done():
+            await client.answer(ASKED)
+        return (await asyncio.gather(unlucky, return_exceptions=True))[0]
+
+    with Served(respond).listening() as url:
+        got = asyncio.run(run(url))
+    assert ends in (got.text if isinstance(got, Answer) else str(got))
 
 
 @pytest.mark.parametrize("where", ["code", "type"])
@@ -631,31 +684,42 @@ def started(pace: Pace, n: int, n_tokens: int = 0) -> list[Turn]:
     return asyncio.run(run())
 
 
-def test_calls_at_once_halve_once_for_a_crowd_and_grow_by_one_a_window() -> None:
-    pace = Pace(Limits(concurrency=16))
-    crowd = started(pace, 16)
-    for turn in crowd:
-        pace.slow_down(turn)
+def ended(pace: Pace, turns: Sequence[Turn], *, refused: int) -> int:
+    """Ends calls that are under way, the first of them refused, and gives the calls at once from then on."""
+    for i, turn in enumerate(turns):
+        (pace.slow_down if i < refused else pace.went_well)(turn)
+    for turn in turns:
         pace.end(turn)
-    assert pace.at_once == 8
-    grown = []
-    for _ in range(8 + 9 + 10):
-        (turn,) = started(pace, 1)
-        pace.went_well(turn)
-        pace.end(turn)
-        grown.append(pace.at_once)
-    assert (grown[6], grown[7], grown[16], grown[26]) == (8, 9, 10, 11)
+    return pace.at_once
 
 
-def test_calls_at_once_halve_from_those_that_were_under_way() -> None:
+def test_calls_at_once_halve_once_for_a_crowd_and_grow_by_an_eighth_a_window() -> None:
     pace = Pace(Limits(concurrency=64))
+    assert ended(pace, started(pace, 64), refused=64) == 32
+    grown = [ended(pace, started(pace, pace.at_once), refused=0) for _ in range(6)]
+    assert grown == [36, 40, 45, 50, 56, 63]
 
-    async def run() -> None:
-        few = [await pace.start() for _ in range(6)]
-        pace.slow_down(few[0])
 
-    asyncio.run(run())
-    assert pace.at_once == 3
+def test_calls_at_once_stay_where_no_more_than_a_third_are_refused() -> None:
+    pace = Pace(Limits(concurrency=64))
+    assert ended(pace, started(pace, 64), refused=21) == 64
+    assert ended(pace, started(pace, 64), refused=22) == 32
+
+
+def test_of_a_few_calls_chance_does_not_decide() -> None:
+    pace = Pace(Limits(concurrency=4))
+    for n_refused, at_once in ((4, 4), (1, 4), (1, 2), (2, 2), (2, 2), (2, 1)):
+        turns = started(pace, pace.at_once)
+        assert ended(pace, turns, refused=n_refused) == at_once
+
+
+@given(st.lists(st.booleans(), max_size=200), st.integers(1, 100))
+def test_a_server_that_refuses_at_random_is_asked_by_one_at_least_and_by_no_more_than_allowed(
+    fates: list[bool], most: int
+) -> None:
+    pace = Pace(Limits(concurrency=most))
+    for fate in fates:
+        assert 1 <= ended(pace, started(pace, 1), refused=fate) <= most
 
 
 def test_calls_at_once_never_pass_the_limit_and_never_end() -> None:
@@ -665,10 +729,8 @@ def test_calls_at_once_never_pass_the_limit_and_never_end() -> None:
         pace.went_well(turn)
         pace.end(turn)
     assert pace.at_once == 2
-    for _ in range(5):
-        (turn,) = started(pace, 1)
-        pace.slow_down(turn)
-        pace.end(turn)
+    for _ in range(20):
+        ended(pace, started(pace, pace.at_once), refused=pace.at_once)
     assert pace.at_once == 1
 
 
@@ -768,17 +830,17 @@ def test_a_pace_outlives_its_loop_and_the_calls_that_were_lost_with_it() -> None
 
 def test_a_crowded_server_slows_all_clients_of_a_pace() -> None:
     fast = Fast()
-    limits = Limits(concurrency=8)
+    limits = Limits(concurrency=24)
     pace = fast.pace(limits)
 
     async def run(url: str) -> None:
         one, other = (Client(Endpoint(name, url), limits=limits, pace=pace) for name in "ab")
-        await asyncio.gather(*(client.answer(ASKED) for client in (one, other) for _ in range(4)))
+        await asyncio.gather(*(client.answer(ASKED) for client in (one, other) for _ in range(12)))
 
-    with Served([busy(429, **{"retry-after": "20"})] * 2 + [completion]).listening() as url:
+    with Served([busy(429, **{"retry-after": "20"})] * 12 + [completion]).listening() as url:
         asyncio.run(run(url))
-    assert pace.at_once < 8
-    assert fast.waits == [20.0]
+    assert pace.at_once < 24
+    assert set(fast.waits) == {20.0}
 
 
 # Stopping

@@ -102,6 +102,7 @@ def test_every_optimizer_has_a_row() -> None:
     assert {name for name, _, _ in EXPECTED.values()} == set(OPTIMIZERS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["ape", "pe2"])
 def test_the_bench_improves_on_the_start_and_opens_the_test_split_once(
     monkeypatch: pytest.MonkeyPatch, name: str

@@ -37,7 +37,9 @@ def test_a_model_and_an_address_are_what_the_page_writes_in_one_word() -> None:
 
 
 def test_without_an_address_the_environment_says_where_and_with_which_key(monkeypatch) -> None:
-    with pytest.raises(MisuseError, match="needs a key"):
+    with pytest.raises(
+        MisuseError, match=r"needs a key: enter one in the page, pass connect\(\.\.\., key=\.\.\.\)"
+    ):
         connect("gpt")
     assert connect("gpt", key=KEY).use.endpoint.base_url == OPENAI_URL
     monkeypatch.setenv("OPENAI_BASE_URL", "http://10.0.0.1/v1")
@@ -70,6 +72,7 @@ def test_a_key_is_in_no_copy_and_no_writing_of_a_connection() -> None:
     for text in (repr(model), str(model), str(asdict(model.use)), *model.found):
         assert KEY not in text
     assert KEY.encode() not in pickle.dumps(copy.deepcopy(model.connections.keys))
+    assert KEY.encode() not in pickle.dumps((model, copy.deepcopy(model), asdict(model)))
 
 
 def test_a_session_takes_models_with_their_keys_sampling_limits_and_ceiling(session) -> None:

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted import KINDS, SMALL, TASK, digest, perform, run_of, walk
+from test_own_optimizer import OWN, for_a_while
 
 from lab import Session
 from lab.asks import (
@@ -28,17 +30,37 @@ from lab.asks import (
     Pick,
     Reply,
     Run,
+    Score,
     TrajectoryRow,
 )
-from lab.constraints import ADDED, BREAKS, FREE, PROMPTS, Break, Constraints, changed, chosen, flaw, lost, worded
+from lab.constraints import (
+    ADDED,
+    BREAKS,
+    FREE,
+    PROMPTS,
+    Break,
+    Constraints,
+    broken,
+    changed,
+    chosen,
+    flaw,
+    handed,
+    lost,
+    worded,
+)
 from lab.errors import MisuseError
 from lab.events import act
 from lab.history import Node, canonical, decode, encode, proposal_content
 from lab.optimizers import Optimizer, optimizer
+from lab.optimizers import load as load_own
 from lab.optimizers.meta_prompts import fill
 from lab.practice.metaprompt import role_of
-from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
+from lab.rehearsal import rehearse
+from lab.review import ACCEPT, Mark, Proposal, Verdict, carried, decide, propose
+from lab.state import State
 from lab.tasks.bundled import load
+from lab.transfer import go_on, score_on
+from lab.views.page import page
 
 FOUR = [kind for kind in KINDS if kind.name in ("ape", "opro", "pe2", "protegi")]
 by_optimizer = pytest.mark.parametrize("kind", FOUR, ids=lambda kind: kind.name)
@@ -378,6 +400,12 @@ def test_prompts_are_tried_on_protected_examples_of_their_split_alone_and_flagge
     assert not any("e-flagged" in ask.examples for ask in asked)
 
 
+def test_an_answer_that_is_right_in_part_breaks_and_one_that_was_not_measured_does_not() -> None:
+    scores = (Score("p", ("a", "b", "c"), hits=(0.5, None, 1.0), got=("half", "", "whole")),)
+    items = (Candidate("q"), Candidate("p"), Candidate("p", flaw="empty"))
+    assert broken(items, scores) == (Break(1, "a", "half"),)
+
+
 # Changing them
 
 
@@ -386,6 +414,8 @@ def test_prompts_are_tried_on_protected_examples_of_their_split_alone_and_flagge
     [
         ({"colour": "red"}, "no constraint “colour”"),
         ({"longest_words": -1}, "most words"),
+        ({"longest_words": "many"}, "most words"),
+        ({"longest_words": float("inf")}, "most words"),
         ({"longest_words": 2, "frozen": ("one two three",)}, "alone have 3 words"),
         ({"frozen": ("x" * 20_001,)}, "Freeze less"),
         ({"unbreakable": ("e-unknown",)}, "no such example"),
@@ -403,6 +433,18 @@ def test_what_is_pinned_is_no_longer_hidden_and_the_reverse() -> None:
     assert (pinned.pinned, pinned.hidden) == (("a",), ("b",))
     assert changed(pinned, TASK, hidden=("a",)).pinned == ()
     assert changed(FREE, TASK, frozen=("  x ", "x", "")).frozen == ("x",)
+    assert changed(FREE, TASK, pinned="one prompt").pinned == ("one prompt",)
+
+
+def test_a_protected_example_that_was_flagged_since_does_not_stop_other_changes() -> None:
+    first, second = TASK.train[:2]
+    held = changed(FREE, TASK, unbreakable=(first.id,))
+    left = replace(TASK, train=TASK.train[1:])
+    assert changed(held, left, pinned=("mine",)).unbreakable == (first.id,)
+    assert changed(held, left, unbreakable=(first.id, second.id)).unbreakable == (first.id, second.id)
+    assert changed(held, left, unbreakable=()).unbreakable == ()
+    with pytest.raises(MisuseError, match="no such example"):
+        changed(FREE, left, unbreakable=(first.id,))
 
 
 def test_without_constraints_nodes_and_proposals_have_no_word_of_them_and_with_them_they_come_back() -> None:
@@ -510,6 +552,135 @@ def test_changing_a_constraint_keeps_the_draw_and_what_a_person_had_marked_and_u
         assert session.state(branch).constraints == FREE
 
     asyncio.run(go())
+
+
+def test_a_flag_keeps_what_a_person_had_marked_where_the_same_is_asked_or_offered(tmp_path: Path) -> None:
+    async def go() -> None:
+        session, branch = begun(tmp_path, optimizer("ape"))
+        await session.advance(branch, stops=["Survivors"])
+        before = session.state(branch)
+        assert before.proposal is not None
+        shown = {one.example for one in before.nodes[before.path[0]].phase.ask(before.run).options}  # type: ignore
+        other = next(one.id for one in before.run.task.dev if one.id not in shown)
+        pending = before.branch.pending or ""
+        session.mark(branch, pending, 0, Mark(0, keep=False))
+        session.mark(branch, pending, -1, Mark(text="Added by me.", like=1))
+        session.flag(branch, other)
+        await session.advance(branch, stops=["Survivors"])
+        after = session.state(branch)
+        assert after.proposal is not None
+        assert after.flagged
+        assert after.proposal.items == before.proposal.items
+        assert dict(after.draft)[0].keep is False
+        assert dict(after.draft)[-1].text == "Added by me."
+
+    asyncio.run(go())
+
+
+def test_a_flag_moves_marks_with_their_items_and_drops_those_of_items_that_left(tmp_path: Path) -> None:
+    async def go() -> None:
+        session, branch = begun(tmp_path, optimizer("pe2"), seed=1)
+        await session.advance(branch, stops=["Demonstrations", "Failures"])
+        before = session.state(branch).proposal
+        assert before is not None
+        gone: Any = before.items[-1]
+        for place, item in enumerate(before.items):
+            session.mark(
+                branch, session.branch(branch).pending or "", place, Mark(place, text=f"mine: {item.text}")
+            )
+        session.flag(branch, gone.example)
+        await session.advance(branch, stops=["Demonstrations", "Failures"])
+        after = session.state(branch)
+        assert after.proposal is not None
+        assert after.draft
+        for place, mark in after.draft:
+            assert mark.index == place
+            assert mark.text == f"mine: {after.proposal.items[place].text}"
+        kept = [item for item in after.proposal.items if item in before.items]
+        assert [after.proposal.items[place] for place, _ in after.draft] == kept
+        assert gone not in kept
+
+    asyncio.run(go())
+
+
+async def drafted(tmp_path: Path, name: str, stop: str, mark: Mark, **changes: Any) -> tuple[State, State]:
+    """The states before and after a change of constraints, with item 0 or an added one marked before."""
+    session, branch = begun(tmp_path, optimizer(name))
+    await session.advance(branch, stops=[stop])
+    before = session.state(branch)
+    session.mark(branch, before.branch.pending or "", 0 if mark.like is None else -1, mark)
+    assert before.proposal is not None
+    first = before.proposal.items[0].text
+    session.constrain(branch, **{k: (first,) if v is None else v for k, v in changes.items()})
+    await session.propose(branch)
+    return before, session.state(branch)
+
+
+@pytest.mark.parametrize(
+    ("stop", "mark", "changes", "stays"),
+    [
+        ("Edit", Mark(0, text="Mine."), {"frozen": ("Be brief.",)}, False),
+        ("Edit", Mark(0, text="Mine."), {"veto": True}, True),
+        ("Edit", Mark(0, text="Mine."), {"pinned": None}, True),
+        ("Edit", Mark(text="Mine.", like=0), {"hidden": None}, True),
+        ("NextBeam", Mark(0, keep=False), {"pinned": None}, False),
+        ("NextBeam", Mark(0, keep=False), {"pinned": ("another",)}, True),
+        ("NextBeam", Mark(0, keep=False), {"longest_words": 9}, True),
+    ],
+)
+def test_a_mark_goes_along_where_its_item_does_unless_the_change_settles_what_it_said(
+    tmp_path: Path, stop: str, mark: Mark, changes: dict[str, Any], stays: bool
+) -> None:
+    before, after = asyncio.run(drafted(tmp_path, "protegi", stop, mark, **changes))
+    place = 0 if mark.like is None else -1
+    assert after.draft == (((place, mark),) if stays else ())
+    assert before.branch.node != after.branch.node
+
+
+def test_a_mark_outlives_the_veto_of_its_item(tmp_path: Path) -> None:
+    async def go() -> None:
+        session, branch = begun(tmp_path, optimizer("protegi"))
+        await session.advance(branch, stops=["NextBeam"])
+        ids = tuple(one.id for one in session.state(branch).run.task.train)
+        session.constrain(branch, unbreakable=ids, veto=True)
+        pending = await session.propose(branch)
+        vetoed = [i for i, item in enumerate(session.book.proposal(pending).items) if item.flaw == BREAKS]
+        assert vetoed
+        mark = Mark(vetoed[-1], text="Mine: say yes or no.")
+        session.mark(branch, pending, vetoed[-1], mark)
+        session.constrain(branch, veto=False)
+        await session.propose(branch)
+        assert session.state(branch).draft == ((vetoed[-1], mark),)
+
+    asyncio.run(go())
+
+
+def test_marks_taken_along_are_let_go_where_something_else_is_asked(tmp_path: Path) -> None:
+    async def go() -> None:
+        session, branch = begun(tmp_path, optimizer("protegi"))
+        await session.advance(branch, stops=["Edit"])
+        session.mark(branch, session.branch(branch).pending or "", 0, Mark(0, text="Mine."))
+        session.constrain(branch, pinned=("another",))
+        session.reword(branch, 0, "Say it: <START>")
+        await session.propose(branch)
+        assert session.state(branch).draft == ()
+
+    asyncio.run(go())
+
+
+def test_marks_find_equal_things_at_their_places_first() -> None:
+    mark, added = Mark(1, text="x"), Mark(text="y", like=2)
+    assert list(carried([(1, mark), (-1, added)], "aab", "aab")) == [(1, mark), (-1, added)]
+    assert list(carried([(1, mark), (-1, added)], "aab", "ba")) == [(1, mark), (-1, replace(added, like=0))]
+    assert list(carried([(1, mark), (-1, added)], "aab", "cc")) == []
+
+
+def test_what_is_handed_over_has_the_pinned_and_not_the_hidden_unless_nothing_else_is_left() -> None:
+    kind = optimizer("protegi")
+    phase = kind.start(run_of(kind), ("a", "b"))
+    assert handed(phase, FREE) == ("a", "b")
+    assert handed(phase, Constraints(pinned=("c",), hidden=("a",))) == ("b", "c")
+    assert handed(phase, Constraints(hidden=("a", "b"))) == ("a", "b")
 
 
 def test_a_request_worded_by_a_person_stays_so_when_a_constraint_changes(tmp_path: Path) -> None:
@@ -636,6 +807,142 @@ def test_the_best_prompt_so_far_is_never_one_that_a_person_hid(tmp_path: Path) -
     assert second.prompt != first.prompt
 
 
+def test_an_estimate_is_of_what_is_asked_for_with_passages_and_words_of_a_person(tmp_path: Path) -> None:
+    async def go() -> None:
+        session, first = begun(tmp_path, optimizer("protegi"))
+        _, second = begun(tmp_path, optimizer("protegi"))
+        for branch, known in ((first, False), (second, True)):
+            await session.advance(branch, stops=["Edit"])
+            session.constrain(branch, frozen=("Be brief.",))
+            session.reword(branch, 0, "Mine: <START>")
+            told = session.state(branch).estimate
+            assert told is not None
+            assert told.n_calls > 1
+            assert told.n_cached == (told.n_calls if known else 0)
+            await session.propose(branch)
+
+    asyncio.run(go())
+
+
+def test_a_step_of_very_many_calls_is_not_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session, branch = begun(tmp_path, optimizer("opro"))
+    told = session.state(branch).estimate
+    assert told is not None
+    for most, known in ((told.n_calls, True), (told.n_calls - 1, False)):
+        monkeypatch.setattr("lab.session.MOST_ESTIMATED", most)
+        assert (session.state(branch).estimate is not None) is known
+
+
+def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_models_too(tmp_path: Path) -> None:
+    async def go(kind: Optimizer) -> None:
+        session = Session(tmp_path / "lab.sqlite")
+        task = replace(load("sentiment"), train=load("sentiment").train[:24], dev=load("sentiment").dev[:8])
+        settings = kind.settle(rounds=2, rows=12)
+        branch = session.begin(task, optimizer_name=kind.name, settings=settings)
+        await session.advance(branch, stops=["Propose"])
+        start = task.start
+        session.constrain(branch, pinned=(start,), frozen=("Be brief.",), unbreakable=(task.dev[0].id,))
+        await session.advance(branch, stops=["Keep"])
+        state = session.state(branch)
+        assert state.proposal is not None
+        assert kept_of(state.proposal) == [start]
+        assert all("Be brief." in item.text for item in state.proposal.items if item.text != start)
+        shown = state.proposal.items[0].text
+        session.flag(branch, task.train[0].id)
+        session.constrain(branch, pinned=(), hidden=(shown,))
+        await session.advance(branch, stops=["Keep"])
+        after = session.state(branch)
+        assert after.proposal is not None
+        assert shown not in kept_of(after.proposal)
+        assert kept_of(after.proposal)
+        models = after.branch.models.on("practice-hasty")
+        await score_on(session, branch, after.node.phase.prompts, models)
+        other = go_on(session, branch, after.branch.node, models)
+        assert session.state(other).elsewhere["practice"]
+        assert rehearse(kind, after.run).optimizer_calls == 8
+        assert session.state(other).estimate is not None
+        await session.advance(other, stops=())
+        assert session.state(other).done
+        assert session.book.verify()[1] == ()
+
+    with for_a_while():
+        load_own(OWN)
+        asyncio.run(go(optimizer("climb")))
+
+
+WALKS: dict[str, Any] = {
+    "accept": lambda r, s: {"proposal": s.branch.pending},
+    "reject": lambda r, s: {"proposal": s.branch.pending},
+    "again": lambda r, s: {"proposal": s.branch.pending},
+    "next": lambda r, s: {},
+    "undo": lambda r, s: {},
+    "redo": lambda r, s: {},
+    "goto": lambda r, s: {"node": r.choice(tuple(s.nodes))},
+    "fork": lambda r, s: {"node": r.choice(tuple(s.nodes))},
+    "moveto": lambda r, s: {"node": r.choice(tuple(s.nodes)), "model": r.choice(("practice-hasty", "practice"))},
+    "optimizer": lambda r, s: {"name": r.choice(FOUR).name, "preset": "quick"},
+    "flag": lambda r, s: {"example": r.choice((*s.run.task.train, *s.run.task.dev)).id},
+    "protect": lambda r, s: {"example": r.choice((*s.run.task.train, *s.run.task.dev)).id},
+    "pin": lambda r, s: {"prompt": r.choice(s.node.phase.prompts)},
+    "hide": lambda r, s: {"prompt": r.choice(s.node.phase.prompts)},
+    "constrain": lambda r, s: {
+        **{"frozen": r.choice(("", "Be brief.")), "longest_words": "", "veto": r.random() < 0.5},
+    },
+    "mark": lambda r, s: {
+        **{"proposal": s.branch.pending, "place": r.randrange(len(s.proposal.items)), "keep": r.random() < 0.7},
+        **{"text": r.choice((None, f"Mine {r.random()}. Be brief."))},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_a_person_does_in_whatever_order_choices_keep_to_it_and_the_book_stays_whole(
+    tmp_path: Path, seed: int
+) -> None:
+    """Each act is one of a page; the book is opened anew now and then, as by another process."""
+
+    async def go() -> None:
+        r = Random(seed)
+        session, branch = begun(tmp_path, FOUR[seed % 4])
+        did = 0
+        for n in range(80):
+            if n % 20 == 19:
+                session.book.close()
+                session = Session(tmp_path / "lab.sqlite")
+            state = session.state(branch)
+            assert page(state).board
+            _held(state)
+            name = r.choice(("accept", "accept", "accept", "next", *WALKS))
+            if name in ("accept", "reject", "again", "mark") and not (state.proposal and state.proposal.items):
+                continue
+            try:
+                branch = await act(session, branch, {"act": name, **WALKS[name](r, state)})
+                await session.jobs.ended(branch)
+                did += 1
+            except MisuseError:
+                assert session.branch(branch) == state.branch, "what is refused changes nothing"
+            progress = session.jobs.progress(branch)
+            assert progress is None or "itself failed" not in progress.error
+        assert did > 40
+        assert session.book.verify()[1] == ()
+
+    asyncio.run(go())
+
+
+def _held(state: State) -> None:
+    """Holds a choice among prompts to the constraints, and what a model wrote to what is frozen."""
+    proposal, wanted = state.proposal, state.constraints
+    if proposal is None or not any(isinstance(item, PROMPTS) for item in proposal.items):
+        return
+    kept = kept_of(proposal)
+    if isinstance(proposal.ask, Pick):
+        assert not set(kept) & set(wanted.hidden)
+        assert {item.text for item in proposal.items if item.flaw is None} & set(wanted.pinned) <= set(kept)
+    else:
+        assert not any(lost(text, wanted.frozen) for text in kept)
+
+
 # Whatever a person asks for
 
 TEXTS = st.sampled_from((TASK.start, "other", PASSAGE, "{input}", "\n", "ß “x” {{y}}")) | st.text(max_size=20)
@@ -685,6 +992,32 @@ def test_any_constraints_with_any_verdicts_end_serialise_and_resume(
     asyncio.run(go())
 
 
+@by_optimizer
+@settings(max_examples=12, deadline=None)
+@given(wanted=WANTED, data=st.data())
+def test_any_reply_under_any_constraints_becomes_a_proposal_that_autopilot_can_accept(
+    kind: Optimizer, wanted: dict[str, Any], data: st.DataObject
+) -> None:
+    texts = st.text(max_size=30) | st.sampled_from(
+        ("<START><END>", f"<START>{PASSAGE} x<END>", "<START>{input}<END>")
+    )
+
+    async def fuzzed(ask: Any, sample: str) -> Any:
+        if isinstance(ask, Generate):
+            return tuple(tuple(Reply(data.draw(texts)) for _ in range(one.n)) for one in ask.requests)
+        return await perform(ask, sample)
+
+    run = run_of(kind, rounds=1)
+    held = changed(FREE, run.task, **{**wanted, "longest_words": 0})
+    for phase, proposal in steps(kind, held, run, fuzzed):
+        if isinstance(proposal.ask, Generate):
+            assert {item.reply for item in proposal.items} == set(
+                range(sum(one.n for one in proposal.ask.requests))
+            )
+        for one in kept_of(proposal) if getattr(phase, "writes_prompts", False) else ():
+            assert not lost(one, held.frozen)
+
+
 def _verdict(proposal: Proposal, draw: int) -> Verdict:
     if draw == 0:
         return Verdict("reject", why="no")
@@ -712,3 +1045,14 @@ def test_a_reply_that_did_not_arrive_whole_keeps_its_flaw_where_passages_are_add
     proposal = asyncio.run(propose(run, phase, cut_off, constraints=Constraints(frozen=(PASSAGE,))))
     assert [item.flaw for item in proposal.items] == [None, "cut off", "duplicate: this prompt is already there"]
     assert proposal.items[0].text == f"whole one\n{PASSAGE}"
+
+
+def test_two_proposals_that_the_passage_makes_equal_are_a_prompt_and_its_duplicate() -> None:
+    kind = optimizer("opro")
+    run, phase, _ = shown(kind, Candidate, Generate)
+
+    async def twice(ask: Any, sample: str) -> Any:
+        return ((Reply("<START>one<END>"), Reply(f"<START>one\n{PASSAGE}<END>"), Reply("<START>two<END>")),)
+
+    proposal = asyncio.run(propose(run, phase, twice, constraints=Constraints(frozen=(PASSAGE,))))
+    assert [item.flaw for item in proposal.items] == [None, "duplicate: this prompt is already there", None]

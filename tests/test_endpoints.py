@@ -54,6 +54,14 @@ def test_a_spec_with_an_address_reads_back(model: str, url: str) -> None:
     assert Endpoint.of(endpoint.spec) == endpoint
 
 
+@pytest.mark.parametrize("model", ["a\r\nb", "a\x00b", "a\u202eb", "a\ud83d", "a\x1b[2J"])
+def test_a_name_that_cannot_be_shown_is_refused_without_showing_it(model: str) -> None:
+    for spec in (model, f"{model}@http://localhost:1/v1"):
+        with pytest.raises(MisuseError, match="cannot be shown") as caught:
+            Endpoint.of(spec)
+        assert str(caught.value).isprintable()
+
+
 def test_spellings_of_one_address_are_one_endpoint() -> None:
     assert Endpoint.of("m@HTTP://LocalHost:80/v1/") == Endpoint.of(" m@http://localhost:80/v1 ")
 
@@ -108,3 +116,14 @@ def test_an_at_sign_that_is_not_model_at_url_is_refused_in_a_sentence(spec: str)
     with pytest.raises(MisuseError, match="Write, for example, llama") as caught:
         Endpoint.of(spec)
     assert "hush-hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("spec", ["http://127.0.0.1:8101/v1", "https://x.test", "localhost:8000", "a.test:8000/v1"])
+def test_an_address_without_a_model_is_not_taken_for_a_models_name(spec: str) -> None:
+    with pytest.raises(MisuseError, match="address without a model"):
+        Endpoint.of(spec)
+
+
+@pytest.mark.parametrize("spec", ["llama3.2:3b", "gemma:2", "org/model-7b", "ft:gpt:org::id"])
+def test_a_name_with_a_colon_or_a_slash_is_a_models_name(spec: str) -> None:
+    assert Endpoint.of(spec).model == spec

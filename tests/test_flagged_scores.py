@@ -47,8 +47,10 @@ def test_an_estimate_rests_on_as_many_of_the_newest_rows_as_it_says(item: Item, 
     assert rests_on(item, NEWEST_FIRST, ("bad",)) is expected
 
 
-def test_a_row_that_was_asked_and_not_measured_spoils_nothing() -> None:
+def test_a_row_that_was_asked_and_not_measured_spoils_nothing_and_counts_for_none() -> None:
     assert not rests_on(TrajectoryRow("p", score=1.0), (measured("p", "a", "bad", missing=("bad",)),), ("bad",))
+    newest_first = (measured("p", "c", "d", missing=("d",)), measured("p", "a", "bad"))
+    assert rests_on(Candidate("p", score=1.0, n_rows=2), newest_first, ("bad",))
 
 
 @pytest.mark.parametrize("kind", FOUR, ids=lambda kind: kind.name)

@@ -122,6 +122,22 @@ def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entered_agai
     assert desk.session("ann").connections.keys.of(Endpoint("m", "http://example.test/v1")) == KEY
 
 
+def test_the_key_of_a_further_model_is_taken_for_its_own_address(tmp_path) -> None:
+    from lab.web.desk import Desk
+
+    desk = Desk(Book(tmp_path / "book.sqlite"))
+    box, told = desk.entrusted("ann", "m@http://other.test/v1", KEY)
+    assert box == ""
+    assert "A key for other.test is held in memory" in told
+    keys = desk.session("ann").connections.keys
+    assert keys.of(Endpoint("m", "http://other.test/v1")) == KEY
+    assert keys.of(Endpoint("m", "http://example.test/v1")) == ""
+    box, told = desk.entrusted("ann", "", KEY)
+    assert box != ""
+    assert "No model is named" in told
+    assert KEY not in str((box, told))
+
+
 @pytest.mark.browser
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore:.*:UserWarning")
 def test_a_key_typed_into_the_page_is_in_nothing_that_a_browser_is_given(server: Keyed, tmp_path, capfd) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -70,6 +71,8 @@ BOTH = (("Yes", -0.1), ("No", -3.0))
         ({"content": [{"token": "Yes"}]}, (Token("Yes", None),)),
         ({"content": [{"token": "Yes", "logprob": float("-inf")}]}, (Token("Yes", None),)),
         ({"content": [{"token": "Yes", "logprob": 10**400}]}, (Token("Yes", None),)),
+        ({"content": [{"token": "Yes", "logprob": 0.7}]}, (Token("Yes", None),)),
+        ({"content": [{"token": "Yes", "logprob": 1e-7}]}, (Token("Yes", 1e-7),)),
         ({"content": [{"token": "\ud83d", "logprob": -1}]}, (Token("�", -1.0),)),
         (None, ()),
         ([], ()),
@@ -228,6 +231,56 @@ def test_a_forced_reply_counts_without_its_end_and_only_when_it_is_the_answer(
 ) -> None:
     assert likelihood.hits("grammar", [tokens], ["not"]) == (hit,)
     assert likelihood.hits("choice", [tokens], ["not"]) == (hit,)
+
+
+def spoken(grammar: str) -> str:
+    """Reads a grammar of one string as llama.cpp does: what it lets a reply be, if it is one string alone."""
+    start = 'root ::= "'
+    assert grammar.startswith(start)
+    assert grammar.isprintable() or not grammar.isascii()
+    rest, text = grammar[len(start) :], ""
+    while not rest.startswith('"'):
+        found = re.match(r'\\x([0-9A-F]{2})|\\([nrt"\\])|([^\\"])', rest, re.S)
+        assert found, rest
+        code, escaped, plain = found.groups()
+        text += chr(int(code, 16)) if code else {"n": "\n", "r": "\r", "t": "\t"}.get(escaped, escaped or plain)
+        rest = rest[found.end() :]
+    assert rest == '"'
+    return text
+
+
+@given(st.text() | st.text('"\\\n\r\t\0nx |()[]:=#é模\x7f', max_size=8))
+def test_no_answer_breaks_out_of_the_grammar_or_the_choice_that_it_is_forced_by(answer: str) -> None:
+    assert spoken(likelihood.forced("grammar", answer)["grammar"]) == answer
+    fields = likelihood.forced("choice", answer)
+    assert fields == {"structured_outputs": {"choice": [answer]}, "guided_choice": [answer]}
+
+
+@pytest.mark.parametrize("habits", [[], ["echo ignored"], ["echo ignored", "grammar ignored"]], ids=", ".join)
+def test_an_endpoint_that_stops_telling_leaves_what_it_does_not_tell_unmeasured(habits: list[str]) -> None:
+    toy = Toy(*habits)
+    performer = toy_performer(toy)
+    (told,) = asyncio.run(performer(replace(BY_LIKELIHOOD, prompts=(PROMPT,))))
+    assert isinstance(told, Score)
+    assert None not in told.hits
+    toy.habits |= {"echo ignored", "grammar ignored", "choice ignored", "logprobs null"}
+    (untold,) = asyncio.run(performer(replace(BY_LIKELIHOOD, prompts=("Is it?",))))
+    assert isinstance(untold, Score)
+    assert (untold.by, untold.hits, untold.mean) == ("likelihood", (None,) * 3, None)
+
+
+@pytest.mark.parametrize("answer", ["", " yes", "yes ", '"', "a\\nb", "é模", "\n"])
+def test_odd_answers_are_told_or_left_unmeasured_in_every_way(answer: str) -> None:
+    ways: tuple[Way, ...] = ("echo", "grammar", "choice")
+    for way in ways:
+        body = likelihood.request(way, "toy", PROMPT, Example.of("4", answer or "?"))
+        if way == "echo":
+            given = scored("", f"{likelihood.laid_out(messages(PROMPT, '4'))} {answer}!")
+            assert body["prompt"].startswith(likelihood.laid_out(messages(PROMPT, "4")))
+        else:
+            given = scored("", f"{answer}")
+        (hit,) = likelihood.hits(way, [[Token(text, p) for text, p in given]], [answer])
+        assert (hit is None) == (answer == "" and way != "echo")
 
 
 def top(**others: float) -> list[Token]:

@@ -135,6 +135,7 @@ def run_all(page: Page) -> None:
 _PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((one) => one.textContent)"
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_in_jupyterlab_a_critique_is_edited_and_accepted_with_real_clicks(tmp_path: Path) -> None:
     pytest.importorskip("jupyterlab")

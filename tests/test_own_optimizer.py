@@ -151,6 +151,7 @@ def test_a_notebook_draws_it(kind: Optimizer, tmp_path: Path) -> None:
     asyncio.run(go())
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore:.*:UserWarning")
 def test_the_page_offers_it_when_its_file_is_named(tmp_path: Path) -> None:
     port = free_port()

@@ -247,6 +247,13 @@ def test_a_part_of_a_hit_is_a_failure_too() -> None:
     assert drawn == {0: [IDS[0]], 1: [IDS[0]]}
 
 
+def test_a_failure_says_where_its_answer_did_not_arrive_whole() -> None:
+    known = failing((0.0, 0.0, 1.0))
+    cut = replace(known, answers=(replace(known.answers[0], flaws=("cut off", "", "")),))
+    told = {one.example: one.answer_flaw for one in cut.ask(run_of(KIND)).options if isinstance(one, ErrorSample)}
+    assert told == {IDS[0]: "cut off", IDS[1]: ""}
+
+
 def test_random_batches_hold_right_answers_too_and_nothing_that_was_not_measured() -> None:
     run = run_of(KIND, batching="random", batch=6)
     drawn = batches(failing((1.0, 1.0, 0.0, None)).ask(run))

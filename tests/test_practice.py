@@ -223,6 +223,7 @@ def test_temperature_adds_variety_by_seed_and_nothing_at_zero() -> None:
     assert sum(len(said) > 1 for said in warm) > 20
 
 
+@pytest.mark.long
 def test_replies_are_the_same_in_every_process() -> None:
     code = (
         "import hashlib; from lab.tasks.bundled import *; from lab.practice.target import answer, Draw;"

@@ -151,6 +151,17 @@ def test_an_unmeasured_answer_is_no_error() -> None:
     assert isinstance(phase.tell(run, (score,)), Paraphrase)
 
 
+def test_an_error_says_where_its_answer_did_not_arrive_whole() -> None:
+    ids = tuple(example.id for example in TASK.train[:3])
+    score = Score(TASK.start, ids, hits=(0.0, 1.0, 0.0), got=("ye", "yes", "no"), flaws=("cut off", "", ""))
+    run = run_of(KIND)
+    first = KIND.start(run)
+    told: Any = first.tell(run, (score,))
+    assert [(error.example, error.answer_flaw) for error in told.errors] == [(ids[0], "cut off"), (ids[2], "")]
+    plain: Any = first.tell(run, (replace(score, flaws=()),))
+    assert {error.answer_flaw for error in plain.errors} == {""}
+
+
 def test_an_error_picked_by_hand_joins_the_smallest_group_of_its_prompt() -> None:
     run = run_of(KIND)
     a, b, c, extra = errors(4)

@@ -91,6 +91,8 @@ def test_a_call_that_was_made_before_is_counted_and_takes_no_tokens() -> None:
     again = expense(TWO, Evaluate(("Say.",), IDS), known=known)
     assert first.n_input_tokens > 0
     assert (again.target_calls, again.n_input_tokens, again.n_output_tokens) == (2, 0, 0)
+    otherwise = expense(TWO, Evaluate(("Say.",), IDS, by="likelihood"), known=known)
+    assert otherwise.n_input_tokens > 0, "an answer does not say how likely another is"
 
 
 def test_every_reply_of_a_request_is_sent_and_told() -> None:

@@ -80,6 +80,23 @@ def test_the_default_prompts_are_the_start_and_the_best_on_the_way(work: tuple[S
     assert scores == sorted(scores, reverse=True)
 
 
+def test_what_a_person_hid_is_neither_the_result_nor_scored_elsewhere(work: tuple[Session, str]) -> None:
+    session, branch = work
+    first, gone, *rest = default_prompts(session.state(branch))
+    assert session.state(branch).result == gone
+    session.constrain(branch, hidden=(gone,))
+    state = session.state(branch)
+    assert default_prompts(state) == (first, *rest)
+    assert state.best is not None
+    assert state.result == state.best.prompt == rest[0]
+    held = state.node.phase.prompts
+    session.constrain(branch, hidden=held)
+    unmeasured = replace(session.state(branch), measured={})
+    assert (unmeasured.best, unmeasured.result) == (None, held[0])
+    session.constrain(branch, hidden=held[:1])
+    assert replace(session.state(branch), measured={}).result == held[1]
+
+
 def test_what_was_tuned_to_one_model_loses_on_another_and_the_table_says_so(work: tuple[Session, str]) -> None:
     session, branch = work
     state = scored(session, branch, LITERAL, HASTY)
@@ -287,6 +304,13 @@ def test_two_models_that_go_on_from_one_place_share_nothing_that_waits(work: tup
     assert session.branch(first).node != session.branch(second).node
     session.goto(second, session.branch(second).node)
     assert session.branch(second).pending is None
+
+
+def test_going_on_pauses_where_a_person_wanted_to_pause(work: tuple[Session, str]) -> None:
+    session, branch = work
+    session.pause_at(branch, ["Groups"])
+    here = session.branch(branch)
+    assert session.branch(go_on(session, branch, here.node, here.models.on(HASTY))).stops == ("Groups",)
 
 
 def test_going_on_may_change_the_optimizer(work: tuple[Session, str]) -> None:

@@ -13,10 +13,11 @@ from lab.models import Ceiling, Limits, Sampling, connect, use
 from lab.models.limits import Models
 from lab.models.perform import Estimate
 from lab.models.prices import Price
+from lab.optimizers import optimizer
 from lab.session import Session
 from lab.store import Spend
 from lab.tasks import bundled
-from lab.using import ceiling_act, number, use_act, whole
+from lab.using import ceiling_act, number, reply_lengths, use_act, whole
 from lab.views.models import models
 from lab.views.numbers import dollars
 from lab.views.spending import cost, estimated, left, spending
@@ -216,3 +217,20 @@ def test_numbers_are_read_as_they_are_meant_or_refused() -> None:
     for wrong in ("0,5", "1,000", "$5", "inf", "nan", "١٢.x", HOSTILE):
         with pytest.raises(MisuseError, match="is no number"):
             number(wrong, "x")
+
+
+def test_the_length_of_replies_is_told_by_phase_of_the_optimizer_and_for_the_target(session: Session) -> None:
+    kind = optimizer("protegi")
+    assert reply_lengths(session, Models(), kind) == {}
+    branch = session.begin(TASK, settings=kind.settle("quick"))
+    asyncio.run(session.advance(branch, stops=["Paraphrase"]))
+    told = reply_lengths(session, Models(), kind)
+    state = session.state(branch)
+    paid = {spend.node: spend for _, spend in state.spends if spend.role == "optimizer" and spend.calls}
+    assert len(paid) == 3
+    for node, spend in paid.items():
+        assert told[type(state.nodes[node].phase).__name__] == spend.n_output_tokens / spend.calls
+    assert set(told) == {"Criticise", "Edit", "Paraphrase", "target"}
+    assert set(reply_lengths(session, Models(), optimizer("opro"))) == {"target"}
+    assert reply_lengths(session, Models("practice-hasty", "practice-literal"), kind) == {}
+    assert reply_lengths(Session(session.book, owner="another"), Models(), kind).keys() == {"target"}

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.asks import (
+    Ask,
     Candidate,
     Critique,
     Demonstration,
@@ -30,6 +31,11 @@ from lab.asks import (
 )
 from lab.history import Node, path
 from lab.jobs import Progress
+from lab.models.capabilities import Capabilities
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Ceiling, Limits
+from lab.models.perform import Estimate
+from lab.models.used import Used
 from lab.optimizers import OPTIMIZERS, Optimizer, ape, opro, optimizer, pe2, protegi
 from lab.optimizers.bandits import Arms
 from lab.review import Mark, Proposal, Verdict
@@ -40,12 +46,13 @@ from lab.tasks import bundled
 from lab.tasks.task import Example, Task
 from lab.views.chart import chart, history
 from lab.views.diff import spans
+from lab.views.header import model_name
 from lab.views.markup import esc
 from lab.views.page import Page, page
 from lab.views.progress import running_line
 from lab.views.settings import about, default_preset, form, pauses, presets
-from lab.views.spending import target_calls
-from lab.views.tree import layout
+from lab.views.spending import estimated, target_calls
+from lab.views.tree import STEP, layout
 from lab.views.verdicts import sentence
 from lab.views.work import failure, notice
 
@@ -321,6 +328,23 @@ def test_a_tree_of_400_nodes_gathers_the_pulls_and_loses_no_branch() -> None:
     assert "✎" in Tags(drawn[drawn.index("<svg") :]).words
 
 
+def test_names_in_the_tree_are_drawn_whole_and_do_not_meet() -> None:
+    state = long_state(rounds=1, pulls=1)
+    last, before = state.path[-1], state.path[-2]
+    names = ("on a model of long name", "main")
+    branches = tuple(
+        replace(state.branch, id=name, name=name, node=node)
+        for name, node in zip(names, (last, before), strict=True)
+    )
+    drawn = page(replace(state, branch=branches[0], branches=branches)).tree
+    (x, y), (u, v) = (
+        map(float, re.search(rf'class="lab-name" x="(\d+)" y="(\d+)">{name}<', drawn).groups()) for name in names
+    )
+    assert x - u == STEP
+    assert y - v >= 12
+    assert x + 7 * len(names[0]) < float(re.search(r'<svg[^>]* width="(\d+)"', drawn)[1])
+
+
 def test_target_calls_of_a_step_done_twice_are_counted_once() -> None:
     spends = [
         ("a", Spend("n", "propose", 0, "target", 10, 0, 0, 0)),
@@ -346,6 +370,81 @@ def test_the_chart_holds_the_start_and_every_round_it_measured(tmp_path: Path) -
     assert drawn is not None
     assert drawn["background"] == "transparent"
     assert "url" not in str(drawn.get("data"))
+    reaches = {tuple(layer["encoding"]["x"]["scale"]["domain"]) for layer in drawn["layer"][1:]}
+    assert len(reaches) == 1
+    assert reaches.pop()[1] > max(row["calls"] for row in rows), "the last point is not on the edge"
+
+
+def test_the_header_says_what_the_brackets_of_a_score_hold_and_where_there_are_none_nothing() -> None:
+    phase = protegi.Minibatch(0, (Candidate("Is it good?"),))
+    run_task = replace(task(), start="Is it good?")
+    measured = {"Is it good?": Measure("Is it good?", 0.5, 8, (1.0, 0.0) * 4)}
+    state = replace(state_of(phase, run_task=run_task), measured=measured)
+    assert "; in brackets the 95 % interval" in page(state).header
+    odd = replace(state_of(phase, run_task=replace(run_task, metric="macro_f1")), measured=measured)
+    assert "brackets" not in page(odd).header
+
+
+def test_a_simulated_model_says_where_it_answers_unless_it_is_this_process() -> None:
+    assert model_name("practice") == "practice · simulated model"
+    assert model_name("practice@http://127.0.0.1:8101/v1") == "practice at 127.0.0.1:8101 · simulated model"
+    assert model_name("m@http://127.0.0.1:8101/v1") == "m at 127.0.0.1:8101"
+
+
+def test_before_any_reply_is_known_an_estimate_says_that_it_is_the_most() -> None:
+    some = Estimate("target", 64, 0, 1800, 16000, 16000, 0.17)
+    assert estimated(some) == "64 calls to the target model; at most about 18,000 tokens, at most about $0.17"
+    assert "at most" not in estimated(replace(some, n_output_tokens_expected=400))
+
+
+@pytest.mark.parametrize(("calls", "said"), [(0, False), (29, True), (30, False)])
+def test_a_ceiling_that_the_next_step_may_break_is_said_before(calls: int, said: bool) -> None:
+    start = task().start
+    state = state_of(protegi.Minibatch(0, (Candidate(start),)))
+    paid = Spend(state.node.id, "propose", 0, "target", 10, 0, 5, 5)
+    known = {start: Measure(start, 0.5, 8, (1.0,) * 8)}
+    here = replace(state.branch, models=replace(state.branch.models, ceiling=Ceiling(calls=calls)))
+    state = replace(state, branch=here, branches=(here,), spends=(("b", paid),), measured=known)
+    drawn = page(replace(state, estimate=Estimate("target", 24, 4))).board
+    assert ("The ceiling leaves 19 calls: the step may stop there" in drawn) == said
+    assert ("The ceiling" in drawn) == said
+
+
+@pytest.mark.parametrize(
+    ("by", "likelihood", "checked", "said"),
+    [
+        ("likelihood", None, True, "log P is the mean"),
+        ("answers", None, True, "cannot score a given answer"),
+        ("answers", "echo", True, ""),
+        ("answers", None, False, ""),
+    ],
+)
+def test_a_choice_says_what_its_scores_are_where_likelihood_was_asked_for(by, likelihood, checked, said) -> None:
+    items = (Candidate("a", score=-0.5 if by == "likelihood" else 0.5, n_rows=8, by=by), Candidate("b"))
+    ask: Ask = Pick(items, (0,))
+    phase = protegi.NextBeam(0, (Candidate("start"),), items, (0, 1))
+    state = state_of(phase, proposal=Proposal(ask, 0, items))
+    found = Capabilities(checked=checked, likelihood=likelihood)
+    target = Used("target", Endpoint.of("practice"), Limits(), None, found, False, False)
+    wanted = replace(state.run, settings=replace(SMALL, score="likelihood"))
+    board = page(replace(state, run=wanted, used=(target,))).board
+    for one in ("log P is the mean", "cannot score a given answer"):
+        assert (one in board) == (one == said)
+    plain = page(replace(state, used=(target,))).board
+    assert "cannot score" not in plain
+
+
+def test_an_error_says_why_its_answer_did_not_arrive_whole() -> None:
+    errors = (
+        ErrorSample("x", (), None, "e1", "yes", "I would", 0, 0, answer_flaw="cut off <b>"),
+        ErrorSample("y", (), None, "e2", "yes", "", 0, 0, answer_flaw="refused"),
+        ErrorSample("z", (), None, "e3", "yes", "", 0, 0),
+    )
+    drawn = drawn_board(protegi.Groups(0, (Candidate("p"),), errors), errors, (0, 1, 2))
+    for told in ("I would <em>cut off &lt;b&gt;</em>", "<em>refused</em>", "<em>nothing</em>"):
+        assert drawn.count(told) == 1
+    critique = (Critique("c", (), None, 0, errors),)
+    assert "<em>refused</em>" in drawn_board(protegi.Criticise(0, (Candidate("p"),), (errors,)), critique, (0,))
 
 
 def test_a_verdict_reads_as_what_a_person_did() -> None:
@@ -518,6 +617,23 @@ def test_the_track_shows_what_this_round_came_to_and_how_often() -> None:
     assert second == ["ahead", "ahead", "here", "ahead", "ahead", "done"]
     assert "2×" not in drawn
     assert "Round 2 of" in drawn
+
+
+def test_the_track_begins_anew_where_the_optimizer_began_again() -> None:
+    pool = (Candidate("p"),)
+    walked: list[tuple[Phase, Verdict | None]] = [
+        (ape.Demonstrations(0, pool), None), (ape.Induce(0, pool), Verdict()), (ape.Stage(0, pool), Verdict()),
+        (ape.Demonstrations(0, pool), None), (ape.Induce(0, pool), Verdict()),
+    ]  # fmt: skip
+    nodes: dict[str, Node] = {}
+    for i, (phase, verdict) in enumerate(walked):
+        node = Node("r", phase, i, next(reversed(nodes), None), "p", verdict)
+        nodes[node.id] = node
+    state = state_of(walked[0][0], kind="ape")
+    there = replace(state.branch, node=list(nodes)[-1])
+    drawn = page(replace(state, branch=there, branches=(there,), nodes=nodes, path=tuple(nodes))).track
+    assert re.findall(r"lab-step lab-(\w+)", drawn)[:4] == ["done", "here", "ahead", "ahead"]
+    assert "2×" not in drawn
 
 
 def test_an_optimizer_that_ended_early_offers_no_round_that_would_change_nothing() -> None:

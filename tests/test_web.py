@@ -357,6 +357,7 @@ def test_the_settings_follow_the_optimizer_and_keep_what_was_typed(browser, addr
     assert "Round 1 of 2" in page.locator(".lab-track").inner_text()
 
 
+@pytest.mark.long
 def test_a_preset_fills_the_settings_until_one_is_touched(browser, seen, tmp_path, monkeypatch) -> None:
     from lab.web import build, choice
 
@@ -383,6 +384,7 @@ def test_a_preset_fills_the_settings_until_one_is_touched(browser, seen, tmp_pat
         demo.close()
 
 
+@pytest.mark.long
 def test_demonstrations_are_left_out_and_candidates_without_a_parent_are_added(browser, address, seen) -> None:
     page = opened(person(browser, seen, 420, 800), address)
     choose(page, "Which task", "hidden-rule")
@@ -419,6 +421,7 @@ def test_a_narrow_screen_is_never_scrolled_sideways(browser, address, seen) -> N
         assert sideways(page) == 0
 
 
+@pytest.mark.long
 def test_the_set_up_follows_the_file_and_keeps_what_a_person_typed(browser, address, seen, tmp_path) -> None:
     rows = [f"Satz Nummer {i} ist lang genug,ja,{('hoch', 'tief')[i % 2]}" for i in range(24)]
     own, none = tmp_path / "own.csv", tmp_path / "none.csv"

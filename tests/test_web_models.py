@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser import Seen, chromium, free_port, person, sideways
-from keyed_server import served
+from keyed_server import keyed_server, served
 
 from lab.store import Book
 
@@ -169,7 +169,37 @@ def test_models_of_this_machine_are_looked_for_only_when_asked(
     assert sideways(page) == 0
     page.locator("#begin").click()
     page.locator("[data-act=next]").wait_for()
-    assert "practice-literal · simulated model" in page.locator(".lab-models").inner_text()
+    assert f"practice-literal at {practice[7:-3]} · simulated model" in page.locator(".lab-models").inner_text()
     unfold(page, "models")
     page.locator("[data-act=ceiling]").wait_for()
     assert sideways(page) == 0
+
+
+def test_prompts_are_scored_on_a_further_model_with_a_key_of_its_own_and_what_fails_comes_into_sight(
+    browser, address, seen
+) -> None:
+    with keyed_server("sk-of-a-further-model") as server:
+        page = opened(person(browser, seen), address)
+        page.locator("#begin").click()
+        page.locator("[data-act=next]").click()
+        page.locator("[data-proposal]").wait_for()
+        page.get_by_text("How these prompts do on other models").click()
+        page.locator("[data-arg=model]").fill(f"m@{server.base_url}")
+        page.locator("[data-act=transfer]").scroll_into_view_if_needed()
+        page.locator("[data-act=transfer]").click()
+        failed = page.locator(".lab-failure", has_text="refused the key")
+        failed.wait_for()
+        page.wait_for_function(
+            "one => { const box = one.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }",
+            arg=failed.element_handle(),
+        )
+        unfold(page, "models")
+        unfold(page, "further")
+        page.locator("#further-model").get_by_label("Other model").fill(f"m@{server.base_url}")
+        page.locator("#key-here-other input").fill(server.key)
+        page.locator("#key-here-other input").press("Enter")
+        page.locator("#held-other", has_text="is held in memory").wait_for()
+        assert page.locator("#key-here-other input").input_value() == ""
+        page.locator("[data-act=transfer]").click()
+        page.locator(".lab-fates", has_text="keeps").or_(page.locator(".lab-fates", has_text="loses")).wait_for()
+        assert server.came[-1] == server.key

@@ -25,6 +25,7 @@ def page(browser, address, seen):
     return opened(person(browser, seen), address)
 
 
+@pytest.mark.long
 def test_a_step_left_running_does_not_come_back_into_another_run(page, slow_model) -> None:
     begin(page, model=slow_model)
     page.locator(".lab-board [data-act=next]").click()
@@ -54,6 +55,7 @@ def test_a_stale_tab_is_told_and_shows_where_the_branch_is(page) -> None:
     assert title(other) == title(page) == "Review critiques"
 
 
+@pytest.mark.long
 def test_an_undo_in_a_stale_tab_moves_nothing(page) -> None:
     begin(page)
     press(page, "next")

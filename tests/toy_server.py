@@ -148,6 +148,8 @@ class Toy:
         return body
 
     def _refused(self, body: dict[str, Any]) -> Response | None:
+        if any(self.has(f"fails at {field}") for field in body):
+            return PlainTextResponse("Internal Server Error", 500)
         if self.has("strict") and (extra := sorted(body.keys() - KNOWN)):
             return JSONResponse({"detail": [{"loc": ["body", name], "msg": "Extra", "type": "extra_forbidden"}
                                             for name in extra]}, 422)  # fmt: skip

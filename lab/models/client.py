@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,11 @@ from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.dialect import Dialect
 from lab.models.endpoint import Endpoint
 from lab.models.failures import Failure, of_body, of_error, sentence
-from lab.models.keys import Keys
+from lab.models.keys import Keys, checked
 from lab.models.limits import Limits
 from lab.models.pace import Pace
+from lab.models.tries import Tries
 from lab.models.wire import CHAT, COMPLETIONS, hidden, is_completion, is_finished, n_tokens_used, read_answer, route
-from lab.practice.chance import unit
 
 if TYPE_CHECKING:
     import httpx2
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Client"]
 
 KEYLESS = "none"  # what a server that wants no key is sent; the SDK insists on some word
-FIRST_WAIT_S = 0.5
-LONGEST_WAIT_S = 8.0
 MOST_MOODS = 256
+NEVER_ENDED = 3  # replies without an end, and none with one: this server does not speak of it
+NO_END = "the server says of no reply that it is whole: each is taken as it came"
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,19 @@ class Client:
         self.limits = limits or Limits()
         self.capabilities = capabilities
         self.pace = pace or Pace(self.limits)
-        self._key = (Keys().of(endpoint) if key is None else key) or KEYLESS
+        self._key = (Keys().of(endpoint) if key is None else checked(key, "The key")) or KEYLESS
         self._app = app
         self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
         self._dialects: dict[tuple[str, str], Dialect] = {}
         self._moods: dict[str, str] = {}
+        self._n_unended, self._ends = 0, False
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint!r})"
+
+    def __reduce__(self) -> Any:
+        """Leaves the key out of every copy and pickle."""
+        return partial(Client, self.endpoint, key="", limits=self.limits, capabilities=self.capabilities), ()
 
     @property
     def adaptations(self) -> tuple[str, ...]:
@@ -119,24 +125,24 @@ class Client:
     async def _send(self, request: Mapping[str, Any], path: str) -> _Reply:
         """Tries until there is a reply or no sense in another try."""
         model = str(request.get("model", self.endpoint.model))
-        failed: list[Failure] = []
+        tries = Tries(self.limits.tries, self.pace.n_well)
         while True:
-            dialect = self._dialects.get((path, model)) or self._known_dialect(model)
+            dialect = self._dialects.get((path, model)) or self._known_dialect(path, model)
             content = _written(dialect.spoken(request))
             got = await self._paced(path, content, request)
             if isinstance(got, _Reply):
-                if path not in (CHAT, COMPLETIONS) or is_finished(got.body) or len(failed) + 1 >= self.limits.tries:
-                    return _Reply(got.body, got.latency_s, dialect.told(request))
+                if path not in (CHAT, COMPLETIONS) or is_finished(got.body) or tries.n_left <= 1:
+                    return _Reply(got.body, got.latency_s, (*dialect.told(request), *got.notes))
                 got = Failure("unfinished")
             if self._learns((path, model), dialect, got, request):
                 continue
-            failed.append(got)
-            if self._is_hopeless(failed, content):
+            tries.add(got, self.pace.n_well)
+            if self._is_hopeless(tries, content):
                 break
-            if wait_s := self._wait_s(failed, content):
+            if wait_s := tries.wait_s(self.endpoint.base_url, content):
                 await self.pace.sleep(wait_s)
-        url, n_tries = self.endpoint.base_url, len(failed)
-        said = sentence(failed[-1], url=url, model=model, timeout_s=self.limits.timeout_s, n_tries=n_tries)
+        url, n_tries = self.endpoint.base_url, len(tries.failed)
+        said = sentence(tries.failed[-1], url=url, model=model, timeout_s=self.limits.timeout_s, n_tries=n_tries)
         raise ModelError(said)
 
     async def _paced(self, path: str, content: bytes, request: Mapping[str, Any]) -> _Reply | Failure:
@@ -161,16 +167,34 @@ class Client:
         try:
             async with asyncio.timeout(self.limits.timeout_s):  # the SDK's is for each piece of a reply
                 response = await sdk.post(path, cast_to=httpx2.Response, content=content)
-        except (openai.OpenAIError, TimeoutError) as error:
+        except Exception as error:
+            # Odd servers bring the SDK and its transport to any error; one of an app in this process is a bug.
+            if (self._app or self.endpoint.in_process) and not isinstance(
+                error, (openai.OpenAIError, TimeoutError)
+            ):
+                raise
             return of_error(error, self._secret, time.time)
         latency_s = time.perf_counter() - start
         body = _json(response, self._secret)
         if not (is_completion(body) if path in (CHAT, COMPLETIONS) else isinstance(body, dict)):
             return of_body(body or response.text, self._secret)
-        return _Reply(body, latency_s)
+        return _Reply(body, latency_s, self._lenient(body) if path in (CHAT, COMPLETIONS) else ())
 
-    def _known_dialect(self, model: str) -> Dialect:
-        known = self.capabilities.checked and model == self.endpoint.model
+    def _lenient(self, body: Any) -> tuple[str, ...]:
+        """Takes a reply for whole, and says so, where the server was seen to end none."""
+        choice = body["choices"][0]
+        if is_finished(body):
+            self._ends = self._ends or "finish_reason" in choice
+            return ()
+        self._n_unended += 1
+        if self._ends or self._n_unended < NEVER_ENDED:
+            return ()
+        del choice["finish_reason"]
+        return (NO_END,)
+
+    def _known_dialect(self, path: str, model: str) -> Dialect:
+        """Starts from the token limit that was found of chats; completions have but one name for it."""
+        known = self.capabilities.checked and model == self.endpoint.model and path == CHAT
         return Dialect.of(self.capabilities.token_limit) if known else Dialect()
 
     def _learns(
@@ -185,10 +209,11 @@ class Client:
             self._dialects[which] = learnt
         return learnt is not None
 
-    def _is_hopeless(self, failed: list[Failure], content: bytes) -> bool:
-        last = failed[-1]
-        most = max(2, self.limits.tries) if last.kind == "connection" else self.limits.tries  # it may have idled
-        return not last.may_pass or self._is_its_own(failed, content) or len(failed) >= most
+    def _is_hopeless(self, tries: Tries, content: bytes) -> bool:
+        failed, last = tries.failed, tries.failed[-1]
+        if len(failed) == 1 and last.kind == "connection":  # it may have idled
+            return False
+        return not last.may_pass or self._is_its_own(failed, content) or tries.n_left <= 0
 
     def _is_its_own(self, failed: list[Failure], content: bytes) -> bool:
         """Whether a 500 is this request's own: twice in the same words, which no other request has met.
@@ -204,16 +229,6 @@ class Client:
         if self._moods.setdefault(last.said, mine) != mine:
             self._moods[last.said] = ""
         return self._moods[last.said] == mine and last in failed[:-1]
-
-    def _wait_s(self, failed: list[Failure], content: bytes) -> float:
-        """Says how long this call waits before it tries again, beside the pause that holds for all."""
-        last, n = failed[-1], len(failed)
-        if last.wait_s:
-            return 0.0 if last.is_crowded else last.wait_s
-        if n == 1 and last.kind == "connection":  # kept open too long, and closed by the server: try another
-            return 0.0
-        longest_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (n - 1))
-        return longest_s * (0.5 + unit("wait", self.endpoint.base_url, n, content) / 2)
 
     def _n_tokens(self, content: bytes, request: Mapping[str, Any]) -> int:
         """Guesses the tokens of a call, from above, where they are counted."""
@@ -234,26 +249,20 @@ class Client:
     def _connect(self) -> openai.AsyncOpenAI:
         import openai
 
+        from lab.models.transport import http
+
+        app, is_environments = self._app, self._secret == self.endpoint.environments_key != ""
+        if app is None and self.endpoint.in_process:
+            from lab.practice.app import app as practice
+
+            app = practice()
         return openai.AsyncOpenAI(
             base_url=self.endpoint.base_url,
             api_key=self._key,
             max_retries=0,
             timeout=openai.Timeout(self.limits.timeout_s, connect=min(10.0, self.limits.timeout_s)),
-            http_client=self._http(),
+            http_client=http(self.endpoint, self._key, app, is_environments=is_environments),
         )
-
-    def _http(self) -> httpx2.AsyncClient:
-        import httpx2
-        import openai
-
-        app = self._app
-        if app is None and self.endpoint.in_process:
-            from lab.practice.app import app as practice
-
-            app = practice()
-        if app is None:
-            return openai.DefaultAioHttpClient()
-        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app))
 
 
 _Opened = tuple["openai.AsyncOpenAI", AsyncGenerator["openai.AsyncOpenAI", None]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, MutableMapping
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 from lab.models.capabilities import UNKNOWN, Capabilities
@@ -13,7 +13,7 @@ from lab.models.client import Client
 from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
 from lab.models.limits import Limits, Use
-from lab.models.pace import Pace
+from lab.models.pace import Minute, Pace
 
 if TYPE_CHECKING:
     from lab.models.calls import Answer, ReplyCache
@@ -48,7 +48,12 @@ class Connections:
         self._open_client = open_client
         self._clients: dict[tuple[object, ...], Client] = {}
         self._paces: dict[tuple[object, ...], Pace] = {}
+        self._minutes: dict[tuple[object, ...], Minute] = {}
         self._sent: MutableMapping[asyncio.AbstractEventLoop, _Sent] = WeakKeyDictionary()
+
+    def __reduce__(self) -> Any:
+        """Makes every copy and pickle a new one: keys, and the clients that hold them, stay here."""
+        return Connections, ()
 
     @property
     def sent(self) -> _Sent:
@@ -62,26 +67,36 @@ class Connections:
             MisuseError: when the endpoint needs a key that is not there.
         """
         limits, can = limits or Limits(), self.capabilities(endpoint)
-        key = self.keys.of(endpoint)
-        at = (endpoint, limits, can, _digest(key))
+        at = (endpoint, limits, can, _digest(self.keys.of(endpoint)))
         if at not in self._clients:
-            self._clients[at] = self._open_client(
-                endpoint, key=key, limits=limits, capabilities=can, pace=self.pace(endpoint, limits)
-            )
+            self._clients[at] = self.new_client(endpoint, limits, can)
         return self._clients[at]
+
+    def new_client(self, endpoint: Endpoint, limits: Limits, capabilities: Capabilities = UNKNOWN) -> Client:
+        """Opens a client that nobody else uses: whoever asks for it closes it.
+
+        Raises:
+            MisuseError: when the endpoint needs a key that is not there.
+        """
+        return self._open_client(
+            endpoint, key=self.keys.of(endpoint), limits=limits, capabilities=capabilities,
+            pace=self.pace(endpoint, limits),
+        )  # fmt: skip
 
     def pace(self, endpoint: Endpoint, limits: Limits) -> Pace:
         """Gives the one pace of all clients of an address with the same key and the same limits.
+
+        Those that differ in the calls at once alone count the calls and tokens of a minute together.
 
         Raises:
             MisuseError: when the endpoint needs a key that is not there.
         """
         key = _digest(self.keys.of(endpoint))
-        rates = (limits.concurrency, limits.requests_per_minute, limits.tokens_per_minute)
-        at = (endpoint.base_url, key, *rates)
-        if at not in self._paces:
-            self._paces[at] = Pace(limits)
-        return self._paces[at]
+        at = (endpoint.base_url, key, limits.requests_per_minute, limits.tokens_per_minute)
+        minute = self._minutes.setdefault(at, Minute(limits))
+        if (at_once := (*at, limits.concurrency)) not in self._paces:
+            self._paces[at_once] = Pace(limits, minute=minute)
+        return self._paces[at_once]
 
     def capabilities(self, endpoint: Endpoint) -> Capabilities:
         """Gives what is known of an endpoint; UNKNOWN where it was never checked."""

@@ -19,6 +19,7 @@ PRACTICE_URL = "http://practice-2.local/v1"
 OPENAI_URL = "https://api.openai.com/v1"
 
 _MODEL_AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://.*)")
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://.*|localhost(:\d+)?(/.*)?|[\w.-]+:\d+/.*")
 _URL_WITHOUT_SCHEME = re.compile(r".+@(localhost|[\w.-]+:\d+)(/.*)?")
 
 
@@ -39,6 +40,8 @@ class Endpoint:
         spec = spec.strip()
         if not spec:
             raise MisuseError("No model is named. Write practice, MODEL or MODEL@URL.")
+        if not spec.isprintable():
+            raise MisuseError("The model's name holds a character that cannot be shown. Write it anew.")
         if found := _MODEL_AT_URL.fullmatch(spec):
             return cls(found["model"].strip(), _checked(found["url"]))
         if _URL_WITHOUT_SCHEME.fullmatch(spec):
@@ -46,6 +49,10 @@ class Endpoint:
         if "@" in spec:  # not repeated: it may hold a secret
             raise MisuseError(
                 "The model holds an @ but is not MODEL@URL. Write, for example, llama3.2@http://localhost:11434/v1."
+            )
+        if _ADDRESS.fullmatch(spec):
+            raise MisuseError(
+                "That is an address without a model. Write MODEL@URL, with the model's name as the server has it."
             )
         if spec in MODELS:
             return cls(spec, PRACTICE_URL)
@@ -55,6 +62,11 @@ class Endpoint:
     def is_keyed(self) -> bool:
         """True for the one address that OPENAI_API_KEY is for: OPENAI_BASE_URL, else OpenAI's own."""
         return self.base_url == _keyed_url()
+
+    @property
+    def environments_key(self) -> str:
+        """OPENAI_API_KEY where it is for this address, else ""."""
+        return os.environ.get("OPENAI_API_KEY", "").strip() if self.is_keyed else ""
 
     @property
     def spec(self) -> str:

@@ -8,10 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Literal
-
-if TYPE_CHECKING:
-    import openai
+from typing import Any, Literal
 
 __all__ = ["Failure", "clean", "mapping", "of_body", "of_error", "sentence"]
 
@@ -28,11 +25,12 @@ _EXTRA = ("extra_forbidden", "value_error.extra")  # pydantic's words, in what F
 class Failure:
     """Why a try came to nothing.
 
-    `reading`: a reply that is none; `unfinished`: one that the server began and did not end. `said` is the
+    `reading`: a reply that is none; `odd`: one that could not even be read; `unfinished`: one that the server
+    began and did not end. `said` is the
     server's, cleaned; `codes` its `code` and `type`; `fields` what it does not take; `wait_s` what it asks for.
     """
 
-    kind: Literal["status", "time", "connection", "reading", "unfinished", "other"]
+    kind: Literal["status", "time", "connection", "reading", "odd", "unfinished", "other"]
     said: str = ""
     status: int = 0
     codes: tuple[str, ...] = ()
@@ -53,15 +51,16 @@ class Failure:
         return self.may_pass and self.status in (429, 503)
 
 
-def of_error(error: openai.OpenAIError | TimeoutError, key: str, now: Callable[[], float]) -> Failure:
-    """Reads what the SDK raised; `now` gives the time of day, in seconds since 1970."""
+def of_error(error: Exception, key: str, now: Callable[[], float]) -> Failure:
+    """Reads what the SDK raised, or let through; `now` gives the time of day, in seconds since 1970."""
     import openai
 
     if isinstance(error, openai.APIStatusError):
         body = _unwrapped(error.body)
+        moved_to = error.response.headers.get("location", "") if 300 <= error.status_code < 400 else ""
         return Failure(
             "status",
-            said=_quote(error.body or error.response.text, key),
+            said=_quote(moved_to or error.body or error.response.text, key),
             status=error.status_code,
             codes=tuple(str(body[name]) for name in ("code", "type") if body.get(name)),
             fields=_fields(body) if error.status_code in (400, 422) else (),
@@ -72,7 +71,9 @@ def of_error(error: openai.OpenAIError | TimeoutError, key: str, now: Callable[[
         return Failure("time")
     if isinstance(error, openai.APIConnectionError):
         return Failure("connection")
-    return Failure("other", _quote(str(error), key))
+    if isinstance(error, openai.OpenAIError):
+        return Failure("other", _quote(str(error), key))
+    return Failure("odd", _quote(str(error), key))
 
 
 def of_body(body: Any, key: str) -> Failure:
@@ -101,6 +102,8 @@ def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_trie
             f"{url} answered, but not as a chat model does, {tried}. Check that the address is that of an "
             f"OpenAI-compatible server; most end in /v1.{said}"
         )
+    if failure.kind == "odd":
+        return f"{url} answered what cannot be read, {tried}: {failure.said}. Look at the server."
     return f"The call to {url} failed: {failure.said}. Check the endpoint's settings."
 
 
@@ -115,8 +118,14 @@ def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
         return f"{model!r} at {url} takes no request as long as this ({status}). Shorten the prompt or the input."
     if status in (401, 403):
         return (
-            f"{url} refused the key ({status}). Give one that is valid there, or set OPENAI_API_KEY to it and "
-            "OPENAI_BASE_URL to this address: a key is sent to no other."
+            f"{url} refused the key ({status}). Enter one that is valid there in the page, give it to "
+            "connect(key=...), or set OPENAI_API_KEY to it and OPENAI_BASE_URL to this address. A key is sent to "
+            "no other."
+        )
+    if 300 <= status < 400:
+        return (
+            f"{url} sends its callers elsewhere ({status}), where neither prompts nor a key are sent unasked. "
+            "Give the address that answers itself."
         )
     if status == 404:
         return (
@@ -168,8 +177,8 @@ def _quote(body: Any, key: str) -> str:
     if isinstance(found, list):
         found = "; ".join(map(_detail, found))
     text = found if isinstance(found, str) else str(found or "")
-    text = text.replace(key, "[key]") if key else text
-    return clean(_plain(text) if text.lstrip().startswith("<") else text)
+    text = _plain(text) if text.lstrip().startswith("<") else text
+    return clean(text.replace(key, "[key]") if key else text)
 
 
 def _unwrapped(body: Any) -> Mapping[str, Any]:

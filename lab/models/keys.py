@@ -7,9 +7,10 @@ import os
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
 
-__all__ = ["Keys"]
+__all__ = ["SHORTEST_SECRET", "Keys", "checked"]
 
-SHORTEST_SECRET = 8  # "none", "ollama": words that servers without keys are sent
+# "none", "EMPTY", "ollama": words that servers without keys are sent, and that replies may hold.
+SHORTEST_SECRET = 8
 
 
 class Keys:
@@ -35,16 +36,14 @@ class Keys:
         Raises:
             MisuseError: when it holds a character that no key has.
         """
-        key = key.strip()
-        _check(key, "The key")
-        if key:
+        if key := checked(key.strip(), "The key"):
             self._by_url[base_url] = key
         else:
             self._by_url.pop(base_url, None)
 
     def there(self, endpoint: Endpoint) -> tuple[bool, bool]:
         """Says whether a key of an address is held for this person, and whether the environment has one for it."""
-        environment = os.environ.get("OPENAI_API_KEY", "").strip() if endpoint.is_keyed else ""
+        environment = endpoint.environments_key
         try:
             key = self.of(endpoint)
         except MisuseError:
@@ -63,13 +62,13 @@ class Keys:
             return held
         if not endpoint.is_keyed:
             return ""
-        key = os.environ.get("OPENAI_API_KEY", "").strip()
+        key = endpoint.environments_key
         if not key and not endpoint.is_local:
             raise MisuseError(
-                f"{endpoint.name} needs a key: set OPENAI_API_KEY (to any word where the server asks for none)."
+                f"{endpoint.name} needs a key: enter one in the page, pass connect(..., key=...), or set "
+                "OPENAI_API_KEY (to any word where the server asks for none)."
             )
-        _check(key, "OPENAI_API_KEY")
-        return key
+        return checked(key, "OPENAI_API_KEY")
 
     def hide(self, text: str) -> str:
         """Cuts every key, held or of the environment, out of a text; words too short to be a secret stay."""
@@ -80,6 +79,12 @@ class Keys:
         return text
 
 
-def _check(key: str, named: str) -> None:
+def checked(key: str, named: str) -> str:
+    """Gives a key that a request can carry.
+
+    Raises:
+        MisuseError: when it holds a character that no key has.
+    """
     if not (key.isascii() and (not key or key.isprintable())):
         raise MisuseError(f"{named} holds a character that no key has. Set it again, without quotes.")
+    return key

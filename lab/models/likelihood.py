@@ -28,7 +28,11 @@ __all__ = ["ALTERNATIVES", "echoed", "forced", "hits", "laid_out", "request"]
 # What a chat request takes so that its reply shows the likeliest tokens: as many as OpenAI and vLLM give at most.
 ALTERNATIVES: Mapping[str, Any] = MappingProxyType({"logprobs": True, "top_logprobs": 20})
 _MARK = "\nOutput:"
-_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+# In a grammar's string: what would end it, and what llama.cpp's reader would not take as it stands.
+_ESCAPES = str.maketrans({
+    **{code: f"\\x{code:02X}" for code in (*range(32), 127)},
+    "\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t",
+})  # fmt: skip
 
 
 def request(way: Way, model: str, prompt: str, example: Example) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from lab.text import whole
 __all__ = ["Shape", "Token", "read", "shape", "tokens_of"]
 
 Shape = str  # "chat", "legacy" or "", as a server words them
-_LOWEST = -1e9  # what is below, or no number at all, is no log-probability
+_LOWEST, _HIGHEST = -1e9, 1e-3  # what is beyond, or no number at all, is no log-probability; rounding is
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _token(text: Any, logprob: Any, others: Iterable[tuple[Any, Any]]) -> Token 
 
 
 def _number(value: Any) -> float | None:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and _LOWEST < value < -_LOWEST
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and _LOWEST < value < _HIGHEST
     return float(value) if fits else None
 
 

@@ -1,7 +1,9 @@
 """How fast an address is asked: calls at once as it bears them, calls and tokens a minute, a pause for all.
 
-Calls at once halve when the server refuses for being asked too much, and grow by one after each window of
-replies, up to the limit (additive increase, multiplicative decrease: Chiu and Jain 1989).
+Calls at once halve when the server refuses more than a third of them for being asked too much, and grow by an
+eighth after each window of replies, up to the limit. Fewer refusals are borne, and their calls sent again: some
+servers refuse at random, or for what others ask. To slow down at each would leave a few calls at once; to grow
+faster would meet a limit that is one too often.
 """
 
 from __future__ import annotations
@@ -15,10 +17,13 @@ from dataclasses import dataclass, field
 
 from lab.models.limits import Limits
 
-__all__ = ["Pace", "Turn"]
+__all__ = ["Minute", "Pace", "Turn"]
 
 # A little over a minute: calls reach the server later than they start, and some more so than others.
 WINDOW_S = 60.5
+LEAST = 16  # calls of a window: of fewer, chance would decide
+BORNE = 1 / 3  # of a window
+GROWTH = 8
 
 
 @dataclass
@@ -30,6 +35,14 @@ class _Lane:
     n_flying: int = 0
 
 
+@dataclass
+class _Window:
+    """What became of the last calls that began since the pace was lowered; see `Pace._adapt`."""
+
+    n_ended: int = 0
+    n_refused: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Turn:
     """One call under way: when it began, its tokens of the minute, and how often the pace had slowed by then."""
@@ -39,6 +52,43 @@ class Turn:
     n_tokens: int
     n_slowed: int
     counts: bool = True
+
+
+class Minute:
+    """The calls and tokens of the last minute; paces of one address and key may share it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._n_calls, self._most_tokens = limits.requests_per_minute, limits.tokens_per_minute
+        self._turns: deque[Turn] = deque()
+        self._n_tokens = 0
+
+    @property
+    def is_bounded(self) -> bool:
+        return self._n_calls > 0 or self._most_tokens > 0
+
+    def add(self, turn: Turn) -> None:
+        if self.is_bounded:
+            self._turns.append(turn)
+            self._n_tokens += turn.n_tokens
+
+    def correct(self, turn: Turn, n_tokens: int) -> None:
+        """Sets the tokens of a call right, while they count."""
+        if self.is_bounded and turn.counts:
+            self._n_tokens += n_tokens - turn.n_tokens
+            turn.n_tokens = n_tokens
+
+    def full_for_s(self, now: float, n_tokens: int) -> float:
+        """Says how long to wait at most before a call of so many tokens may begin; 0 or less for not at all."""
+        turns = self._turns
+        while turns and now - turns[0].at >= WINDOW_S:
+            gone = turns.popleft()
+            gone.counts = False
+            self._n_tokens -= gone.n_tokens
+        full = 0 < self._n_calls <= len(turns)
+        # A call larger than a whole minute's tokens goes when it is alone: it would wait for ever.
+        if turns and 0 < self._most_tokens < self._n_tokens + n_tokens:
+            full = True
+        return turns[0].at + WINDOW_S - now if full else 0.0
 
 
 class Pace:
@@ -53,6 +103,7 @@ class Pace:
         limits: Limits,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        minute: Minute | None = None,
     ) -> None:
         self.limits = limits
         self.at_once = limits.concurrency
@@ -60,9 +111,10 @@ class Pace:
         self._clock = clock
         self._lanes: dict[asyncio.AbstractEventLoop, _Lane] = {}
         self._paused_until = -math.inf
-        self._n_slowed = self._n_well = 0
-        self._minute: deque[Turn] = deque()
-        self._n_tokens = 0
+        self.n_well = 0
+        self._n_slowed = 0
+        self._window = _Window()
+        self._minute = minute or Minute(limits)
 
     async def start(self, n_tokens: int = 0) -> Turn:
         """Waits until a call of about `n_tokens` may begin; whoever starts must end."""
@@ -72,9 +124,7 @@ class Pace:
                 await self._freed(lane, wait_s)
             lane.n_flying += 1
         turn = Turn(lane, self._clock(), n_tokens, self._n_slowed)
-        if self._counts_minutes:
-            self._minute.append(turn)
-            self._n_tokens += n_tokens
+        self._minute.add(turn)
         return turn
 
     def end(self, turn: Turn) -> None:
@@ -84,26 +134,32 @@ class Pace:
 
     def went_well(self, turn: Turn, n_tokens: int | None = None) -> None:
         """Takes note of a reply, and of the tokens it really took where they are known."""
-        if n_tokens is not None and turn.counts and self._counts_minutes:
-            self._n_tokens += n_tokens - turn.n_tokens
-            turn.n_tokens = n_tokens
-        self._n_well += 1
-        if self._n_well >= self.at_once:
-            self._n_well, self.at_once = 0, min(self.limits.concurrency, self.at_once + 1)
+        if n_tokens is not None:
+            self._minute.correct(turn, n_tokens)
+        self.n_well += 1
+        self._adapt(turn)
 
     def slow_down(self, turn: Turn, pause_s: float = 0.0) -> None:
-        """Takes note of a refusal, before the call ends; a pause holds for all callers.
-
-        Calls that were under way together and are refused together slow the pace once.
-        """
-        if turn.n_slowed == self._n_slowed:
-            self.at_once = max(1, min(self.at_once, turn.lane.n_flying) // 2)
-            self._n_slowed, self._n_well = self._n_slowed + 1, 0
+        """Takes note of a refusal, before the call ends; a pause holds for all callers."""
+        self._adapt(turn, was_refused=True)
         self._paused_until = max(self._paused_until, self._clock() + pause_s)
 
-    @property
-    def _counts_minutes(self) -> bool:
-        return self.limits.requests_per_minute > 0 or self.limits.tokens_per_minute > 0
+    def _adapt(self, turn: Turn, *, was_refused: bool = False) -> None:
+        """Sets how many calls go at once; those that began before it was last lowered tell nothing of it."""
+        if turn.n_slowed != self._n_slowed:
+            return
+        window = self._window
+        window.n_ended += 1
+        window.n_refused += was_refused
+        n_calls = max(LEAST, self.at_once)
+        if window.n_refused > n_calls * BORNE:
+            self.at_once = max(1, self.at_once // 2)
+            self._n_slowed += 1
+        elif window.n_ended >= n_calls:
+            self.at_once = min(self.limits.concurrency, self.at_once + max(1, self.at_once // GROWTH))
+        else:
+            return
+        self._window = _Window()
 
     def _lane(self) -> _Lane:
         loop = asyncio.get_running_loop()
@@ -118,19 +174,7 @@ class Pace:
             return math.inf
         now = self._clock()
         paused_s = self._paused_until - now
-        return max(paused_s, self._full_for_s(now, n_tokens)) if self._counts_minutes else paused_s
-
-    def _full_for_s(self, now: float, n_tokens: int) -> float:
-        minute = self._minute
-        while minute and now - minute[0].at >= WINDOW_S:
-            gone = minute.popleft()
-            gone.counts = False
-            self._n_tokens -= gone.n_tokens
-        full = 0 < self.limits.requests_per_minute <= len(minute)
-        # A call larger than a whole minute's tokens goes when it is alone: it would wait for ever.
-        if minute and 0 < self.limits.tokens_per_minute < self._n_tokens + n_tokens:
-            full = True
-        return minute[0].at + WINDOW_S - now if full else 0.0
+        return max(paused_s, self._minute.full_for_s(now, n_tokens))
 
     async def _freed(self, lane: _Lane, wait_s: float) -> None:
         """Waits until a call ends, or for a time: what comes first."""

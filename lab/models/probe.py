@@ -16,7 +16,7 @@ from typing import Any, Literal
 from lab.errors import ModelError
 from lab.models import likelihood
 from lab.models.calls import ReplyCache
-from lab.models.capabilities import UNKNOWN, Capabilities, Way
+from lab.models.capabilities import Capabilities, Way
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.discovery import listed
@@ -49,6 +49,11 @@ class _Heard:
     status: int = 0
 
     @property
+    def is_told(self) -> bool:
+        """Whether the call tells something: an answer does, and a refusal, but not a server that fails."""
+        return bool(self.choices) or 400 <= self.status < 500
+
+    @property
     def text(self) -> str:
         choice = self.choices[0] if self.choices else {}
         message = choice.get("message")
@@ -79,8 +84,8 @@ async def check(use: Use, connections: Connections, cache: ReplyCache | None = N
         ModelError: when no chat call is answered, or the endpoint takes no more calls for now.
         MisuseError: when the endpoint needs a key that is not there.
     """
-    client = connections.client(use.endpoint, use.limits)
-    client.capabilities = UNKNOWN  # else what was found before would change what is asked
+    # One that knows of nothing, else what was found before would change what is asked; and its own, to be closed.
+    client = connections.new_client(use.endpoint, use.limits)
     try:
         found = await _found(client)
     finally:
@@ -96,12 +101,13 @@ async def _found(client: Client) -> Capabilities:
     limit = await _token_limit(chat, client)
     chat = partial(chat, **({limit: SOME} if limit else {}))
     cold = [await chat(temperature=0), await chat(temperature=0)]
-    heated = bool(cold[0].choices) and not _refused(client, "temperature")
+    heated = bool(cold[0].choices) and not _refused(client, "temperature") if cold[0].is_told else None
     greedy, varied = (partial(chat, temperature=t) if heated else chat for t in (0, 1))
     drawn = [await varied(seed=7), await varied(seed=7)]
-    n = len((await varied(n=2)).choices) == 2
+    both = await varied(n=2)
+    n = len(both.choices) == 2 if both.is_told else None
     stop = await _stop(greedy, client, next((one.text for one in (*cold, *drawn) if one.text), ""))
-    seed = not _refused(client, "seed") and _same(drawn)
+    seed = not _refused(client, "seed") and _same(drawn) if all(one.is_told for one in drawn) else None
     sure = await greedy(**likelihood.ALTERNATIVES)
     if not sure.tokens:  # some give fewer alternatives
         sure = await greedy(logprobs=True, top_logprobs=1)
@@ -147,6 +153,8 @@ async def _stop(greedy: Ask, client: Client, said: str) -> bool | None:
         return None
     letter = max(letters, key=lambda c: (letters[c], c))
     heard = await greedy(stop=[letter])
+    if not heard.is_told:
+        return None
     return bool(heard.choices) and letter not in heard.text and not _refused(client, "stop")
 
 
@@ -200,18 +208,12 @@ async def _context_length(use: Use, connections: Connections) -> int | None:
 
 
 def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tuple[str, ...]:
-    """Says what the lab does about what the endpoint cannot do, and why."""
-    limit = found.token_limit
+    """Says what stands in no field: `lab.models.connecting.lines` says the rest."""
     said = (
-        (limit == "max_completion_tokens", "max_tokens is not taken; max_completion_tokens is."),
-        (not limit, "No limit on the tokens of a reply is kept to: replies may be long, and cost more."),
-        (not found.temperature, "A temperature is refused: the endpoint uses its own."),
         (
-            found.temperature and not steady,
+            found.temperature is not False and not steady,
             "Equal calls at temperature 0 are answered otherwise each time: only a kept reply is sure.",
         ),
-        (not found.n, "n is ignored or refused: each reply is a call of its own (the lab always does so)."),
-        (found.stop is False, "Stop words are ignored, refused or left in: replies are cut here."),
         (not written.choices, f"Completions are not answered{f' ({written.status})' if written.status else ''}."),
         (
             echo == "wrong",

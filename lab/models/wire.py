@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.models.calls import CUT_OFF, Answer, rough_tokens
 from lab.models.failures import clean, mapping
+from lab.models.keys import SHORTEST_SECRET
 from lab.models.logprobs import Token, read
 from lab.text import whole
 
@@ -22,8 +23,6 @@ FILTERED = "refused: stopped by the server's content filter"
 
 MOST_TOKENS = 10**9  # a server that reports more has not counted
 LONGEST_NAME = 200
-# "none", "EMPTY", "ollama": words that servers without keys are sent, and that replies may hold.
-SHORTEST_SECRET = 8
 
 
 def route(request: Mapping[str, Any]) -> str:
@@ -141,9 +140,8 @@ def _text(content: Any) -> str:
     """Reads a content that is a string, nothing, or a list of parts, of which reasoning is none."""
     if isinstance(content, list):
         parts = (mapping(part) for part in content)
-        return "".join(
-            _text(part.get("text")) for part in parts if part.get("type") not in ("reasoning", "thinking")
-        )
+        texts = (part.get("text") for part in parts if part.get("type") not in ("reasoning", "thinking"))
+        content = "".join(text for text in texts if isinstance(text, str))
     return whole(content) if isinstance(content, str) else ""
 
 

@@ -46,6 +46,11 @@ class Optimizer:
         wanted = getattr(phase, "wanted", None)
         return wanted is None or (settings is not None and bool(wanted(settings)))
 
+    @property
+    def pauses(self) -> tuple[str, ...]:
+        """The phases, by name, at which a person is waited for unless one says otherwise."""
+        return tuple(phase.__name__ for phase in self.phases if not phase.passes)
+
     def settle(self, preset: str = "", **given: Any) -> Any:
         """Makes settings from the defaults, a preset, and what is given, as text or numbers.
 

@@ -54,7 +54,7 @@ from lab.optimizers import limits, shown
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import EMPTY, flawed, tagged, whole
-from lab.optimizers.rows import present, subset
+from lab.optimizers.rows import answered, present, subset
 
 HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
 SPARE = 50  # options offered beside those chosen
@@ -339,15 +339,11 @@ class Failures(_Expansion):
     def pool(self, run: Run, p: int) -> tuple[tuple[ErrorSample, float], ...]:
         """What batches of a prompt are drawn from, each with its weight."""
         score = next((score for score in self.answers if score.text == self.beam[p]), Score(""))
-        examples = {one.id: one for one in present(run, score.about)}
         batching = run.settings.batching
         return tuple(
-            (
-                ErrorSample(examples[id].input, (score.text,), None, id, examples[id].answer, got, p),
-                1 - hit if batching == "hard_weighted" else 1.0,
-            )
-            for id, hit, got in zip(score.about, score.hits, score.got, strict=True)
-            if id in examples and hit is not None and (hit < 1 or batching == "random")
+            (error, 1 - hit if batching == "hard_weighted" else 1.0)
+            for error, hit in answered(run, score, p)
+            if hit < 1 or batching == "random"
         )
 
     def tell(self, run: Run, kept: tuple[ErrorSample, ...]) -> Reason | Beam:

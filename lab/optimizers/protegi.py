@@ -49,7 +49,7 @@ from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.plain import Plain, unflawed
 from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged, whole
-from lab.optimizers.rows import present
+from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
 
 TRIED = 16  # errors at most on which candidates are tried, as in the authors' code
@@ -169,13 +169,8 @@ class Minibatch(_Beam):
         return Evaluate(self.prompts, tuple(train[row].id for row in rows))
 
     def tell(self, run: Run, kept: tuple[Score, ...]) -> Groups | Paraphrase | Reject | Limit:
-        examples = {example.id: example for example in run.task.train}
-        errors = tuple(
-            ErrorSample(examples[id].input, (score.text,), None, id, examples[id].answer, got, p)
-            for p, score in enumerate(kept)
-            for id, hit, got in zip(score.about, score.hits, score.got, strict=True)
-            if hit is not None and hit < 1
-        )
+        answers = (one for p, score in enumerate(kept) for one in answered(run, score, p))
+        errors = tuple(error for error, hit in answers if hit < 1)
         if not errors:
             return _paraphrase(_Expansion(self.round, self.beam), run, ())
         return Groups(self.round, self.beam, errors, wrong=_wrong(errors, len(self.beam), run))

@@ -165,6 +165,13 @@ class Book(Ledger):
         with self._engine.connect() as db:
             return tuple(map(_branch, db.execute(query)))
 
+    def branches_of_all(self) -> tuple[Branch, ...]:
+        """Gives the branches of all owners, the newest last: for who has the file."""
+        with self._engine.connect() as db:
+            return tuple(
+                map(_branch, db.execute(_BRANCH.order_by(branches.c.made, literal_column("branches.rowid"))))
+            )
+
     def branch(self, id: str, owner: str) -> Branch:
         """Gives a branch of this owner.
 

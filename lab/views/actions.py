@@ -12,7 +12,7 @@ from lab.errors import MisuseError
 from lab.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
-from lab.views.spending import cost, dev_calls
+from lab.views.spending import cost, dev_calls, scarce
 from lab.views.switching import switch, switched
 from lab.views.verdicts import Row, sentence
 
@@ -124,7 +124,7 @@ def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
         told = f"This takes at most {cost(ask)}" if n_calls(ask) else "This takes no model call"
     dev = dev_calls(state, phase.prompts)
     measured = f", and {counted(dev, 'call')} to the target model to measure on dev" if dev else ""
-    return f"{told}{measured}.{_about_tries(state, phase, ask)}"
+    return f"{told}{measured}.{_about_tries(state, phase, ask)}{scarce(state, dev)}"
 
 
 def _about_tries(state: State, phase: Phase, ask: Ask) -> str:

@@ -15,7 +15,7 @@ from lab.views.demonstration_table import demonstration_table
 from lab.views.error_table import error_table
 from lab.views.markup import attributes, button, details, esc
 from lab.views.numbers import count, counted
-from lab.views.score_table import score_table
+from lab.views.score_table import score_table, scored_by
 from lab.views.trajectory_table import trajectory_table
 from lab.views.verdicts import Row, rows, sentence
 
@@ -60,11 +60,12 @@ def _cards(state: State, here: tuple[Row, ...]) -> str:
     """Draws the texts; of a choice, the many that would be left out are in a fold."""
     assert state.proposal is not None
     others = [row for row in here if not row.offered and row.place >= 0]
+    told = scored_by(state, [row.item for row in here])
     if not isinstance(state.proposal.ask, Pick) or len(others) <= _FEW:
-        return _stack(state, here)
+        return told + _stack(state, here)
     note = f"{counted(len(others), 'further prompt')} that the optimizer would leave out"
     more = details(f"{state.branch.pending}/others", note, _stack(state, others), any(row.keep for row in others))
-    return _stack(state, (row for row in here if row not in others)) + more
+    return told + _stack(state, (row for row in here if row not in others)) + more
 
 
 def _stack(state: State, here: Iterable[Row]) -> str:

@@ -11,7 +11,7 @@ from lab.state import State
 from lab.text import shortened
 from lab.views.constraints import breaks, pins, put_back
 from lab.views.diff import diff
-from lab.views.examples import doubt
+from lab.views.examples import doubt, given
 from lab.views.glass_box import why
 from lab.views.markup import attributes, button, details, esc, table
 from lab.views.numbers import count, counted, mean
@@ -83,7 +83,7 @@ def estimate(item: Candidate) -> str:
 def errors(state: State, samples: tuple[ErrorSample, ...], key: str) -> str:
     """Draws error samples as a table to read."""
     cells = (
-        (esc(one.text), esc(one.answer), (esc(one.got) or "<em>nothing</em>") + why(state, one, f"{key}/{i}"))
+        (esc(one.text), esc(one.answer), given(one.got, one.answer_flaw) + why(state, one, f"{key}/{i}"))
         for i, one in enumerate(samples)
     )
     return table(("Input", "Expected answer", "Given answer"), cells)

@@ -23,7 +23,9 @@ def chart(state: State) -> dict[str, Any] | None:
         return None
     import altair as alt
 
-    x = alt.X("calls:Q", title="target calls spent", axis=alt.Axis(format=",d", tickCount=4))
+    most = max(1.0, 1.04 * max(point["calls"] for point in points))  # what was measured last is not on the edge
+    calls = alt.Axis(format=",d", tickCount=4, tickMinStep=1)
+    x = alt.X("calls:Q", title="target calls spent", axis=calls, scale=alt.Scale(domain=[0, most]))
     shown = [point[name] for point in points for name in ("score", "low", "high") if name in point]
     domain = alt.Scale(domain=_around(shown), zero=False)
     y = alt.Y("score:Q", title="dev score", scale=domain, axis=alt.Axis(format="%", tickCount=5))

@@ -43,7 +43,7 @@ def _told(state: State) -> Iterator[tuple[str, int, str]]:
     ):
         yield from ((name, i, f"{called}: {shortened(text, _SHORT)}") for i, text in enumerate(texts))
     if held.veto:
-        yield "veto", 0, "what breaks one cannot be kept"
+        yield "veto", 0, "what breaks an example cannot be kept"
     if held.longest_words:
         yield "longest_words", 0, f"at most {counted(held.longest_words, 'word')}"
 
@@ -107,8 +107,8 @@ def rules(state: State, off: str) -> str:
     body = (
         '<div class="lab-rules" data-form>'
         '<p class="lab-muted">These hold from here on, for what the models write and for what you write. Undo '
-        "takes a change back. Examples that must not break are chosen beside their answers, prompts are pinned and "
-        "hidden where they are proposed.</p>"
+        "takes a change back. Protected examples, which must not break, are chosen beside their answers; prompts "
+        "are pinned and hidden where they are proposed.</p>"
         '<label><span class="lab-label">Frozen passages: every new prompt holds them word for word; an empty line '
         f"between two</span><textarea{frozen}>\n{esc(chr(10).join(_spaced(held.frozen)))}</textarea></label>"
         f'<label class="lab-inline">Most words <input{words}></label>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab.asks import ErrorSample
 from lab.state import State
 from lab.text import shortened
-from lab.views.examples import answer, protect
+from lab.views.examples import answer, given, protect
 from lab.views.glass_box import why
 from lab.views.markup import details, esc
 from lab.views.numbers import count, counted
@@ -55,7 +55,7 @@ def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
         group,
         esc(sample.text),
         f"{answer(sample.answer, sample.example)} {protect(state, sample.example)}",
-        (esc(sample.got) or "<em>nothing</em>") + why(state, sample, f"{state.branch.pending}/{row.place}"),
+        given(sample.got, sample.answer_flaw) + why(state, sample, f"{state.branch.pending}/{row.place}"),
     )
 
 

@@ -17,6 +17,12 @@ def answer(text: str, example: str) -> str:
     return f"{esc(text)} {button('Flag as wrong', 'flag', kind='lab-flag', data_example=example)}"
 
 
+def given(got: str, flaw: str = "") -> str:
+    """Draws what a model answered, and why it did not arrive whole where it did not."""
+    told = f"<em>{esc(flaw)}</em>" if flaw else ""
+    return " ".join(filter(None, (esc(got), told))) or "<em>nothing</em>"
+
+
 def protect(state: State, example: str) -> str:
     """Draws the control that makes an example one that must not break, or takes that back."""
     if example in state.constraints.unbreakable:

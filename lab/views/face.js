@@ -13,7 +13,7 @@ function wire(root, send) {
   const folds = new Map();     // key of a fold -> whether it is open
   const waiting = new Map();   // place -> the timer of a mark that was not sent yet
   const sent = new Map();      // the act sent last, and when: a double click is one click
-  let pressed = false, then = "", shown = null, acted = false;
+  let pressed = false, then = "", shown = null, acted = false, failed = "";
 
   const isTick = (field) => field.type === "checkbox";
   const now = (field) => (isTick(field) ? field.checked : field.value);
@@ -114,10 +114,14 @@ function wire(root, send) {
       if (element === document.activeElement && !isTick(element) && typed.has(key)) return;
       put(element, typed.has(key) ? typed.get(key) : meant);
     });
+    // What went wrong is said above the board; who acted far below it would see nothing happen.
+    const failures = [...root.querySelectorAll(".lab-failure")], said = failures.map((one) => one.textContent).join("\n");
+    if (said && said !== failed) failures[0].scrollIntoView({block: "nearest"});
+    failed = said;
     // What is proposed next is read from its beginning, not from where the last button was.
     const board = root.querySelector("[data-proposal]");
     if (board && board.dataset.proposal !== shown) {
-      if (acted && shown !== null) {
+      if (acted) {
         const head = board.querySelector("h3");
         head.tabIndex = -1;
         head.focus({preventScroll: true});

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.errors import LabError
 from lab.state import State
-from lab.views.intervals import with_interval
+from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
 from lab.views.spending import spent
@@ -24,7 +24,7 @@ def header(state: State) -> str:
 
 def best_prompt(state: State) -> str:
     """The best prompt by dev score on the way here; before any was measured, the first that is held now."""
-    return state.best.prompt if state.best is not None else state.node.phase.prompts[0]
+    return state.result
 
 
 def model_name(spec: str) -> str:
@@ -35,9 +35,9 @@ def model_name(spec: str) -> str:
         endpoint = Endpoint.of(spec)
     except LabError:
         return spec
-    if endpoint.is_simulated:
-        return f"{endpoint.model} · simulated model"
-    return endpoint.name
+    if not endpoint.is_simulated:
+        return endpoint.name
+    return f"{endpoint.model}{'' if endpoint.in_process else f' at {endpoint.host}'} · simulated model"
 
 
 def _branches(state: State) -> str:
@@ -59,12 +59,11 @@ def _scores(state: State) -> str:
     if start is None:
         return _stat("Score on dev", NOT_MEASURED, f"{counted(n, 'example')} to measure on")
     if best is None or best.prompt == start.prompt:
-        return _stat(
-            "Score on dev", with_interval(start, state.run.task), f"the start prompt, on {counted(n, 'example')}"
-        )
-    change = points(start.score, best.score)
+        note = f"the start prompt, on {counted(n, 'example')}{in_brackets(start, state.run.task)}"
+        return _stat("Score on dev", with_interval(start, state.run.task), note)
     value = f"{percent(start.score)} → {with_interval(best, state.run.task)}"
-    return _stat("Score on dev, start → best", value, f"{change}, on {counted(n, 'example')}")
+    note = f"{points(start.score, best.score)}, on {counted(n, 'example')}{in_brackets(best, state.run.task)}"
+    return _stat("Score on dev, start → best", value, note)
 
 
 def _costs(state: State) -> str:
@@ -91,7 +90,7 @@ def _flagged(state: State) -> str:
     rows = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in state.flagged))
     told = (
         "Dev scores are measured without them. Estimates on train examples that were made before the flag had "
-        "them in, and stay as they were until they are measured again: they are marked †."
+        "them in, and stay as they were until they are measured again: they are marked †. Undo takes the flag back."
     )
     return details("flagged", note, f"<p>{told}</p>{rows}")
 

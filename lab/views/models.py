@@ -8,11 +8,15 @@ from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling
 from lab.models.used import Used
 from lab.state import State
+from lab.views.header import model_name
 from lab.views.markup import attributes, button, details, esc, part
 from lab.views.numbers import typed
 from lab.views.spending import left, spending
 
 _TITLES = {"optimizer": "Optimizer model", "target": "Target model"}
+_FROM_HERE = (
+    "What you change here holds from the next step on. A price holds wherever this lab book uses the model."
+)
 
 
 def models(state: State) -> str:
@@ -20,8 +24,8 @@ def models(state: State) -> str:
     forms = "".join(_form(state.branch.id, one) for one in state.used)
     return part(
         "using",
-        f'<div class="lab-pair">{forms}</div>{_ceiling(state)}{spending(state)}'
-        '<p class="lab-muted">What you change here holds from the next step on.</p>',
+        f'<p class="lab-muted">{_FROM_HERE}</p><div class="lab-pair">{forms}</div>'
+        f"{_ceiling(state)}{spending(state)}",
     )
 
 
@@ -78,7 +82,7 @@ def _form(branch: str, one: Used) -> str:
     )
     can = details(f"{key}/can", "What it can do", _found(one.found)) if one.found.checked else ""
     return (
-        f'<div class="lab-use"><h4>{_TITLES[one.role]}: {esc(one.endpoint.name)}</h4>'
+        f'<div class="lab-use"><h4>{_TITLES[one.role]}: {esc(model_name(one.endpoint.spec))}</h4>'
         f'<p class="lab-muted">{esc(_key(one.endpoint, one.held, one.environment))}</p>{can}'
         f"<div data-form>{fields}"
         f"{button('Change limits and price', 'use', kind='lab-small', data_role=one.role)}</div></div>"

@@ -48,8 +48,8 @@ def dollars(usd: float | None) -> str:
 
 
 def seconds(value: float) -> str:
-    """Writes a short time."""
-    return f"{value:.2f} s"
+    """Writes a short time; one that is not 0 is never shown as 0."""
+    return f"{value:.2f} s" if value >= 0.005 or not value else "under 0.01 s"
 
 
 def typed(value: float | None) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
-from typing import cast
+from typing import TypeGuard, cast
 
-from lab.asks import Evaluate, Score
+from lab.asks import Candidate, Evaluate, Item, Score
 from lab.state import State
 from lab.views.actions import redrawn
-from lab.views.examples import asked
+from lab.views.examples import asked, given
 from lab.views.markup import details, esc, table
 from lab.views.numbers import count, counted, mean, nats
 
 _REDRAWN = ", or reject them to measure on other examples"
 _CANNOT_TELL = "This endpoint cannot score a given answer; measured by execution accuracy."
+_LOG_P = "log P is the mean log-probability, in nats, of a token of the right answer: the nearer to 0, the better."
 
 
 def score_table(state: State) -> str:
@@ -29,16 +31,28 @@ def score_table(state: State) -> str:
     )
     note = f"Scores are measured and cannot be edited: accept them{_REDRAWN if redrawn(state) else ''}."
     each = (_answers if scores[0].by == "answers" else _likelihoods)(scores, state.branch.pending or "")
-    return (
-        f'<p class="lab-muted">{note}</p>{_fallen_back(state, scores)}{body}{each}{asked(state, scores[0].about)}'
-    )
+    return f'<p class="lab-muted">{note}</p>{scored_by(state, scores)}{body}{each}{asked(state, scores[0].about)}'
 
 
-def _fallen_back(state: State, scores: tuple[Score, ...]) -> str:
-    """Says so where likelihood was asked for and answers were judged."""
+def scored_by(state: State, items: Sequence[Item]) -> str:
+    """Says what scores by likelihood mean, or that answers were judged where likelihood was asked for."""
+    measured = {one.by for one in items if _is_measured(one)}
+    if "likelihood" in measured:
+        return f'<p class="lab-muted">{_LOG_P}</p>'
+    return f"<p>{_CANNOT_TELL}</p>" if measured and _fell_back(state) else ""
+
+
+def _fell_back(state: State) -> bool:
     ask = state.proposal and state.proposal.ask
-    fell = isinstance(ask, Evaluate) and ask.by == "likelihood" and scores[0].by == "answers"
-    return f"<p>{_CANNOT_TELL}</p>" if fell else ""
+    if isinstance(ask, Evaluate):
+        return ask.by == "likelihood"
+    # A choice may rest on errors that were tried, which is by answers anywhere: what the endpoint can do decides.
+    unable = any(one.role == "target" and one.found.checked and not one.found.likelihood for one in state.used)
+    return unable and getattr(state.run.settings, "score", "answers") == "likelihood"
+
+
+def _is_measured(item: Item) -> TypeGuard[Score | Candidate]:
+    return isinstance(item, Score) or (isinstance(item, Candidate) and item.score is not None)
 
 
 def _prompt(number: int, score: Score) -> str:
@@ -51,7 +65,7 @@ def _known(score: Score) -> int:
 
 def _answers(scores: tuple[Score, ...], key: str) -> str:
     cells = [
-        (count(i), esc(id), esc(got) + (f" <em>{esc(flaw)}</em>" if flaw else ""), _judged(hit))
+        (count(i), esc(id), given(got, flaw), _judged(hit))
         for i, score in enumerate(scores, 1)
         for id, got, hit, flaw in zip_longest(score.about, score.got, score.hits, score.flaws)
     ]

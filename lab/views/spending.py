@@ -77,10 +77,19 @@ def estimated(estimate: Estimate) -> str:
         return f"{told}, all known already" if estimate.n_calls else "no model call"
     known = f", {count(estimate.n_cached)} of them known already" if estimate.n_cached else ""
     tokens = estimate.n_input_tokens + estimate.n_output_tokens_expected
-    about = f"about {roughly(tokens)} tokens" + (
-        "" if estimate.cost_usd is None else f", {_about(estimate.cost_usd)}"
-    )
-    return f"{told}{known}; {about}"
+    # Where no reply of this model is known yet, the longest that it may write is reckoned with.
+    about = "about" if estimate.n_output_tokens_expected < estimate.n_output_tokens_at_most else "at most about"
+    money = "" if estimate.cost_usd is None else f", {_about(estimate.cost_usd, about)}"
+    return f"{told}{known}; {about} {roughly(tokens)} tokens{money}"
+
+
+def scarce(state: State, n_dev: int) -> str:
+    """Says that the ceiling in calls leaves less than the next step may take, `n_dev` of it on dev."""
+    most, estimate = state.branch.models.ceiling.calls, state.estimate
+    n_left = max(0, most - sum(spend.calls for _, spend in state.spends))
+    if not most or estimate is None or estimate.n_to_pay + n_dev <= n_left:
+        return ""
+    return f" The ceiling leaves {counted(n_left, 'call')}: the step may stop there, and keeps what arrived."
 
 
 def dev_calls(state: State, prompts: Iterable[str]) -> int:
@@ -122,8 +131,8 @@ def _unpriced(calls: int) -> str:
     return f", without {counted(calls, 'call')} whose price is not known" if calls else ""
 
 
-def _about(usd: float) -> str:
-    return "no cost" if usd == 0 else f"about {dollars(usd)}"
+def _about(usd: float, about: str) -> str:
+    return "no cost" if usd == 0 else f"{about} {dollars(usd)}"
 
 
 def spending(state: State) -> str:

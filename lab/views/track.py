@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import groupby
 
 from lab.asks import Phase
+from lab.history import Node
 from lab.optimizers import OPTIMIZERS, Optimizer
 from lab.state import State
 from lab.views.markup import attributes, esc
@@ -40,10 +41,23 @@ def drawn_phases(state: State, kind: Optimizer | None = None) -> tuple[type[Phas
 def _visits(state: State) -> Counter[type[Phase]]:
     """Counts how often each phase was come to in this round, or at the end in all."""
     round = state.node.phase.round
-    walked = (state.nodes[id].phase for id in state.path)
+    walked = (node.phase for node in _since_begun(state))
     return Counter(
         kind for kind, _ in groupby(type(phase) for phase in walked if state.done or phase.round == round)
     )
+
+
+def _since_begun(state: State) -> list[Node]:
+    """Gives the way here since the optimizer last began: another optimizer or model begins at round 1 again."""
+    nodes = [state.nodes[id] for id in state.path]
+    return nodes[max((i for i, node in enumerate(nodes) if _begins(state, node)), default=0) :]
+
+
+def _begins(state: State, node: Node) -> bool:
+    above = state.nodes.get(node.parent or "")
+    if above is None or node.verdict is not None or type(node.phase) is not state.optimizer.phases[0]:
+        return above is None
+    return type(above.phase) is not type(node.phase) or above.phase.round > node.phase.round
 
 
 def _round(state: State) -> str:

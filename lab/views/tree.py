@@ -15,6 +15,7 @@ from lab.views.track import phase_number
 from lab.views.verdicts import sentence
 
 STEP, LANE, LEFT, TOP = 38, 68, 26, 40
+_LETTER = 8  # width of a letter of a name
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,11 @@ def tree(state: State) -> str:
     """Draws the history as SVG in a box of its own; every dot can be gone to."""
     dots = layout(state)
     places = {dot.id: dot for dot in dots}
-    width = max(dot.x for dot in dots) + 90
-    height = max(dot.y for dot in dots) + 34
+    width = max(dot.x + max(90, _LETTER * len(_named(state, dot))) for dot in dots)
+    height = max(dot.y for dot in dots) + 46
     lines = "".join(_line(places[dot.parent], dot, state) for dot in dots if dot.parent is not None)
-    ends = _ends(state)
-    drawn = "".join(_dot(state, dot, ends) for dot in dots)
+    ends, names = _ends(state), _names(state, dots)
+    drawn = "".join(_dot(state, dot, ends, names.get(dot.id, "")) for dot in dots)
     size = attributes(
         viewBox=f"0 0 {coordinate(width)} {coordinate(height)}", width=coordinate(width), height=coordinate(height),
         role="group", aria_label="History of this work",
@@ -114,7 +115,7 @@ def _line(above: Dot, dot: Dot, state: State) -> str:
     return f'<path class="lab-edge {on}" d="M{x},{y} C{b},{y} {b},{v} {u},{v}"/>'
 
 
-def _dot(state: State, dot: Dot, ends: frozenset[str]) -> str:
+def _dot(state: State, dot: Dot, ends: frozenset[str], name: str) -> str:
     node = state.nodes[dot.id]
     begins = begins_round(state.nodes, node)
     here = dot.id == state.branch.node
@@ -131,7 +132,7 @@ def _dot(state: State, dot: Dot, ends: frozenset[str]) -> str:
         f'<g{marks}><title>{esc(told)}</title><circle class="lab-reach" cx="{x}" cy="{y}" r="17"/>'
         f'<circle cx="{x}" cy="{y}" r="{13 if begins else 9}"/>'
         f'<text class="lab-in" x="{x}" y="{coordinate(dot.y + 4)}">{number}</text>'
-        f"{_score(state, node, dot) if begins else ''}{_sign(node, dot)}{_names(state, dot)}</g>"
+        f"{_score(state, node, dot) if begins else ''}{_sign(node, dot)}{name}</g>"
     )
 
 
@@ -155,14 +156,22 @@ def _is_changed(node: Node) -> bool:
     return node.parent is not None and (node.verdict is None or node.verdict.kind == "edit")
 
 
-def _names(state: State, dot: Dot) -> str:
+def _named(state: State, dot: Dot) -> str:
     names = ", ".join(branch.name for branch in state.branches if branch.node == dot.id)
-    shown = names if len(names) <= 24 else names[:23] + "…"
-    return (
-        f'<text class="lab-name" x="{coordinate(dot.x - 9)}" y="{coordinate(dot.y + 27)}">{esc(shown)}</text>'
-        if names
-        else ""
-    )
+    return names if len(names) <= 24 else names[:23] + "…"
+
+
+def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, str]:
+    """Draws the names of branches below the dots where they are; one that would meet another stands lower."""
+    drawn: dict[str, str] = {}
+    taken: dict[int, float] = defaultdict(float)  # lane -> how far its names reach
+    for dot in sorted(dots, key=lambda dot: dot.column):
+        if shown := _named(state, dot):
+            below = 27 if dot.x > taken[dot.lane] else 40
+            x, y = coordinate(dot.x - 9), coordinate(dot.y + below)
+            drawn[dot.id] = f'<text class="lab-name" x="{x}" y="{y}">{esc(shown)}</text>'
+            taken[dot.lane] = max(taken[dot.lane], dot.x + _LETTER * (len(shown) + 2))
+    return drawn
 
 
 def _told(node: Node, dot: Dot, over: bool) -> str:

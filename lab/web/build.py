@@ -57,6 +57,9 @@ def build(book: Book) -> gr.Blocks:
             part.lab_act(desk.acted, [owner, branch], places, trigger_mode="multiple", **quiet)
         entering = [event for box in parts.boxes for event in (box.blur, box.submit)]
         gr.on(entering, desk.held, [owner, branch, *parts.boxes], [*parts.boxes, parts.models], **quiet)
+        _, further = parts.other
+        taking = [further.blur, further.submit]
+        gr.on(taking, desk.entrusted, [owner, *parts.other], [further, parts.held], **quiet)
         branch.change(None, branch, None, js=_ADDRESS, **quiet)
         demo.unload(desk.closed)
     demo.queue(default_concurrency_limit=20)

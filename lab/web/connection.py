@@ -28,8 +28,8 @@ _MODEL_HELP = (
     "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1."
 )
 _NUMBERS: tuple[tuple[str, str, str], ...] = (  # label, help, value
-    ("Temperature", "Empty: the optimizer's own.", ""),
-    ("Longest reply", "In tokens. Empty: the optimizer's own.", ""),
+    ("Temperature", "Empty: as the optimizer sets it.", ""),
+    ("Longest reply", "In tokens. Empty: as the optimizer sets it.", ""),
     ("Calls at once", "Fewer where the server refuses.", "64"),
     ("Time-out", "In seconds, for one reply.", "60"),
     ("Requests per minute", "Empty: no limit.", ""),
@@ -264,7 +264,7 @@ def _fold(label: str, info: str, name: str) -> Fold:
         held = gr.HTML(key_line(Endpoint.of("practice"), False, False), elem_id=f"held-{name}")
         with gr.Row(elem_classes="lab-numbers"):
             numbers = tuple(_number(*one) for one in _NUMBERS)
-        check = gr.Button("Check this model", size="sm", elem_id=f"check-{name}")
+        check = gr.Button("Check this model, with about 15 short calls", size="sm", elem_id=f"check-{name}")
         found = gr.HTML(elem_id=f"found-{name}", elem_classes="lab-slot")
     return Fold(model, key, held, numbers, check, found)
 

@@ -83,6 +83,10 @@ class Desk:
         first, _, second, _ = keyed(session, chosen.optimizer, typed[0], chosen.target, typed[1])
         return [first, second, page(session.state(branch)).models]
 
+    def entrusted(self, owner: str, spec: str, key: str) -> list[Any]:
+        """Takes the key of a further model, which prompts are to be scored on."""
+        return keyed(self.session(owner), spec, key) if key else [gr.skip(), gr.skip()]
+
     def left(self, request: gr.Request, owner: str) -> list[Any]:
         """Goes back to the set-up; a running step goes on."""
         return self._set_up(str(request.session_hash), owner)

@@ -30,6 +30,8 @@ class Room:
     models: gr.HTML
     keys: gr.Row
     boxes: tuple[gr.Textbox, gr.Textbox]  # for the keys of both models
+    other: tuple[gr.Textbox, gr.Textbox]  # a further model, and its key
+    held: gr.HTML  # what is said of that key
 
     @property
     def parts(self) -> list[Any]:
@@ -59,12 +61,20 @@ def room() -> Room:
                 key_box("Key of the optimizer model", "key-here-optimizer"),
                 key_box("Key of the target model", "key-here-target"),
             )
+        with gr.Accordion("Key of another model, to score prompts on", open=False, elem_id="further"):
+            with gr.Row():
+                name = gr.Textbox(
+                    label="Other model", info="MODEL@URL, as you name it where prompts are scored.", max_lines=1,
+                    interactive=True, min_width=280, elem_id="further-model",
+                )  # fmt: skip
+                other = name, key_box("Key of the other model", "key-here-other")
+            held = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     with gr.Row(elem_classes="lab-below"):
         with gr.Column(scale=3, min_width=320):
             tree = wired("tree")
         with gr.Column(scale=2, min_width=320):
             drawing = chart()
-    return Room(header, track, progress, board, drawer, drawing, tree, models, keys, boxes)
+    return Room(header, track, progress, board, drawer, drawing, tree, models, keys, boxes, other, held)
 
 
 def filled(page: Page, needs_keys: bool) -> list[Any]:

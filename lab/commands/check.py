@@ -1,0 +1,25 @@
+"""`python -m lab check`: says what a model's endpoint can do."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from dataclasses import asdict
+
+from lab.models.connecting import connect
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints what was found, a sentence each, and gives the exit status.
+
+    Raises:
+        LabError: when the model cannot be used, or nothing answers there.
+    """
+    connection = connect(options.model)
+    found = asyncio.run(connection.check())
+    if options.json:
+        print(json.dumps({"model": connection.use.endpoint.spec, **asdict(found)}, ensure_ascii=False))
+    else:
+        print(connection.use.endpoint.name, *connection.found, sep="\n  ")
+    return 0

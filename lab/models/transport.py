@@ -1,0 +1,90 @@
+"""The HTTP client under the SDK: what of a request goes out, where to, and how much of a reply comes in.
+
+A server may be anyone's. It is sent to nobody else, told nothing that was not meant for it, and read no
+further than a reply may be long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import openai
+
+from lab.models.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+__all__ = ["LONGEST_BODY", "UnreadError", "http"]
+
+LONGEST_BODY = 16 << 20  # bytes; a long reply with twenty alternatives at each of its tokens has half of it
+
+# What a server must be told. The SDK adds the account, the project and the headers that the environment names,
+# which are for one address, and a description of this machine, which is for none.
+_TOLD = frozenset({"host", "accept", "accept-encoding", "authorization", "connection", "content-length",
+                   "content-type", "user-agent"})  # fmt: skip
+
+
+class UnreadError(Exception):
+    """A reply that was not read: it is longer than any, or compressed though that was not asked for."""
+
+
+def http(
+    endpoint: Endpoint, key: str, app: ASGIApp | None = None, *, is_environments: bool = False
+) -> httpx2.AsyncClient:
+    """Opens a client for one address: over the network, or to an `app` in this process.
+
+    It follows no redirect, keeps no cookies, and passes no proxy on the way to this machine. With
+    `is_environments` the address and the key are the environment's, and so are its other headers.
+    """
+    how: dict[str, Any] = {
+        "follow_redirects": False,
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        "event_hooks": {"request": [_telling(key, is_environments)], "response": [_bound]},
+    }
+    if app is not None:
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), **how)
+    # A proxy of the environment is for other machines: asked for this one, it would look at its own.
+    own_ways = dict.fromkeys(("all://", "http://", "https://")) if endpoint.is_local else {}
+    return openai.DefaultAioHttpClient(mounts=own_ways, **how)
+
+
+def _telling(key: str, is_environments: bool) -> Callable[[httpx2.Request], Awaitable[None]]:
+    async def tell(request: httpx2.Request) -> None:
+        told = [(name, value) for name, value in request.headers.items() if is_environments or name in _TOLD]
+        request.headers = httpx2.Headers(told)
+        request.headers["accept-encoding"] = "identity"
+        if key and not is_environments:
+            request.headers["authorization"] = f"Bearer {key}"
+
+    return tell
+
+
+async def _bound(response: httpx2.Response) -> None:
+    """Sees to it that a reply is read as far as a reply may go, and as the text it should be."""
+    encoding = response.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() not in ("", "identity"):
+        raise UnreadError("compressed, which it was not asked to be")
+    response.headers.pop("x-request-id", None)  # the SDK logs it, whatever it says
+    response.encoding = "utf-8"  # a server's own word may name a codec that is no charset
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    response.stream = _Bounded(response.stream)
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        n_bytes = 0
+        async for chunk in self._stream:
+            n_bytes += len(chunk)
+            if n_bytes > LONGEST_BODY:
+                raise UnreadError(f"more than {LONGEST_BODY >> 20} MB, which is longer than any reply")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
