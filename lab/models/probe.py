@@ -211,7 +211,7 @@ def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tup
     """Says what stands in no field: `lab.models.connecting.lines` says the rest."""
     said = (
         (
-            found.temperature is not False and not steady,
+            found.temperature and not steady,
             "Equal calls at temperature 0 are answered otherwise each time: only a kept reply is sure.",
         ),
         (not written.choices, f"Completions are not answered{f' ({written.status})' if written.status else ''}."),
