@@ -408,6 +408,18 @@ def test_a_reply_that_is_never_finished_is_kept_and_marked() -> None:
     assert (answer.text, answer.flaw, len(served.bodies)) == ("so fa", UNFINISHED, 2)
 
 
+def test_the_tokens_of_a_reply_that_broke_off_are_counted_with_those_of_the_one_that_is_kept() -> None:
+    usage = {"prompt_tokens": 30, "completion_tokens": 7}
+    ends = (None, "stop")
+    served = Served([
+        lambda end=end: completion(choices=[{"message": {"content": "yes"}, "finish_reason": end}], usage=usage)
+        for end in ends
+    ])  # fmt: skip
+    (answer,) = ask(served)
+    assert (answer.flaw, answer.n_input_tokens, answer.n_output_tokens) == (None, 60, 14)
+    assert answer.notes == ("replies that broke off before: 1; their tokens are counted in",)
+
+
 def no_end(text: str = "yes") -> JSONResponse:
     return choice(content=text, finish_reason=None)
 
@@ -415,7 +427,7 @@ def no_end(text: str = "yes") -> JSONResponse:
 def test_a_server_that_ends_no_reply_is_believed_after_a_few_and_each_answer_says_so() -> None:
     served = Served([no_end])
     answers = ask(served, *[ASKED] * 4)
-    assert [(answer.text, answer.flaw, answer.notes) for answer in answers] == [("yes", None, (NO_END,))] * 4
+    assert [(answer.text, answer.flaw, answer.notes[0]) for answer in answers] == [("yes", None, NO_END)] * 4
     assert len(served.bodies) == 3 + 3
 
 

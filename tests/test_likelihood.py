@@ -257,7 +257,7 @@ def test_no_answer_breaks_out_of_the_grammar_or_the_choice_that_it_is_forced_by(
 
 
 @pytest.mark.parametrize("habits", [[], ["echo ignored"], ["echo ignored", "grammar ignored"]], ids=", ".join)
-def test_an_endpoint_that_stops_telling_leaves_what_it_does_not_tell_unmeasured(habits: list[str]) -> None:
+def test_an_endpoint_that_stops_telling_is_asked_for_answers_from_then_on(habits: list[str]) -> None:
     toy = Toy(*habits)
     performer = toy_performer(toy)
     (told,) = asyncio.run(performer(replace(BY_LIKELIHOOD, prompts=(PROMPT,))))
@@ -266,7 +266,12 @@ def test_an_endpoint_that_stops_telling_leaves_what_it_does_not_tell_unmeasured(
     toy.habits |= {"echo ignored", "grammar ignored", "choice ignored", "logprobs null"}
     (untold,) = asyncio.run(performer(replace(BY_LIKELIHOOD, prompts=("Is it?",))))
     assert isinstance(untold, Score)
-    assert (untold.by, untold.hits, untold.mean) == ("likelihood", (None,) * 3, None)
+    assert untold.by == "answers"
+    assert None not in untold.hits
+    n = len(toy.bodies)
+    (later,) = asyncio.run(performer(replace(BY_LIKELIHOOD, prompts=("Well?",))))
+    assert isinstance(later, Score)
+    assert (later.by, len(toy.bodies) - n) == ("answers", 3)
 
 
 @pytest.mark.parametrize("answer", ["", " yes", "yes ", '"', "a\\nb", "é模", "\n"])

@@ -7,8 +7,8 @@ number. Asking again for something new means another sample, never another kind 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal, Protocol
@@ -53,6 +53,19 @@ class Answer:
     fingerprint: str = ""
     tokens: tuple[Token, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def paying_for(self, lost: Iterable[Answer]) -> Answer:
+        """Counts the tokens of replies that broke off before this one: they were paid for too, and say nothing."""
+        broken = tuple(lost)
+        if not broken:
+            return self
+        return replace(
+            self,
+            n_input_tokens=self.n_input_tokens + sum(one.n_input_tokens for one in broken),
+            n_output_tokens=self.n_output_tokens + sum(one.n_output_tokens for one in broken),
+            tokens_estimated=self.tokens_estimated or any(one.tokens_estimated for one in broken),
+            notes=(*self.notes, f"replies that broke off before: {len(broken)}; their tokens are counted in"),
+        )
 
     @property
     def json(self) -> str:

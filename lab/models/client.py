@@ -47,6 +47,7 @@ class _Reply:
     body: Any
     latency_s: float
     notes: tuple[str, ...] = ()
+    lost: tuple[Any, ...] = ()  # replies that broke off before this one
 
 
 class Client:
@@ -99,9 +100,12 @@ class Client:
             MisuseError: when the text cannot be written in UTF-8.
         """
         reply = await self._send(request, route(request))
-        found = read_answer(reply.body, request, reply.latency_s, reply.notes, self._secret)
+        found, *lost = (
+            read_answer(body, request, reply.latency_s, reply.notes, self._secret)
+            for body in (reply.body, *reply.lost)
+        )
         assert found is not None  # `_send` gives completions alone on these routes
-        return found
+        return found.paying_for(answer for answer in lost if answer is not None)
 
     async def post(self, request: Mapping[str, Any], path: str | None = None) -> Mapping[str, Any]:
         """Sends a request and gives the reply's JSON as it came; `path` is under the endpoint's address.
@@ -125,14 +129,15 @@ class Client:
     async def _send(self, request: Mapping[str, Any], path: str) -> _Reply:
         """Tries until there is a reply or no sense in another try."""
         model = str(request.get("model", self.endpoint.model))
-        tries = Tries(self.limits.tries, self.pace.n_well)
+        tries, lost = Tries(self.limits.tries, self.pace.n_well), list[Any]()
         while True:
             dialect = self._dialects.get((path, model)) or self._known_dialect(path, model)
             content = _written(dialect.spoken(request))
             got = await self._paced(path, content, request)
             if isinstance(got, _Reply):
                 if path not in (CHAT, COMPLETIONS) or is_finished(got.body) or tries.n_left <= 1:
-                    return _Reply(got.body, got.latency_s, (*dialect.told(request), *got.notes))
+                    return _Reply(got.body, got.latency_s, (*dialect.told(request), *got.notes), tuple(lost))
+                lost.append(got.body)
                 got = Failure("unfinished")
             if self._learns((path, model), dialect, got, request):
                 continue

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lab.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Task
+from lab.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
 from lab.errors import BudgetError, MisuseError
 from lab.models.calls import Answer, Call, ReplyCache, Role, Spent
 from lab.models.capabilities import Capabilities
@@ -20,6 +20,8 @@ from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling, Limits, Use
 from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 from lab.models.step import Progress, Purse, Step
+
+SILENT = "It gave no log-probabilities when it was asked for those of an answer: prompts are measured by answers."
 
 __all__ = ["Estimate", "Performer", "Progress", "Role", "Spent"]
 
@@ -92,7 +94,14 @@ class Performer:
             await self._connections.check(use)
         can = self._connections.capabilities(use.endpoint)
         answers = await self._answers(ask, use, self._calls(ask, sample, can))
-        return replies(ask, answers, can) if isinstance(ask, Generate) else scores(ask, self.task, answers, can)
+        if isinstance(ask, Generate):
+            return replies(ask, answers, can)
+        told = scores(ask, self.task, answers, can)
+        if not _is_silent(told):
+            return told
+        # What was found once need not last; with this the next asks of this model are by answers too.
+        self._connections.learn(use.endpoint, replace(can, likelihood=None, notes=(*can.notes, SILENT)))
+        return await self(ask, sample)
 
     def estimate(self, ask: Ask, sample: str | int = 0) -> Estimate:
         """Says what performing the ask would take now; sends nothing.
@@ -209,6 +218,12 @@ class Performer:
         mine.set_result(answer)
         step.arrived(call, answer, held)
         return answer
+
+
+def _is_silent(told: Sequence[Score]) -> bool:
+    """Whether log-probabilities were asked for and not one was given."""
+    hits = [hit for score in told for hit in score.hits if score.by == "likelihood"]
+    return bool(hits) and all(hit is None for hit in hits)
 
 
 def _role(ask: Generate | Evaluate) -> Role:
