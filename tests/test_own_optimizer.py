@@ -17,7 +17,7 @@ import pytest
 import test_optimizer_contract as contract
 from browser import free_port
 
-from lab import optimizers
+from lab import history, optimizers
 from lab.asks import Candidate
 from lab.errors import BookError, MisuseError
 from lab.events import act
@@ -48,6 +48,8 @@ def for_a_while() -> Iterator[None]:
             del optimizers._known[name]
         for name in [name for name in ("own_optimizer", "mine") if name not in modules]:
             sys.modules.pop(name, None)
+        history._types.cache_clear()  # a process registers a name once; here its file is run again
+        history._names.cache_clear()
 
 
 @pytest.fixture(scope="module")

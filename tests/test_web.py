@@ -325,6 +325,7 @@ def ticked(page, label: str) -> None:
     _expect(field(page, label)).to_be_checked(timeout=15_000)
 
 
+@pytest.mark.long
 def test_the_settings_follow_the_optimizer_and_keep_what_was_typed(browser, address, seen) -> None:
     page = opened(person(browser, seen), address)
     page.get_by_role("button", name="Advanced").click()

@@ -41,6 +41,7 @@ def test_a_step_left_running_does_not_come_back_into_another_run(page, slow_mode
     assert page.locator(".lab-running").count() == 0
 
 
+@pytest.mark.long
 def test_a_stale_tab_is_told_and_shows_where_the_branch_is(page) -> None:
     begin(page)
     press(page, "next")

@@ -27,6 +27,7 @@ def test_the_set_up_says_what_a_run_takes_and_follows_the_preset(address: str, b
         page.locator("#expense", has_text="3 rounds take at most").wait_for()
 
 
+@pytest.mark.long
 def test_a_person_looks_into_an_answer_rewords_a_request_and_goes_on_with_another_optimizer(
     address: str, browser, seen: Seen
 ) -> None:
