@@ -51,10 +51,10 @@ LATENCIES_MS = (200, 500)
 MEMORY_MB = 50.0
 
 
-def _task() -> Task:
-    """Makes a task of 1,000 examples out of the bundled one on sentiment."""
+def _task(n: int) -> Task:
+    """Makes a task of `n` examples out of the bundled one on sentiment."""
     given = bundled.load("sentiment")
-    texts = (f"{given.train[i % len(given.train)].input} ({i})" for i in range(N))
+    texts = (f"{given.train[i % len(given.train)].input} ({i})" for i in range(n))
     return replace(given, train=tuple(Example.of(text, given.labels[0]) for text in texts), test=())
 
 
@@ -76,7 +76,7 @@ def _book() -> Iterator[tuple[Book, str]]:
     """Opens a new book with one branch, and gives the node that it stands at."""
     with TemporaryDirectory() as folder:
         book = Book(Path(folder) / "lab.sqlite")
-        run = book.add_run(_task(), "protegi", optimizer("protegi").settle(), 0)
+        run = book.add_run(_task(N), "protegi", optimizer("protegi").settle(), 0)
         root = Node(run, Minibatch(0, (Candidate("Which?"),)))
         book.add_branch(Branch("b", "me", "w", "main", root.id, Models(), ()), root)
         try:
@@ -106,7 +106,7 @@ async def _best(once: Round) -> tuple[float, float]:
 
 
 async def _ours(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
-    task, use = _task(), Use(endpoint, limits=Limits(concurrency=at_once))
+    task, use = _task(N), Use(endpoint, limits=Limits(concurrency=at_once))
     with _book() as (book, node):
         performer = Performer(task, use, use, Account(book, "b", node, "bench"))
 
@@ -120,8 +120,8 @@ async def _ours(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
     return found
 
 
-def _bodies(endpoint: Endpoint, i: int) -> list[dict[str, Any]]:
-    task = _task()
+def _bodies(endpoint: Endpoint, i: int, n: int) -> list[dict[str, Any]]:
+    task = _task(n)
     return [call.body for call in evaluate_calls(_ask(task, f"Is it? ({i})"), task, Use(endpoint))]
 
 
@@ -136,18 +136,18 @@ async def _bare_sdk(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
         async def send(body: dict[str, Any]) -> None:
             await sdk.chat.completions.create(**body)
 
-        return await _best(lambda i: _spread(_bodies(endpoint, i), at_once, send))
+        return await _best(lambda i: _spread(_bodies(endpoint, i, N), at_once, send))
 
 
 async def _bare_http(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
     """Does the same with a bare HTTP client, to see what the server can take."""
     async with _http(endpoint) as send:
-        return await _best(lambda i: _spread(_bodies(endpoint, i), at_once, send))
+        return await _best(lambda i: _spread(_bodies(endpoint, i, N), at_once, send))
 
 
 async def _bare_asks(endpoint: Endpoint, at_once: int, asks: Iterable[int]) -> float:
     """Gives the seconds that a bare HTTP client takes for asks of so many calls, one after another."""
-    asked = [_bodies(endpoint, i)[:n] for i, n in enumerate(asks)]
+    asked = [_bodies(endpoint, i, n) for i, n in enumerate(asks)]
     async with _http(endpoint) as send:
         begun = time.perf_counter()
         for bodies in asked:
@@ -163,6 +163,7 @@ async def _http(endpoint: Endpoint) -> AsyncIterator[Callable[[Any], Awaitable[N
 
         async def send(body: dict[str, Any]) -> None:
             async with session.post(f"{endpoint.base_url}/chat/completions", json=body) as response:
+                response.raise_for_status()  # a refusal comes at once, and would be measured as a quick answer
                 await response.read()
 
         yield send
@@ -199,7 +200,7 @@ def _wall(server: str, at_once: int, latency_ms: int, hold: float) -> dict[str, 
 
 def warm() -> dict[str, Any]:
     """Measures an ask whose 1,000 replies are known, from disk, in a small book and in a large one."""
-    task, use = _task(), Use(Endpoint.of("practice"))
+    task, use = _task(N), Use(Endpoint.of("practice"))
     ask = _ask(task, "Is it positive or negative?")
     calls = evaluate_calls(ask, task, use)
     found: dict[str, Any] = {"hold_s": WARM_S, "growth_hold": WARM_GROWTH}
@@ -273,7 +274,7 @@ def memory(n_calls: int = 10 * N) -> dict[str, Any]:
 async def _grown(endpoint: Endpoint, book: Book, node: str, n_calls: int) -> dict[str, Any]:
     import resource
 
-    task, use = _task(), Use(endpoint)
+    task, use = _task(N), Use(endpoint)
     performer = Performer(task, use, use, Account(book, "b", node, "bench"))
     before = 0
     for i in range(ceil(n_calls / N)):
