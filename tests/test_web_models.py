@@ -67,8 +67,13 @@ def unfold(page, name: str) -> None:
     page.locator(f"#{name} button").first.click()
 
 
-def number(page, fold: str, label: str):
-    return page.locator(f"#{fold}").get_by_label(label)
+def number(page, fold: str, label: str, drawn: str = ""):
+    """Gives a field of a fold once it is filled: what is typed before that would be written over."""
+    from playwright.sync_api import expect
+
+    field = page.locator(f"#{fold}").get_by_label(label)
+    expect(field).to_have_value(drawn, timeout=30_000)
+    return field
 
 
 def test_a_model_is_checked_stopped_at_a_ceiling_and_goes_on_when_it_is_raised(
@@ -123,13 +128,15 @@ def test_a_model_is_checked_stopped_at_a_ceiling_and_goes_on_when_it_is_raised(
 def test_what_cannot_be_used_is_said_in_its_place_and_nothing_begins(browser, address, practice, seen) -> None:
     page = opened(person(browser, seen), address)
     unfold(page, "how-target")
-    box = number(page, "how-target", "Calls at once")
+    box = number(page, "how-target", "Calls at once", "64")
     box.fill("fast")
     page.locator("#begin").click()
     page.locator("#problem", has_text="Calls at once: “fast” is no number").wait_for()
     assert box.input_value() == "fast"
     box.fill("4")
-    choose(page, "Target", f"gone@http://127.0.0.1:{free_port()}/v1")
+    gone = f"127.0.0.1:{free_port()}"
+    choose(page, "Target", f"gone@http://{gone}/v1")
+    page.locator("#held-target", has_text=gone).wait_for()
     page.locator("#check-target").click()
     page.locator("#found-target .lab-failure").wait_for()
     choose(page, "Target", "m@nowhere")
