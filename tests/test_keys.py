@@ -165,6 +165,10 @@ def test_a_key_typed_into_the_page_is_in_nothing_that_a_browser_is_given(server:
             stored = ann.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
             typed = ann.evaluate("[...document.querySelectorAll('input, textarea')].map((field) => field.value)")
             pages = [ann.content(), stored, *typed]
+            for _ in range(150):  # a stream that a reload cuts off can no longer be read
+                if any("is held in memory" in body for body in given):
+                    break
+                ann.wait_for_timeout(100)
             ann.reload()
             ann.locator("#lab-models, .lab-header").first.wait_for()
             pages.append(ann.content())
@@ -186,8 +190,7 @@ def test_a_key_typed_into_the_page_is_in_nothing_that_a_browser_is_given(server:
     finally:
         demo.close()
     assert json.loads(pages[-3])["components"]
-    assert any("is held in memory" in page for page in pages)
-    assert sum(map(len, given)) > 10_000  # replies were read; a stream that a reload cuts off cannot be
+    assert any("is held in memory" in body for body in given)
     for page in (*pages, *given):
         assert KEY not in page
     assert KEY.encode() not in everything_on_disk(tmp_path)
