@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-DATA = Path(__file__).parents[2] / "shared" / "data"
+pytest.register_assert_rewrite("support")
+
+from support.browser import BROWSERS, browser_path  # noqa: E402, after the line that has its asserts explained
+
+pytest_plugins = ["support.page"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,11 +35,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"{len(skipped)} browser tests were skipped: no Chromium or Chrome on PATH "
             "(on Debian: apt-get install chromium)."
         )
-
-
-def browser_path() -> str | None:
-    """The first Chromium or Chrome on PATH."""
-    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,901 @@
+"""The client: adapts to what an endpoint takes, tries again, keeps pace, and says what happened.
+
+The real SDK against a real server on a loopback port, written here to behave as servers do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from email.utils import formatdate
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lab.errors import MisuseError, ModelError
+from lab.models.calls import CUT_OFF, Answer
+from lab.models.capabilities import Capabilities
+from lab.models.client import NO_END, Client
+from lab.models.dialect import Dialect
+from lab.models.endpoint import Endpoint
+from lab.models.failures import LONGEST_WAIT_S, Failure, of_body, sentence
+from lab.models.limits import Limits
+from lab.models.pace import WINDOW_S, Pace, Turn
+from lab.models.wire import EATEN, EMPTY, FILTERED, UNFINISHED, read_answer
+
+KEY = "sk-planted-0123456789"
+ASKED: dict[str, Any] = {"model": "solver", "messages": [{"role": "user", "content": "4"}]}
+PATIENT = Limits(tries=4)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Fast:
+    """Time that passes when someone waits: written down, and never waited for."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.waits: list[float] = []
+
+    def clock(self) -> float:
+        return self.now
+
+    async def sleep(self, wait_s: float) -> None:
+        self.waits.append(wait_s)
+        self.now += wait_s
+        await asyncio.sleep(0)
+
+    def pace(self, limits: Limits = PATIENT) -> Pace:
+        return Pace(limits, clock=self.clock, sleep=self.sleep)
+
+
+def completion(text: str = "yes", **changes: Any) -> JSONResponse:
+    body = {
+        "model": "as-served",
+        "system_fingerprint": "fp-1",
+        "choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 3},
+    }
+    return JSONResponse({**body, **changes})
+
+
+def choice(**fields: Any) -> JSONResponse:
+    message = {"role": "assistant", "content": fields.pop("content", None), **fields.pop("message", {})}
+    return completion(choices=[{"message": message, "finish_reason": "stop", **fields}])
+
+
+def unsupported(name: str, code: str = "unsupported_parameter") -> JSONResponse:
+    said = f"Unsupported parameter: '{name}' is not supported with this model."
+    error = {"message": said, "type": "invalid_request_error", "param": name, "code": code}
+    return JSONResponse({"error": error}, 400)
+
+
+Respond = Callable[[dict[str, Any]], Response | Awaitable[Response]]
+
+
+class Served:
+    """A server that writes down what it was sent, and answers as it is told."""
+
+    def __init__(self, respond: Respond | Sequence[Callable[[], Response]]) -> None:
+        self.bodies: list[bytes] = []
+        self.paths: list[str] = []
+        self.keys: set[str] = set()
+        self._respond = respond
+        self.app = Starlette(routes=[Route("/v1/{path:path}", self._answer, methods=["POST"])])
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for body in self.bodies]
+
+    async def _answer(self, request: HttpRequest) -> Response:
+        self.bodies.append(await request.body())
+        self.paths.append(request.url.path)
+        self.keys.add(request.headers["authorization"])
+        if not callable(self._respond):  # one after the other, the last for ever
+            return self._respond[min(len(self.bodies), len(self._respond)) - 1]()
+        got = self._respond(self.sent[-1])
+        return got if isinstance(got, Response) else await got
+
+    @contextmanager
+    def listening(self) -> Iterator[str]:
+        """Serves over a loopback port and gives the base URL."""
+        port, places = listener()
+        place = f"s{len(places)}"
+        places[place] = self.app
+        yield f"http://127.0.0.1:{port}/{place}/v1"
+
+
+@cache
+def listener() -> tuple[int, dict[str, ASGIApp]]:
+    """Starts the one listening server of these tests: apps may be added, each under the first part of its path."""
+    places: dict[str, ASGIApp] = {}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        _, place, path = scope["path"].split("/", 2)
+        await places[place]({**scope, "path": f"/{path}"}, receive, send)
+
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
+    threading.Thread(target=server.run, daemon=True).start()
+    while not server.started:
+        time.sleep(0.002)
+    return server.servers[0].sockets[0].getsockname()[1], places
+
+
+def ask(
+    served: Served, *requests: dict[str, Any], fast: Fast | None = None, limits: Limits = PATIENT, **how: Any
+) -> list[Answer]:
+    """Asks one request after another, in one loop, without waiting between tries."""
+
+    async def run(url: str) -> list[Answer]:
+        client = Client(Endpoint("solver", url), limits=limits, pace=(fast or Fast()).pace(limits), **how)
+        return [await client.answer(request) for request in requests or (ASKED,)]
+
+    with served.listening() as url:
+        return asyncio.run(run(url))
+
+
+# Replies
+
+
+@pytest.mark.parametrize(
+    ("response", "text", "flaw"),
+    [
+        (lambda: choice(content="so fa", finish_reason="length"), "so fa", CUT_OFF),
+        (lambda: choice(content=None), "", EMPTY),
+        (lambda: choice(message={"refusal": "No,\nthanks."}), "", "refused: No, thanks."),
+        (lambda: choice(content="", finish_reason="content_filter"), "", FILTERED),
+        (lambda: choice(content="so fa", finish_reason=None), "so fa", UNFINISHED),
+        (lambda: choice(content="", finish_reason="length"), "", EATEN),
+        (lambda: choice(message={"reasoning": "Hm, 4."}, finish_reason="length"), "", EATEN),
+        (lambda: choice(message={"reasoning_content": "Hm, 4."}), "", EMPTY),
+        (lambda: choice(content="yes", message={"reasoning": "Hm, 4."}), "yes", None),
+        (lambda: choice(content=[{"type": "text", "text": "in "}, {"text": "parts"}]), "in parts", None),
+        (lambda: choice(content=[{"type": "thinking", "text": "Hm."}, {"text": "yes"}]), "yes", None),
+        (lambda: completion(choices=[{"message": {"content": "no word of its end"}}]), "no word of its end", None),
+    ],
+)
+def test_a_reply_says_in_words_why_it_is_not_whole(
+    response: Callable[[], Response], text: str, flaw: str | None
+) -> None:
+    (answer,) = ask(Served([response]), limits=Limits(tries=2))
+    assert (answer.text, answer.flaw) == (text, flaw)
+
+
+def test_a_prompt_goes_to_completions_and_its_text_may_be_null() -> None:
+    replies = [
+        lambda: completion(choices=[{"text": " four", "finish_reason": "stop"}], usage=None),
+        lambda: completion(choices=[{"text": None, "finish_reason": "stop"}]),
+    ]
+    served = Served(replies)
+    whole, null = ask(served, *[{"model": "m", "prompt": "2 + 2 =", "suffix": "."}] * 2)
+    assert served.paths == ["/v1/completions"] * 2
+    assert (whole.text, whole.flaw, whole.n_input_tokens, whole.n_output_tokens) == (" four", None, 3, 2)
+    assert (null.text, null.flaw) == ("", EMPTY)
+
+
+def test_tokens_are_the_servers_count_where_it_counts_and_a_marked_guess_elsewhere() -> None:
+    counted, guessed = ask(
+        Served([completion, lambda: completion("x" * 9, usage=None, model=None, system_fingerprint=None)]),
+        ASKED,
+        ASKED,
+    )
+    assert (counted.n_input_tokens, counted.n_output_tokens, counted.tokens_estimated) == (7, 3, False)
+    assert (counted.model, counted.fingerprint) == ("as-served", "fp-1")
+    assert (guessed.n_input_tokens, guessed.n_output_tokens, guessed.tokens_estimated) == (1, 3, True)
+    assert (guessed.model, guessed.fingerprint) == ("solver", "")
+
+
+def test_log_probabilities_come_with_the_answer() -> None:
+    given = {"content": [{"token": "yes", "logprob": -0.5, "top_logprobs": [{"token": "no", "logprob": -1.5}]}]}
+    (answer,) = ask(Served([lambda: choice(content="yes", logprobs=given)]))
+    assert [(token.text, token.logprob, token.others) for token in answer.tokens] == [
+        ("yes", -0.5, (("no", -1.5),))
+    ]
+
+
+@pytest.mark.parametrize("finish", ["stop", "length", None])
+def test_a_reply_is_cut_at_the_stop_whether_the_server_did_or_not(finish: str | None) -> None:
+    limits = Limits(tries=1)
+    (answer,) = ask(
+        Served([lambda: choice(content="(A) since\nQ: next", finish_reason=finish)]),
+        {**ASKED, "stop": ["!!", "\nQ:"]},
+        limits=limits,
+    )
+    assert (answer.text, answer.flaw) == ("(A) since", None)
+
+
+def test_half_a_character_in_a_reply_is_replaced() -> None:
+    halves = '{"choices": [{"message": {"content": "do \\ud83d it"}, "finish_reason": "stop"}]}'
+    (answer,) = ask(Served([lambda: Response(halves, media_type="application/json")]))
+    assert answer.text == "do \ufffd it"
+
+
+def test_half_a_character_in_a_request_is_refused_before_it_is_sent() -> None:
+    served = Served([completion])
+    with pytest.raises(MisuseError, match="half a character"):
+        ask(served, {"model": "m", "messages": [{"role": "user", "content": "broken \ud83d"}]})
+    assert served.bodies == []
+
+
+FIELDS = st.sampled_from(
+    ["choices", "message", "content", "text", "refusal", "usage", "prompt_tokens", "completion_tokens", "model",
+     "finish_reason", "logprobs", "error", "detail", "loc", "msg", "type", "code", "param", "system_fingerprint"]
+)  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS | st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.lists(st.fixed_dictionaries({}, optional={"message": JSON, "text": JSON, "logprobs": JSON})))
+def test_whatever_a_server_says_is_read_or_said_to_be_no_reply(body: Any, choices: list[Any]) -> None:
+    for said in (body, {"choices": choices, "usage": body}):
+        found = read_answer(said, {**ASKED, "stop": "x"}, key=KEY)
+        assert found is None or isinstance(found.json, str)
+        assert sentence(of_body(said, KEY), url="u", model="m", timeout_s=1, n_tries=1).startswith("u answered")
+
+
+# Adapting
+
+
+def test_a_refused_token_limit_is_renamed_once_and_never_again() -> None:
+    served = Served(lambda body: unsupported("max_tokens") if "max_tokens" in body else completion())
+    request = {**ASKED, "max_tokens": 9}
+    fast = Fast()
+    answers = ask(served, request, request, ASKED, fast=fast)
+    assert [[name for name in body if "max" in name] for body in served.sent] == [
+        ["max_tokens"], ["max_completion_tokens"], ["max_completion_tokens"], [],
+    ]  # fmt: skip
+    assert served.sent[1] == {**ASKED, "max_completion_tokens": 9}
+    said = ("max_tokens was refused; sent as max_completion_tokens",)
+    assert [answer.notes for answer in answers] == [said, said, ()]
+    assert fast.waits == []
+
+
+def test_a_token_limit_refused_by_both_names_is_an_error_and_no_unbounded_reply() -> None:
+    def refuse(body: dict[str, Any]) -> Response:
+        return unsupported("max_tokens" if "max_tokens" in body else "max_completion_tokens")
+
+    served = Served(refuse)
+    with pytest.raises(ModelError, match=r"did not accept the request \(400\).*max_completion_tokens"):
+        ask(served, {**ASKED, "max_tokens": 9})
+    assert len(served.bodies) == 2
+
+
+def test_refused_fields_are_left_out_one_by_one_and_the_answer_says_so() -> None:
+    def refuse(body: dict[str, Any]) -> Response:
+        if "temperature" in body:
+            return unsupported("temperature", "unsupported_value")
+        extra = {"type": "extra_forbidden", "loc": ["body", "seed"], "msg": "Extra inputs are not permitted"}
+        return JSONResponse({"detail": [extra]}, 422) if "seed" in body else completion()
+
+    served = Served(refuse)
+    first, second = ask(served, *[{**ASKED, "temperature": 0.0, "seed": 3}] * 2, limits=Limits(tries=1))
+    assert served.sent[2:] == [ASKED, ASKED]
+    assert (
+        first.notes
+        == second.notes
+        == (
+            "temperature was refused: the endpoint uses its own",
+            "seed was refused: equal requests may be answered otherwise each time",
+        )
+    )
+
+
+def test_calls_refused_together_learn_together() -> None:
+    served = Served(lambda body: unsupported("temperature") if "temperature" in body else completion())
+
+    async def run(url: str) -> tuple[str, ...]:
+        client = Client(Endpoint("solver", url))
+        answers = await asyncio.gather(*(client.answer({**ASKED, "temperature": 0.5}) for _ in range(20)))
+        assert {answer.text for answer in answers} == {"yes"}
+        return client.adaptations
+
+    with served.listening() as url:
+        assert asyncio.run(run(url)) == ("temperature was refused: the endpoint uses its own",)
+    assert len(served.bodies) <= 40
+
+
+def test_what_one_model_refuses_is_sent_to_the_next() -> None:
+    served = Served(lambda body: unsupported("seed") if body["model"] == "old" and "seed" in body else completion())
+    ask(served, {**ASKED, "model": "old", "seed": 1}, {**ASKED, "model": "new", "seed": 1})
+    assert [(body["model"], "seed" in body) for body in served.sent] == [
+        ("old", True),
+        ("old", False),
+        ("new", True),
+    ]
+
+
+@pytest.mark.parametrize("field", ["messages", "logprobs", "grammar"])
+def test_what_a_request_asks_is_never_left_out(field: str) -> None:
+    served = Served([lambda: unsupported(field)])
+    with pytest.raises(ModelError, match=f"'{field}' is not supported"):
+        ask(served, {**ASKED, "logprobs": True, "grammar": "root ::= x"})
+    assert len(served.bodies) == 1
+
+
+@pytest.mark.parametrize(("known", "sent"), [("max_completion_tokens", {"max_completion_tokens": 9}), ("", {})])
+def test_the_token_limit_goes_by_the_name_that_is_known_to_work(known: Any, sent: dict[str, int]) -> None:
+    served = Served([completion])
+    found = Capabilities(checked=True, token_limit=known)
+    request = {**ASKED, "max_tokens": 9}
+    answers = ask(served, request, {**request, "model": "another"}, capabilities=found)
+    assert served.sent == [{**ASKED, **sent}, {**request, "model": "another"}]
+    assert [answer.notes for answer in answers] == [(), ()]
+
+
+@pytest.mark.parametrize("known", ["max_completion_tokens", ""])
+def test_what_bounds_a_chat_or_does_not_leaves_the_limit_of_a_completion_alone(known: Any) -> None:
+    served = Served([lambda: completion(choices=[{"text": " four", "finish_reason": "stop"}])])
+    request = {"model": "solver", "prompt": "2 + 2 =", "echo": True, "max_tokens": 1}
+    ask(served, request, capabilities=Capabilities(checked=True, token_limit=known))
+    assert served.sent == [request]
+
+
+@given(st.dictionaries(FIELDS | st.sampled_from(["max_tokens", "seed", "stop"]), st.integers()), st.data())
+def test_a_dialect_stops_learning_and_keeps_the_question(request: dict[str, int], data: Any) -> None:
+    dialect: Dialect | None = Dialect()
+    for _ in range(2 * len(request) + 2):
+        assert dialect is not None
+        spoken = dialect.spoken(request)
+        assert {name for name in request if name in ("messages", "model")} <= set(spoken)
+        if (
+            not spoken
+            or (dialect := dialect.without([data.draw(st.sampled_from(sorted(spoken)))], request)) is None
+        ):
+            return
+    pytest.fail("it never ends")
+
+
+# Trying again
+
+
+def busy(status: int = 503, said: str = "busy", **headers: str) -> Callable[[], Response]:
+    return lambda: JSONResponse({"error": {"message": said}}, status, headers=headers)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [busy(408), busy(409), busy(429), busy(500), busy(503), busy(529), lambda: PlainTextResponse("{broken"),
+     lambda: JSONResponse({"error": "overloaded"}), lambda: choice(content="so", finish_reason=None)],
+)  # fmt: skip
+def test_what_may_pass_is_asked_again_in_the_same_bytes(first: Callable[[], Response]) -> None:
+    served = Served([first, first if first().status_code != 500 else completion, completion])
+    (answer,) = ask(served, {**ASKED, "messages": [{"role": "user", "content": "é 4"}], "seed": 3})
+    assert answer.text == "yes"
+    assert len(served.bodies) >= 2
+    assert len(set(served.bodies)) == 1
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+def test_what_cannot_pass_is_asked_once(status: int) -> None:
+    served = Served([busy(status)])
+    with pytest.raises(ModelError, match=str(status)):
+        ask(served)
+    assert len(served.bodies) == 1
+
+
+def test_tries_are_bounded_and_said() -> None:
+    served = Served([busy(503)])
+    with pytest.raises(ModelError, match=r"failed on its side \(503\), tried 3 times"):
+        ask(served, limits=Limits(tries=3))
+    assert len(served.bodies) == 3
+
+
+def test_a_reply_that_is_never_finished_is_kept_and_marked() -> None:
+    served = Served([lambda: choice(content="so fa", finish_reason=None)])
+    (answer,) = ask(served, limits=Limits(tries=2))
+    assert (answer.text, answer.flaw, len(served.bodies)) == ("so fa", UNFINISHED, 2)
+
+
+def test_the_tokens_of_a_reply_that_broke_off_are_counted_with_those_of_the_one_that_is_kept() -> None:
+    usage = {"prompt_tokens": 30, "completion_tokens": 7}
+    ends = (None, "stop")
+    served = Served([
+        lambda end=end: completion(choices=[{"message": {"content": "yes"}, "finish_reason": end}], usage=usage)
+        for end in ends
+    ])  # fmt: skip
+    (answer,) = ask(served)
+    assert (answer.flaw, answer.n_input_tokens, answer.n_output_tokens) == (None, 60, 14)
+    assert answer.notes == ("replies that broke off before: 1; their tokens are counted in",)
+
+
+def no_end(text: str = "yes") -> JSONResponse:
+    return choice(content=text, finish_reason=None)
+
+
+def test_a_server_that_ends_no_reply_is_believed_after_a_few_and_each_answer_says_so() -> None:
+    served = Served([no_end])
+    answers = ask(served, *[ASKED] * 4)
+    assert [(answer.text, answer.flaw, answer.notes[0]) for answer in answers] == [("yes", None, NO_END)] * 4
+    assert len(served.bodies) == 3 + 3
+
+
+def test_a_server_that_has_ended_a_reply_is_not_believed_when_it_ends_others_no_more() -> None:
+    served = Served([completion, no_end])
+    answers = ask(served, *[ASKED] * 4, limits=Limits(tries=2))
+    assert [answer.flaw for answer in answers] == [None, *[UNFINISHED] * 3]
+    late = Served([*[no_end] * 3, completion, no_end])
+    answers = ask(late, *[ASKED] * 3, limits=Limits(tries=3))
+    assert [answer.flaw for answer in answers] == [None, None, UNFINISHED]
+
+
+def test_a_request_that_breaks_the_server_the_same_way_twice_is_not_sent_a_third_time() -> None:
+    served = Served([busy(500, "1 validation error: messages")])
+    with pytest.raises(ModelError, match=r"\(500\), tried 2 times.*1 validation error"):
+        ask(served, limits=Limits(tries=9))
+    assert len(served.bodies) == 2
+
+
+def test_a_server_that_fails_whoever_asks_is_asked_again() -> None:
+    one, other, again = (
+        [busy(500), completion],
+        [busy(500), busy(500), completion],
+        [busy(500), busy(500), completion],
+    )
+    served = Served([*one, *other, *again])
+    assert len(ask(served, ASKED, {**ASKED, "seed": 1}, ASKED, limits=Limits(tries=9))) == 3
+    assert len(served.bodies) == 8
+
+
+@pytest.mark.parametrize(
+    ("most", "ends"), [(5, "yes"), (10**6, "takes no more calls for now (429), tried 8 times")]
+)
+def test_a_refusal_for_crowding_is_no_try_while_others_are_answered_but_not_for_ever(most: int, ends: str) -> None:
+    n_refused = 0
+
+    def respond(body: dict[str, Any]) -> Response:
+        nonlocal n_refused
+        if "seed" not in body or n_refused >= most:
+            return completion()
+        n_refused += 1
+        return busy(429)()
+
+    async def run(url: str) -> Any:
+        client = Client(Endpoint("m", url), limits=Limits(tries=2), pace=Fast().pace())
+        unlucky = asyncio.create_task(client.answer({**ASKED, "seed": 1}))
+        while not unlucky.done():
+            await client.answer(ASKED)
+        return (await asyncio.gather(unlucky, return_exceptions=True))[0]
+
+    with Served(respond).listening() as url:
+        got = asyncio.run(run(url))
+    assert ends in (got.text if isinstance(got, Answer) else str(got))
+
+
+@pytest.mark.parametrize("where", ["code", "type"])
+def test_an_account_without_credit_is_not_asked_again(where: str) -> None:
+    served = Served([lambda: JSONResponse({"error": {"message": "quota", where: "insufficient_quota"}}, 429)])
+    with pytest.raises(ModelError, match=r"no credit left \(429\).*Waiting does not help.*quota"):
+        ask(served)
+    assert len(served.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "7", "retry-after-ms": "1500"}, 1.5),
+        ({"retry-after": "86400"}, LONGEST_WAIT_S),
+        ({"retry-after": "inf"}, LONGEST_WAIT_S),
+        ({"retry-after": formatdate(time.time() + 10**6, usegmt=True)}, LONGEST_WAIT_S),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_server_that_says_how_long_to_wait_is_heard(headers: dict[str, str], wait_s: float, status: int) -> None:
+    fast = Fast()
+    ask(Served([busy(status, **headers), completion]), fast=fast)
+    assert fast.waits == [wait_s]
+
+
+@pytest.mark.parametrize("said", ["", "0", "-5", "nan", "soon", "Wed, 21 Oct 2015 07:28:00 GMT", "9" * 400])
+def test_waits_grow_where_the_server_says_nothing_of_use(said: str) -> None:
+    waits = []
+    for _ in range(2):
+        fast = Fast()
+        served = Served([busy(502, **{"retry-after": said})] * 6 + [completion])
+        with served.listening() as url:
+            client = Client(Endpoint("m", url), limits=Limits(tries=9), pace=fast.pace())
+            asyncio.run(client.answer(ASKED))
+        waits.append(fast.waits)
+    if said.startswith("9"):
+        assert waits[0] == [LONGEST_WAIT_S] * 6
+        return
+    for n, wait_s in enumerate(waits[0]):
+        longest_s = min(8.0, 0.5 * 2**n)
+        assert longest_s / 2 <= wait_s < longest_s
+
+
+def test_a_connection_that_broke_is_tried_again_even_where_one_try_is_set() -> None:
+    class Drop(Response):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"99")]})
+            await send({"type": "http.response.body", "body": b"{", "more_body": True})
+            raise ConnectionAbortedError
+
+    served = Served([Drop, completion])
+    assert ask(served, limits=Limits(tries=1))[0].text == "yes"
+    assert len(served.bodies) == 2
+
+
+# What is said
+
+
+@pytest.mark.parametrize(
+    ("response", "says"),
+    [
+        # llama-server
+        (lambda: JSONResponse({"error": {"code": 400, "message": "too long",
+                                         "type": "exceed_context_size_error"}}, 400),
+         r"takes no request as long as this \(400\).*too long"),
+        # llama_cpp.server
+        (lambda: JSONResponse({"error": {"message": "max", "type": "x", "param": "messages",
+                                         "code": "context_length_exceeded"}}, 400),
+         "takes no request as long as this.*said: max"),
+        (lambda: JSONResponse({"detail": "Invalid API key"}, 401),
+         r"refused the key \(401\).*said: Invalid API key"),
+        # transformers serve
+        (lambda: JSONResponse({"detail": "Server is pinned to tiny"}, 400),
+         "did not accept.*said: Server is pinned"),
+        (lambda: JSONResponse({"detail": [{"loc": ["body", "x"], "msg": "Field required"}]}, 422),
+         "did not accept the request.*said: body.x: Field required"),
+        (lambda: PlainTextResponse("Internal Server Error", 500),
+         "failed on its side.*said: Internal Server Error"),
+        # LiteLLM
+        (lambda: JSONResponse({"error": {"message": "No connected db.", "code": "400"}}, 400),
+         "did not accept.*said: No connected db"),
+        # others
+        (lambda: JSONResponse({"error": {"message": "nope", "type": "not_found_error"}}, 404),
+         "There is no model 'solver' at .*said: nope"),
+        (lambda: JSONResponse({"error": "slow down"}, 429), "takes no more calls.*said: slow down"),
+        (lambda: JSONResponse({"object": "error", "message": "old vLLM"}, 400), "said: old vLLM"),
+        (lambda: JSONResponse([{"error": {"message": "in a list", "code": 400}}], 400), "said: in a list"),
+        (lambda: JSONResponse({"error": {"message": "pay"}}, 402), "no credit left.*said: pay"),
+        (lambda: HTMLResponse("<style>b{}</style><h1>502 Bad&nbsp;Gateway</h1><hr>nginx", 502),
+         "failed on its side.*said: 502 Bad Gateway nginx$"),
+        (lambda: Response(status_code=500), r"\(500\), tried once\. Look at it, then ask again\.$"),
+        (lambda: HTMLResponse("<html>hello</html>"), "not as a chat model does.*said: hello$"),
+        (lambda: JSONResponse({"error": {"message": "overloaded"}}), "not as a chat model does.*said: overloaded"),
+        (lambda: JSONResponse([1]), "not as a chat model does"),
+        (lambda: JSONResponse({"choices": []}), "not as a chat model does"),
+        (lambda: Response(b"[" * 100_000, media_type="application/json"), "not as a chat model does"),
+        (lambda: Response(b'{"choices": "\xff"}', media_type="application/json"), "not as a chat model does"),
+    ],
+)  # fmt: skip
+def test_a_failure_says_what_where_and_what_the_server_said(response: Callable[[], Response], says: str) -> None:
+    with pytest.raises(ModelError, match=says):
+        ask(Served([response]), limits=Limits(tries=1))
+
+
+def test_where_nothing_listens_the_error_says_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
+    with pytest.raises(ModelError, match=f"Nothing answers at {url}.*tried 2 times.*Check the address"):
+        asyncio.run(Client(Endpoint("m", url), limits=Limits(tries=1)).answer(ASKED))
+
+
+@pytest.mark.parametrize("drips", [False, True])
+def test_a_server_that_is_too_slow_is_told_from_one_that_is_not_there(drips: bool) -> None:
+    class Slow(Response):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if drips:
+                await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(12):
+                await asyncio.sleep(0.05)
+                if drips:
+                    await send({"type": "http.response.body", "body": b" ", "more_body": True})
+
+    with Served([Slow]).listening() as url:
+        client = Client(Endpoint("m", url), limits=Limits(timeout_s=0.2, tries=1))
+        with pytest.raises(ModelError, match=f"{url} gave no answer within 0.2 s, tried once"):
+            asyncio.run(client.answer(ASKED))
+
+
+# The key
+
+
+def test_the_key_is_sent_but_is_in_no_error_no_repr_and_no_traceback() -> None:
+    long = "x" * 290 + KEY
+    served = Served([lambda: JSONResponse({"error": {"message": f"wrong key {KEY} {long}"}}, 401)])
+    with pytest.raises(ModelError) as caught:
+        ask(served, key=KEY)
+    assert served.keys == {f"Bearer {KEY}"}
+    assert "wrong key [key]" in str(caught.value)
+    frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
+    ours = [f"{frame.locals}" for frame in frames if str(Path("lab", "models")) in frame.filename]
+    assert ours
+    assert KEY[:6] not in f"{ours} {caught.value!r} {caught.value.__cause__} {caught.value.__context__}"
+
+
+def test_a_reply_that_echoes_the_key_comes_without_it() -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
+    echoed = {"tokens": [KEY[:9], KEY[9:]], "token_logprobs": [-1.0, -2.0]}
+    replies: list[Callable[[], Response]] = [
+        lambda: completion(f"it is {KEY}", model=KEY, system_fingerprint=f"fp {KEY}"),
+        lambda: Response(f'{{"choices": [{{"text": "{escaped}"}}], "{KEY}": 1}}', media_type="application/json"),
+        lambda: choice(content="x", logprobs=echoed),
+        lambda: choice(message={"refusal": f"I know {KEY}"}),
+    ]
+    answers = ask(Served(replies), *[ASKED] * 4, key=KEY)
+    assert answers[0].text == "it is [key]"
+    assert answers[3].flaw == "refused: I know [key]"
+    for answer in answers:
+        assert KEY not in answer.json
+        assert KEY not in "".join(token.text for token in answer.tokens)
+
+
+def test_a_key_of_odd_characters_is_cut_out_too() -> None:
+    odd = 'sk-\\quoted"/key'
+    (answer,) = ask(Served([lambda: completion(f"it is {odd}")]), key=odd)
+    assert answer.text == "it is [key]"
+
+
+def test_a_word_too_short_to_be_a_key_stays_in_replies() -> None:
+    (answer,) = ask(Served([lambda: completion("a test of them")]), key="test")
+    assert answer.text == "a test of them"
+
+
+def test_the_key_goes_to_no_address_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://mine.example/v1")
+    served = Served([completion])
+    ask(served)
+    assert served.keys == {"Bearer none"}
+
+
+# The raw reply
+
+
+def test_a_request_can_be_posted_as_it_is_and_its_reply_read_as_json() -> None:
+    served = Served(
+        [
+            busy(429),
+            lambda: completion(choices=[{"text": "a"}, {"text": "b"}]),
+            lambda: JSONResponse({"tokens": []}),
+        ]
+    )
+
+    async def run(url: str) -> list[Any]:
+        client = Client(Endpoint("m", url), pace=Fast().pace())
+        return [await client.post({"prompt": "x", "n": 2}), await client.post({"content": "x"}, "/tokenize")]
+
+    with served.listening() as url:
+        two, tokens = asyncio.run(run(url))
+    assert [one["text"] for one in two["choices"]] == ["a", "b"]
+    assert tokens == {"tokens": []}
+    assert served.paths == ["/v1/completions", "/v1/completions", "/v1/tokenize"]
+
+
+# Pace
+
+
+def started(pace: Pace, n: int, n_tokens: int = 0) -> list[Turn]:
+    async def run() -> list[Turn]:
+        return [await pace.start(n_tokens) for _ in range(n)]
+
+    return asyncio.run(run())
+
+
+def ended(pace: Pace, turns: Sequence[Turn], *, refused: int) -> int:
+    """Ends calls that are under way, the first of them refused, and gives the calls at once from then on."""
+    for i, turn in enumerate(turns):
+        (pace.slow_down if i < refused else pace.went_well)(turn)
+    for turn in turns:
+        pace.end(turn)
+    return pace.at_once
+
+
+def test_calls_at_once_halve_once_for_a_crowd_and_grow_by_an_eighth_a_window() -> None:
+    pace = Pace(Limits(concurrency=64))
+    assert ended(pace, started(pace, 64), refused=64) == 32
+    grown = [ended(pace, started(pace, pace.at_once), refused=0) for _ in range(6)]
+    assert grown == [36, 40, 45, 50, 56, 63]
+
+
+def test_calls_at_once_stay_where_no_more_than_a_third_are_refused() -> None:
+    pace = Pace(Limits(concurrency=64))
+    assert ended(pace, started(pace, 64), refused=21) == 64
+    assert ended(pace, started(pace, 64), refused=22) == 32
+
+
+def test_of_a_few_calls_chance_does_not_decide() -> None:
+    pace = Pace(Limits(concurrency=4))
+    for n_refused, at_once in ((4, 4), (1, 4), (1, 2), (2, 2), (2, 2), (2, 1)):
+        turns = started(pace, pace.at_once)
+        assert ended(pace, turns, refused=n_refused) == at_once
+
+
+@given(st.lists(st.booleans(), max_size=200), st.integers(1, 100))
+def test_a_server_that_refuses_at_random_is_asked_by_one_at_least_and_by_no_more_than_allowed(
+    fates: list[bool], most: int
+) -> None:
+    pace = Pace(Limits(concurrency=most))
+    for fate in fates:
+        assert 1 <= ended(pace, started(pace, 1), refused=fate) <= most
+
+
+def test_calls_at_once_never_pass_the_limit_and_never_end() -> None:
+    pace = Pace(Limits(concurrency=2))
+    for _ in range(5):
+        (turn,) = started(pace, 1)
+        pace.went_well(turn)
+        pace.end(turn)
+    assert pace.at_once == 2
+    for _ in range(20):
+        ended(pace, started(pace, pace.at_once), refused=pace.at_once)
+    assert pace.at_once == 1
+
+
+def test_no_more_calls_fly_than_are_allowed_and_they_begin_in_order() -> None:
+    async def run() -> tuple[int, list[int]]:
+        pace, flying, most, order = Pace(Limits(concurrency=3)), 0, 0, list[int]()
+
+        async def call(number: int) -> None:
+            nonlocal flying, most
+            turn = await pace.start()
+            order.append(number)
+            flying += 1
+            most = max(most, flying)
+            await asyncio.sleep(0.001)
+            flying -= 1
+            pace.end(turn)
+
+        await asyncio.gather(*(call(number) for number in range(20)))
+        return most, order
+
+    assert asyncio.run(run()) == (3, list(range(20)))
+
+
+def test_a_pause_holds_for_all_and_is_waited_once() -> None:
+    fast = Fast()
+
+    async def run() -> None:
+        pace = fast.pace()
+        turn = await pace.start()
+        pace.slow_down(turn, 30.0)
+        pace.slow_down(turn, 1.0)
+        pace.end(turn)
+        for turn in await asyncio.gather(*(quickly(pace) for _ in range(5))):
+            assert turn.at == 1030.0
+
+    asyncio.run(run())
+    assert fast.waits == [30.0]
+
+
+async def quickly(pace: Pace) -> Turn:
+    turn = await pace.start()
+    pace.end(turn)
+    return turn
+
+
+def test_no_more_calls_begin_in_a_minute_than_are_allowed() -> None:
+    fast = Fast()
+    began = [turn.at for turn in started(fast.pace(Limits(requests_per_minute=3)), 8)]
+    assert all(later - first >= WINDOW_S for first, later in zip(began, began[3:], strict=False))
+    assert began[2] == 1000.0
+
+
+def test_tokens_of_a_minute_are_reserved_and_set_right_by_what_was_used() -> None:
+    fast = Fast()
+    pace = fast.pace(Limits(tokens_per_minute=100))
+    first, second = started(pace, 2, n_tokens=50)
+    pace.went_well(first, 10)
+    (third,) = started(pace, 1, n_tokens=40)
+    assert third.at == 1000.0
+    (fourth,) = started(pace, 1, n_tokens=40)
+    assert fourth.at >= 1000.0 + WINDOW_S
+    pace.went_well(second, 10**6)  # of another minute
+    assert started(pace, 1, n_tokens=10)[0].at == fourth.at
+
+
+def test_a_call_larger_than_a_minutes_tokens_goes_alone() -> None:
+    fast = Fast()
+    one, other = started(fast.pace(Limits(tokens_per_minute=100)), 2, n_tokens=500)
+    assert (one.at, other.at) == (1000.0, 1000.0 + WINDOW_S)
+
+
+def test_tokens_given_back_let_the_next_call_begin_before_the_minute_is_over() -> None:
+    async def run() -> None:
+        pace = Pace(Limits(tokens_per_minute=100))
+        first = await pace.start(90)
+        waiting = asyncio.create_task(pace.start(50))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        pace.went_well(first, 20)
+        pace.end(first)
+        async with asyncio.timeout(5):
+            await waiting
+
+    asyncio.run(run())
+
+
+def test_a_pace_outlives_its_loop_and_the_calls_that_were_lost_with_it() -> None:
+    pace = Pace(Limits(concurrency=1))
+
+    async def lose() -> None:
+        await pace.start()
+
+    for _ in range(3):
+        asyncio.run(lose())
+    assert started(pace, 1)[0].lane.n_flying == 1
+
+
+def test_a_crowded_server_slows_all_clients_of_a_pace() -> None:
+    fast = Fast()
+    limits = Limits(concurrency=24)
+    pace = fast.pace(limits)
+
+    async def run(url: str) -> None:
+        one, other = (Client(Endpoint(name, url), limits=limits, pace=pace) for name in "ab")
+        await asyncio.gather(*(client.answer(ASKED) for client in (one, other) for _ in range(12)))
+
+    with Served([busy(429, **{"retry-after": "20"})] * 12 + [completion]).listening() as url:
+        asyncio.run(run(url))
+    assert pace.at_once < 24
+    assert set(fast.waits) == {20.0}
+
+
+# Stopping
+
+
+@pytest.mark.parametrize("where", ["pace", "pause", "retry", "network"])
+def test_a_cancelled_call_ends_at_once_wherever_it_waits(where: str) -> None:
+    async def hangs(body: dict[str, Any]) -> Response:
+        await asyncio.sleep(3)
+        return completion()
+
+    served = Served({"retry": [busy(502)], "pause": [busy(429, **{"retry-after": "60"})]}.get(where, hangs))
+
+    async def run(url: str) -> int:
+        client = Client(Endpoint("m", url), limits=Limits(concurrency=1))
+        task = asyncio.create_task(client.answer(ASKED))
+        while not served.bodies:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(client.answer(ASKED)) if where == "pace" else task
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        waiting.cancel()
+        n_ticks = 0
+        while not waiting.done():
+            await asyncio.sleep(0)
+            n_ticks += 1
+        assert waiting.cancelled()
+        task.cancel()
+        await asyncio.wait([task])
+        if where != "pause":  # a pause outlasts the call that met it; all else leaves room for the next
+            async with asyncio.timeout(5):
+                await client.pace.start()
+        return n_ticks
+
+    with served.listening() as url:
+        assert asyncio.run(run(url)) <= 3
+    assert len(served.bodies) == 1
+
+
+def test_a_failure_that_may_pass_is_told_from_one_that_cannot() -> None:
+    assert Failure("status", status=429).may_pass
+    assert not Failure("status", status=429, codes=("insufficient_quota",)).may_pass
+    assert not Failure("status", status=400).may_pass
+    assert not Failure("other").may_pass

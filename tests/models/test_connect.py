@@ -1,0 +1,160 @@
+"""Connecting from a script: what `connect` makes, what a session takes of it, and what is said of a model."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import pickle
+from dataclasses import asdict, replace
+
+import pytest
+from support.keyed_server import keyed_server
+
+from lab.errors import MisuseError
+from lab.models import Capabilities, Ceiling, Limits, Sampling, connect, use
+from lab.models.capabilities import UNKNOWN
+from lab.models.connecting import lines
+from lab.models.endpoint import OPENAI_URL, PRACTICE_URL, Endpoint
+from lab.session import Session
+from lab.tasks import bundled
+
+KEY = "sk-planted-47110815"
+TASK = bundled.load("sentiment")
+
+
+@pytest.fixture
+def session(tmp_path) -> Session:
+    return Session(tmp_path / "book.sqlite")
+
+
+def test_a_model_and_an_address_are_what_the_page_writes_in_one_word() -> None:
+    apart = connect("llama3.2", "http://localhost:11434/v1/")
+    together = connect("llama3.2@http://localhost:11434/v1")
+    assert apart.use == together.use
+    assert apart.use.endpoint == Endpoint("llama3.2", "http://localhost:11434/v1")
+    assert connect("practice").use.endpoint.base_url == PRACTICE_URL
+    assert connect("gpt@home", "http://localhost:1/v1").use.endpoint.model == "gpt@home"
+
+
+def test_without_an_address_the_environment_says_where_and_with_which_key(monkeypatch) -> None:
+    with pytest.raises(
+        MisuseError, match=r"needs a key: enter one in the page, pass connect\(\.\.\., key=\.\.\.\)"
+    ):
+        connect("gpt")
+    assert connect("gpt", key=KEY).use.endpoint.base_url == OPENAI_URL
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://10.0.0.1/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    found = connect("gpt")
+    assert found.use.endpoint.base_url == "http://10.0.0.1/v1"
+    assert found.connections.keys.of(found.use.endpoint) == KEY
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"temperature": 3}, "temperature"),
+        ({"max_tokens": 0}, "tokens of a reply"),
+        ({"concurrency": 0}, "concurrency"),
+        ({"timeout_s": -1}, "timeout s"),
+        ({"tries": 0}, "tries"),
+        ({"key": "“quoted”"}, "no key has"),
+        ({"base_url": "nowhere"}, "address|MODEL@URL"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_a_sentence(given, said) -> None:
+    with pytest.raises(MisuseError, match=said):
+        connect("m", **{"base_url": "http://localhost:1/v1", **given})
+
+
+def test_a_key_is_in_no_copy_and_no_writing_of_a_connection() -> None:
+    model = connect("m", "http://example.test/v1", key=KEY)
+    assert model.connections.keys.of(model.use.endpoint) == KEY
+    for text in (repr(model), str(model), str(asdict(model.use)), *model.found):
+        assert KEY not in text
+    assert KEY.encode() not in pickle.dumps(copy.deepcopy(model.connections.keys))
+    assert KEY.encode() not in pickle.dumps((model, copy.deepcopy(model), asdict(model)))
+
+
+def test_a_session_takes_models_with_their_keys_sampling_limits_and_ceiling(session) -> None:
+    big = connect("big", "http://example.test/v1", key=KEY, temperature=0.7, max_tokens=900, concurrency=8)
+    small = connect("small", "http://localhost:9/v1", requests_per_minute=30)
+    models = use(session, big, small, ceiling=Ceiling(calls=100))
+    branch = session.begin(TASK, models=models)
+    kept = session.branch(branch).models
+    assert kept == models
+    assert (kept.optimizer, kept.target) == ("big@http://example.test/v1", "small@http://localhost:9/v1")
+    assert kept.optimizer_sampling == Sampling(0.7, 900)
+    assert kept.optimizer_limits == Limits(concurrency=8)
+    assert kept.target_limits == Limits(requests_per_minute=30)
+    assert kept.ceiling == Ceiling(calls=100)
+    assert session.connections.keys.of(Endpoint.of(kept.optimizer)) == KEY
+    assert session.connections.keys.of(Endpoint.of(kept.target)) == ""
+
+
+def test_one_model_has_both_roles_unless_another_is_named(session) -> None:
+    model = connect("m", "http://localhost:9/v1", temperature=0.2)
+    models = use(session, model)
+    assert models.optimizer == models.target
+    assert models.target_sampling == models.optimizer_sampling == Sampling(0.2)
+    assert use(session, "practice", model).optimizer == "practice"
+    with pytest.raises(MisuseError, match="lacks http"):
+        use(session, "m@localhost:1")
+
+
+def test_a_key_that_a_session_holds_is_not_lost_to_a_model_without_one(session) -> None:
+    session.connections.keys.hold("http://localhost:9/v1", KEY)
+    use(session, connect("m", "http://localhost:9/v1"))
+    assert session.connections.keys.of(Endpoint("m", "http://localhost:9/v1")) == KEY
+
+
+def test_a_check_finds_out_what_the_practice_model_can_do(session) -> None:
+    model = connect("practice")
+    assert model.found == ("practice (simulated) was not checked yet.",)
+    found = asyncio.run(model.check())
+    assert found.checked
+    assert found.likelihood == "echo"
+    assert model.capabilities == found
+    assert any("log-likelihood" in line and "echoed" in line for line in model.found)
+    use(session, model)
+    assert session.connections.capabilities(model.use.endpoint) == found
+
+
+def test_the_key_goes_to_the_server_that_it_is_for_and_to_no_other(session) -> None:
+    with keyed_server(KEY) as mine, keyed_server("another") as other:
+        model = connect("m", mine.base_url, key=KEY)
+        stranger = connect("m", other.base_url)
+        use(session, model, stranger)
+
+        async def ask() -> str:
+            one = session.connections.client(model.use.endpoint)
+            two = session.connections.client(stranger.use.endpoint, Limits(tries=1))
+            request = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
+            answer = await one.answer(request)
+            with pytest.raises(Exception, match="key"):
+                await two.answer(request)
+            return answer.text
+
+        assert "positive" in asyncio.run(ask())
+        assert set(mine.came) == {KEY}
+        assert KEY not in other.came
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        UNKNOWN,
+        Capabilities(checked=True, token_limit="", temperature=False, n=False, stop=False, seed=False),
+        *(Capabilities(checked=True, likelihood=way) for way in ("echo", "grammar", "choice", "alternatives")),
+        *(
+            Capabilities(checked=True, log_probabilities=shape, infill=True, context_length=8192)
+            for shape in ("chat", "legacy", "chat in completions")
+        ),
+    ],
+)
+def test_all_that_can_be_found_is_said_in_words(found) -> None:
+    said = {line.word: line.told for line in lines(found)}
+    assert len(said) == 9
+    assert all(said.values())
+    assert "None" not in str(said)
+    other = lines(replace(found, n=not found.n, infill=not found.infill))
+    assert {line.word for line in other if line.told != said[line.word]} == {"n", "suffix"}

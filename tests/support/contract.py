@@ -1,0 +1,237 @@
+"""What every optimizer keeps to: parametrized over all of them, so that a new one gets the whole contract."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.paths import SUPPORT, TESTS
+from support.scripted import KINDS, TASK, perform, run_of, walk
+
+from lab.asks import By, Done, Evaluate, Generate, Phase, Reply
+from lab.errors import MisuseError
+from lab.history import canonical, decode, encode
+from lab.optimizers import OPTIMIZERS, Optimizer
+from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
+
+
+def by_likelihood(kind: Optimizer) -> Optimizer:
+    """Gives the optimizer with candidates compared by likelihood unless it is told otherwise."""
+
+    @dataclass(frozen=True)
+    class Settings(kind.settings):  # type: ignore[misc, name-defined]
+        score: By = "likelihood"
+
+    return replace(kind, settings=Settings)
+
+
+LIKELY = [by_likelihood(kind) for kind in KINDS if "score" in kind.choices]
+
+
+NAMES = [*(kind.name for kind in KINDS), *(f"{kind.name}, by likelihood" for kind in LIKELY)]
+
+
+by_optimizer = pytest.mark.parametrize("kind", [*KINDS, *LIKELY], ids=NAMES)
+
+
+@by_optimizer
+def test_every_phase_is_json_and_back_without_loss(kind: Optimizer) -> None:
+    steps = walk(run_of(kind), kind)
+    assert {type(phase) for phase, _ in steps} == set(kind.phases)
+    for phase, ask in steps:
+        assert decode(json.loads(canonical(encode(phase)))) == phase
+        assert decode(json.loads(canonical(encode(ask)))) == ask
+
+
+@by_optimizer
+def test_resuming_from_any_phase_gives_the_same_next_ask(kind: Optimizer) -> None:
+    run = run_of(kind)
+    for phase, ask in walk(run, kind):
+        reborn: Phase = decode(json.loads(canonical(encode(phase))))
+        assert reborn.ask(run) == ask
+        assert reborn.ask(run, 1) == phase.ask(run, 1)
+
+
+@by_optimizer
+def test_three_processes_with_other_hash_seeds_ask_the_same(kind: Optimizer) -> None:
+    program = (  # importing its module registers an optimizer of one's own
+        "from support.scripted import *; from lab.history import *; from lab.optimizers import OPTIMIZERS\n"
+        f"import {kind.start.__module__}\n"
+        f"kind, given = OPTIMIZERS[{kind.name!r}], {_score(kind)!r}\n"
+        "asks = [encode(ask) for _, ask in walk(run_of(kind, seed=3, **given), kind)]\n"
+        "print(content_id('a', asks), hash('lab'))"
+    )
+    said = set()
+    for seed in ("1", "2", "3"):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{TESTS}{os.pathsep}{SUPPORT}"}
+        ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=True)
+        said.add(tuple(ran.stdout.split()))
+    assert len({hashed for _, hashed in said}) == 3, "the processes really had other hash seeds"
+    assert len({asks for asks, _ in said}) == 1
+
+
+def _score(kind: Optimizer) -> dict[str, str]:
+    return {"score": kind.settings().score} if "score" in kind.choices else {}
+
+
+@by_optimizer
+def test_another_seed_asks_something_else(kind: Optimizer) -> None:
+    asked = [[ask for _, ask in walk(run_of(kind, seed=seed), kind)] for seed in (0, 1)]
+    assert asked[0] != asked[1]
+
+
+@by_optimizer
+def test_an_edited_item_changes_the_next_ask_and_an_accepted_one_does_not(kind: Optimizer) -> None:
+    run = run_of(kind)
+    tried = 0
+    for phase, ask in walk(run, kind):
+        if not isinstance(ask, Generate):
+            continue
+        proposal = asyncio.run(propose(run, phase, perform))
+        index = next(i for i, item in enumerate(proposal.items) if item.flaw is None)
+        untouched = Verdict("edit", (Mark(index, text=proposal.items[index].text),))
+        edited = Verdict("edit", (Mark(index, text="Ünlike anything ${x} {{y}} that was there."),))
+        accepted = decide(run, phase, proposal, ACCEPT)
+        assert decide(run, phase, proposal, untouched) == accepted
+        after = decide(run, phase, proposal, edited).phase.ask(run)
+        assert after != accepted.phase.ask(run)
+        tried += 1
+    assert tried
+
+
+@by_optimizer
+def test_done_is_final(kind: Optimizer) -> None:
+    run = run_of(kind)
+    last, ask = walk(run, kind)[-1]
+    assert isinstance(ask, Done)
+    assert last.ask(run, 5) == ask
+    with pytest.raises(Exception, match="has ended"):
+        asyncio.run(propose(run, last, perform))
+
+
+@by_optimizer
+def test_a_rejection_stays_in_the_phase_and_draws_another_sample(kind: Optimizer) -> None:
+    run = run_of(kind)
+    for phase, ask in walk(run, kind):
+        if isinstance(ask, Done):
+            continue
+        proposal = asyncio.run(propose(run, phase, perform))
+        decision = decide(run, phase, proposal, Verdict("reject", why="no"))
+        assert decision.phase == phase
+        assert decision.sample == proposal.sample + 1
+
+
+@by_optimizer
+def test_no_ask_names_an_example_outside_its_split(kind: Optimizer) -> None:
+    run = run_of(kind)
+    assert run.task.test == ()
+    for _, ask in walk(run, kind):
+        if isinstance(ask, Evaluate):
+            assert set(ask.examples) <= {example.id for example in run.task.split(ask.split)}
+
+
+# The texts that models really send, and any other.
+replies = st.one_of(
+    st.text(max_size=60),
+    st.sampled_from([
+        "", "   \n ", "no tags at all", "<START> never closed", "<START><END>", "<END> backwards <START>",
+        "<START> two\nlines <END>", "<START>{{ x }} {% raw %}<END>", "<START>Antwort: “schön” — 好<END>",
+        "# Heading\n<START># Task\nmore<END>", "Sure!\n<START> a <END> chat <START> b <END>",
+        "\\1 {prompt} {input}",
+    ]),
+)  # fmt: skip
+
+
+@by_optimizer
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_any_reply_becomes_a_proposal_that_a_person_can_act_on(kind: Optimizer, data: st.DataObject) -> None:
+    run = run_of(kind, rounds=1)
+
+    async def fuzzed(ask: object, sample: str) -> object:
+        if isinstance(ask, Generate):
+            return tuple(tuple(Reply(data.draw(replies)) for _ in range(r.n)) for r in ask.requests)
+        return await perform(ask, sample)  # type: ignore[arg-type]
+
+    phase = kind.start(run)
+    while not isinstance(phase.ask(run), Done):
+        proposal = asyncio.run(propose(run, phase, fuzzed))  # type: ignore[arg-type]
+        assert decode(json.loads(canonical(encode(proposal)))) == proposal
+        if isinstance(proposal.ask, Generate):
+            n_replies = sum(request.n for request in proposal.ask.requests)
+            assert len(proposal.items) >= n_replies, "no reply is lost without a trace"
+        phase = decide(run, phase, proposal, ACCEPT).phase
+
+
+@by_optimizer
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_any_sequence_of_verdicts_ends_in_a_state_that_serialises(kind: Optimizer, data: st.DataObject) -> None:
+    run = run_of(kind, rounds=1)
+    phase, sample, rejections = kind.start(run), 0, 0
+    while not isinstance(phase.ask(run), Done):
+        proposal = asyncio.run(propose(run, phase, perform, sample))
+        verdict = data.draw(_verdicts(proposal, may_reject=rejections < 3))
+        rejections += verdict.kind == "reject"
+        decision = decide(run, phase, proposal, verdict)
+        phase, sample = decision.phase, decision.sample
+        assert decode(json.loads(canonical(encode(phase)))) == phase
+
+
+def runs_to_its_end_whatever_a_person_writes(kind: Optimizer, data: st.DataObject, **given: Any) -> None:
+    """Drops, edits and adds items anywhere; a refused verdict is taken back, and every state serialises."""
+    run = run_of(kind, **given)
+    typed = st.sampled_from(["mine", "mine, longer", TASK.start, "{input}", "<INS>", "{{ x }} 好", "x" * 5000])
+    phase, steps = kind.start(run), 0
+    while not isinstance(phase.ask(run), Done):
+        proposal, marks = asyncio.run(propose(run, phase, perform)), list[Mark]()
+        for i in range(0 if isinstance(proposal.ask, Evaluate) else len(proposal.items)):
+            what = data.draw(st.sampled_from(["leave", "keep", "drop", "edit", "add"]))
+            text = data.draw(typed) if what in ("edit", "add") else None
+            if what == "add":
+                marks.append(Mark(None, text=text, like=i))
+            elif what != "leave":
+                marks.append(Mark(i, what != "drop", text))
+        try:
+            phase = decide(run, phase, proposal, Verdict("edit", tuple(marks))).phase
+        except MisuseError:
+            phase = decide(run, phase, proposal, ACCEPT).phase
+        assert decode(json.loads(canonical(encode(phase)))) == phase
+        assert phase.prompts
+        steps += 1
+        assert steps < 60
+
+
+@by_optimizer
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_a_run_ends_whatever_a_person_drops_edits_and_adds(kind: Optimizer, data: st.DataObject) -> None:
+    runs_to_its_end_whatever_a_person_writes(kind, data)
+
+
+def _verdicts(proposal: Proposal, may_reject: bool) -> st.SearchStrategy[Verdict]:
+    whole = [ACCEPT, Verdict("reject", why="no")] if may_reject else [ACCEPT]
+    if isinstance(proposal.ask, Evaluate) or not proposal.items:
+        return st.sampled_from(whole)
+    keep_or_not = st.lists(st.booleans(), min_size=len(proposal.items), max_size=len(proposal.items))
+    marks = keep_or_not.map(
+        lambda kept: Verdict("edit", tuple(Mark(i, keep and item.flaw is None) for i, (keep, item) in
+                                           enumerate(zip(kept, proposal.items, strict=True))))
+    )  # fmt: skip
+    return st.one_of(st.sampled_from(whole), marks)
+
+
+def check_every_setting_is_documented_and_has_a_range() -> None:
+    for kind in OPTIMIZERS.values():
+        documented = kind.settings.__doc__ or ""
+        for name in kind.settings.__dataclass_fields__:
+            assert f"\n        {name}: " in documented, f"{kind.name}.{name} has no meaning in the docstring"
+            assert name in kind.ranges or name in kind.choices, f"{kind.name}.{name} has no range"

@@ -1,0 +1,122 @@
+"""The web face at its edges: two tabs, two runs, double clicks, a narrow window, a huge file."""
+
+from __future__ import annotations
+
+import pytest
+from support.browser import person, sideways
+from support.page import begin, board, opened, press, title
+
+pytestmark = [
+    pytest.mark.browser,
+    # Gradio's own, on every event, with pandas 3 and Starlette 1.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore:.*:UserWarning"),
+]
+
+
+@pytest.fixture
+def page(browser, address, seen):
+    return opened(person(browser, seen), address)
+
+
+@pytest.mark.long
+def test_a_step_left_running_does_not_come_back_into_another_run(page, slow_model) -> None:
+    begin(page, model=slow_model)
+    page.locator(".lab-board [data-act=next]").click()
+    page.locator(".lab-running").wait_for()
+    page.locator("#leave").click()
+    page.locator("#begin:not([disabled])").wait_for()
+    page.locator("#start textarea").fill("The second run: positive or negative?")
+    begin(page)
+    there = page.url
+    page.wait_for_timeout(2500)
+    assert page.url == there
+    assert "The second run" in page.locator(".lab-header").inner_text()
+    assert page.locator(".lab-running").count() == 0
+
+
+@pytest.mark.long
+def test_a_stale_tab_is_told_and_shows_where_the_branch_is(page) -> None:
+    begin(page)
+    press(page, "next")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("[data-proposal]").wait_for()
+    before = board(page)
+    press(page, "accept")
+    other.locator(".lab-board [data-act=accept]").click()
+    other.get_by_text("decided already").first.wait_for()
+    other.wait_for_function("b => document.querySelector('[data-proposal]').dataset.proposal !== b", arg=before)
+    assert title(other) == title(page) == "Review critiques"
+
+
+@pytest.mark.long
+def test_an_undo_in_a_stale_tab_moves_nothing(page) -> None:
+    begin(page)
+    press(page, "next")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("[data-proposal]").wait_for()
+    press(page, "accept")
+    now = board(page)
+    other.locator("[data-act=undo]").click()
+    other.get_by_text("moved on meanwhile").first.wait_for()
+    page.reload()
+    page.locator("[data-proposal]").wait_for()
+    assert board(page) == now
+
+
+def test_a_double_click_is_one_click(page) -> None:
+    begin(page)
+    press(page, "next")
+    page.locator("[data-act=fork]").dblclick()
+    page.locator("select[data-act=switch]").wait_for()
+    page.wait_for_timeout(800)
+    assert page.locator("select[data-act=switch] option").count() == 2
+    page.locator(".lab-board [data-act=accept]").dblclick()
+    page.wait_for_function("document.querySelector('.lab-board h3').innerText === 'Review critiques'")
+    assert page.get_by_text("decided already").count() == 0
+
+
+def test_what_comes_next_is_read_from_its_beginning(page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 700})
+    begin(page)
+    press(page, "next")
+    page.locator(".lab-board [data-act=accept]").scroll_into_view_if_needed()
+    press(page, "accept")
+    assert title(page) == "Review critiques"
+    page.wait_for_function("document.querySelector('.lab-board h3').getBoundingClientRect().top >= 0")
+    assert page.evaluate("document.activeElement.tagName") == "H3"
+
+
+def test_a_long_word_in_a_critique_does_not_widen_a_phone_page(page) -> None:
+    page.set_viewport_size({"width": 420, "height": 800})
+    begin(page)
+    press(page, "next")
+    press(page, "accept")
+    field = page.locator(".lab-board textarea").first
+    field.fill("https://example.org/" + "x" * 3000)
+    field.blur()
+    page.get_by_text("What you changed of what the model wrote").wait_for()
+    assert sideways(page) == 0
+
+
+def test_back_leads_to_the_run_before(page) -> None:
+    begin(page)
+    first = page.url
+    page.locator("#leave").click()
+    page.locator("#begin:not([disabled])").wait_for()
+    page.wait_for_url(lambda url: "branch=" not in url)
+    page.go_back()
+    page.locator(".lab-board [data-act=next]").wait_for()
+    assert page.url == first
+
+
+def test_a_file_of_200_megabytes_is_refused_in_the_page_in_our_own_words(page, tmp_path) -> None:
+    file = tmp_path / "huge.csv"
+    with file.open("wb") as sparse:
+        sparse.truncate(200_000_000)
+    page.get_by_label("Your own examples").check()
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("The file 'huge.csv' has 200 MB; at most 50 MB are read.").wait_for()
