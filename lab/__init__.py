@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab.core.review import ACCEPT, Mark, Verdict
+    from lab.core.task import Example
     from lab.models.connecting import Connection, connect, use
     from lab.models.limits import Ceiling, Models
-    from lab.review import ACCEPT, Mark, Verdict
     from lab.session import Session
     from lab.store import Book
-    from lab.tasks.task import Example, Task
+    from lab.tasks.task import Task
 
 __all__ = [
     "ACCEPT", "Book", "Ceiling", "Connection", "Example", "Mark", "Models", "Session", "Task", "Verdict", "connect",
@@ -24,10 +25,10 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ACCEPT": "lab.review", "Mark": "lab.review", "Verdict": "lab.review", "Session": "lab.session",
+    "ACCEPT": "lab.core.review", "Mark": "lab.core.review", "Verdict": "lab.core.review", "Session": "lab.session",
     "Book": "lab.store", "Models": "lab.models.limits", "Ceiling": "lab.models.limits",
     "Connection": "lab.models.connecting", "connect": "lab.models.connecting", "use": "lab.models.connecting",
-    "Example": "lab.tasks.task", "Task": "lab.tasks.task",
+    "Example": "lab.core.task", "Task": "lab.tasks.task",
 }  # fmt: skip
 
 

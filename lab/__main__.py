@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from lab.errors import LabError, MisuseError
 
 if TYPE_CHECKING:
+    from lab.core.task import Task
     from lab.models.limits import Models
     from lab.optimizers import Optimizer
     from lab.rehearsal import Expense
     from lab.state import State
-    from lab.tasks.task import Task
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -175,7 +175,7 @@ def _run(options: argparse.Namespace) -> int:
     from contextlib import ExitStack
     from tempfile import TemporaryDirectory
 
-    from lab.asks import Run
+    from lab.core.asks import Run
     from lab.rehearsal import rehearse
     from lab.session import Session
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.asks import Evaluate, Run, Score
+from lab.core.asks import Evaluate, Run, Score
+from lab.core.history import Node, path, with_ancestors
 from lab.errors import MisuseError
-from lab.history import Node, path, with_ancestors
 from lab.jobs import Jobs
 from lab.models.used import used
 from lab.optimizers import Optimizer, optimizer
@@ -20,8 +20,8 @@ from lab.store import TRANSFER, Book, Branch, Measure, Models, Spend
 from lab.text import shortened, whole
 
 if TYPE_CHECKING:
+    from lab.core.task import Task
     from lab.models.connections import Connections
-    from lab.tasks.task import Task
 
 
 def default_book() -> Path:

@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from lab.asks import Generate, Pick, Run
 from lab.branches import Branches
-from lab.constraints import Constraints, changed, handed, offered, worded
+from lab.core.asks import Generate, Pick, Run
+from lab.core.constraints import Constraints, changed, handed, offered, worded
+from lab.core.flagging import without
+from lab.core.history import Node
+from lab.core.review import carried
 from lab.errors import MisuseError
-from lab.history import Node
 from lab.optimizers import optimizer
-from lab.optimizers.flagging import without
 from lab.optimizers.plain import unflawed
-from lab.review import carried
 from lab.store import Branch
 
 if TYPE_CHECKING:
-    from lab.tasks.task import Example
+    from lab.core.task import Example
 
 __all__ = ["Changes"]
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lab.asks import Task
-from lab.optimizers.handover import held
+from lab.core.asks import Task
+from lab.core.handover import held
 from lab.state import State
 from lab.store import Measure
 from lab.tasks.intervals import Interval, difference, interval, is_mean

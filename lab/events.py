@@ -22,11 +22,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from lab.core.layout import placeholders
+from lab.core.review import Mark, Verdict
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
-from lab.review import Mark, Verdict
 from lab.session import Session
-from lab.tasks.layout import placeholders
 from lab.transfer import move_act, transfer_act
 from lab.using import ceiling_act, use_act
 

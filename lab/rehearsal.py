@@ -17,9 +17,9 @@ from types import MappingProxyType
 from typing import Any
 from zlib import crc32
 
-from lab.asks import Ask, Done, Evaluate, Generate, Phase, Reply, Request, Run, Score
+from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Reply, Request, Run, Score
+from lab.core.review import ACCEPT, decide, propose
 from lab.optimizers import Optimizer
-from lab.review import ACCEPT, decide, propose
 
 __all__ = ["Expense", "rehearse"]
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lab.asks import Done, Item, Run, Score
-from lab.constraints import Constraints
-from lab.history import Node
+from lab.core.asks import Done, Item, Run, Score
+from lab.core.constraints import Constraints
+from lab.core.flagging import rests_on
+from lab.core.history import Node
+from lab.core.review import Decision, Mark, Proposal, Verdict, decide
+from lab.core.task import Example
 from lab.models.used import Used
 from lab.optimizers import Optimizer
-from lab.optimizers.flagging import rests_on
-from lab.review import Decision, Mark, Proposal, Verdict, decide
 from lab.store import Branch, Measure, Spend
-from lab.tasks.task import Example
 
 if TYPE_CHECKING:
     from lab.models.perform import Estimate

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lab.asks import Run
 from lab.branches import named, new_id
 from lab.comparison import default_prompts
-from lab.constraints import handed
+from lab.core.asks import Run
+from lab.core.constraints import handed
+from lab.core.history import Node
 from lab.errors import MisuseError
-from lab.history import Node
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Models
 from lab.optimizers import optimizer

@@ -23,9 +23,9 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
 
-from lab.asks import Candidate, Evaluate, Example, Task
 from lab.bench.tables import table
-from lab.history import Node
+from lab.core.asks import Candidate, Evaluate, Example, Task
+from lab.core.history import Node
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Limits, Use

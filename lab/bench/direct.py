@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from lab.asks import Ask, Done, Evaluate, Generate, Phase, Replies, Run, Task
+from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Replies, Run, Task
+from lab.core.review import ACCEPT, Proposal, Verdict, decide, propose
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import PRACTICE_URL, Endpoint
 from lab.models.limits import Use
@@ -15,7 +16,6 @@ from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 from lab.models.wire import read_answer
 from lab.optimizers import Optimizer
 from lab.practice.app import complete
-from lab.review import ACCEPT, Proposal, Verdict, decide, propose
 from lab.tasks.metrics import total
 
 __all__ = ["Direct", "Reached", "autopilot", "best_at", "score"]

@@ -14,9 +14,9 @@ from statistics import median, quantiles
 from types import MappingProxyType
 from typing import Any
 
-from lab.asks import Run
 from lab.bench.direct import Direct, autopilot, score
 from lab.bench.tables import spread_out, table
+from lab.core.asks import Run
 from lab.optimizers import optimizer
 from lab.tasks import bundled
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lab.asks import Critique, ErrorSample, Phase
-from lab.review import ACCEPT, Mark, Proposal, Verdict
+from lab.core.asks import Critique, ErrorSample, Phase
+from lab.core.review import ACCEPT, Mark, Proposal, Verdict
 from lab.tasks.bundled import Sign
 
 __all__ = ["review"]

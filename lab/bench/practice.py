@@ -13,10 +13,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from lab.asks import Run
 from lab.bench.direct import Direct, autopilot, best_at, score
 from lab.bench.person import review
 from lab.bench.tables import spread_out, table
+from lab.core.asks import Run
 from lab.optimizers import OPTIMIZERS
 from lab.practice.personality import PERSONALITIES
 from lab.tasks import bundled
@@ -164,9 +164,9 @@ def person(seeds: int) -> dict[str, Any]:
 
 def speed(seeds: int) -> dict[str, Any]:
     """Counts target answers a second on one core below the client, and through the client."""
+    from lab.core.layout import messages
     from lab.practice import respond
     from lab.practice.target import Draw
-    from lab.tasks.layout import messages
 
     found = {}
     for name in bundled.names():
@@ -184,7 +184,7 @@ def speed(seeds: int) -> dict[str, Any]:
 def _through_client() -> float:
     import asyncio
 
-    from lab.asks import Evaluate
+    from lab.core.asks import Evaluate
     from lab.models.calls import MemoryCache
     from lab.models.endpoint import Endpoint
     from lab.models.limits import Use

@@ -18,10 +18,10 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
+from lab.core.layout import messages
+from lab.core.task import Example
 from lab.models.capabilities import Way
 from lab.models.logprobs import Token
-from lab.tasks.layout import messages
-from lab.tasks.task import Example
 
 __all__ = ["ALTERNATIVES", "echoed", "forced", "hits", "laid_out", "request"]
 

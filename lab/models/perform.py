@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lab.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
+from lab.core.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
 from lab.errors import BudgetError, MisuseError
 from lab.models.calls import Answer, Call, ReplyCache, Role, Spent
 from lab.models.capabilities import Capabilities

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from lab.asks import By, Evaluate, Example, Generate, Reply, Request, Score, Task
+from lab.core.asks import By, Evaluate, Example, Generate, Reply, Request, Score, Task
+from lab.core.layout import messages
 from lab.errors import MisuseError
 from lab.models import likelihood
 from lab.models.calls import CUT_OFF, Answer, Call
 from lab.models.capabilities import UNKNOWN, Capabilities, Way
 from lab.models.limits import Use
-from lab.tasks.layout import messages
 
 __all__ = ["evaluate_calls", "generate_calls", "replies", "scores"]
 

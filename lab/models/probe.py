@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
+from lab.core.layout import messages
 from lab.errors import ModelError
 from lab.models import likelihood
 from lab.models.calls import ReplyCache
@@ -22,7 +23,6 @@ from lab.models.connections import Connections
 from lab.models.discovery import listed
 from lab.models.limits import Use
 from lab.models.logprobs import Token, read, shape
-from lab.tasks.layout import messages
 
 __all__ = ["check"]
 

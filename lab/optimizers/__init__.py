@@ -1,6 +1,6 @@
 """The optimizers, each a file that reads like its paper's algorithm.
 
-Rule 1: an optimizer is a pure step machine; of the lab it imports `lab.asks`, this room, and the
+Rule 1: an optimizer is a pure step machine; of the lab it imports `lab.core.asks`, this room, and the
         names of errors and placeholders; it performs no effect.
 Rule 2: a phase does not know who wrote what it is told.
 Rule 3: all randomness comes from `Run.rng`; nothing that is a set or a dict of sets is ever iterated.
@@ -17,9 +17,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from lab.asks import Phase
+from lab.core import codec
+from lab.core.asks import Phase
 from lab.errors import MisuseError
 from lab.optimizers import ape, opro, pe2, protegi
+from lab.optimizers.bandits import Arms
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,25 @@ def register(own: Optimizer) -> None:
     if own.name in _known:
         raise MisuseError(f"There is an optimizer “{own.name}” already. Register yours by another name.")
     _known[own.name] = own
+    _store(own)
+
+
+def unregister(name: str) -> None:
+    """Takes an optimizer of your own back; what books hold of it can then not be read.
+
+    Raises:
+        MisuseError: when there is none of that name.
+    """
+    kind = optimizer(name)
+    del _known[name]
+    for one in (*kind.phases, kind.settings):
+        codec.forget(f"{name}.{one.__name__}")
+
+
+def _store(kind: Optimizer) -> None:
+    """Makes the phases and settings of an optimizer known to the codec, by its name and theirs."""
+    for one in (*kind.phases, kind.settings):
+        codec.register(f"{kind.name}.{one.__name__}", one)
 
 
 def load(path: str | Path) -> None:
@@ -189,3 +210,8 @@ def load(path: str | Path) -> None:
         if isinstance(problem, MisuseError):
             raise
         raise MisuseError(f"“{file.name}” failed: {type(problem).__name__}: {problem}. Mend it.") from problem
+
+
+codec.register("Arms", Arms)
+for _kind in _known.values():
+    _store(_kind)

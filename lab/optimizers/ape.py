@@ -28,7 +28,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
-from lab.asks import (
+from lab.core.asks import (
     By,
     Candidate,
     Demonstration,

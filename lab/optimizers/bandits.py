@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import ceil, inf, log, sqrt
 from types import MappingProxyType
 
-from lab.asks import By
+from lab.core.asks import By
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from lab.asks import Candidate, Run
+from lab.core.asks import Candidate, Run
+from lab.core.layout import placeholders
 from lab.optimizers.replies import candidate_flaw
-from lab.tasks.layout import placeholders
 
 
 def words_changed(old: str, new: str) -> int:

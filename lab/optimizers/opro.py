@@ -34,7 +34,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
-from lab.asks import (
+from lab.core.asks import (
     Candidate,
     Demonstration,
     Done,
@@ -47,12 +47,12 @@ from lab.asks import (
     Score,
     TrajectoryRow,
 )  # fmt: skip
+from lab.core.layout import placeholders
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, bare, framed
 from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
-from lab.tasks.layout import placeholders
 
 INS = "<INS>"
 RULE_BROKEN = f"holds the mark {INS}, which only says where the instruction stands"

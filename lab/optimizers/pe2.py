@@ -36,7 +36,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any, ClassVar, Literal
 
-from lab.asks import (
+from lab.core.asks import (
     Candidate,
     Critique,
     Demonstration,

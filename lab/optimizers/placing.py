@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lab.tasks.layout import placeholders
+from lab.core.layout import placeholders
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from lab.asks import Item, Run
+from lab.core.asks import Item, Run
 from lab.optimizers.replies import flawed
 
 __all__ = ["Plain", "best_first", "unflawed"]

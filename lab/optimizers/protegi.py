@@ -30,7 +30,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, TypeVar
 
-from lab.asks import (
+from lab.core.asks import (
     By,
     Candidate,
     Critique,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from lab.asks import Item, Reply
-from lab.tasks.layout import placeholders
+from lab.core.asks import Item, Reply
+from lab.core.layout import placeholders
 
 EMPTY = "empty reply"
 UNREADABLE = "unreadable: no text between <START> and <END>"

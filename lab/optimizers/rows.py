@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lab.asks import ErrorSample, Example, Run, Score
+from lab.core.asks import ErrorSample, Example, Run, Score
 
 
 def subset(run: Run, sample: int = 0) -> tuple[str, ...]:

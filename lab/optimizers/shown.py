@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.asks import Demonstration, ErrorSample
-from lab.tasks.layout import placeholders
+from lab.core.asks import Demonstration, ErrorSample
+from lab.core.layout import placeholders
 
 
 def errors(samples: tuple[ErrorSample, ...]) -> str:

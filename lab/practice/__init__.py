@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 from lab.practice.personality import BY_MODEL
 
 if TYPE_CHECKING:
+    from lab.core.task import Task
     from lab.practice.target import Draw
-    from lab.tasks.task import Task
 
 __all__ = ["MODELS", "infill", "knows", "respond"]
 

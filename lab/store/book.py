@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from lab.asks import Run
+from lab.core.asks import Run
+from lab.core.codec import canonical, content_id, decode, encode
+from lab.core.history import Node, proposal_content
+from lab.core.review import Mark, Proposal
+from lab.core.task import Task
 from lab.errors import BookError, MisuseError
-from lab.history import Node, canonical, content_id, decode, encode, proposal_content
 from lab.models.calls import Call
 from lab.models.limits import Ceiling, Limits, Models, Sampling
-from lab.review import Mark, Proposal
 from lab.store.ledger import Ledger, chunks
 from lab.store.records import Branch
 from lab.store.schema import (
@@ -33,7 +35,6 @@ from lab.store.schema import (
     runs,
     tasks,
 )
-from lab.tasks.task import Task
 
 RUNS_AT_HAND = 16
 

@@ -15,8 +15,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from lab.core.task import Example, Task
 from lab.tasks.metrics import METRICS, Metric, total
-from lab.tasks.task import Example, Task
 
 if TYPE_CHECKING:
     import numpy as np

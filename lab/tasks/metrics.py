@@ -14,8 +14,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from lab.core.task import Example
 from lab.errors import MisuseError
-from lab.tasks.task import Example
 
 __all__ = ["METRICS", "Judged", "Metric", "is_number", "judge", "last_number", "total"]
 

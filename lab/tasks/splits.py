@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from math import floor, isclose, isfinite
 from random import Random
 
+from lab.core.task import Example
 from lab.errors import MisuseError
-from lab.tasks.task import Example
 
 __all__ = ["FRACTIONS", "quotas", "split"]
 

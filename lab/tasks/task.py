@@ -1,56 +1,20 @@
-"""What is to be learned: examples in three splits, a start prompt, and how an answer is judged."""
+"""The task as people make it: of a file of their own."""
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
-from hashlib import blake2b
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from lab.core import task
+from lab.core.task import Example
+from lab.tasks.loaders import load_task
 
-
-@dataclass(frozen=True)
-class Example:
-    """One input with its reference answer; `accepted` are further answers that count as right."""
-
-    id: str
-    input: str
-    answer: str
-    accepted: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, input: str, answer: str, accepted: tuple[str, ...] = ()) -> Example:
-        """Makes an example whose id is its content, so that a row keeps its id in every split and file order."""
-        digest = blake2b("\x1f".join((input, answer, *accepted)).encode(), digest_size=6)
-        return cls(f"e{digest.hexdigest()}", input, answer, accepted)
+__all__ = ["Example", "Task"]
 
 
-@dataclass(frozen=True)
-class Task:
-    """A task: `train` shows errors, `dev` selects, `test` stays sealed.
-
-    `metric` names a function of `lab.tasks.metrics`; `labels` is empty when answers are free text.
-    """
-
-    name: str
-    start: str
-    train: tuple[Example, ...]
-    dev: tuple[Example, ...]
-    test: tuple[Example, ...] = ()
-    metric: str = "exact"
-    labels: tuple[str, ...] = ()
-    about: str = ""
-    licence: str = ""
-
-    def sealed(self) -> Task:
-        """Gives the task without its test split: all that an optimizer, a chart or a table may ever read."""
-        return replace(self, test=())
-
-    def split(self, name: str) -> tuple[Example, ...]:
-        """Gives the examples of `train` or `dev`; the test split has no name here."""
-        return {"train": self.train, "dev": self.dev}[name]
+class Task(task.Task):
+    """A task, with the ways to make one; all else of the lab knows it as the plain value that it is."""
 
     @classmethod
     def from_file(
@@ -72,9 +36,7 @@ class Task:
         Example:
             `Task.from_file("reviews.csv", input="text", answer="label", start="Is the review positive?")`
         """
-        from lab.tasks.loaders import load_task
-
         loaded = load_task(path, input=input, answer=answer, start=start, seed=seed)
         if loaded.report.dropped:
             warnings.warn(" ".join(loaded.report.sentences()), stacklevel=2)
-        return loaded.task
+        return cls(**{field.name: getattr(loaded.task, field.name) for field in fields(task.Task)})

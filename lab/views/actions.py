@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from lab.asks import Ask, Done, Evaluate, Generate, Phase, Pick, n_calls
-from lab.constraints import PROMPTS, protected
+from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Pick, n_calls
+from lab.core.constraints import PROMPTS, protected
 from lab.errors import MisuseError
 from lab.state import State
 from lab.views.markup import attributes, button, esc

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from lab.asks import Candidate, Critique, Demonstration, ErrorSample, Item, Pick, Score, TrajectoryRow
+from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Item, Pick, Score, TrajectoryRow
 from lab.state import State
 from lab.text import shortened
 from lab.views.actions import actions, result, way_on

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from lab.asks import Candidate, Critique, ErrorSample, Item
-from lab.constraints import ADDED, BREAKS
+from lab.core.asks import Candidate, Critique, ErrorSample, Item
+from lab.core.constraints import ADDED, BREAKS
 from lab.state import State
 from lab.text import shortened
 from lab.views.constraints import breaks, pins, put_back

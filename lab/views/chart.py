@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lab.history import path
+from lab.core.history import path
 from lab.state import State
 from lab.store import TRANSFER, Measure
 from lab.tasks.intervals import interval

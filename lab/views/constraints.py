@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lab.asks import Example, Pick
-from lab.constraints import BREAKS, PROMPTS, lost
+from lab.core.asks import Example, Pick
+from lab.core.constraints import BREAKS, PROMPTS, lost
+from lab.core.layout import placeholders
 from lab.state import State
-from lab.tasks.layout import placeholders
 from lab.text import shortened
 from lab.views.markup import attributes, button, details, esc
 from lab.views.numbers import counted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.asks import Demonstration
+from lab.core.asks import Demonstration
 from lab.state import State
 from lab.views.examples import answer
 from lab.views.markup import esc

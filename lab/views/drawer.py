@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from lab.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
-from lab.constraints import worded
-from lab.review import Proposal
+from lab.core.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
+from lab.core.constraints import worded
+from lab.core.review import Proposal
 from lab.state import State
 from lab.views.diff import diff
 from lab.views.markup import attributes, button, details, esc, pre

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.asks import ErrorSample
+from lab.core.asks import ErrorSample
 from lab.state import State
 from lab.text import shortened
 from lab.views.examples import answer, given, protect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lab.asks import Item
+from lab.core.asks import Item
 from lab.state import State
 from lab.views.markup import button, details, esc, table
 from lab.views.numbers import counted

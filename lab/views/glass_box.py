@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.asks import ErrorSample
+from lab.core.asks import ErrorSample
 from lab.errors import LabError
 from lab.models.endpoint import Endpoint
 from lab.practice.explain import Explanation, explain

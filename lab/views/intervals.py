@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from lab.core.task import Task
 from lab.store.records import Measure
 from lab.tasks.intervals import LEVEL, interval
-from lab.tasks.task import Task
 from lab.views.numbers import between, percent
 
 

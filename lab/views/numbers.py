@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.asks import By
+from lab.core.asks import By
 
 NOT_MEASURED = "not measured yet"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TypeGuard, cast
 
-from lab.asks import Candidate, Evaluate, Item, Score
+from lab.core.asks import Candidate, Evaluate, Item, Score
 from lab.state import State
 from lab.views.actions import redrawn
 from lab.views.examples import asked, given

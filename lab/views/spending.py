@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from lab.asks import Ask, Generate, n_calls
+from lab.core.asks import Ask, Generate, n_calls
 from lab.models.limits import Ceiling
 from lab.rehearsal import Expense
 from lab.state import State

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 
-from lab.asks import Phase
-from lab.history import Node
+from lab.core.asks import Phase
+from lab.core.history import Node
 from lab.optimizers import OPTIMIZERS, Optimizer
 from lab.state import State
 from lab.views.markup import attributes, esc

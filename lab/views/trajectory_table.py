@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.asks import TrajectoryRow
+from lab.core.asks import TrajectoryRow
 from lab.state import State
 from lab.views.constraints import breaks, pins
 from lab.views.examples import doubt

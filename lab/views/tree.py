@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab.asks import Done
-from lab.history import Node
+from lab.core.asks import Done
+from lab.core.history import Node
 from lab.state import State
 from lab.views.markup import attributes, esc
 from lab.views.numbers import coordinate, count, counted, percent

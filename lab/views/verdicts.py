@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.asks import Item
-from lab.review import Mark, Proposal, Verdict
+from lab.core.asks import Item
+from lab.core.review import Mark, Proposal, Verdict
 from lab.state import State
 from lab.views.numbers import counted
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from lab.asks import Done
+from lab.core.asks import Done
 from lab.errors import LabError
 from lab.events import act
 from lab.jobs import Jobs, Progress

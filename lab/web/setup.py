@@ -8,7 +8,8 @@ from typing import Any
 
 import gradio as gr
 
-from lab.asks import Run
+from lab.core.asks import Run
+from lab.core.task import Task
 from lab.errors import DataError, LabError, MisuseError
 from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS, optimizer
@@ -18,7 +19,6 @@ from lab.session import Session
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
 from lab.tasks.metrics import METRICS
-from lab.tasks.task import Task
 from lab.views.spending import rehearsed
 from lab.views.work import failure, notice
 from lab.web.choice import FIRST, Kind, advanced, ahead, answer, chosen_of, paper, preset_choices

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lab.asks import Critique, ErrorSample, Run
 from lab.bench.person import review
+from lab.core.asks import Critique, ErrorSample, Run
+from lab.core.review import ACCEPT, Mark, Proposal
 from lab.optimizers import optimizer
-from lab.review import ACCEPT, Mark, Proposal
 from lab.tasks.bundled import load, signs
 
 TURNED = ErrorSample("Great cast, but the story is a bore.", answer="negative", got="positive")

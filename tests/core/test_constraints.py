@@ -18,7 +18,7 @@ from support.own import OWN, for_a_while
 from support.scripted import KINDS, SMALL, TASK, digest, perform, run_of, walk
 
 from lab import Session
-from lab.asks import (
+from lab.core.asks import (
     Candidate,
     Critique,
     Demonstration,
@@ -33,7 +33,8 @@ from lab.asks import (
     Score,
     TrajectoryRow,
 )
-from lab.constraints import (
+from lab.core.codec import canonical, decode, encode
+from lab.core.constraints import (
     ADDED,
     BREAKS,
     FREE,
@@ -48,15 +49,15 @@ from lab.constraints import (
     lost,
     worded,
 )
+from lab.core.history import Node, proposal_content
+from lab.core.review import ACCEPT, Mark, Proposal, Verdict, carried, decide, propose
 from lab.errors import MisuseError
 from lab.events import act
-from lab.history import Node, canonical, decode, encode, proposal_content
 from lab.optimizers import Optimizer, optimizer
 from lab.optimizers import load as load_own
 from lab.optimizers.meta_prompts import fill
 from lab.practice.metaprompt import role_of
 from lab.rehearsal import rehearse
-from lab.review import ACCEPT, Mark, Proposal, Verdict, carried, decide, propose
 from lab.state import State
 from lab.tasks.bundled import load
 from lab.transfer import go_on, score_on
@@ -344,7 +345,7 @@ def test_the_paragraph_leaves_the_practice_model_its_task() -> None:
 
 
 def worded_request(text: str) -> Any:
-    from lab.asks import Request
+    from lab.core.asks import Request
 
     return Request(text)
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from support.scripted import TASK, perform, run_of
 
-from lab.asks import Candidate, Critique, ErrorSample, Evaluate, Generate, Reply
+from lab.core.asks import Candidate, Critique, ErrorSample, Evaluate, Generate, Reply
+from lab.core.review import ACCEPT, Mark, Proposal, Verdict, decide, kept, plain, propose
 from lab.errors import MisuseError
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protegi import Criticise, Edit, Groups, Minibatch, NextBeam
-from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, kept, plain, propose
 
 KIND = OPTIMIZERS["protegi"]
 RUN = run_of(KIND)

@@ -19,7 +19,7 @@ import pytest
 from support.paths import SUPPORT
 from support.servers.scoring import START, task_of
 
-from lab.asks import Evaluate
+from lab.core.asks import Evaluate
 from lab.errors import ModelError
 from lab.models.calls import Answer, MemoryCache
 from lab.models.client import Client

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.toy_server import ALL, NOWHERE, Toy, connected, logprob, scored
 
-from lab.asks import Evaluate, Example, Generate, Reply, Request, Score, Task
+from lab.core.asks import Evaluate, Example, Generate, Reply, Request, Score, Task
+from lab.core.layout import messages
 from lab.models import likelihood
 from lab.models.calls import CUT_OFF, Answer, Call, MemoryCache
 from lab.models.capabilities import UNKNOWN, Capabilities, Way
@@ -24,7 +25,6 @@ from lab.models.logprobs import Token, read, tokens_of
 from lab.models.perform import Performer
 from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 from lab.optimizers import ape
-from lab.tasks.layout import messages
 
 TOY = Use(Endpoint("toy", NOWHERE), limits=Limits(tries=1, timeout_s=5))
 PROMPT = "Is the number even?"
@@ -426,7 +426,7 @@ def test_what_was_filled_in_reads_like_any_reply_without_the_suffix_written_agai
 
 
 def test_apes_reverse_mode_fills_in_through_the_practice_model_and_every_candidate_can_be_used() -> None:
-    from lab.asks import Run
+    from lab.core.asks import Run
 
     reviews = {
         "A dull, lifeless film.": "negative",

@@ -11,7 +11,8 @@ import httpx2
 import pytest
 from support.servers.asking import answered, body, measured, task_of
 
-from lab.asks import Evaluate, Example, Score, Task
+from lab.core.asks import Evaluate, Example, Score, Task
+from lab.core.layout import messages
 from lab.models.calls import MemoryCache
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
@@ -19,7 +20,6 @@ from lab.models.likelihood import laid_out
 from lab.models.limits import Limits, Use
 from lab.models.perform import Performer
 from lab.models.probe import check
-from lab.tasks.layout import messages
 
 pytestmark = pytest.mark.llama
 

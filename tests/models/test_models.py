@@ -22,7 +22,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lab.asks import Candidate, Done, Evaluate, Example, Generate, Pick, Reply, Request, Score, Task
+from lab.core.asks import Candidate, Done, Evaluate, Example, Generate, Pick, Reply, Request, Score, Task
 from lab.errors import MisuseError, ModelError
 from lab.models.calls import CUT_OFF, Answer, Call, MemoryCache
 from lab.models.client import Client
@@ -363,7 +363,7 @@ def test_a_sample_draws_other_seeds_and_the_same_sample_the_same() -> None:
 
 def test_another_process_asks_the_same_requests() -> None:
     program = (
-        "from lab.asks import Generate, Request; from lab.models.endpoint import Endpoint;"
+        "from lab.core.asks import Generate, Request; from lab.models.endpoint import Endpoint;"
         "from lab.models.limits import Use; from lab.models.plan import generate_calls;"
         "ask = Generate((Request('é improve', n=2), Request('x', temperature=1)));"
         "print([call.key for call in generate_calls(ask, 2, Use(Endpoint('writer', 'http://localhost/v1')), 5)])"

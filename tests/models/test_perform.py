@@ -15,7 +15,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lab.asks import Evaluate, Example, Generate, Reply, Request, Score, Task
+from lab.core.asks import Evaluate, Example, Generate, Reply, Request, Score, Task
 from lab.errors import BudgetError, ModelError
 from lab.models.budget import Amount, Budget, Need, need
 from lab.models.calls import Answer, Call, MemoryCache, Role, Spent

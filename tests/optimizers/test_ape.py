@@ -16,7 +16,8 @@ from support import scripted
 from support.paths import GOLDEN
 from support.scripted import TASK, perform, walk
 
-from lab.asks import (
+from lab.bench.direct import Direct
+from lab.core.asks import (
     By,
     Candidate,
     Demonstration,
@@ -29,9 +30,9 @@ from lab.asks import (
     Run,
     Score,
 )  # fmt: skip
-from lab.bench.direct import Direct
+from lab.core.codec import canonical, decode, encode
+from lab.core.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
 from lab.errors import MisuseError
-from lab.history import canonical, decode, encode
 from lab.models import plan
 from lab.models.capabilities import Capabilities
 from lab.models.plan import evaluate_calls
@@ -40,7 +41,6 @@ from lab.optimizers import OPTIMIZERS, ape
 from lab.optimizers.ape import Best, Demonstrations, Induce, Resample, Stage, Survivors
 from lab.optimizers.bandits import Arms
 from lab.practice.protocol import completions
-from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
 from lab.tasks import bundled
 
 KIND = OPTIMIZERS["ape"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.history import decode, encode
+from lab.core.codec import decode, encode
 from lab.optimizers.bandits import (
     SELECTIONS,
     STAGED,

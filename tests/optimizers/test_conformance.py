@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from support.scripted import walk
 
-from lab.asks import Evaluate, Example, Generate, Run, Task
 from lab.bench import direct
 from lab.bench import optimizers as bench
+from lab.core.asks import Evaluate, Example, Generate, Run, Task
 from lab.optimizers import OPTIMIZERS
 from lab.tasks import bundled
 

@@ -14,7 +14,7 @@ from support.contract import runs_to_its_end_whatever_a_person_writes
 from support.paths import GOLDEN
 from support.scripted import TASK, perform, run_of, walk
 
-from lab.asks import (
+from lab.core.asks import (
     Candidate,
     Demonstration,
     Done,
@@ -29,11 +29,11 @@ from lab.asks import (
     Score,
     TrajectoryRow,
 )  # fmt: skip
+from lab.core.layout import messages
+from lab.core.review import ACCEPT, Decision, Mark, Verdict, decide, propose
 from lab.errors import MisuseError
 from lab.optimizers import OPTIMIZERS, opro
 from lab.optimizers.opro import Baseline, Exemplars, Measure, Propose, Trajectory
-from lab.review import ACCEPT, Decision, Mark, Verdict, decide, propose
-from lab.tasks.layout import messages
 
 KIND = OPTIMIZERS["opro"]
 POSITIONS = opro.CHOICES["position"]

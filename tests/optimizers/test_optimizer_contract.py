@@ -10,8 +10,8 @@ from support.contract import *  # noqa: F403, the tests
 from support.contract import LIKELY, check_every_setting_is_documented_and_has_a_range
 from support.scripted import KINDS, TASK, perform, run_of, walk
 
-from lab.asks import Candidate, Done, Evaluate, Generate
-from lab.review import propose
+from lab.core.asks import Candidate, Done, Evaluate, Generate
+from lab.core.review import propose
 
 
 def test_optimizers_import_nothing_that_has_an_effect() -> None:

@@ -19,12 +19,11 @@ from support.own import OWN, for_a_while
 from support.paths import ROOT
 from support.scripted import run_of
 
-from lab import optimizers
-from lab.asks import Candidate
+from lab.core.asks import Candidate
+from lab.core.codec import canonical, decode, encode
 from lab.errors import BookError, MisuseError
 from lab.events import act
-from lab.history import canonical, decode, encode
-from lab.optimizers import OPTIMIZERS, Optimizer, load, optimizer, register
+from lab.optimizers import OPTIMIZERS, Optimizer, load, optimizer, register, unregister
 from lab.session import Session
 from lab.tasks import bundled
 from lab.views.page import page
@@ -210,12 +209,12 @@ def test_a_book_that_holds_an_optimizer_that_is_not_registered_says_what_to_do(k
     written = encode(kind.start(run_of(kind)))
     assert written["is"] == "climb.Propose"
     assert canonical(encode(decode(written))) == canonical(written)
-    known = optimizers._known.pop("climb")
+    unregister("climb")
     try:
         with pytest.raises(BookError, match="register that first"):
             decode(written)
     finally:
-        optimizers._known["climb"] = known
+        register(kind)
 
 
 def test_the_page_on_writing_ones_own_quotes_the_file_as_it_stands() -> None:

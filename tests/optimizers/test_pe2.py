@@ -14,7 +14,7 @@ from support.contract import runs_to_its_end_whatever_a_person_writes
 from support.paths import GOLDEN
 from support.scripted import TASK, perform, run_of, walk
 
-from lab.asks import (
+from lab.core.asks import (
     Candidate,
     Critique,
     Demonstration,
@@ -29,6 +29,7 @@ from lab.asks import (
     Run,
     Score,
 )  # fmt: skip
+from lab.core.review import ACCEPT, Decision, Mark, Verdict, decide, propose
 from lab.errors import MisuseError
 from lab.optimizers import OPTIMIZERS, pe2
 from lab.optimizers.limits import words_changed
@@ -42,7 +43,6 @@ from lab.optimizers.pe2 import (
     Reason,
     Rewrite,
 )
-from lab.review import ACCEPT, Decision, Mark, Verdict, decide, propose
 
 PLAIN = {"history": "off", "init": "start"}
 KIND = OPTIMIZERS["pe2"]

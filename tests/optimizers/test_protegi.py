@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from support.paths import GOLDEN
 from support.scripted import TASK, perform, run_of, walk
 
-from lab.asks import (
+from lab.bench.direct import Direct
+from lab.core.asks import (
     By,
     Candidate,
     Critique,
@@ -29,9 +30,9 @@ from lab.asks import (
     Run,
     Score,
 )  # fmt: skip
-from lab.bench.direct import Direct
+from lab.core.codec import canonical, decode, encode
+from lab.core.review import ACCEPT, Mark, Verdict, decide, propose
 from lab.errors import MisuseError
-from lab.history import canonical, decode, encode
 from lab.optimizers import OPTIMIZERS, protegi
 from lab.optimizers.protegi import (
     Criticise,
@@ -46,7 +47,6 @@ from lab.optimizers.protegi import (
 )  # fmt: skip
 from lab.optimizers.replies import tagged
 from lab.optimizers.sections import section_flaw, section_of, with_section
-from lab.review import ACCEPT, Mark, Verdict, decide, propose
 from lab.tasks.bundled import load
 from lab.tasks.metrics import judge
 

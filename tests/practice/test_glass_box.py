@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab.asks import ErrorSample
+from lab.core.asks import ErrorSample
 from lab.session import Session
 from lab.store import Models
 from lab.tasks.bundled import load

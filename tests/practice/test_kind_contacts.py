@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.core.task import Example
 from lab.practice.kinds.contacts import KIND
 from lab.practice.kinds.contacts_reading import international, people
 from lab.practice.reading import mentions, read
 from lab.tasks.metrics import judge
-from lab.tasks.task import Example
 
 SKILLS = frozenset(KIND.by_name)
 HOME = files("lab.tasks") / "bundled" / "contacts"

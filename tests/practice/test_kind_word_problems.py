@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lab.core.task import Example
 from lab.practice import target
 from lab.practice.kind import FORMAT
 from lab.practice.kinds.word_problems import KIND
@@ -18,7 +19,6 @@ from lab.practice.kinds.word_problems_sums import plain, work
 from lab.practice.personality import CHATTY, HASTY, LITERAL, PERSONALITIES, Personality
 from lab.practice.reading import mentions, read
 from lab.tasks.metrics import judge, last_number
-from lab.tasks.task import Example
 
 HOME = Path(target.__file__).parents[1] / "tasks" / "bundled" / "word-problems"
 TASK: dict[str, Any] = json.loads((HOME / "task.json").read_text("utf-8"))

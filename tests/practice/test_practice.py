@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.bench.direct import score as dev_score
+from lab.core.task import Example, Task
 from lab.errors import MisuseError, ModelError
 from lab.practice import MODELS, knows, respond
 from lab.practice.explain import explain
@@ -24,7 +25,6 @@ from lab.practice.target import Draw, answer, kind_by_text, skills_at_work, spli
 from lab.tasks import bundled
 from lab.tasks.bundled import expert_prompt, load, misleading_prompt, names
 from lab.tasks.metrics import judge
-from lab.tasks.task import Example, Task
 
 by_task = pytest.mark.parametrize("name", names())
 by_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -10,9 +10,9 @@ import pytest
 from support.scripted import KINDS, SMALL
 
 from lab import Session
-from lab.asks import Candidate, Critique, Evaluate, Item, Score, TrajectoryRow
+from lab.core.asks import Candidate, Critique, Evaluate, Item, Score, TrajectoryRow
+from lab.core.flagging import rests_on
 from lab.optimizers import Optimizer, optimizer
-from lab.optimizers.flagging import rests_on
 from lab.tasks.bundled import load
 from lab.views.page import page
 

@@ -10,13 +10,13 @@ import pytest
 from support.scripted import KINDS, SMALL, perform, run_of, walk
 
 from lab import Session
-from lab.asks import Done, ErrorSample, Evaluate, Generate, Pick, Run
+from lab.core.asks import Done, ErrorSample, Evaluate, Generate, Pick, Run
+from lab.core.codec import canonical, encode
+from lab.core.flagging import without
+from lab.core.review import ACCEPT, decide, propose
 from lab.errors import MisuseError
 from lab.events import act
-from lab.history import canonical, encode
 from lab.optimizers import Optimizer, optimizer
-from lab.optimizers.flagging import without
-from lab.review import ACCEPT, decide, propose
 from lab.tasks.bundled import load
 from lab.views.page import page
 

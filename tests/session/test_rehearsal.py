@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.scripted import KINDS, run_of, walk
 
-from lab.asks import Evaluate, Example, Generate, Request, Run, Task
 from lab.bench.direct import Direct, autopilot
+from lab.core.asks import Evaluate, Example, Generate, Request, Run, Task
 from lab.optimizers import Optimizer, optimizer
 from lab.rehearsal import Expense, expense, rehearse
 from lab.tasks.bundled import load

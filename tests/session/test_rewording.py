@@ -9,11 +9,11 @@ import pytest
 from support.scripted import KINDS, SMALL, perform, run_of, walk
 
 from lab import Session
-from lab.asks import Evaluate, Generate
+from lab.core.asks import Evaluate, Generate
+from lab.core.review import ACCEPT, decide, propose
 from lab.errors import MisuseError
 from lab.events import act
 from lab.optimizers import Optimizer, optimizer
-from lab.review import ACCEPT, decide, propose
 from lab.tasks.bundled import load
 
 by_optimizer = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

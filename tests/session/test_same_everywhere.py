@@ -20,12 +20,13 @@ import pytest
 from support.paths import TESTS
 from support.scripted import KINDS, SMALL
 
-from lab.asks import Done, Run, Task
 from lab.bench.direct import Direct
+from lab.core.asks import Done, Run, Task
+from lab.core.codec import canonical, content_id, encode
+from lab.core.history import Node, proposal_content
+from lab.core.review import ACCEPT, decide, propose
 from lab.events import act
-from lab.history import Node, canonical, content_id, encode, proposal_content
 from lab.optimizers import optimizer
-from lab.review import ACCEPT, decide, propose
 from lab.session import Session
 from lab.tasks.bundled import load
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from lab.asks import Generate
+from lab.core.asks import Generate
+from lab.core.review import ACCEPT, Mark, Verdict
 from lab.errors import MisuseError
 from lab.events import act
 from lab.jobs import Jobs, Report
 from lab.optimizers import optimizer
-from lab.review import ACCEPT, Mark, Verdict
 from lab.session import Session, default_book
 from lab.store import Book, Models
 from lab.tasks.bundled import load

@@ -9,11 +9,11 @@ import pytest
 from support.scripted import KINDS, SMALL, run_of, walk
 
 from lab import Session
-from lab.asks import Candidate
+from lab.core.asks import Candidate
+from lab.core.handover import MOST, held
 from lab.errors import MisuseError
 from lab.events import act
 from lab.optimizers import Optimizer, optimizer
-from lab.optimizers.handover import MOST, held
 from lab.optimizers.protegi import Limit, Minibatch
 from lab.tasks.bundled import load
 

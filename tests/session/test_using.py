@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab.asks import Evaluate, Pick
+from lab.core.asks import Evaluate, Pick
 from lab.errors import LabError, MisuseError
 from lab.models import Ceiling, Limits, Sampling, connect, use
 from lab.models.limits import Models

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from sqlalchemy import MetaData, create_engine
 from support.scripted import TASK, run_of
 
-from lab.asks import Candidate, Pick
+from lab.core.asks import Candidate, Pick
+from lab.core.codec import canonical, content_id, decode, encode
+from lab.core.history import Node, path, with_ancestors
+from lab.core.review import ACCEPT, Mark, Proposal
 from lab.errors import BookError, MisuseError
-from lab.history import Node, canonical, content_id, decode, encode, path, with_ancestors
 from lab.models.calls import Answer, Call
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protegi import Minibatch, Settings
-from lab.review import ACCEPT, Mark, Proposal
 from lab.store import Book, Branch, Models
 from lab.store.schema import MIGRATIONS, branches
 

@@ -15,9 +15,9 @@ from urllib.request import urlopen
 import pytest
 from support.scripted import TASK, run_of
 
-from lab.asks import Candidate
+from lab.core.asks import Candidate
+from lab.core.history import Node
 from lab.errors import MisuseError
-from lab.history import Node
 from lab.models.calls import Answer, Call, Role, Spent
 from lab.models.endpoint import Endpoint
 from lab.models.prices import Price
@@ -209,7 +209,7 @@ serve("127.0.0.1", 0, Conditions(fault_rate=0.35, latency_ms=5, slow_s=0.05), pa
 
 ASKING = """
 import asyncio, sys
-from lab.asks import Evaluate
+from lab.core.asks import Evaluate
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Limits, Use
 from lab.models.perform import Performer

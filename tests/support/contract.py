@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from support.paths import SUPPORT, TESTS
 from support.scripted import KINDS, TASK, perform, run_of, walk
 
-from lab.asks import By, Done, Evaluate, Generate, Phase, Reply
+from lab.core.asks import By, Done, Evaluate, Generate, Phase, Reply
+from lab.core.codec import canonical, decode, encode
+from lab.core.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
 from lab.errors import MisuseError
-from lab.history import canonical, decode, encode
 from lab.optimizers import OPTIMIZERS, Optimizer
-from lab.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
 
 
 def by_likelihood(kind: Optimizer) -> Optimizer:
@@ -63,7 +63,7 @@ def test_resuming_from_any_phase_gives_the_same_next_ask(kind: Optimizer) -> Non
 @by_optimizer
 def test_three_processes_with_other_hash_seeds_ask_the_same(kind: Optimizer) -> None:
     program = (  # importing its module registers an optimizer of one's own
-        "from support.scripted import *; from lab.history import *; from lab.optimizers import OPTIMIZERS\n"
+        "from support.scripted import *; from lab.core.codec import *; from lab.optimizers import OPTIMIZERS\n"
         f"import {kind.start.__module__}\n"
         f"kind, given = OPTIMIZERS[{kind.name!r}], {_score(kind)!r}\n"
         "asks = [encode(ask) for _, ask in walk(run_of(kind, seed=3, **given), kind)]\n"

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import fields
 from html.parser import HTMLParser
 
-from lab.asks import (
+from lab.core.asks import (
     Generate,
     Phase,
     Pick,
     Request,
     Run,
 )
-from lab.history import Node
+from lab.core.history import Node
+from lab.core.review import Proposal
+from lab.core.task import Example, Task
 from lab.optimizers import OPTIMIZERS, optimizer, protegi
-from lab.review import Proposal
 from lab.state import State
 from lab.store import Branch, Models
-from lab.tasks.task import Example, Task
 from lab.views.page import Page, page
 
 HOSTILE = (

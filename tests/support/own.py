@@ -8,8 +8,7 @@ from contextlib import contextmanager
 
 from support.paths import SUPPORT
 
-from lab import history, optimizers
-from lab.optimizers import OPTIMIZERS
+from lab.optimizers import OPTIMIZERS, unregister
 
 OWN = SUPPORT / "own_optimizer.py"
 
@@ -22,8 +21,6 @@ def for_a_while() -> Iterator[None]:
         yield
     finally:
         for name in [name for name in OPTIMIZERS if name not in known]:
-            del optimizers._known[name]
+            unregister(name)
         for name in [name for name in ("own_optimizer", "mine") if name not in modules]:
             sys.modules.pop(name, None)
-        history._types.cache_clear()  # a process registers a name once; here its file is run again
-        history._names.cache_clear()

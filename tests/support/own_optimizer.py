@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lab.asks import Candidate, Done, Evaluate, Generate, Pick, Request
+from lab.core.asks import Candidate, Done, Evaluate, Generate, Pick, Request
 from lab.optimizers import Optimizer, register
 from lab.optimizers.replies import candidate_flaw, flawed, whole
 from lab.optimizers.rows import subset

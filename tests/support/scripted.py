@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any
 
-from lab.asks import Ask, Done, Evaluate, Example, Generate, Phase, Reply, Run, Score, Task
+from lab.core.asks import Ask, Done, Evaluate, Example, Generate, Phase, Reply, Run, Score, Task
 from lab.optimizers import OPTIMIZERS, Optimizer
 
 EXAMPLES = tuple(Example.of(f"text {i} naïve “{i * 7 % 11}”", "yes" if i % 3 else "no") for i in range(60))
@@ -60,7 +60,7 @@ def walk(run: Run, kind: Optimizer, first: Phase | None = None) -> list[tuple[Ph
     """Runs an optimizer to its end with everything accepted; gives each phase with its ask."""
     import asyncio
 
-    from lab.review import ACCEPT, decide, propose
+    from lab.core.review import ACCEPT, decide, propose
 
     async def go() -> list[tuple[Phase, Any]]:
         phase, steps = first or kind.start(run), []

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lab.core.layout import messages, placeholders
+from lab.core.task import Example
 from lab.errors import MisuseError
-from lab.tasks.layout import messages, placeholders
 from lab.tasks.metrics import METRICS, Judged, is_number, judge, total
-from lab.tasks.task import Example
 
 YES_NO = ("no", "yes")
 

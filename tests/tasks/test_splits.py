@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paths import ROOT
 
+from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.tasks.splits import FRACTIONS, quotas, split
-from lab.tasks.task import Example
 
 LABELS = ("a", "b", "c")
 SHARES = st.tuples(*[st.integers(1, 20)] * 3).map(lambda parts: tuple(part / sum(parts) for part in parts))
@@ -92,7 +92,7 @@ def test_a_label_is_recognised_in_any_case() -> None:
 
 def test_a_split_is_the_same_in_another_process() -> None:
     code = (
-        "from lab.tasks.splits import split; from lab.tasks.task import Example;"
+        "from lab.tasks.splits import split; from lab.core.task import Example;"
         "rows = [Example.of(f'input {i}', 'ab'[i % 2]) for i in range(30)];"
         "print([e.id for part in split(rows, ('a', 'b'), 7) for e in part])"
     )

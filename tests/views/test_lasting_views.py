@@ -15,12 +15,12 @@ from support.drawn import HOSTILE, drawn_board, inert, state_of, task, whole
 from support.page import begin, board, opened, press, settled, title
 
 from lab import Session
-from lab.asks import Candidate, Critique, Generate, Pick, Request, TrajectoryRow
-from lab.constraints import ADDED, BREAKS, Break, Constraints
+from lab.core.asks import Candidate, Critique, Generate, Pick, Request, TrajectoryRow
+from lab.core.constraints import ADDED, BREAKS, Break, Constraints
+from lab.core.review import Mark, Proposal
 from lab.errors import MisuseError
 from lab.events import act
 from lab.optimizers import opro, optimizer, protegi
-from lab.review import Mark, Proposal
 from lab.state import State
 from lab.tasks.bundled import load
 from lab.views.page import page

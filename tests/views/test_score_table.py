@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from support.drawn import drawn_board, inert, state_of
 
-from lab.asks import By, Candidate, Evaluate, Score
+from lab.core.asks import By, Candidate, Evaluate, Score
+from lab.core.review import Proposal
 from lab.optimizers import ape
 from lab.optimizers.bandits import Arms
-from lab.review import Proposal
 from lab.views.numbers import mean, nats
 from lab.views.page import page
 

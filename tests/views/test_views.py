@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.drawn import HOSTILE, SMALL, Tags, drawn_board, inert, state_of, task, whole
 from support.paths import ROOT
 
-from lab.asks import (
+from lab.core.asks import (
     Ask,
     Candidate,
     Critique,
@@ -29,7 +29,8 @@ from lab.asks import (
     Score,
     TrajectoryRow,
 )
-from lab.history import Node, path
+from lab.core.history import Node, path
+from lab.core.review import Mark, Proposal, Verdict
 from lab.jobs import Progress
 from lab.models.capabilities import Capabilities
 from lab.models.endpoint import Endpoint
@@ -38,7 +39,6 @@ from lab.models.perform import Estimate
 from lab.models.used import Used
 from lab.optimizers import OPTIMIZERS, Optimizer, ape, opro, optimizer, pe2, protegi
 from lab.optimizers.bandits import Arms
-from lab.review import Mark, Proposal, Verdict
 from lab.session import Session
 from lab.state import State
 from lab.store import Measure, Models, Spend

@@ -16,14 +16,14 @@ import pytest
 
 pytest.importorskip("anywidget")
 
-from lab.asks import Candidate, Generate
+from lab.core.asks import Candidate, Generate
+from lab.core.review import Proposal
+from lab.core.task import Example, Task
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
-from lab.review import Proposal
 from lab.session import Session
 from lab.store import Models
 from lab.tasks.bundled import load
-from lab.tasks.task import Example, Task
 from lab.widgets import Panel
 from lab.widgets.face import PARTS
 

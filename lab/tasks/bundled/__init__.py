@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from lab.core.task import Example, Task
 from lab.errors import MisuseError
-from lab.tasks.task import Example, Task
 
 _NAMES = ("sentiment", "triage", "dates", "word-problems", "contacts", "hidden-rule")
 

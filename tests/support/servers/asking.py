@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from lab.asks import Evaluate, Example, Score, Task
+from lab.core.asks import Evaluate, Example, Score, Task
 from lab.errors import ModelError
 from lab.models.calls import Answer, MemoryCache
 from lab.models.client import Client

@@ -10,7 +10,7 @@ import asyncio
 import json
 import sys
 
-from lab.asks import Evaluate, Example, Score, Task
+from lab.core.asks import Evaluate, Example, Score, Task
 from lab.errors import ModelError
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Limits, Use

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from lab.asks import Candidate, Phase
+from lab.core.asks import Candidate, Phase
 
 __all__ = ["LEFT_BEHIND", "MOST", "held"]
 

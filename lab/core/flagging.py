@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from lab.asks import Candidate, Demonstration, ErrorSample, Item, Phase, Score, TrajectoryRow
+from lab.core.asks import Candidate, Demonstration, ErrorSample, Item, Phase, Score, TrajectoryRow
 
 __all__ = ["rests_on", "without"]
 

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lab.asks import Ask, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply, Run
-from lab.constraints import (
+from lab.core.asks import Ask, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply, Run
+from lab.core.codec import stored
+from lab.core.constraints import (
     FREE,
     PROMPTS,
     Break,
@@ -33,6 +34,7 @@ LONGEST_META_PROMPT = 60_000
 Perform = Callable[[Ask, str], Awaitable[Replies]]
 
 
+@stored
 @dataclass(frozen=True)
 class Proposal:
     """What was asked, what came back, and the items made of it; `replies` are kept for texts only.
@@ -57,6 +59,7 @@ class Proposal:
         return self.items[index].flaw is None
 
 
+@stored
 @dataclass(frozen=True)
 class Mark:
     """What a reviewer made of one item: kept or not, its new text (None: as it is), and why.
@@ -71,6 +74,7 @@ class Mark:
     like: int | None = None
 
 
+@stored
 @dataclass(frozen=True)
 class Verdict:
     """What a reviewer says of a proposal: accept it, edit it by marks, or reject it with a reason."""

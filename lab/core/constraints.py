@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from lab.asks import Ask, Candidate, Evaluate, Generate, Item, Phase, Pick, Run, Score, Task, TrajectoryRow
+from lab.core.asks import Ask, Candidate, Evaluate, Generate, Item, Phase, Pick, Run, Score, Task, TrajectoryRow
+from lab.core.codec import stored
+from lab.core.handover import held
 from lab.errors import MisuseError
-from lab.optimizers.handover import held
 from lab.text import shortened
 
 __all__ = [
@@ -29,6 +30,7 @@ BREAKS = "breaks an example that must not break"
 _FROM_NOTHING = ("induced", "proposal")  # origins of prompts that were not made by rewriting their parent
 
 
+@stored
 @dataclass(frozen=True)
 class Constraints:
     """What holds from a place in the history on, until a person lifts it.
@@ -53,6 +55,7 @@ class Constraints:
 FREE = Constraints()
 
 
+@stored
 @dataclass(frozen=True)
 class Break:
     """An item that answers an unbreakable example wrongly, and what was answered."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Literal, Protocol
 
-from lab.tasks.task import Example, Task
+from lab.core.codec import stored
+from lab.core.task import Example, Task
 
 __all__ = [
     "Ask", "By", "Candidate", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example", "Generate",
@@ -40,6 +41,7 @@ By = Literal["answers", "likelihood"]  # what a prompt is measured by
 # Items: what a person reads, ticks, edits, drops or adds.
 
 
+@stored
 @dataclass(frozen=True)
 class Item:
     """Something to review: `text` may be edited, `about` says what it came from, `flaw` why it is unusable.
@@ -53,6 +55,7 @@ class Item:
     reply: int | None = field(default=None, kw_only=True)
 
 
+@stored
 @dataclass(frozen=True)
 class ErrorSample(Item):
     """A train example that a prompt got wrong; `text` is its input, `group` the critique it is drawn for.
@@ -68,6 +71,7 @@ class ErrorSample(Item):
     answer_flaw: str = ""
 
 
+@stored
 @dataclass(frozen=True)
 class Demonstration(Item):
     """A train example shown with its reference answer; `text` is its input, `group` the request it is drawn for."""
@@ -77,6 +81,7 @@ class Demonstration(Item):
     group: int | None = None
 
 
+@stored
 @dataclass(frozen=True)
 class TrajectoryRow(Item):
     """A prompt that was scored before, as OPRO's meta-prompt shows it; `step` is the round that made it."""
@@ -85,6 +90,7 @@ class TrajectoryRow(Item):
     step: int = 0
 
 
+@stored
 @dataclass(frozen=True)
 class Critique(Item):
     """Why a prompt failed on some errors (ProTeGi: a textual gradient; PE2: the reasoning over a batch)."""
@@ -93,6 +99,7 @@ class Critique(Item):
     errors: tuple[ErrorSample, ...] = ()
 
 
+@stored
 @dataclass(frozen=True)
 class Candidate(Item):
     """A prompt that might replace its `parent`; `score` is its mean where it was measured, else None."""
@@ -105,6 +112,7 @@ class Candidate(Item):
     by: By = "answers"  # what the score is a mean of
 
 
+@stored
 @dataclass(frozen=True)
 class Score(Item):
     """How prompt `text` did on the examples `about`: one hit each, None where not measured.
@@ -129,6 +137,7 @@ class Score(Item):
 # Asks: what a phase needs now.
 
 
+@stored
 @dataclass(frozen=True)
 class Request:
     """One meta-prompt for the optimizer model, answered `n` times; `about` says in words what it is for.
@@ -144,6 +153,7 @@ class Request:
     suffix: str | None = None
 
 
+@stored
 @dataclass(frozen=True)
 class Generate:
     """A whole batch of requests to the optimizer model."""
@@ -151,6 +161,7 @@ class Generate:
     requests: tuple[Request, ...]
 
 
+@stored
 @dataclass(frozen=True)
 class Evaluate:
     """Every prompt on every example (ids of one split), for the target model.
@@ -165,6 +176,7 @@ class Evaluate:
     by: By = "answers"
 
 
+@stored
 @dataclass(frozen=True)
 class Pick:
     """The optimizer's own choice among options, by index, offered so that a person can change it."""
@@ -173,6 +185,7 @@ class Pick:
     chosen: tuple[int, ...]
 
 
+@stored
 @dataclass(frozen=True)
 class Done:
     """The optimizer has ended; `best` is the prompt it would keep, by what it measured and whatever was hidden."""
@@ -190,6 +203,7 @@ def n_calls(ask: Ask) -> int:
     return len(ask.prompts) * len(ask.examples) if isinstance(ask, Evaluate) else 0
 
 
+@stored
 @dataclass(frozen=True)
 class Reply:
     """One text of the optimizer model; `flaw` when it did not arrive whole (cut off, refused)."""

@@ -1,0 +1,56 @@
+"""What is to be learned: examples in three splits, a start prompt, and how an answer is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from lab.core.codec import stored
+
+
+@stored
+@dataclass(frozen=True)
+class Example:
+    """One input with its reference answer; `accepted` are further answers that count as right."""
+
+    id: str
+    input: str
+    answer: str
+    accepted: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, input: str, answer: str, accepted: tuple[str, ...] = ()) -> Example:
+        """Makes an example whose id is its content, so that a row keeps its id in every split and file order."""
+        digest = blake2b("\x1f".join((input, answer, *accepted)).encode(), digest_size=6)
+        return cls(f"e{digest.hexdigest()}", input, answer, accepted)
+
+
+@stored
+@dataclass(frozen=True)
+class Task:
+    """A task: `train` shows errors, `dev` selects, `test` stays sealed.
+
+    `metric` names a function of `lab.tasks.metrics`; `labels` is empty when answers are free text.
+    """
+
+    name: str
+    start: str
+    train: tuple[Example, ...]
+    dev: tuple[Example, ...]
+    test: tuple[Example, ...] = ()
+    metric: str = "exact"
+    labels: tuple[str, ...] = ()
+    about: str = ""
+    licence: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by content, so that a task as people make it equals the one that is read from a book."""
+        return isinstance(other, Task) and vars(self) == vars(other)
+
+    def sealed(self) -> Task:
+        """Gives the task without its test split: all that an optimizer, a chart or a table may ever read."""
+        return replace(self, test=())
+
+    def split(self, name: str) -> tuple[Example, ...]:
+        """Gives the examples of `train` or `dev`; the test split has no name here."""
+        return {"train": self.train, "dev": self.dev}[name]
