@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lab.errors import DataError
+from lab.tasks.formats.table import Table
 from lab.tasks.metrics import is_number, last_number
 from lab.tasks.names import ACCEPTED, ANSWERS, IDS, INPUTS, MAYBE_ACCEPTED, plain, words
-from lab.tasks.tables import Table
 
 __all__ = ["Mapping", "accepted_columns", "entries", "guess_mapping", "labels_of"]
 

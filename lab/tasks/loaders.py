@@ -10,9 +10,9 @@ from pathlib import Path
 from lab.core.task import Example, Task
 from lab.errors import DataError
 from lab.tasks.columns import Mapping, accepted_columns, entries, guess_mapping, labels_of
+from lab.tasks.formats.table import MAX_BYTES, Table, read_table, safe_name
 from lab.tasks.metrics import is_number
 from lab.tasks.splits import FRACTIONS, split
-from lab.tasks.tables import MAX_BYTES, Table, read_table, safe_name
 
 __all__ = [
     "MAX_BYTES", "MIN_ROWS", "Dropped", "Loaded", "Mapping", "Report", "Table",

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Pick, n_calls
 from lab.core.constraints import PROMPTS, protected
 from lab.errors import MisuseError
-from lab.state import State
+from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
 from lab.views.spending import cost, dev_calls, scarce

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Item, Pick, Score, TrajectoryRow
-from lab.state import State
+from lab.session.state import State
 from lab.text import shortened
 from lab.views.actions import actions, result, way_on
 from lab.views.cards import card, noun

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.state import State
+from lab.session.state import State
 from lab.views.markup import attributes, button, details, esc
 from lab.views.track import drawn_phases
 

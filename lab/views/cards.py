@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from lab.core.asks import Candidate, Critique, ErrorSample, Item
 from lab.core.constraints import ADDED, BREAKS
-from lab.state import State
+from lab.session.state import State
 from lab.text import shortened
 from lab.views.constraints import breaks, pins, put_back
 from lab.views.diff import diff

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.core.history import path
-from lab.state import State
+from lab.session.state import State
 from lab.store import TRANSFER, Measure
-from lab.tasks.intervals import interval
+from lab.tasks.statistics import interval
 from lab.views.numbers import between
 from lab.views.spending import target_calls
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lab.core.asks import Example, Pick
 from lab.core.constraints import BREAKS, PROMPTS, lost
 from lab.core.layout import placeholders
-from lab.state import State
+from lab.session.state import State
 from lab.text import shortened
 from lab.views.markup import attributes, button, details, esc
 from lab.views.numbers import counted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.core.asks import Demonstration
-from lab.state import State
+from lab.session.state import State
 from lab.views.examples import answer
 from lab.views.markup import esc
 from lab.views.numbers import count, counted

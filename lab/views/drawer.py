@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from lab.core.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
 from lab.core.constraints import worded
 from lab.core.review import Proposal
-from lab.state import State
+from lab.session.state import State
 from lab.views.diff import diff
 from lab.views.markup import attributes, button, details, esc, pre
 from lab.views.numbers import count, counted

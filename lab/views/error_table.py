@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.core.asks import ErrorSample
-from lab.state import State
+from lab.session.state import State
 from lab.text import shortened
 from lab.views.examples import answer, given, protect
 from lab.views.glass_box import why

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lab.core.asks import Item
-from lab.state import State
+from lab.session.state import State
 from lab.views.markup import button, details, esc, table
 from lab.views.numbers import counted
 

@@ -6,7 +6,7 @@ from lab.core.asks import ErrorSample
 from lab.errors import LabError
 from lab.models.endpoint import Endpoint
 from lab.practice.explain import Explanation, explain
-from lab.state import State
+from lab.session.state import State
 from lab.text import shortened
 from lab.views.markup import details, esc
 

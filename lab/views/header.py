@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.errors import LabError
-from lab.state import State
+from lab.session.state import State
 from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points

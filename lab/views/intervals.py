@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.core.task import Task
 from lab.store.records import Measure
-from lab.tasks.intervals import LEVEL, interval
+from lab.tasks.statistics import LEVEL, interval
 from lab.views.numbers import between, percent
 
 

@@ -7,7 +7,7 @@ from lab.models.connecting import Line, lines
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling
 from lab.models.used import Used
-from lab.state import State
+from lab.session.state import State
 from lab.views.header import model_name
 from lab.views.markup import attributes, button, details, esc, part
 from lab.views.numbers import typed

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from lab.comparison import standing
-from lab.jobs import Progress
-from lab.state import State
+from lab.session.comparison import standing
+from lab.session.jobs import Progress
+from lab.session.state import State
 from lab.views.board import BUSY, board
 from lab.views.branching import this_branch
 from lab.views.chart import chart

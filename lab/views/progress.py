@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lab.jobs import Progress
-from lab.state import State
+from lab.session.jobs import Progress
+from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import coordinate, count, counted
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import TypeGuard, cast
 
 from lab.core.asks import Candidate, Evaluate, Item, Score
-from lab.state import State
+from lab.session.state import State
 from lab.views.actions import redrawn
 from lab.views.examples import asked, given
 from lab.views.markup import details, esc, table

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from lab.core.asks import Ask, Generate, n_calls
 from lab.models.limits import Ceiling
-from lab.rehearsal import Expense
-from lab.state import State
+from lab.session.estimate import Expense
+from lab.session.state import State
 from lab.store.records import Cost, Spend, costs
 from lab.views.markup import details, esc, table
 from lab.views.numbers import count, counted, dollars, roughly, seconds

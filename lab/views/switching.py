@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.core.handover import LEFT_BEHIND, held
 from lab.optimizers import OPTIMIZERS
-from lab.state import State
+from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import counted
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from lab.state import State
+from lab.session.state import State
 from lab.views.markup import attributes, details, table
 from lab.views.numbers import count
 from lab.views.verdicts import Row

@@ -8,7 +8,7 @@ from itertools import groupby
 from lab.core.asks import Phase
 from lab.core.history import Node
 from lab.optimizers import OPTIMIZERS, Optimizer
-from lab.state import State
+from lab.session.state import State
 from lab.views.markup import attributes, esc
 from lab.views.numbers import count, counted
 

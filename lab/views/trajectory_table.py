@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.core.asks import TrajectoryRow
-from lab.state import State
+from lab.session.state import State
 from lab.views.constraints import breaks, pins
 from lab.views.examples import doubt
 from lab.views.markup import esc

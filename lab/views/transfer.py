@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from lab.comparison import MARGIN, Cell, Row, best_on, default_prompts, place
 from lab.core.task import Task
 from lab.practice import MODELS
-from lab.state import State
-from lab.tasks.intervals import METHOD, is_mean
+from lab.session.comparison import MARGIN, Cell, Row, best_on, default_prompts, place
+from lab.session.state import State
+from lab.tasks.statistics import METHOD, is_mean
 from lab.text import shortened
 from lab.views.header import model_name
 from lab.views.intervals import with_interval

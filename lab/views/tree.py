@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lab.core.asks import Done
 from lab.core.history import Node
-from lab.state import State
+from lab.session.state import State
 from lab.views.markup import attributes, esc
 from lab.views.numbers import coordinate, count, counted, percent
 from lab.views.track import phase_number

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab.core.asks import Item
 from lab.core.review import Mark, Proposal, Verdict
-from lab.state import State
+from lab.session.state import State
 from lab.views.numbers import counted
 
 

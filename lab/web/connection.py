@@ -13,8 +13,8 @@ from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling, Limits, Sampling, Use
 from lab.practice import MODELS
 from lab.session import Session
+from lab.session.using import number, price_of, whole
 from lab.store import Models
-from lab.using import number, price_of, whole
 from lab.views.markup import part
 from lab.views.models import card, checking, key_line
 from lab.views.numbers import typed

@@ -12,12 +12,12 @@ import gradio as gr
 
 from lab.core.asks import Done
 from lab.errors import LabError
-from lab.events import act
-from lab.jobs import Jobs, Progress
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
 from lab.session import Session
-from lab.state import State
+from lab.session.acts import act
+from lab.session.jobs import Jobs, Progress
+from lab.session.state import State
 from lab.store import Book
 from lab.views.page import board_part, page, progress_part
 from lab.views.work import Work, failure, work_list

@@ -14,8 +14,8 @@ from lab.errors import DataError, LabError, MisuseError
 from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS, optimizer
 from lab.practice import knows
-from lab.rehearsal import rehearse
 from lab.session import Session
+from lab.session.estimate import rehearse
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
 from lab.tasks.metrics import METRICS

@@ -13,9 +13,9 @@ from typing import Any
 from ipywidgets import VBox
 
 from lab.errors import LabError, MisuseError
-from lab.events import Event, act
-from lab.jobs import Progress
 from lab.session import Session
+from lab.session.acts import Event, act
+from lab.session.jobs import Progress
 from lab.views.markup import details
 from lab.views.page import page, progress_part
 from lab.views.work import failure

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from lab.__main__ import main
 from lab.bench import client
+from lab.cli.main import main
 
 
 @pytest.fixture(autouse=True)

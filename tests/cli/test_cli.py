@@ -16,7 +16,7 @@ import uvicorn
 from support.paths import DATA, SUPPORT
 
 from lab import Session
-from lab.__main__ import main
+from lab.cli.main import main
 from lab.tasks.bundled import load
 
 SMALL = ["--rounds", "1", "--set", "minibatch=12", "--set", "groups=2", "--set", "selection_rows=6"]

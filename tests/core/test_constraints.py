@@ -52,15 +52,15 @@ from lab.core.constraints import (
 from lab.core.history import Node, proposal_content
 from lab.core.review import ACCEPT, Mark, Proposal, Verdict, carried, decide, propose
 from lab.errors import MisuseError
-from lab.events import act
 from lab.optimizers import Optimizer, optimizer
 from lab.optimizers import load as load_own
 from lab.optimizers.meta_prompts import fill
 from lab.practice.metaprompt import role_of
-from lab.rehearsal import rehearse
-from lab.state import State
+from lab.session.acts import act
+from lab.session.estimate import rehearse
+from lab.session.state import State
+from lab.session.transfer import go_on, score_on
 from lab.tasks.bundled import load
-from lab.transfer import go_on, score_on
 from lab.views.page import page
 
 FOUR = [kind for kind in KINDS if kind.name in ("ape", "opro", "pe2", "protegi")]
@@ -830,7 +830,7 @@ def test_a_step_of_very_many_calls_is_not_looked_up(tmp_path: Path, monkeypatch:
     told = session.state(branch).estimate
     assert told is not None
     for most, known in ((told.n_calls, True), (told.n_calls - 1, False)):
-        monkeypatch.setattr("lab.session.MOST_ESTIMATED", most)
+        monkeypatch.setattr("lab.session.session.MOST_ESTIMATED", most)
         assert (session.state(branch).estimate is not None) is known
 
 

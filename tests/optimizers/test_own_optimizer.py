@@ -22,9 +22,9 @@ from support.scripted import run_of
 from lab.core.asks import Candidate
 from lab.core.codec import canonical, decode, encode
 from lab.errors import BookError, MisuseError
-from lab.events import act
 from lab.optimizers import OPTIMIZERS, Optimizer, load, optimizer, register, unregister
 from lab.session import Session
+from lab.session.acts import act
 from lab.tasks import bundled
 from lab.views.page import page
 from lab.views.settings import form, pauses

@@ -15,8 +15,8 @@ from lab.core.codec import canonical, encode
 from lab.core.flagging import without
 from lab.core.review import ACCEPT, decide, propose
 from lab.errors import MisuseError
-from lab.events import act
 from lab.optimizers import Optimizer, optimizer
+from lab.session.acts import act
 from lab.tasks.bundled import load
 from lab.views.page import page
 

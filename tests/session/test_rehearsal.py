@@ -8,7 +8,7 @@ from support.scripted import KINDS, run_of, walk
 from lab.bench.direct import Direct, autopilot
 from lab.core.asks import Evaluate, Example, Generate, Request, Run, Task
 from lab.optimizers import Optimizer, optimizer
-from lab.rehearsal import Expense, expense, rehearse
+from lab.session.estimate import Expense, expense, rehearse
 from lab.tasks.bundled import load
 
 

@@ -12,8 +12,8 @@ from lab import Session
 from lab.core.asks import Evaluate, Generate
 from lab.core.review import ACCEPT, decide, propose
 from lab.errors import MisuseError
-from lab.events import act
 from lab.optimizers import Optimizer, optimizer
+from lab.session.acts import act
 from lab.tasks.bundled import load
 
 by_optimizer = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -25,9 +25,9 @@ from lab.core.asks import Done, Run, Task
 from lab.core.codec import canonical, content_id, encode
 from lab.core.history import Node, proposal_content
 from lab.core.review import ACCEPT, decide, propose
-from lab.events import act
 from lab.optimizers import optimizer
 from lab.session import Session
+from lab.session.acts import act
 from lab.tasks.bundled import load
 
 pytestmark = pytest.mark.long

@@ -17,10 +17,10 @@ import pytest
 from lab.core.asks import Generate
 from lab.core.review import ACCEPT, Mark, Verdict
 from lab.errors import MisuseError
-from lab.events import act
-from lab.jobs import Jobs, Report
 from lab.optimizers import optimizer
 from lab.session import Session, default_book
+from lab.session.acts import act
+from lab.session.jobs import Jobs, Report
 from lab.store import Book, Models
 from lab.tasks.bundled import load
 

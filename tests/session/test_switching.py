@@ -12,9 +12,9 @@ from lab import Session
 from lab.core.asks import Candidate
 from lab.core.handover import MOST, held
 from lab.errors import MisuseError
-from lab.events import act
 from lab.optimizers import Optimizer, optimizer
 from lab.optimizers.protegi import Limit, Minibatch
+from lab.session.acts import act
 from lab.tasks.bundled import load
 
 by_optimizer = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -12,16 +12,16 @@ import pytest
 from support.drawn import HOSTILE, inert
 
 from lab import Session
-from lab.comparison import MOST, best_on, compared, default_prompts, place, standing
 from lab.core.handover import held
 from lab.core.task import Task
 from lab.errors import BudgetError, MisuseError, ModelError
 from lab.models.limits import Ceiling, Limits
 from lab.optimizers import optimizer
-from lab.state import State
+from lab.session.comparison import MOST, best_on, compared, default_prompts, place, standing
+from lab.session.state import State
+from lab.session.transfer import go_on, move_act, score_on, transfer_act
 from lab.store import TRANSFER, Measure, Models, Spend
 from lab.tasks import bundled
-from lab.transfer import go_on, move_act, score_on, transfer_act
 from lab.views.chart import chart, history
 from lab.views.transfer import as_data, as_text, transfer
 from lab.views.tree import tree

@@ -15,9 +15,9 @@ from lab.models.perform import Estimate
 from lab.models.prices import Price
 from lab.optimizers import optimizer
 from lab.session import Session
+from lab.session.using import ceiling_act, number, reply_lengths, use_act, whole
 from lab.store import Spend
 from lab.tasks import bundled
-from lab.using import ceiling_act, number, reply_lengths, use_act, whole
 from lab.views.models import models
 from lab.views.numbers import dollars
 from lab.views.spending import cost, estimated, left, spending

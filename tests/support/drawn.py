@@ -16,7 +16,7 @@ from lab.core.history import Node
 from lab.core.review import Proposal
 from lab.core.task import Example, Task
 from lab.optimizers import OPTIMIZERS, optimizer, protegi
-from lab.state import State
+from lab.session.state import State
 from lab.store import Branch, Models
 from lab.views.page import Page, page
 

@@ -19,9 +19,9 @@ from lab.core.asks import Candidate, Critique, Generate, Pick, Request, Trajecto
 from lab.core.constraints import ADDED, BREAKS, Break, Constraints
 from lab.core.review import Mark, Proposal
 from lab.errors import MisuseError
-from lab.events import act
 from lab.optimizers import opro, optimizer, protegi
-from lab.state import State
+from lab.session.acts import act
+from lab.session.state import State
 from lab.tasks.bundled import load
 from lab.views.page import page
 

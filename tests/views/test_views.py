@@ -31,7 +31,6 @@ from lab.core.asks import (
 )
 from lab.core.history import Node, path
 from lab.core.review import Mark, Proposal, Verdict
-from lab.jobs import Progress
 from lab.models.capabilities import Capabilities
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling, Limits
@@ -40,7 +39,8 @@ from lab.models.used import Used
 from lab.optimizers import OPTIMIZERS, Optimizer, ape, opro, optimizer, pe2, protegi
 from lab.optimizers.bandits import Arms
 from lab.session import Session
-from lab.state import State
+from lab.session.jobs import Progress
+from lab.session.state import State
 from lab.store import Measure, Models, Spend
 from lab.tasks import bundled
 from lab.views.chart import chart, history

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lab.errors import DataError
-from lab.tasks.header import header_of
+from lab.tasks.formats.header import header_of
+from lab.tasks.formats.table import Table
 from lab.tasks.names import known
-from lab.tasks.tables import Table
 
 __all__ = ["read"]
 

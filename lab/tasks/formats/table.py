@@ -64,7 +64,7 @@ def read_table(path: str | Path) -> Table:
     Raises:
         DataError: when the file cannot be read as a table of at least two columns and one row.
     """
-    from lab.tasks import delimited, records
+    from lab.tasks.formats import delimited, records
 
     name = safe_name(path)
     data = _bytes(path, name)

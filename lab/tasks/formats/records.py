@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from lab.errors import DataError
-from lab.tasks.header import header_of
-from lab.tasks.tables import ListColumn, Table
+from lab.tasks.formats.header import header_of
+from lab.tasks.formats.table import ListColumn, Table
 from lab.text import whole
 
 __all__ = ["looks_like", "read"]

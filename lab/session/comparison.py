@@ -11,9 +11,9 @@ from typing import Literal
 
 from lab.core.asks import Task
 from lab.core.handover import held
-from lab.state import State
+from lab.session.state import State
 from lab.store import Measure
-from lab.tasks.intervals import Interval, difference, interval, is_mean
+from lab.tasks.statistics import Interval, difference, interval, is_mean
 
 __all__ = ["MARGIN", "MOST", "Cell", "Fate", "Row", "best_on", "compared", "default_prompts", "place", "standing"]
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from lab.core.asks import Evaluate, Run, Score
 from lab.core.history import Node, path, with_ancestors
 from lab.errors import MisuseError
-from lab.jobs import Jobs
 from lab.models.used import used
 from lab.optimizers import Optimizer, optimizer
-from lab.state import State
+from lab.session.jobs import Jobs
+from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Models, Spend
 from lab.text import shortened, whole
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lab.branches import check_stops, default_book
-from lab.changes import Changes
 from lab.core.asks import Done, Evaluate, Phase, Pick, Run, Score, n_calls
 from lab.core.constraints import worded
 from lab.core.history import Node
 from lab.core.review import ACCEPT, Mark, Verdict, check_mark, decide, propose, reworded
 from lab.errors import MisuseError
-from lab.jobs import Report
+from lab.session.branches import check_stops, default_book
+from lab.session.changes import Changes
+from lab.session.jobs import Report
 from lab.store import TRANSFER, Account, Branch, Measure, Models
 
 __all__ = ["Session", "default_book"]
@@ -28,7 +28,7 @@ MOST_ESTIMATED = 2000  # calls; to look up more takes longer than a page should
 if TYPE_CHECKING:
     from lab.core.task import Task
     from lab.models.perform import Estimate, Performer
-    from lab.state import State
+    from lab.session.state import State
 
 
 class Session(Changes):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from lab.branches import Branches
 from lab.core.asks import Generate, Pick, Run
 from lab.core.constraints import Constraints, changed, handed, offered, worded
 from lab.core.flagging import without
@@ -17,6 +16,7 @@ from lab.core.review import carried
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
 from lab.optimizers.plain import unflawed
+from lab.session.branches import Branches
 from lab.store import Branch
 
 if TYPE_CHECKING:

@@ -26,9 +26,9 @@ from lab.core.layout import placeholders
 from lab.core.review import Mark, Verdict
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
-from lab.session import Session
-from lab.transfer import move_act, transfer_act
-from lab.using import ceiling_act, use_act
+from lab.session.session import Session
+from lab.session.transfer import move_act, transfer_act
+from lab.session.using import ceiling_act, use_act
 
 Event = Mapping[str, Any]
 

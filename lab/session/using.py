@@ -16,7 +16,7 @@ from lab.text import shortened
 
 if TYPE_CHECKING:
     from lab.optimizers import Optimizer
-    from lab.session import Session
+    from lab.session.session import Session
 
 Event = Mapping[str, Any]
 LAST_WORKS = 4
@@ -65,7 +65,7 @@ def ceiling_act(session: Session, branch: str, event: Event) -> None:
 
 
 def reply_lengths(session: Session, models: Models, kind: Optimizer) -> dict[str, float]:
-    """Gives the mean tokens of what these models replied, as `lab.rehearsal.rehearse` takes them.
+    """Gives the mean tokens of what these models replied, as `lab.session.estimate.rehearse` takes them.
 
     By the name of a phase of the optimizer, of the owner's last works with these models; and of the "target". What
     was never asked for is missing.

@@ -8,11 +8,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from lab.comparison import default_prompts, standing
 from lab.errors import MisuseError
 from lab.session import Session
+from lab.session.comparison import default_prompts, standing
+from lab.session.transfer import score_on
 from lab.store import Book
-from lab.transfer import score_on
 from lab.views.transfer import as_data, as_text
 
 

@@ -1,6 +1,6 @@
 """Moving a prompt to another model: scoring it there, and going on from it there.
 
-Scores are kept with the others of the book, so nothing is measured twice; `lab.comparison` sets them side by side.
+Scores are kept with the others of the book, so nothing is measured twice; `comparison` sets them side by side.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lab.branches import named, new_id
-from lab.comparison import default_prompts
 from lab.core.asks import Run
 from lab.core.constraints import handed
 from lab.core.history import Node
@@ -18,12 +16,14 @@ from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Models
 from lab.optimizers import optimizer
+from lab.session.branches import named, new_id
+from lab.session.comparison import default_prompts
 from lab.store import Branch, Measure
 
 if TYPE_CHECKING:
-    from lab.jobs import Report
-    from lab.session import Session
-    from lab.state import State
+    from lab.session.jobs import Report
+    from lab.session.session import Session
+    from lab.session.state import State
 
 __all__ = ["go_on", "move_act", "score_on", "transfer_act"]
 
@@ -100,7 +100,7 @@ def _unvisited(node: Node, state: State) -> Node:
     return node
 
 
-# Acts, as `lab.events` gives them
+# Acts, as `lab.session.acts` gives them
 
 
 def transfer_act(session: Session, branch: str, event: Mapping[str, Any]) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from lab.core.task import Example, Task
 from lab.store import Measure
 from lab.tasks import bundled
-from lab.tasks.intervals import difference, interval, is_mean
 from lab.tasks.metrics import judge, total
+from lab.tasks.statistics import difference, interval, is_mean
 from lab.views.intervals import with_interval
 from lab.views.numbers import between
 

@@ -1,0 +1,1 @@
+"""What a file of examples may be: each format is read into one table of columns."""
