@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serves the web face until it is ended, and gives the exit status."""
+    """Serve the web face until it is ended, and return the exit status."""
     parser = argparse.ArgumentParser(prog="app.py", description="Prompt Lab in the browser.")
     parser.add_argument("--book", type=Path, metavar="PATH", help="the lab book; default: in your data folder")
     parser.add_argument("--port", type=int, default=7860, help="default: 7860")
@@ -48,7 +48,7 @@ def _serve(path: Path | None, host: str, port: int, own: Sequence[str]) -> int:
 
 
 def _taken(host: str, port: int) -> bool:
-    """Whether the address cannot be listened on; asked first, because the page takes seconds to make."""
+    """Return whether the address cannot be listened on; asked first, because the page takes seconds to make."""
     import socket
 
     try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 
 def whole(text: str) -> str:
-    """Replaces half characters, which JSON can escape but no file, database or browser can hold."""
+    """Replace half characters, which JSON can escape but no file, database or browser can hold."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def shortened(text: str, longest: int) -> str:
-    """Gives the text on one line, cut to at most `longest` characters."""
+    """Return the text on one line, cut to at most `longest` characters."""
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -52,7 +52,7 @@ MEMORY_MB = 50.0
 
 
 def _task(n: int) -> Task:
-    """Makes a task of `n` examples out of the bundled one on sentiment."""
+    """Make a task of `n` examples out of the bundled one on sentiment."""
     given = bundled.load("sentiment")
     texts = (f"{given.train[i % len(given.train)].input} ({i})" for i in range(n))
     return replace(given, train=tuple(Example.of(text, given.labels[0]) for text in texts), test=())
@@ -73,10 +73,10 @@ def _server(latency_ms: int, kind: str = "practice") -> Iterator[Endpoint]:
 
 @contextmanager
 def _book() -> Iterator[tuple[Book, str]]:
-    """Opens a new book with one branch, and gives the node that it stands at."""
+    """Open a new book with one branch, and return the node that it stands at."""
     with TemporaryDirectory() as folder:
         book = Book(Path(folder) / "lab.sqlite")
-        run = book.add_run(_task(N), "protegi", optimizer("protegi").settle(), 0)
+        run = book.add_context(_task(N), "protegi", optimizer("protegi").settle(), 0)
         root = Node(run, Minibatch(0, (Candidate("Which?"),)))
         book.add_branch(Branch("b", "me", "w", "main", root.id, Models(), ()), root)
         try:
@@ -93,7 +93,7 @@ Round = Callable[[int], Awaitable[None]]
 
 
 async def _best(once: Round) -> tuple[float, float]:
-    """Gives the least wall seconds and CPU milliseconds a call of some rounds, after one to open connections."""
+    """Return the least wall seconds and CPU milliseconds a call of some rounds, after one to open connections."""
     await once(0)
     walls, cpus = [], []
     for i in range(1, ROUNDS + 1):
@@ -126,7 +126,7 @@ def _bodies(endpoint: Endpoint, i: int, n: int) -> list[dict[str, Any]]:
 
 
 async def _bare_sdk(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
-    """Does the same with the SDK's own method on its aiohttp transport, storing nothing."""
+    """Do the same with the SDK's own method on its aiohttp transport, storing nothing."""
     import openai
 
     async with openai.AsyncOpenAI(
@@ -140,13 +140,13 @@ async def _bare_sdk(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
 
 
 async def _bare_http(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
-    """Does the same with a bare HTTP client, to see what the server can take."""
+    """Do the same with a bare HTTP client, to see what the server can take."""
     async with _http(endpoint) as send:
         return await _best(lambda i: _spread(_bodies(endpoint, i, N), at_once, send))
 
 
 async def _bare_asks(endpoint: Endpoint, at_once: int, asks: Iterable[int]) -> float:
-    """Gives the seconds that a bare HTTP client takes for asks of so many calls, one after another."""
+    """Return the seconds that a bare HTTP client takes for asks of so many calls, one after another."""
     asked = [_bodies(endpoint, i, n) for i, n in enumerate(asks)]
     async with _http(endpoint) as send:
         begun = time.perf_counter()
@@ -180,7 +180,7 @@ async def _spread(bodies: Iterable[dict[str, Any]], at_once: int, send: Callable
 
 
 def wall() -> list[dict[str, Any]]:
-    """Measures 1 prompt on 1,000 examples, every reply stored, beside the bare SDK and a bare HTTP client."""
+    """Measure 1 prompt on 1,000 examples, every reply stored, beside the bare SDK and a bare HTTP client."""
     return [_wall(server, *at, hold) for server in ("practice", "plain") for at, hold in WALL.items()]
 
 
@@ -199,7 +199,7 @@ def _wall(server: str, at_once: int, latency_ms: int, hold: float) -> dict[str, 
 
 
 def warm() -> dict[str, Any]:
-    """Measures an ask whose 1,000 replies are known, from disk, in a small book and in a large one."""
+    """Measure an ask whose 1,000 replies are known, from disk, in a small book and in a large one."""
     task, use = _task(N), Use(Endpoint.of("practice"))
     ask = _ask(task, "Is it positive or negative?")
     calls = evaluate_calls(ask, task, use)
@@ -221,7 +221,7 @@ def warm() -> dict[str, Any]:
 
 
 def step(latencies_ms: Iterable[int] = LATENCIES_MS, at_once: int = 64) -> list[dict[str, Any]]:
-    """Measures a round of ProTeGi with the paper's settings against its critical path, beside a bare HTTP client.
+    """Measure a round of ProTeGi with the paper's settings against its critical path, beside a bare HTTP client.
 
     That path is the latency times the turns that each ask takes: its calls over the calls at once, rounded up. The
     bare client sends as many calls in as many asks, and does nothing else.
@@ -242,7 +242,7 @@ def step(latencies_ms: Iterable[int] = LATENCIES_MS, at_once: int = 64) -> list[
 
 
 def _protegi(endpoint: Endpoint, at_once: int) -> tuple[list[int], float]:
-    """Gives the calls of each ask of the second round, and the seconds that it took."""
+    """Return the calls of each ask of the second round, and the seconds that it took."""
     from lab.session import Session
 
     with TemporaryDirectory() as folder:
@@ -251,7 +251,7 @@ def _protegi(endpoint: Endpoint, at_once: int) -> tuple[list[int], float]:
         models = Models(endpoint.spec, endpoint.spec, optimizer_limits=limits, target_limits=limits)
         kind = optimizer("protegi")
         branch = session.begin(bundled.load("triage"), settings=kind.settle("paper"), models=models)
-        work = session.branch(branch).work
+        work = session.branch(branch).run
 
         async def rounds() -> tuple[int, float]:
             await session.autopilot(branch, 1)  # opens the connections, which a page keeps
@@ -266,7 +266,7 @@ def _protegi(endpoint: Endpoint, at_once: int) -> tuple[list[int], float]:
 
 
 def memory(n_calls: int = 10 * N) -> dict[str, Any]:
-    """Measures by how much this process grows over many calls, after the first 3,000."""
+    """Measure by how much this process grows over many calls, after the first 3,000."""
     with _server(0) as endpoint, _book() as (book, node):
         return asyncio.run(_grown(endpoint, book, node, n_calls))
 
@@ -293,7 +293,7 @@ MEASURES: Mapping[str, Callable[[], Any]] = MappingProxyType(
 
 
 def measure(only: Iterable[str] = (), calls: int = 10 * N) -> dict[str, Any]:
-    """Measures all, or the parts named; `calls` are those of the part memory."""
+    """Measure all, or the parts named; `calls` are those of the part memory."""
     parts: dict[str, Callable[[], Any]] = {**MEASURES, "memory": lambda: memory(calls)}
     return {name: parts[name]() for name in tuple(only) or MEASURES}
 
@@ -309,6 +309,6 @@ _TITLES: Mapping[str, str] = MappingProxyType(
 
 
 def tables(found: Mapping[str, Any]) -> str:
-    """Writes what was measured as Markdown tables, each figure beside what it should hold."""
+    """Write what was measured as Markdown tables, each figure beside what it should hold."""
     many = {name: got if isinstance(got, list) else [got] for name, got in found.items()}
     return "\n\n".join(table(_TITLES[name], rows[0], (row.values() for row in rows)) for name, rows in many.items())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Replies, Run, Task
+from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Phase, Replies, Task
 from lab.core.review import ACCEPT, Proposal, Verdict, decide, propose
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import PRACTICE_URL, Endpoint
@@ -48,11 +48,11 @@ class Direct:
         self._known: dict[str, Answer] = {}
 
     async def __call__(self, ask: Ask, sample: str) -> Replies:
-        """Answers an ask as the lab's performer would."""
+        """Answer an ask as the lab's performer would."""
         return self.perform(ask, sample)
 
     def perform(self, ask: Ask, sample: str = "0") -> Replies:
-        """Answers an ask."""
+        """Answer an ask."""
         if isinstance(ask, Generate):
             calls = generate_calls(ask, sample, self._optimizer, self._seed)
             return replies(ask, [self._answer("optimizer", call) for call in calls])
@@ -62,7 +62,7 @@ class Direct:
         return scores(ask, self.task, [self._answer("target", call) for call in calls])
 
     def dev(self, prompts: Iterable[str]) -> dict[str, float]:
-        """Scores prompts on dev by the task's metric; these calls are not counted."""
+        """Score prompts on dev by the task's metric; these calls are not counted."""
         before = dict(self.calls), self.asked, self.tokens
         ask = Evaluate(tuple(prompts), tuple(example.id for example in self.task.dev), "dev")
         told: Any = self.perform(ask)
@@ -84,32 +84,32 @@ def _total(task: Task, got: tuple[str, ...], hits: tuple[float | None, ...]) -> 
 
 
 def score(task: Task, prompt: str, model: str) -> float:
-    """Gives the dev score of one prompt on one practice model."""
+    """Return the dev score of one prompt on one practice model."""
     return Direct(task, target=model).dev([prompt])[prompt]
 
 
 def autopilot(
-    kind: Optimizer, run: Run, direct: Direct, reviewer: Reviewer = lambda phase, proposal: ACCEPT
+    kind: Optimizer, context: Context, direct: Direct, reviewer: Reviewer = lambda phase, proposal: ACCEPT
 ) -> tuple[Reached, ...]:
-    """Runs an optimizer to its end; says where it stood at the start of each round."""
-    return asyncio.run(_autopilot(kind, run, direct, reviewer))
+    """Run an optimizer to its end; says where it stood at the start of each round."""
+    return asyncio.run(_autopilot(kind, context, direct, reviewer))
 
 
-async def _autopilot(kind: Optimizer, run: Run, direct: Direct, reviewer: Reviewer) -> tuple[Reached, ...]:
-    phase, known, way = kind.start(run), dict[str, float](), list[Reached]()
+async def _autopilot(kind: Optimizer, context: Context, direct: Direct, reviewer: Reviewer) -> tuple[Reached, ...]:
+    phase, known, way = kind.start(context), dict[str, float](), list[Reached]()
     sample = 0
     while True:
-        if not way or phase.round > way[-1].round or isinstance(phase.ask(run), Done):
+        if not way or phase.round > way[-1].round or isinstance(phase.ask(context), Done):
             known |= direct.dev([text for text in phase.prompts if text not in known])
             best = max(known, key=lambda text: known[text])
             way.append(Reached(phase.round, direct.asked, known[best], best))
-        if isinstance(phase.ask(run), Done):
+        if isinstance(phase.ask(context), Done):
             return tuple(way)
-        proposal = await propose(run, phase, direct, sample)
-        decision = decide(run, phase, proposal, reviewer(phase, proposal))
+        proposal = await propose(context, phase, direct, sample)
+        decision = decide(context, phase, proposal, reviewer(phase, proposal))
         phase, sample = decision.phase, decision.sample
 
 
 def best_at(way: Iterable[Reached], calls: int) -> float:
-    """Gives the best dev score that was reached within a number of target answers asked for."""
+    """Return the best dev score that was reached within a number of target answers asked for."""
     return max((one.best for one in way if one.calls <= calls), default=0.0)

@@ -16,7 +16,7 @@ from typing import Any
 
 from lab.bench.direct import Direct, autopilot, score
 from lab.bench.tables import spread_out, table
-from lab.core.asks import Run
+from lab.core.asks import Context
 from lab.optimizers import optimizer
 from lab.tasks import bundled
 
@@ -49,13 +49,13 @@ _NUMBERS = ("dev", "test", "optimizer_calls", "target_calls", "tokens")
 
 
 def ran(given: tuple[str, int]) -> Ran:
-    """Runs an optimizer to its end from a seed; then opens the test split, once, for the best prompt on dev."""
+    """Run an optimizer to its end from a seed; then open the test split, once, for the best prompt on dev."""
     name, seed = given
     kind, whole = optimizer(name), bundled.load(SUITS[name])
     settings = kind.settle("paper", **SCALED.get(name, {}))
     task = whole.sealed()
     direct = Direct(task, seed=seed)
-    way = autopilot(kind, Run(task, settings, seed), direct)
+    way = autopilot(kind, Context(task, settings, seed), direct)
     test = score(replace(whole, dev=whole.test), way[-1].prompt, direct.target)
     return Ran(
         seed, way[0].best, way[-1].best, test, direct.calls["optimizer"], direct.calls["target"], direct.tokens,
@@ -64,7 +64,7 @@ def ran(given: tuple[str, int]) -> Ran:
 
 
 def measure(only: Iterable[str] = (), seeds: int = 10) -> dict[str, Any]:
-    """Runs the optimizers named, or all, from this many seeds."""
+    """Run the optimizers named, or all, from this many seeds."""
     names = tuple(only) or tuple(SUITS)
     runs = spread_out(ran, [(name, seed) for name in names for seed in range(seeds)])
     return {name: _summary(name, runs[i * seeds : (i + 1) * seeds]) for i, name in enumerate(names)}
@@ -91,7 +91,7 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def tables(found: Mapping[str, Any]) -> str:
-    """Writes what was measured as a Markdown table: median, and between what quartiles."""
+    """Write what was measured as a Markdown table: median, and between what quartiles."""
     heads = ("dev start", "dev best", "test", "optimizer calls", "target calls", "tokens")
     return table(
         "Optimizers on the task that suits each, settings of the papers scaled: median (quartiles)",

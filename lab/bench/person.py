@@ -29,7 +29,7 @@ _SUPERSTITION = re.compile(r"polite|friendly|too short|unclear|ambiguous|exclama
 
 
 def review(signs: Sequence[Sign], phase: Phase, proposal: Proposal) -> Verdict:
-    """Gives the person's verdict on a proposal."""
+    """Return the person's verdict on a proposal."""
     items = [(i, item) for i, item in enumerate(proposal.items) if isinstance(item, Critique) and not item.flaw]
     kept = [item for _, item in items if any(_borne_out(sign, item) for sign in signs)]
     dropped = [(i, item) for i, item in items if item not in kept]
@@ -55,7 +55,7 @@ def _has(sign: Sign, error: ErrorSample) -> bool:
 
 
 def _seen(signs: Sequence[Sign], critique: Critique, prompt: str) -> list[tuple[int, Sign]]:
-    """Gives the two signs that the most errors of a critique have and its prompt does not name, and how many."""
+    """Return the two signs that the most errors of a critique have and its prompt does not name, and how many."""
     counts = [(sum(_has(sign, error) for error in critique.errors), sign) for sign in signs]
     unsaid = [(n, sign) for n, sign in counts if n and not sign.is_named_in(prompt)]
     return sorted(unsaid, key=lambda row: -row[0])[:_AT_ONCE]

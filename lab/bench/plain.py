@@ -40,7 +40,7 @@ class Connection(asyncio.Protocol):
 
 
 def _size(unread: bytes) -> int:
-    """Gives the bytes of the first request, head and body; 0 while its head is not whole."""
+    """Return the bytes of the first request, head and body; 0 while its head is not whole."""
     head, end, _ = unread.partition(b"\r\n\r\n")
     if not end:
         return 0
@@ -52,7 +52,7 @@ def _size(unread: bytes) -> int:
 
 
 async def serve(latency_ms: float) -> None:
-    """Serves on a free port of this machine until the process ends."""
+    """Serve on a free port of this machine until the process ends."""
     made = partial(Connection, latency_ms / 1000)
     server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0, backlog=2048)
     sys.stdout.write(json.dumps({"base_url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"}) + "\n")

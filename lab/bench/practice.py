@@ -16,7 +16,7 @@ from typing import Any
 from lab.bench.direct import Direct, autopilot, best_at, score
 from lab.bench.person import review
 from lab.bench.tables import spread_out, table
-from lab.core.asks import Run
+from lab.core.asks import Context
 from lab.optimizers import OPTIMIZERS
 from lab.practice.personality import PERSONALITIES
 from lab.tasks import bundled
@@ -49,7 +49,7 @@ def _model(personality: str) -> str:
 
 
 def prompts(seeds: int) -> dict[str, Any]:
-    """Scores start, expert, empty, irrelevant and misleading prompts by task and personality."""
+    """Score start, expert, empty, irrelevant and misleading prompts by task and personality."""
     found: dict[str, Any] = {}
     for name in bundled.names():
         task = bundled.load(name)
@@ -70,7 +70,7 @@ def prompts(seeds: int) -> dict[str, Any]:
 
 
 def transfer(seeds: int) -> dict[str, Any]:
-    """Scores each personality's expert prompt on every personality; `loses` is the most that one loses."""
+    """Score each personality's expert prompt on every personality; `loses` is the most that one loses."""
     found: dict[str, Any] = {}
     for name in bundled.names():
         task = bundled.load(name)
@@ -85,7 +85,7 @@ def transfer(seeds: int) -> dict[str, Any]:
 
 
 def paraphrases(seeds: int) -> dict[str, Any]:
-    """Scores ten paraphrases of one prompt; `spread` is the best less the worst."""
+    """Score ten paraphrases of one prompt; `spread` is the best less the worst."""
     from lab.practice.rewriting import reworded
 
     found: dict[str, Any] = {}
@@ -107,12 +107,12 @@ def _optimized(given: tuple[str, str, int]) -> tuple[str, str, float, int, int]:
     optimizer, name, seed = given
     kind, task = OPTIMIZERS[optimizer], bundled.load(name).sealed()
     direct = Direct(task, seed=seed)
-    way = autopilot(kind, Run(task, kind.settings(), seed), direct)
+    way = autopilot(kind, Context(task, kind.settings(), seed), direct)
     return optimizer, name, way[-1].best, direct.calls["optimizer"], direct.calls["target"]
 
 
 def optimizers(seeds: int) -> dict[str, Any]:
-    """Runs every optimizer on autopilot with its default settings; dev scores of the best prompt found."""
+    """Run every optimizer on autopilot with its default settings; dev scores of the best prompt found."""
     jobs = [(kind, name, seed) for kind in OPTIMIZERS for name in bundled.names() for seed in range(seeds)]
     rows = spread_out(_optimized, jobs)
     found: dict[str, Any] = {}
@@ -136,14 +136,16 @@ def optimizers(seeds: int) -> dict[str, Any]:
 def _against(given: tuple[str, int]) -> tuple[str, float, float, int]:
     name, seed = given
     kind, task, signs = OPTIMIZERS["protegi"], bundled.load(name).sealed(), bundled.signs(name)
-    run = Run(task, replace(kind.settings(), rounds=_PERSON_ROUNDS), seed)
-    alone = autopilot(kind, run, Direct(task, seed=seed))
-    helped = autopilot(kind, run, Direct(task, seed=seed), lambda phase, proposal: review(signs, phase, proposal))
+    context = Context(task, replace(kind.settings(), rounds=_PERSON_ROUNDS), seed)
+    alone = autopilot(kind, context, Direct(task, seed=seed))
+    helped = autopilot(
+        kind, context, Direct(task, seed=seed), lambda phase, proposal: review(signs, phase, proposal)
+    )
     return name, alone[-1].best, best_at(helped, alone[-1].calls), alone[-1].calls
 
 
 def person(seeds: int) -> dict[str, Any]:
-    """Runs ProTeGi for two rounds with the scripted person and without.
+    """Run ProTeGi for two rounds with the scripted person and without.
 
     What the person reaches counts as far as no more target answers were asked for than autopilot asked for.
     """
@@ -163,7 +165,7 @@ def person(seeds: int) -> dict[str, Any]:
 
 
 def speed(seeds: int) -> dict[str, Any]:
-    """Counts target answers a second on one core below the client, and through the client."""
+    """Count target answers a second on one core below the client, and through the client."""
     from lab.core.layout import messages
     from lab.practice import respond
     from lab.practice.target import Draw
@@ -207,7 +209,7 @@ def _through_client() -> float:
 
 
 def files(seeds: int) -> dict[str, Any]:
-    """Scores fitting and irrelevant instructions on real files of Instruction Induction, where they are present."""
+    """Score fitting and irrelevant instructions on real files of Instruction Induction, where they are present."""
     from lab.tasks.loaders import load_task
 
     found: dict[str, Any] = {}
@@ -232,12 +234,12 @@ MEASURES: Mapping[str, Callable[[int], dict[str, Any]]] = {
 
 
 def measure(only: Iterable[str] = (), seeds: int = 10) -> dict[str, Any]:
-    """Takes the measures named, or all."""
+    """Take the measures named, or all."""
     return {name: MEASURES[name](seeds) for name in (tuple(only) or MEASURES)}
 
 
 def tables(found: Mapping[str, Any]) -> str:
-    """Writes what was measured as Markdown tables."""
+    """Write what was measured as Markdown tables."""
     return "\n\n".join(_TABLES[name](rows) for name, rows in found.items() if name in _TABLES and rows)
 
 

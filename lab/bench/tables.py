@@ -13,13 +13,13 @@ Result = TypeVar("Result")
 
 
 def spread_out(work: Callable[[Job], Result], jobs: Iterable[Job]) -> list[Result]:
-    """Does every job, a process a core; the results stand in the order of the jobs."""
+    """Do every job, a process a core; the results stand in the order of the jobs."""
     with ProcessPoolExecutor() as pool:
         return list(pool.map(work, jobs))
 
 
 def table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Writes a Markdown table; a number with a fraction gets two places."""
+    """Write a Markdown table; a number with a fraction gets two places."""
     names = list(heads)
     lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
     lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]

@@ -11,7 +11,7 @@ from lab.models.connecting import connect
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints what was found, a sentence each, and gives the exit status.
+    """Print what was found, a sentence each, and return the exit status.
 
     Raises:
         LabError: when the model cannot be used, or nothing answers there.

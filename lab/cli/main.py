@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and gives the exit status."""
+    """Run one command and return the exit status."""
     options = _parser().parse_args(arguments)
     try:
         status: int = options.command(options)
@@ -175,7 +175,7 @@ def _run(options: argparse.Namespace) -> int:
     from contextlib import ExitStack
     from tempfile import TemporaryDirectory
 
-    from lab.core.asks import Run
+    from lab.core.asks import Context
     from lab.session import Session
     from lab.session.estimate import rehearse
 
@@ -187,7 +187,7 @@ def _run(options: argparse.Namespace) -> int:
     kind = _optimizer(options.optimizer)
     settings = kind.settle(options.preset, **given)
     if options.estimate:
-        run = Run(task.sealed(), settings, options.seed)
+        run = Context(task.sealed(), settings, options.seed)
         _print_estimate(rehearse(kind, run, reply_tokens=_lengths(options, kind)), options.json)
         return 0
     with ExitStack() as stack:
@@ -207,7 +207,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _models(options: argparse.Namespace) -> Models:
-    """Gives the models of a run; each of its two roles has the calls at once to itself."""
+    """Return the models of a run; each of its two roles has the calls at once to itself."""
     from lab.models.limits import Ceiling, Limits, Models
 
     limits = Limits(concurrency=options.at_once)
@@ -221,7 +221,7 @@ def _models(options: argparse.Namespace) -> Models:
 
 
 def _from(command: str) -> Callable[[argparse.Namespace], int]:
-    """Gives a command that is imported when it is called."""
+    """Return a command that is imported when it is called."""
 
     def run(options: argparse.Namespace) -> int:
         from importlib import import_module
@@ -233,7 +233,7 @@ def _from(command: str) -> Callable[[argparse.Namespace], int]:
 
 
 def _optimizer(named: str) -> Optimizer:
-    """Gives the optimizer of that name, or the one that a Python file brings."""
+    """Return the optimizer of that name, or the one that a Python file brings."""
     from lab.optimizers import OPTIMIZERS, load, optimizer
 
     if not named.endswith(".py"):
@@ -244,7 +244,7 @@ def _optimizer(named: str) -> Optimizer:
 
 
 def _lengths(options: argparse.Namespace, kind: Optimizer) -> dict[str, float]:
-    """Gives how long replies were, as far as the book tells; a book that is not there is not made."""
+    """Return how long replies were, as far as the book tells; a book that is not there is not made."""
     from lab.session import Session
     from lab.session.using import reply_lengths
     from lab.store import Models
@@ -309,7 +309,7 @@ def _task(options: argparse.Namespace) -> Task:
 
 
 def _say_if_unfit(task: Task, *models: str) -> None:
-    """Says beforehand that the practice model has no rules for a person's examples."""
+    """Describe beforehand that the practice model has no rules for a person's examples."""
     from lab.models.endpoint import Endpoint
     from lab.practice import knows
 
@@ -338,20 +338,20 @@ def _setting(given: str) -> tuple[str, str]:
 
 
 def outcome(state: State) -> dict[str, Any]:
-    """Gives what a run came to, as plain JSON: prompts, dev scores, and calls by role with cached ones apart."""
+    """Return what a run came to, as plain JSON: prompts, dev scores, and calls by role with cached ones apart."""
     spent = [spend for _, spend in state.spends]
     best, baseline = state.best, state.baseline
     return {
-        "task": state.run.task.name,
+        "task": state.context.task.name,
         "optimizer": state.optimizer.name,
         "optimizer_model": state.branch.models.optimizer,
         "target_model": state.branch.models.target,
-        "seed": state.run.seed,
+        "seed": state.context.seed,
         "best_prompt": best.prompt if best else None,
         "best_dev_score": best.score if best else None,
-        "start_prompt": state.run.task.start,
+        "start_prompt": state.context.task.start,
         "baseline_dev_score": baseline.score if baseline else None,
-        "n_dev": len(state.run.task.dev),
+        "n_dev": len(state.context.task.dev),
         "rounds": state.node.phase.round,
         "calls": {
             role: sum(spend.calls for spend in spent if spend.role == role) for role in ("optimizer", "target")

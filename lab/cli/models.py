@@ -11,7 +11,7 @@ from lab.models.discovery import PORTS, find
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the models that were found, as --model takes them, and gives the exit status."""
+    """Print the models that were found, as --model takes them, and return the exit status."""
     found = asyncio.run(find())
     if options.json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False))

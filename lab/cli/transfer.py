@@ -17,7 +17,7 @@ from lab.views.transfer import as_data, as_text
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints who keeps and who loses, and gives the exit status.
+    """Print who keeps and who loses, and return the exit status.
 
     Raises:
         LabError: when there is no such book or branch, or a model cannot be used.
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _found(path: Path, named: str) -> tuple[Session, str]:
-    """Gives the branch of a name or an id, and the session of its owner, who may have made it in the page.
+    """Return the branch of a name or an id, and the session of its owner, who may have made it in the page.
 
     Of branches of one name, those that were made here come before those of the page.
     """

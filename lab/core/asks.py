@@ -14,13 +14,13 @@ from lab.core.codec import stored
 from lab.core.task import Example, Task
 
 __all__ = [
-    "Ask", "By", "Candidate", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example", "Generate",
-    "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Run", "Score", "Task", "TrajectoryRow",
+    "Ask", "By", "Candidate", "Context", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example",
+    "Generate", "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Score", "Task", "TrajectoryRow",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Run:
+class Context:
     """What never changes while an optimizer runs: passed in, never copied into a phase.
 
     `settings` is the optimizer's own frozen type; the lab relies on its `rounds` alone.
@@ -31,7 +31,7 @@ class Run:
     seed: int
 
     def rng(self, *at: object, sample: int = 0) -> Random:
-        """Gives the only randomness an optimizer has: the same place and sample draw the same numbers."""
+        """Return the only randomness an optimizer has: the same place and sample draw the same numbers."""
         return Random("/".join(map(str, (self.seed, *at, sample))))  # noqa: S311
 
 
@@ -197,7 +197,7 @@ Ask = Generate | Evaluate | Pick | Done
 
 
 def n_calls(ask: Ask) -> int:
-    """Counts the calls an ask takes at most, repeats included."""
+    """Count the calls an ask takes at most, repeats included."""
     if isinstance(ask, Generate):
         return sum(request.n for request in ask.requests)
     return len(ask.prompts) * len(ask.examples) if isinstance(ask, Evaluate) else 0
@@ -231,20 +231,20 @@ class Phase(Protocol):
 
     @property
     def round(self) -> int:
-        """Rounds completed before this phase: 0 in the first."""
+        """Round completed before this phase: 0 in the first."""
 
     @property
     def prompts(self) -> tuple[str, ...]:
         """The prompts the optimizer holds now, best first; what is worth measuring on dev."""
 
-    def ask(self, run: Run, sample: int = 0) -> Ask:
-        """Says what is needed now; the next `sample` draws anew."""
+    def ask(self, context: Context, sample: int = 0) -> Ask:
+        """Describe what is needed now; the next `sample` draws anew."""
 
-    def read(self, run: Run, replies: Any) -> tuple[Item, ...]:
-        """Makes items of the replies; what cannot be used carries its flaw."""
+    def read(self, context: Context, replies: Any) -> tuple[Item, ...]:
+        """Make items of the replies; what cannot be used carries its flaw."""
 
-    def check(self, run: Run, items: Any) -> tuple[Item, ...]:
-        """Says of each item, as it now reads, whether it has a flaw; used for model and person alike."""
+    def check(self, context: Context, items: Any) -> tuple[Item, ...]:
+        """Describe of each item, as it now reads, whether it has a flaw; used for model and person alike."""
 
-    def tell(self, run: Run, kept: Any) -> Phase:
-        """Takes the items as reviewed and gives the next phase."""
+    def tell(self, context: Context, kept: Any) -> Phase:
+        """Take the items as reviewed and return the next phase."""

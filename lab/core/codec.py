@@ -24,18 +24,18 @@ _tags: dict[type[Any], str] = {}
 
 
 def register(tag: str, kind: type[Any]) -> None:
-    """Makes a type known by its tag; a tag that is known already stands for the new type from here on."""
+    """Make a type known by its tag; a tag that is known already stands for the new type from here on."""
     _by_tag[tag] = kind
     _tags[kind] = tag
 
 
 def forget(tag: str) -> None:
-    """Makes a tag unknown again."""
+    """Make a tag unknown again."""
     _by_tag.pop(tag, None)
 
 
 def stored(kind: type[T]) -> type[T]:
-    """Registers a type of the core by its name.
+    """Register a type of the core by its name.
 
     Example:
         `@stored` above `@dataclass(frozen=True)`
@@ -45,7 +45,7 @@ def stored(kind: type[T]) -> type[T]:
 
 
 def encode(value: Any) -> Any:
-    """Turns a frozen value into plain JSON: a tagged object, lists for tuples, the rest as it is."""
+    """Turn a frozen value into plain JSON: a tagged object, lists for tuples, the rest as it is."""
     if is_dataclass(value):
         content = {field.name: encode(getattr(value, field.name)) for field in fields(value)}
         return {"is": _tag_of(type(value)), **content}
@@ -60,7 +60,7 @@ def _tag_of(kind: type[Any]) -> str:
 
 
 def decode(data: Any) -> Any:
-    """Turns what `encode` made back into the value it was.
+    """Turn what `encode` made back into the value it was.
 
     Raises:
         BookError: when it names a type or a field that this version does not know.
@@ -82,11 +82,11 @@ def decode(data: Any) -> Any:
 
 
 def canonical(data: Any) -> str:
-    """Writes JSON in the one form that ids are made of: keys sorted, no spaces, text as it is."""
+    """Write JSON in the one form that ids are made of: keys sorted, no spaces, text as it is."""
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def content_id(prefix: str, content: Any) -> str:
-    """Names content by its hash: `prefix` says what it is, `b2` how it was hashed."""
+    """Name content by its hash: `prefix` says what it is, `b2` how it was hashed."""
     digest = blake2b(canonical(content).encode("utf-8", "surrogatepass"), digest_size=16)
     return f"{prefix}-b2-{digest.hexdigest()}"

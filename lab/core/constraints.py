@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from lab.core.asks import Ask, Candidate, Evaluate, Generate, Item, Phase, Pick, Run, Score, Task, TrajectoryRow
+from lab.core.asks import Ask, Candidate, Context, Evaluate, Generate, Item, Phase, Pick, Score, Task, TrajectoryRow
 from lab.core.codec import stored
 from lab.core.handover import held
 from lab.errors import MisuseError
@@ -69,7 +69,7 @@ class Break:
 
 
 def changed(constraints: Constraints, task: Task, **changes: Any) -> Constraints:
-    """Gives the constraints with some of them other; what is pinned is no longer hidden, and the reverse.
+    """Return the constraints with some of them other; what is pinned is no longer hidden, and the reverse.
 
     Raises:
         MisuseError: for a constraint that does not exist, or one that nothing could keep to.
@@ -106,7 +106,7 @@ def _but(texts: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
 
 
 def _check(constraints: Constraints, task: Task, protected_anew: Sequence[str]) -> None:
-    """Refuses what nothing could keep to; a protected example may have been flagged since, and is in no split."""
+    """Refuse what nothing could keep to; a protected example may have been flagged since, and is in no split."""
     if not 0 <= constraints.longest_words <= MOST_WORDS:
         raise MisuseError(_MOST_WORDS)
     if sum(map(len, constraints.frozen)) > LONGEST:
@@ -126,7 +126,7 @@ def _check(constraints: Constraints, task: Task, protected_anew: Sequence[str]) 
 
 
 def worded(phase: Phase, ask: Ask, constraints: Constraints) -> Ask:
-    """Puts what is asked of new prompts before each meta-prompt of a phase that has prompts written."""
+    """Put what is asked of new prompts before each meta-prompt of a phase that has prompts written."""
     told = _paragraph(constraints)
     if not told or not isinstance(ask, Generate) or not getattr(phase, "writes_prompts", False):
         return ask
@@ -134,7 +134,7 @@ def worded(phase: Phase, ask: Ask, constraints: Constraints) -> Ask:
 
 
 def _paragraph(constraints: Constraints) -> str:
-    """Says what every new text must hold; the words set no task of their own, so the request stays the same."""
+    """Describe what every new text must hold; the words set no task of their own, so the request stays the same."""
     kept = "".join(f"\n<KEEP>\n{passage}\n</KEEP>" for passage in constraints.frozen)
     hold = f"Whatever you write has to hold each text between <KEEP> and </KEEP>, word for word.{kept}"
     limit = f"Write it in at most {constraints.longest_words} words."
@@ -142,21 +142,21 @@ def _paragraph(constraints: Constraints) -> str:
 
 
 def lost(text: str, frozen: Iterable[str]) -> tuple[str, ...]:
-    """Gives the passages that a text does not hold."""
+    """Return the passages that a text does not hold."""
     line = _line(text)
     return tuple(passage for passage in frozen if _line(passage) not in line)
 
 
 def flaw(text: str, constraints: Constraints) -> str | None:
-    """Says why a new prompt may not be kept, or None."""
+    """Describe why a new prompt may not be kept, or None."""
     for passage in lost(text, constraints.frozen):
         return f"lost the frozen passage “{shortened(passage, 60)}”"
     n, most = len(text.split()), constraints.longest_words
     return f"{n} words, the limit is {most}" if 0 < most < n else None
 
 
-def held_to(run: Run, phase: Phase, items: tuple[Item, ...], constraints: Constraints) -> tuple[Item, ...]:
-    """Marks new prompts that lost a passage or are too long; one written from nothing gets the passage added.
+def held_to(context: Context, phase: Phase, items: tuple[Item, ...], constraints: Constraints) -> tuple[Item, ...]:
+    """Mark new prompts that lost a passage or are too long; one written from nothing gets the passage added.
 
     Such a prompt had no parent from which it could have the passage. Where the model does not do as it was asked,
     nothing would be left of a step of APE or OPRO, so the passage is put below on lines of its own, and `about`
@@ -165,7 +165,7 @@ def held_to(run: Run, phase: Phase, items: tuple[Item, ...], constraints: Constr
     made = tuple(_completed(item, constraints.frozen) for item in items)
     if made != items:
         good = tuple(i for i, item in enumerate(made) if item.flaw is None)
-        checked = dict(zip(good, phase.check(run, tuple(made[i] for i in good)), strict=False))
+        checked = dict(zip(good, phase.check(context, tuple(made[i] for i in good)), strict=False))
         made = tuple(checked.get(i, item) for i, item in enumerate(made))
     return tuple(
         replace(item, flaw=found)
@@ -190,21 +190,21 @@ def _line(text: str) -> str:
 # Examples that must not break
 
 
-def protected(run: Run, constraints: Constraints, split: str) -> tuple[str, ...]:
-    """Gives the unbreakable examples of a split; one that was flagged since is in none."""
-    ids = {example.id for example in run.task.split(split)}
+def protected(context: Context, constraints: Constraints, split: str) -> tuple[str, ...]:
+    """Return the unbreakable examples of a split; one that was flagged since is in none."""
+    ids = {example.id for example in context.task.split(split)}
     return tuple(id for id in constraints.unbreakable if id in ids)
 
 
-def tries(run: Run, items: Iterable[Item], constraints: Constraints) -> tuple[Evaluate, ...]:
-    """Gives what the target model must be asked to know which of these prompts break an example."""
+def tries(context: Context, items: Iterable[Item], constraints: Constraints) -> tuple[Evaluate, ...]:
+    """Return what the target model must be asked to know which of these prompts break an example."""
     texts = tuple(dict.fromkeys(item.text for item in items if isinstance(item, PROMPTS) and item.flaw is None))
-    by_split = ((split, protected(run, constraints, split)) for split in ("train", "dev"))
+    by_split = ((split, protected(context, constraints, split)) for split in ("train", "dev"))
     return tuple(Evaluate(texts, ids, split) for split, ids in by_split if texts and ids)
 
 
 def broken(items: Sequence[Item], scores: Iterable[Score]) -> tuple[Break, ...]:
-    """Says which items answer which examples wrongly; what was not measured breaks nothing."""
+    """Describe which items answer which examples wrongly; what was not measured breaks nothing."""
     wrong: dict[str, list[tuple[str, str]]] = {}
     for score in scores:
         answered = zip(score.about, score.hits, score.got, strict=True)
@@ -220,7 +220,7 @@ def broken(items: Sequence[Item], scores: Iterable[Score]) -> tuple[Break, ...]:
 
 
 def vetoed(items: tuple[Item, ...], breaks: Iterable[Break]) -> tuple[Item, ...]:
-    """Gives the items, those that break an example with a flaw."""
+    """Return the items, those that break an example with a flaw."""
     bad = {one.item for one in breaks}
     return tuple(replace(item, flaw=BREAKS) if i in bad else item for i, item in enumerate(items))
 
@@ -228,13 +228,17 @@ def vetoed(items: tuple[Item, ...], breaks: Iterable[Break]) -> tuple[Item, ...]
 # Choosing among prompts
 
 
-def offered(run: Run, phase: Phase, pick: Pick, constraints: Constraints) -> tuple[Item, ...]:
-    """Gives the options, then the pinned prompts that the phase holds and would not have offered any more."""
+def offered(context: Context, phase: Phase, pick: Pick, constraints: Constraints) -> tuple[Item, ...]:
+    """Return the options, then the pinned prompts that the phase holds and would not have offered any more."""
     if not constraints.pinned or not pick.options or not isinstance(pick.options[0], PROMPTS):
         return pick.options
     items = {item.text: item for item in pick.options}
     for one in _held(phase, type(pick.options[0])):
-        if one.text in constraints.pinned and one.text not in items and phase.check(run, (one,))[0].flaw is None:
+        if (
+            one.text in constraints.pinned
+            and one.text not in items
+            and phase.check(context, (one,))[0].flaw is None
+        ):
             items[one.text] = one
     return (*pick.options, *(item for item in items.values() if item not in pick.options))
 
@@ -245,7 +249,7 @@ def _held(phase: Any, kind: type[Item]) -> list[Item]:
 
 
 def chosen(pick: Pick, items: tuple[Item, ...], constraints: Constraints) -> tuple[int, ...] | None:
-    """Says which prompts are chosen where that is other than the optimizer's own choice, else None.
+    """Describe which prompts are chosen where that is other than the optimizer's own choice, else None.
 
     Their number stays that of the choice: a pinned one takes the place of the lowest that is not pinned, and what
     is free is filled with the next best that was measured. More pinned ones than places all come in.
@@ -269,7 +273,7 @@ def chosen(pick: Pick, items: tuple[Item, ...], constraints: Constraints) -> tup
 
 
 def handed(phase: Phase, constraints: Constraints) -> tuple[str, ...]:
-    """Gives what another optimizer is handed: what is held, the pinned prompts too, without what is hidden.
+    """Return what another optimizer is handed: what is held, the pinned prompts too, without what is hidden.
 
     Where all of it is hidden, all of it is handed over: an optimizer has to begin with something.
     """

@@ -12,7 +12,7 @@ __all__ = ["rests_on", "without"]
 
 
 def without(phase: Phase, example: str) -> Phase:
-    """Gives the phase without the error samples and demonstrations of an example, and without groups left empty.
+    """Return the phase without the error samples and demonstrations of an example, and without groups left empty.
 
     Estimates that the example had a part in stay: they are sums, and cannot be taken apart.
     """
@@ -36,7 +36,7 @@ def _is_of(item: Any, example: str) -> bool:
 
 
 def rests_on(item: Item, measured: Iterable[Score], examples: Sequence[str]) -> bool:
-    """Whether the score of an item was measured on one of these examples.
+    """Return whether the score of an item was measured on one of these examples.
 
     `measured` is how prompts did so far, the newest first. An estimate on `n_rows` rows rests on as many of the
     newest; one that does not say how many rests on all.

@@ -22,7 +22,7 @@ LEFT_BEHIND = (
 
 
 def held(phase: Phase) -> tuple[str, ...]:
-    """Gives the prompts that a phase holds, best first, then the candidates on their way; at most MOST."""
+    """Return the prompts that a phase holds, best first, then the candidates on their way; at most MOST."""
     waiting = (item.text for item in _candidates(phase) if item.flaw is None)
     return tuple(dict.fromkeys((*phase.prompts, *waiting)))[:MOST]
 

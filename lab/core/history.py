@@ -21,11 +21,11 @@ from lab.core.review import Proposal, Verdict
 class Node:
     """One state in the tree: the phase the optimizer is in, and the proposal and verdict that led to it.
 
-    `run` names task, optimizer, settings and seed; `sample` is the first sample to use here, above 0 after a
+    `context` names task, optimizer, settings and seed; `sample` is the first sample to use here, above 0 after a
     rejection. A root has no parent, proposal or verdict. `constraints` are no part of the optimizer's state.
     """
 
-    run: str
+    context: str
     phase: Phase
     sample: int = 0
     parent: str | None = None
@@ -39,7 +39,7 @@ class Node:
         constrained = {} if self.constraints == FREE else {"constraints": encode(self.constraints)}
         return {
             "parent": self.parent,
-            "run": self.run,
+            "run": self.context,
             "phase": encode(self.phase),
             "sample": self.sample,
             "proposal": self.proposal,
@@ -54,7 +54,7 @@ class Node:
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Node:
-        """Makes a node of its content."""
+        """Make a node of its content."""
         verdict = content["verdict"]
         return cls(
             content["run"],
@@ -75,7 +75,7 @@ def proposal_content(node: str, proposal: Proposal) -> dict[str, Any]:
 
 
 def path(nodes: Mapping[str, Node], id: str) -> tuple[str, ...]:
-    """Gives the ids from the root to a node."""
+    """Return the ids from the root to a node."""
     back = [id]
     while (parent := nodes[back[-1]].parent) is not None:
         back.append(parent)
@@ -83,7 +83,7 @@ def path(nodes: Mapping[str, Node], id: str) -> tuple[str, ...]:
 
 
 def with_ancestors(parents: Mapping[str, str | None], ids: Iterable[str]) -> tuple[str, ...]:
-    """Gives the ids and all their ancestors, each once, in the order met."""
+    """Return the ids and all their ancestors, each once, in the order met."""
     found: dict[str, None] = {}
     for id in ids:
         here: str | None = id

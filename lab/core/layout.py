@@ -11,7 +11,7 @@ _SLOT = re.compile(r"\{\{\s*[^\W\d]\w*\s*\}\}|\{input\}|(?<!\$)\{[^\W\d]\w*\}")
 
 
 def messages(prompt: str, input: str) -> tuple[dict[str, str], ...]:
-    """Puts the input where the prompt says `{input}` (or `{{input}}`), else behind the prompt.
+    """Put the input where the prompt says `{input}` (or `{{input}}`), else behind the prompt.
 
     Without a slot the prompt is the system message, left out when blank. The text put in is never looked at
     again, so an input that holds a slot stays as it is.
@@ -23,5 +23,5 @@ def messages(prompt: str, input: str) -> tuple[dict[str, str], ...]:
 
 
 def placeholders(prompt: str) -> tuple[str, ...]:
-    """Lists the `{name}` and `{{name}}` slots of a prompt as written, once each, that a rewrite must keep."""
+    """List the `{name}` and `{{name}}` slots of a prompt as written, once each, that a rewrite must keep."""
     return tuple(dict.fromkeys(_SLOT.findall(prompt)))

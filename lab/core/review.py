@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lab.core.asks import Ask, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply, Run
+from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply
 from lab.core.codec import stored
 from lab.core.constraints import (
     FREE,
@@ -53,7 +53,7 @@ class Proposal:
     breaks: tuple[Break, ...] = ()
 
     def default(self, index: int) -> bool:
-        """Whether accepting the proposal keeps this item."""
+        """Return whether accepting the proposal keeps this item."""
         if isinstance(self.ask, Pick):
             return index in (self.ask.chosen if self.chosen is None else self.chosen)
         return self.items[index].flaw is None
@@ -97,14 +97,14 @@ class Decision:
 
 
 async def propose(
-    run: Run,
+    context: Context,
     phase: Phase,
     perform: Perform,
     sample: int = 0,
     words: Mapping[int, str] | None = None,
     constraints: Constraints = FREE,
 ) -> Proposal:
-    """Lets the phase ask, performs the ask, and reads the replies; effects happen in `perform` only.
+    """Let the phase ask, performs the ask, and read the replies; effects happen in `perform` only.
 
     `words` are other meta-prompts for some requests, by index, for this once: a person's words are sent as they
     are, whatever the constraints. Prompts are tried on the examples that must not break before anyone sees them.
@@ -113,12 +113,12 @@ async def propose(
         MisuseError: when the optimizer has ended, or there is no such request to word otherwise.
         ModelError: as `perform` does.
     """
-    ask = reworded(worded(phase, phase.ask(run, sample), constraints), words or {})
+    ask = reworded(worded(phase, phase.ask(context, sample), constraints), words or {})
     if isinstance(ask, Done):
         raise MisuseError("The optimizer has ended here; there is nothing left to propose.")
     draw = f"{phase.round}.{sample}"  # the same words asked in a later round are asked anew
-    items, texts = await _answered(run, phase, ask, perform, draw, constraints)
-    scores: list[Any] = [one for ask in tries(run, items, constraints) for one in await perform(ask, draw)]
+    items, texts = await _answered(context, phase, ask, perform, draw, constraints)
+    scores: list[Any] = [one for ask in tries(context, items, constraints) for one in await perform(ask, draw)]
     breaks = broken(items, scores)
     items = vetoed(items, breaks) if constraints.veto else items
     picked = chosen(ask, items, constraints) if isinstance(ask, Pick) else None
@@ -126,18 +126,18 @@ async def propose(
 
 
 async def _answered(
-    run: Run, phase: Phase, ask: Ask, perform: Perform, draw: str, constraints: Constraints
+    context: Context, phase: Phase, ask: Ask, perform: Perform, draw: str, constraints: Constraints
 ) -> tuple[tuple[Item, ...], tuple[tuple[Reply, ...], ...]]:
-    """Gives the items of an ask, and the replies where they are texts."""
+    """Return the items of an ask, and the replies where they are texts."""
     if isinstance(ask, Pick):
-        return offered(run, phase, ask, constraints), ()
+        return offered(context, phase, ask, constraints), ()
     replies: Any = await perform(ask, draw)
     texts = replies if isinstance(ask, Generate) else ()
-    return held_to(run, phase, phase.read(run, replies), constraints), texts
+    return held_to(context, phase, phase.read(context, replies), constraints), texts
 
 
 def reworded(ask: Ask, words: Mapping[int, str]) -> Ask:
-    """Puts a person's meta-prompts in place of the optimizer's, by the index of the request.
+    """Put a person's meta-prompts in place of the optimizer's, by the index of the request.
 
     Raises:
         MisuseError: when there is no such request, or the text is empty or too long.
@@ -156,9 +156,9 @@ def reworded(ask: Ask, words: Mapping[int, str]) -> Ask:
 
 
 def decide(
-    run: Run, phase: Phase, proposal: Proposal, verdict: Verdict, constraints: Constraints = FREE
+    context: Context, phase: Phase, proposal: Proposal, verdict: Verdict, constraints: Constraints = FREE
 ) -> Decision:
-    """Tells the phase what the reviewer kept. A rejection stays in the phase and draws another sample.
+    """Tell the phase what the reviewer kept. A rejection stays in the phase and draws another sample.
 
     Raises:
         MisuseError: when a mark does not fit the proposal, or an edited item has a flaw or breaks a constraint.
@@ -166,11 +166,11 @@ def decide(
     verdict = plain(proposal, verdict)
     if verdict.kind == "reject":
         return Decision(phase, proposal.sample + 1, verdict)
-    return Decision(phase.tell(run, kept(run, phase, proposal, verdict, constraints)), 0, verdict)
+    return Decision(phase.tell(context, kept(context, phase, proposal, verdict, constraints)), 0, verdict)
 
 
 def plain(proposal: Proposal, verdict: Verdict) -> Verdict:
-    """Gives the verdict with only the marks that change something, in order; an edit of nothing is ACCEPT."""
+    """Return the verdict with only the marks that change something, in order; an edit of nothing is ACCEPT."""
     if verdict.kind not in ("accept", "edit", "reject"):
         raise MisuseError(f"A verdict is accept, edit or reject, not “{verdict.kind}”.")
     if verdict.kind != "edit":
@@ -185,9 +185,9 @@ def plain(proposal: Proposal, verdict: Verdict) -> Verdict:
 
 
 def kept(
-    run: Run, phase: Phase, proposal: Proposal, verdict: Verdict, constraints: Constraints = FREE
+    context: Context, phase: Phase, proposal: Proposal, verdict: Verdict, constraints: Constraints = FREE
 ) -> tuple[Item, ...]:
-    """Applies a verdict to the items and gives those that the optimizer is told.
+    """Apply a verdict to the items and gives those that the optimizer is told.
 
     A prompt that a person writes is held to what is frozen and to the length, like one that a model writes; on the
     examples that must not break it is tried at the next choice.
@@ -209,7 +209,7 @@ def kept(
         if mark.index is None:
             like = proposal.items[mark.like or 0]
             rows.append((replace(like, text=mark.text or "", flaw=None), True))
-    checked = phase.check(run, tuple(item for item, _ in rows))
+    checked = phase.check(context, tuple(item for item, _ in rows))
     for item, (_, written) in zip(checked, rows, strict=True):
         ours = flaw(item.text, constraints) if written and isinstance(item, PROMPTS) else None
         if found := item.flaw or ours:
@@ -220,7 +220,7 @@ def kept(
 def carried(
     marks: Iterable[tuple[int, Mark]], before: Sequence[object], after: Sequence[object]
 ) -> Iterator[tuple[int, Mark]]:
-    """Gives the (place, mark) of things that stand among others too, with the places that they have there."""
+    """Return the (place, mark) of things that stand among others too, with the places that they have there."""
 
     def there(i: int) -> int | None:
         one = before[i]
@@ -233,7 +233,7 @@ def carried(
 
 
 def check_mark(proposal: Proposal, mark: Mark) -> None:
-    """Refuses a mark that this proposal has no place for, whatever is typed in it later.
+    """Refuse a mark that this proposal has no place for, whatever is typed in it later.
 
     Raises:
         MisuseError: when there is no such item, it cannot be edited, or a text is too long.

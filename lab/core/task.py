@@ -20,7 +20,7 @@ class Example:
 
     @classmethod
     def of(cls, input: str, answer: str, accepted: tuple[str, ...] = ()) -> Example:
-        """Makes an example whose id is its content, so that a row keeps its id in every split and file order."""
+        """Make an example whose id is its content, so that a row keeps its id in every split and file order."""
         digest = blake2b("\x1f".join((input, answer, *accepted)).encode(), digest_size=6)
         return cls(f"e{digest.hexdigest()}", input, answer, accepted)
 
@@ -48,9 +48,9 @@ class Task:
         return isinstance(other, Task) and vars(self) == vars(other)
 
     def sealed(self) -> Task:
-        """Gives the task without its test split: all that an optimizer, a chart or a table may ever read."""
+        """Return the task without its test split: all that an optimizer, a chart or a table may ever read."""
         return replace(self, test=())
 
     def split(self, name: str) -> tuple[Example, ...]:
-        """Gives the examples of `train` or `dev`; the test split has no name here."""
+        """Return the examples of `train` or `dev`; the test split has no name here."""
         return {"train": self.train, "dev": self.dev}[name]

@@ -49,7 +49,7 @@ class Need:
 
 
 def need(call: Call) -> Need:
-    """Bounds a call: a token for every two bytes and eight for each message, and the longest reply it asks for."""
+    """Bound a call: a token for every two bytes and eight for each message, and the longest reply it asks for."""
     body = call.body
     texts = (
         [body["prompt"], body.get("suffix") or ""]
@@ -75,7 +75,7 @@ class Budget:
     above: Need = Need(0, 0)
 
     def amount(self, need: Need, price: Price | None) -> Amount:
-        """Gives the most that a call takes, by what the server was seen to count."""
+        """Return the most that a call takes, by what the server was seen to count."""
         tokens = (
             need.n_input_tokens + self.above.n_input_tokens,
             need.n_output_tokens + self.above.n_output_tokens,
@@ -83,11 +83,11 @@ class Budget:
         return Amount(1, sum(tokens), price.of(*tokens) if price else 0.0)
 
     def allows(self, amount: Amount) -> bool:
-        """Whether a call may be made while those in flight are."""
+        """Return whether a call may be made while those in flight are."""
         return not _broken(self.ceiling, self.spent + self.arrived + self.flying + amount)
 
     def check(self, amount: Amount, model: str, price: Price | None) -> None:
-        """Says why a call cannot be made, even when none is in flight.
+        """Describe why a call cannot be made, even when none is in flight.
 
         Raises:
             BudgetError: when it would break the ceiling, or its price is not known and the ceiling is one in money.
@@ -113,15 +113,15 @@ class Budget:
             )
 
     def sent(self, amount: Amount) -> Budget:
-        """Holds the amount of a call that is sent."""
+        """Hold the amount of a call that is sent."""
         return replace(self, flying=self.flying + amount)
 
     def lost(self, amount: Amount) -> Budget:
-        """Frees the amount of a call that failed or was stopped."""
+        """Free the amount of a call that failed or was stopped."""
         return replace(self, flying=self.flying - amount)
 
     def answered(self, amount: Amount, need: Need, paid: Spent) -> Budget:
-        """Counts what a call took in place of its amount, and learns from it."""
+        """Count what a call took in place of its amount, and learns from it."""
         above = Need(
             max(self.above.n_input_tokens, paid.n_input_tokens - need.n_input_tokens),
             max(self.above.n_output_tokens, paid.n_output_tokens - need.n_output_tokens),
@@ -129,7 +129,7 @@ class Budget:
         return replace(self.lost(amount), arrived=self.arrived + Amount.of(paid), above=above)
 
     def kept(self, paid: Spent, ledger: Spent) -> Budget:
-        """Takes what the ledger says once it holds what calls took."""
+        """Take what the ledger says once it holds what calls took."""
         return replace(self, arrived=self.arrived - Amount.of(paid), spent=Amount.of(ledger))
 
 

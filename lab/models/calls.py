@@ -26,12 +26,12 @@ UNBOUNDED = 4096  # tokens
 
 
 def canonical(value: Any) -> str:
-    """Writes JSON in the one spelling that is hashed and stored."""
+    """Write JSON in the one spelling that is hashed and stored."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def rough_tokens(text: str) -> int:
-    """Guesses the tokens of a text where no server has counted them: four characters each, rounded up."""
+    """Guess the tokens of a text where no server has counted them: four characters each, rounded up."""
     return -(-len(text) // 4)
 
 
@@ -55,7 +55,7 @@ class Answer:
     notes: tuple[str, ...] = ()
 
     def paying_for(self, lost: Iterable[Answer]) -> Answer:
-        """Counts the tokens of replies that broke off before this one: they were paid for too, and say nothing."""
+        """Count the tokens of replies that broke off before this one: they were paid for too, and say nothing."""
         broken = tuple(lost)
         if not broken:
             return self
@@ -77,7 +77,7 @@ class Answer:
 
     @classmethod
     def of(cls, stored: str) -> Answer:
-        """Reads what `json` made, of any version."""
+        """Read what `json` made, of any version."""
         content = json.loads(stored)
         tokens, notes = tokens_of(content.pop("tokens", ())), tuple(content.pop("notes", ()))
         return cls(**content, tokens=tokens, notes=notes)
@@ -161,7 +161,7 @@ class Spent:
 
     @classmethod
     def on(cls, answer: Answer, price: Price | None) -> Spent:
-        """Gives what one answer cost."""
+        """Return what one answer cost."""
         tokens = (answer.n_input_tokens, answer.n_output_tokens)
         return cls(1, 0, *tokens, int(answer.tokens_estimated), price.of(*tokens) if price else 0.0, int(not price))
 
@@ -170,22 +170,22 @@ class ReplyCache(Protocol):
     """A store of answers; used by one thread at a time."""
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
-        """Gives the answers known among `keys`."""
+        """Return the answers known among `keys`."""
 
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
-        """Stores answers by key; once this returns they survive a crash. A key already there stays.
+        """Store answers by key; once this returns they survive a crash. A key already there stays.
 
         A store that keeps a ledger books each row that was not there as paid for in this `role`.
         """
 
     def spent(self) -> Spent:
-        """Gives what was paid for so far by all that share a ceiling."""
+        """Return what was paid for so far by all that share a ceiling."""
 
     def price(self, model: str) -> Price | None:
-        """Gives the price of a model, as its endpoint is spelt; None where nobody has set one."""
+        """Return the price of a model, as its endpoint is spelt; None where nobody has set one."""
 
     def mean_reply(self, model: str, role: Role) -> float | None:
-        """Gives the mean tokens of what a model lately answered in a role; None where it never did."""
+        """Return the mean tokens of what a model lately answered in a role; None where it never did."""
 
 
 class MemoryCache:

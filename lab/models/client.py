@@ -84,7 +84,7 @@ class Client:
         return f"Client({self.endpoint!r})"
 
     def __reduce__(self) -> Any:
-        """Leaves the key out of every copy and pickle."""
+        """Leave the key out of every copy and pickle."""
         return partial(Client, self.endpoint, key="", limits=self.limits, capabilities=self.capabilities), ()
 
     @property
@@ -93,7 +93,7 @@ class Client:
         return tuple(dict.fromkeys(note for one in self._dialects.values() for note in one.notes.values()))
 
     async def answer(self, request: Mapping[str, Any]) -> Answer:
-        """Sends a request, a chat or a completion, and reads the reply.
+        """Send a request, a chat or a completion, and read the reply.
 
         Raises:
             ModelError: when the endpoint refused, failed or could not be reached, after the retries.
@@ -108,7 +108,7 @@ class Client:
         return found.paying_for(answer for answer in lost if answer is not None)
 
     async def post(self, request: Mapping[str, Any], path: str | None = None) -> Mapping[str, Any]:
-        """Sends a request and gives the reply's JSON as it came; `path` is under the endpoint's address.
+        """Send a request and return the reply's JSON as it came; `path` is under the endpoint's address.
 
         Raises:
             ModelError: as `answer`; on paths other than the two of completions any JSON object is a reply.
@@ -118,7 +118,7 @@ class Client:
         return body
 
     async def aclose(self) -> None:
-        """Closes this loop's connections; `asyncio.run` also does it, at its end."""
+        """Close this loop's connections; `asyncio.run` also does it, at its end."""
         if opened := self._open.pop(asyncio.get_running_loop(), None):
             await opened[1].aclose()
 
@@ -127,7 +127,7 @@ class Client:
         return "" if self._key == KEYLESS else self._key
 
     async def _send(self, request: Mapping[str, Any], path: str) -> _Reply:
-        """Tries until there is a reply or no sense in another try."""
+        """Try until there is a reply or no sense in another try."""
         model = str(request.get("model", self.endpoint.model))
         tries, lost = Tries(self.limits.tries, self.pace.n_well), list[Any]()
         while True:
@@ -163,7 +163,7 @@ class Client:
         return got
 
     async def _try(self, path: str, content: bytes) -> _Reply | Failure:
-        """Sends once. Failures are values: the SDK's error may quote the key, and must not hang on ours."""
+        """Send once. Failures are values: the SDK's error may quote the key, and must not hang on ours."""
         import httpx2
         import openai
 
@@ -186,7 +186,7 @@ class Client:
         return _Reply(body, latency_s, self._lenient(body) if path in (CHAT, COMPLETIONS) else ())
 
     def _lenient(self, body: Any) -> tuple[str, ...]:
-        """Takes a reply for whole, and says so, where the server was seen to end none."""
+        """Take a reply for whole, and says so, where the server was seen to end none."""
         choice = body["choices"][0]
         if is_finished(body):
             self._ends = self._ends or "finish_reason" in choice
@@ -198,14 +198,14 @@ class Client:
         return (NO_END,)
 
     def _known_dialect(self, path: str, model: str) -> Dialect:
-        """Starts from the token limit that was found of chats; completions have but one name for it."""
+        """Start from the token limit that was found of chats; completions have but one name for it."""
         known = self.capabilities.checked and model == self.endpoint.model and path == CHAT
         return Dialect.of(self.capabilities.token_limit) if known else Dialect()
 
     def _learns(
         self, which: tuple[str, str], dialect: Dialect, failure: Failure, request: Mapping[str, Any]
     ) -> bool:
-        """Whether a refusal of fields has taught this call, or another one meanwhile, how to ask instead."""
+        """Return whether a refusal of fields has taught this call, or another one meanwhile, how to ask instead."""
         if not failure.fields:
             return False
         if (known := self._dialects.get(which)) is not None and known is not dialect:
@@ -221,7 +221,7 @@ class Client:
         return not last.may_pass or self._is_its_own(failed, content) or tries.n_left <= 0
 
     def _is_its_own(self, failed: list[Failure], content: bytes) -> bool:
-        """Whether a 500 is this request's own: twice in the same words, which no other request has met.
+        """Return whether a 500 is this request's own: twice in the same words, which no other request has met.
 
         Servers answer some requests that they cannot take so; where others meet it too, it may pass.
         """
@@ -236,7 +236,7 @@ class Client:
         return self._moods[last.said] == mine and last in failed[:-1]
 
     def _n_tokens(self, content: bytes, request: Mapping[str, Any]) -> int:
-        """Guesses the tokens of a call, from above, where they are counted."""
+        """Guess the tokens of a call, from above, where they are counted."""
         if not self.pace.limits.tokens_per_minute:
             return 0
         limit = request.get("max_tokens") or request.get("max_completion_tokens") or 0
@@ -274,7 +274,7 @@ _Opened = tuple["openai.AsyncOpenAI", AsyncGenerator["openai.AsyncOpenAI", None]
 
 
 async def _lifeline(sdk: openai.AsyncOpenAI) -> AsyncGenerator[openai.AsyncOpenAI, None]:
-    """Holds a client open until its loop ends: `asyncio.run` closes the generators that it finds."""
+    """Hold a client open until its loop ends: `asyncio.run` closes the generators that it finds."""
     try:
         yield sdk
     finally:
@@ -282,7 +282,7 @@ async def _lifeline(sdk: openai.AsyncOpenAI) -> AsyncGenerator[openai.AsyncOpenA
 
 
 def _written(request: Mapping[str, Any]) -> bytes:
-    """Writes a request: equal ones in equal bytes.
+    """Write a request: equal ones in equal bytes.
 
     Raises:
         MisuseError: for half a character.
@@ -297,7 +297,7 @@ def _written(request: Mapping[str, Any]) -> bytes:
 
 
 def _json(response: httpx2.Response, key: str) -> Any:
-    """Reads a body, without the key; it is looked for only where it may be, as it is or written with escapes."""
+    """Read a body, without the key; it is looked for only where it may be, as it is or written with escapes."""
     try:
         body = response.json()
         raw = response.content

@@ -36,7 +36,7 @@ class Connection:
     connections: Connections = field(repr=False, compare=False)
 
     async def check(self) -> Capabilities:
-        """Finds out by a few cheap calls what the model can do at this address.
+        """Find out by a few cheap calls what the model can do at this address.
 
         Raises:
             ModelError: when nothing answers there.
@@ -72,7 +72,7 @@ def connect(
     timeout_s: float = 60.0,
     tries: int = 4,
 ) -> Connection:
-    """Names a model and how it is to be asked; nothing is sent yet.
+    """Name a model and how it is to be asked; nothing is sent yet.
 
     Without `base_url` the address is OPENAI_BASE_URL's, else OpenAI's own, or `model` is MODEL@URL or a practice
     model. Without `key` the one of OPENAI_API_KEY is used, for its own address alone. `temperature` and
@@ -97,7 +97,7 @@ def use(
     *,
     ceiling: Ceiling | None = None,
 ) -> Models:
-    """Hands models with their keys to a session, and gives what `session.begin(task, models=...)` takes.
+    """Hand models with their keys to a session, and return what `session.begin(task, models=...)` takes.
 
     Without `target` one model has both roles. A key is held in memory: to go on after a restart, call this again.
 
@@ -149,7 +149,7 @@ _SHAPES: Mapping[str, str] = MappingProxyType({
 
 
 def lines(found: Capabilities) -> tuple[Line, ...]:
-    """Says what was found of an endpoint, for people."""
+    """Describe what was found of an endpoint, for people."""
     length = f"{found.context_length:,} tokens" if found.context_length else _UNKNOWN
     return (
         Line("Length of a reply", found.token_limit or "token limit", "can be limited" if found.token_limit

@@ -27,10 +27,10 @@ class CapabilityStore(Protocol):
     """Where findings outlive the process; a lab book is one."""
 
     def capabilities(self, base_url: str, model: str) -> Capabilities | None:
-        """Gives what was found of a model at an address; None where nothing was."""
+        """Return what was found of a model at an address; None where nothing was."""
 
     def keep_capabilities(self, base_url: str, model: str, found: Capabilities) -> None:
-        """Keeps what was found in place of what was known before."""
+        """Keep what was found in place of what was known before."""
 
 
 class Connections:
@@ -52,7 +52,7 @@ class Connections:
         self._sent: MutableMapping[asyncio.AbstractEventLoop, _Sent] = WeakKeyDictionary()
 
     def __reduce__(self) -> Any:
-        """Makes every copy and pickle a new one: keys, and the clients that hold them, stay here."""
+        """Make every copy and pickle a new one: keys, and the clients that hold them, stay here."""
         return Connections, ()
 
     @property
@@ -61,7 +61,7 @@ class Connections:
         return self._sent.setdefault(asyncio.get_running_loop(), {})
 
     def client(self, endpoint: Endpoint, limits: Limits | None = None) -> Client:
-        """Opens a client; nothing is sent.
+        """Open a client; nothing is sent.
 
         Raises:
             MisuseError: when the endpoint needs a key that is not there.
@@ -73,7 +73,7 @@ class Connections:
         return self._clients[at]
 
     def new_client(self, endpoint: Endpoint, limits: Limits, capabilities: Capabilities = UNKNOWN) -> Client:
-        """Opens a client that nobody else uses: whoever asks for it closes it.
+        """Open a client that nobody else uses: whoever asks for it closes it.
 
         Raises:
             MisuseError: when the endpoint needs a key that is not there.
@@ -84,7 +84,7 @@ class Connections:
         )  # fmt: skip
 
     def pace(self, endpoint: Endpoint, limits: Limits) -> Pace:
-        """Gives the one pace of all clients of an address with the same key and the same limits.
+        """Return the one pace of all clients of an address with the same key and the same limits.
 
         Those that differ in the calls at once alone count the calls and tokens of a minute together.
 
@@ -99,7 +99,7 @@ class Connections:
         return self._paces[at_once]
 
     def capabilities(self, endpoint: Endpoint) -> Capabilities:
-        """Gives what is known of an endpoint; UNKNOWN where it was never checked."""
+        """Return what is known of an endpoint; UNKNOWN where it was never checked."""
         if endpoint not in self._found and self._known is not None:
             found = self._known.capabilities(endpoint.base_url, endpoint.model)
             if found is not None:
@@ -107,13 +107,13 @@ class Connections:
         return self._found.get(endpoint, UNKNOWN)
 
     def learn(self, endpoint: Endpoint, found: Capabilities) -> None:
-        """Keeps what was found of an endpoint."""
+        """Keep what was found of an endpoint."""
         self._found[endpoint] = found
         if self._known is not None:
             self._known.keep_capabilities(endpoint.base_url, endpoint.model, found)
 
     async def check(self, use: Use, cache: ReplyCache | None = None) -> Capabilities:
-        """Finds out by a few cheap calls what a model can do, and keeps it.
+        """Find out by a few cheap calls what a model can do, and keep it.
 
         Raises:
             ModelError: when nothing answers there.
@@ -125,5 +125,5 @@ class Connections:
 
 
 def _digest(key: str) -> bytes:
-    """Stands for a key, so that none is where a traceback or a debugger shows it."""
+    """Stand for a key, so that none is where a traceback or a debugger shows it."""
     return blake2b(key.encode(), digest_size=16).digest()

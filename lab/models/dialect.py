@@ -35,20 +35,20 @@ class Dialect:
 
     @classmethod
     def of(cls, token_limit: str) -> Dialect:
-        """Starts from the field that is known to bound a reply, "" where none does."""
+        """Start from the field that is known to bound a reply, "" where none does."""
         return cls(dict.fromkeys(_LIMITS, token_limit))
 
     def spoken(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Writes a request so."""
+        """Write a request so."""
         named = ((self.names.get(name, name), value) for name, value in request.items())
         return {name: value for name, value in named if name}
 
     def told(self, request: Mapping[str, Any]) -> tuple[str, ...]:
-        """Gives the notes that concern a request."""
+        """Return the notes that concern a request."""
         return tuple(note for name, note in self.notes.items() if name in request)
 
     def without(self, refused: Sequence[str], request: Mapping[str, Any]) -> Dialect | None:
-        """Learns from a refusal of fields; None when there is nothing to do about it, or it was done before."""
+        """Learn from a refusal of fields; None when there is nothing to do about it, or it was done before."""
         for name in request:
             spoken = self.names.get(name, name)
             if spoken not in refused or name in self.notes:

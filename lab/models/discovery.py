@@ -37,7 +37,7 @@ class Found:
 
 
 async def find(ports: Iterable[int] = tuple(PORTS), *, wait_s: float = WAIT_S) -> tuple[Found, ...]:
-    """Asks each port of 127.0.0.1 for its models; what does not answer as such a server in time is left out."""
+    """Ask each port of 127.0.0.1 for its models; what does not answer as such a server in time is left out."""
     asked = tuple(dict.fromkeys(ports))
     urls = [f"http://127.0.0.1:{port}/v1" for port in asked]
     answers = await asyncio.gather(*(listed(url, wait_s=wait_s) for url in urls))
@@ -49,7 +49,7 @@ async def find(ports: Iterable[int] = tuple(PORTS), *, wait_s: float = WAIT_S) -
 
 
 async def listed(base_url: str, key: str = "", *, wait_s: float = WAIT_S) -> tuple[Mapping[str, Any], ...]:
-    """Gives what a server lists at /models, () where it lists nothing, or something else; never raises."""
+    """Return what a server lists at /models, () where it lists nothing, or something else; never raises."""
     try:
         data = json.loads(await _got(base_url, key, wait_s))["data"]
     except Exception:  # whatever listens there may say anything
@@ -58,7 +58,7 @@ async def listed(base_url: str, key: str = "", *, wait_s: float = WAIT_S) -> tup
 
 
 async def _got(base_url: str, key: str, wait_s: float) -> bytes:
-    """Gets a body, b"" where it is not given or is longer than any list of models."""
+    """Get a body, b"" where it is not given or is longer than any list of models."""
     from lab.models.transport import http
 
     kept = b""
@@ -75,7 +75,7 @@ async def _got(base_url: str, key: str, wait_s: float) -> bytes:
 
 
 def _specs(base_url: str, models: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Names the models that can be asked for by the name they have; any other name would mean another model."""
+    """Name the models that can be asked for by the name they have; any other name would mean another model."""
     names = (model.get("id") for model in models)
     named = ((name, f"{name}@{base_url}") for name in names if isinstance(name, str))
     return tuple(dict.fromkeys(spec for name, spec in named if _is_plain(name, spec, base_url)))

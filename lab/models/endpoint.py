@@ -32,7 +32,7 @@ class Endpoint:
 
     @classmethod
     def of(cls, spec: str) -> Endpoint:
-        """Reads `practice` (or one of its personalities), `MODEL` (address from the environment) or `MODEL@URL`.
+        """Read `practice` (or one of its personalities), `MODEL` (address from the environment) or `MODEL@URL`.
 
         Raises:
             MisuseError: when no model is named or the address cannot be used.
@@ -110,7 +110,7 @@ def _keyed_url() -> str:
 
 
 def _checked(url: str) -> str:
-    """Gives the address in one spelling, so that it is one key of the cache; its text may hold a secret."""
+    """Return the address in one spelling, so that it is one key of the cache; its text may hold a secret."""
     try:
         parts = urlsplit(url.strip())
         usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0

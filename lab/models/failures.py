@@ -52,7 +52,7 @@ class Failure:
 
 
 def of_error(error: Exception, key: str, now: Callable[[], float]) -> Failure:
-    """Reads what the SDK raised, or let through; `now` gives the time of day, in seconds since 1970."""
+    """Read what the SDK raised, or let through; `now` gives the time of day, in seconds since 1970."""
     import openai
 
     if isinstance(error, openai.APIStatusError):
@@ -77,12 +77,12 @@ def of_error(error: Exception, key: str, now: Callable[[], float]) -> Failure:
 
 
 def of_body(body: Any, key: str) -> Failure:
-    """Reads a reply that is not the JSON asked for."""
+    """Read a reply that is not the JSON asked for."""
     return Failure("reading", _quote(body, key))
 
 
 def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_tries: int) -> str:
-    """Says what went wrong, where, and what to do."""
+    """Describe what went wrong, where, and what to do."""
     tried = "tried once" if n_tries == 1 else f"tried {n_tries} times"
     said = f" The server said: {failure.said}" if failure.said else ""
     if failure.kind == "status":
@@ -140,7 +140,7 @@ def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
 
 
 def _fields(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Finds the fields that were refused, as OpenAI says it and as FastAPI does."""
+    """Find the fields that were refused, as OpenAI says it and as FastAPI does."""
     if body.get("code") in _UNSUPPORTED and body.get("param"):
         return (str(body["param"]),)
     details = body.get("detail")
@@ -151,7 +151,7 @@ def _fields(body: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _wait_s(headers: Mapping[str, str], now: Callable[[], float]) -> float:
-    """Reads Retry-After (seconds or a date) and OpenAI's finer retry-after-ms; 0 where there is none."""
+    """Read Retry-After (seconds or a date) and OpenAI's finer retry-after-ms; 0 where there is none."""
     wait_s = _number(headers.get("retry-after-ms")) / 1000 or _number(headers.get("retry-after"))
     if not wait_s:
         try:
@@ -170,7 +170,7 @@ def _number(text: str | None) -> float:
 
 
 def _quote(body: Any, key: str) -> str:
-    """Finds the message in an error body of any shape; the key goes before the cut, lest half of it stay."""
+    """Find the message in an error body of any shape; the key goes before the cut, lest half of it stay."""
     found = body[0] if isinstance(body, list) and len(body) == 1 else body
     for name in ("error", "detail", "message"):
         found = mapping(found).get(name) or found
@@ -182,13 +182,13 @@ def _quote(body: Any, key: str) -> str:
 
 
 def _unwrapped(body: Any) -> Mapping[str, Any]:
-    """Gives the object that holds `code`, `type` and `param`; the SDK takes off the outer `error` of most."""
+    """Return the object that holds `code`, `type` and `param`; the SDK takes off the outer `error` of most."""
     found = mapping(body[0] if isinstance(body, list) and body else body)
     return mapping(found.get("error")) or found
 
 
 def _detail(one: Any) -> str:
-    """Writes one of FastAPI's complaints: where, and what."""
+    """Write one of FastAPI's complaints: where, and what."""
     where, what = mapping(one).get("loc"), mapping(one).get("msg")
     if not what:
         return str(one)
@@ -196,19 +196,19 @@ def _detail(one: Any) -> str:
 
 
 def _plain(page: str) -> str:
-    """Gives the text of an HTML page, without what a browser would not show."""
+    """Return the text of an HTML page, without what a browser would not show."""
     shown = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->", " ", page[:100_000])
     return html.unescape(re.sub(r"<[^>]*>", " ", shown))
 
 
 def clean(text: str) -> str:
-    """Makes a server's words one line of printable characters, and no longer than a quotation may be."""
+    """Make a server's words one line of printable characters, and no longer than a quotation may be."""
     plain = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff\U00010000-\U0010ffff]", " ", text).split())
     return plain if len(plain) <= LONGEST_QUOTE else f"{plain[:LONGEST_QUOTE]}…"
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """Gives a value that is a mapping, and an empty one for any other."""
+    """Return a value that is a mapping, and an empty one for any other."""
     return value if isinstance(value, Mapping) else {}
 
 

@@ -27,11 +27,11 @@ class Keys:
         return f"Keys(of {len(self._by_url)} addresses)"
 
     def __getstate__(self) -> dict[str, dict[str, str]]:
-        """Leaves the keys out of every copy and pickle."""
+        """Leave the keys out of every copy and pickle."""
         return {"_by_url": {}}
 
     def hold(self, base_url: str, key: str) -> None:
-        """Holds a key for an address; an empty one lets go of what was held.
+        """Hold a key for an address; an empty one lets go of what was held.
 
         Raises:
             MisuseError: when it holds a character that no key has.
@@ -42,7 +42,7 @@ class Keys:
             self._by_url.pop(base_url, None)
 
     def there(self, endpoint: Endpoint) -> tuple[bool, bool]:
-        """Says whether a key of an address is held for this person, and whether the environment has one for it."""
+        """Return whether a key of an address is held for this person, and whether the environment has one."""
         environment = endpoint.environments_key
         try:
             key = self.of(endpoint)
@@ -51,7 +51,7 @@ class Keys:
         return bool(key) and key != environment, bool(environment)
 
     def of(self, endpoint: Endpoint) -> str:
-        """Gives the key for an endpoint, "" where none is needed.
+        """Return the key for an endpoint, "" where none is needed.
 
         Raises:
             MisuseError: when the endpoint is the environment's, on another machine, and has no key.
@@ -71,7 +71,7 @@ class Keys:
         return checked(key, "OPENAI_API_KEY")
 
     def hide(self, text: str) -> str:
-        """Cuts every key, held or of the environment, out of a text; words too short to be a secret stay."""
+        """Cut every key, held or of the environment, out of a text; words too short to be a secret stay."""
         known = {*self._by_url.values(), os.environ.get("OPENAI_API_KEY", "").strip()}
         for key in sorted(known, key=lambda key: (-len(key), key)):  # one may be part of another
             if len(key) >= SHORTEST_SECRET:
@@ -80,7 +80,7 @@ class Keys:
 
 
 def checked(key: str, named: str) -> str:
-    """Gives a key that a request can carry.
+    """Return a key that a request can carry.
 
     Raises:
         MisuseError: when it holds a character that no key has.

@@ -36,7 +36,7 @@ _ESCAPES = str.maketrans({
 
 
 def request(way: Way, model: str, prompt: str, example: Example) -> dict[str, Any]:
-    """Makes the body that asks how likely the reference answer is; by alternatives any reply tells, see below."""
+    """Make the body that asks how likely the reference answer is; by alternatives any reply tells, see below."""
     said, answer = messages(prompt, example.input), example.answer
     asked = {"model": model, "temperature": 0.0, "seed": 0}
     if way == "echo":
@@ -49,14 +49,14 @@ def request(way: Way, model: str, prompt: str, example: Example) -> dict[str, An
 
 
 def forced(way: Way, answer: str) -> dict[str, Any]:
-    """Gives the fields that let a chat reply be nothing but `answer`."""
+    """Return the fields that let a chat reply be nothing but `answer`."""
     if way == "grammar":
         return {"grammar": f'root ::= "{answer.translate(_ESCAPES)}"'}
     return {"structured_outputs": {"choice": [answer]}, "guided_choice": [answer]}
 
 
 def laid_out(said: Sequence[dict[str, str]]) -> str:
-    """Writes messages as one text that an answer may follow, as APE's evaluation template does.
+    """Write messages as one text that an answer may follow, as APE's evaluation template does.
 
     It begins with a line end, as in APE's code: most servers give no log-probability of the first token.
     """
@@ -65,7 +65,7 @@ def laid_out(said: Sequence[dict[str, str]]) -> str:
 
 
 def hits(way: Way, read: Sequence[Sequence[Token]], wanted: Sequence[str]) -> tuple[float | None, ...]:
-    """Reads the mean log-probability of a token of each answer wanted, at most 0; None where it was not told.
+    """Read the mean log-probability of a token of each answer wanted, at most 0; None where it was not told.
 
     `read` are the tokens of each reply.
     """
@@ -78,7 +78,7 @@ def hits(way: Way, read: Sequence[Sequence[Token]], wanted: Sequence[str]) -> tu
 
 
 def _among(read: Sequence[Sequence[Token]], wanted: Sequence[str]) -> tuple[float | None, ...]:
-    """Looks a label up among the first tokens.
+    """Look a label up among the first tokens.
 
     A label that is one token, as is seen where it is among them at any row, counts where it is not as the least
     likely one that is: it is at most that, and a row left out would flatter the prompt that keeps the label away.
@@ -92,7 +92,7 @@ def _among(read: Sequence[Sequence[Token]], wanted: Sequence[str]) -> tuple[floa
 
 
 def _first(tokens: Sequence[Token]) -> dict[str, float]:
-    """Gives the alternatives at the first token that has a text, by that text without the space before it."""
+    """Return the alternatives at the first token that has a text, by that text without the space before it."""
     first = next((token for token in tokens if token.text.strip()), None)
     found: dict[str, float] = {}
     for text, logprob in first.others if first else ():
@@ -101,7 +101,7 @@ def _first(tokens: Sequence[Token]) -> dict[str, float]:
 
 
 def echoed(tokens: Sequence[Token], end: str) -> Sequence[Token]:
-    """Finds the tokens of what follows the last mark of an echoed text that ends in `end`; () where it does not.
+    """Find the tokens of what follows the last mark of an echoed text that ends in `end`; () where it does not.
 
     They begin with the last token that begins where the end begins, or before it, as in APE's code: the space
     before an answer may belong to a token of what precedes it. One token more was generated.
@@ -117,7 +117,7 @@ def echoed(tokens: Sequence[Token], end: str) -> Sequence[Token]:
 
 
 def _written(tokens: Sequence[Token], answer: str) -> Sequence[Token]:
-    """Takes the tokens that the answer is made of; what a server adds for the end of a reply is not one."""
+    """Take the tokens that the answer is made of; what a server adds for the end of a reply is not one."""
     said, text = [], ""
     for token in tokens:
         if text == answer:

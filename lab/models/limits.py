@@ -100,14 +100,14 @@ class Models:
 
     @property
     def uses(self) -> tuple[Use, Use]:
-        """Gives the optimizer model and the target model, ready to be performed with."""
+        """Return the optimizer model and the target model, ready to be performed with."""
         return (
             Use(Endpoint.of(self.optimizer), self.optimizer_sampling, self.optimizer_limits),
             Use(Endpoint.of(self.target), self.target_sampling, self.target_limits),
         )
 
     def on(self, target: str) -> Models:
-        """Gives these models with another target model, which is asked in the same way.
+        """Return these models with another target model, which is asked in the same way.
 
         Raises:
             MisuseError: when `target` is no model, as `lab.models.endpoint` spells them.
@@ -116,7 +116,7 @@ class Models:
 
     @property
     def answering(self) -> str:
-        """Names the target model and how it is asked: answers of one name can be compared."""
+        """Name the target model and how it is asked: answers of one name can be compared."""
         how = self.target_sampling
         told = "".join(
             f" {name}={value:g}"

@@ -25,7 +25,7 @@ class Token:
 
 
 def read(choice: Any) -> tuple[Token, ...]:
-    """Reads the tokens of one choice of a reply, chat or completion; () where there are none, or odd ones.
+    """Read the tokens of one choice of a reply, chat or completion; () where there are none, or odd ones.
 
     Three shapes are about: chat's `content`, the lists of completions, and chat's shape inside completions.
     """
@@ -35,7 +35,7 @@ def read(choice: Any) -> tuple[Token, ...]:
 
 
 def shape(choice: Any) -> Shape:
-    """Says how a choice words its log-probabilities: "chat", "legacy", or "" where it has none."""
+    """Describe how a choice words its log-probabilities: "chat", "legacy", or "" where it has none."""
     given = _mapping(_mapping(choice).get("logprobs"))
     if isinstance(given.get("content"), list):
         return "chat"
@@ -43,7 +43,7 @@ def shape(choice: Any) -> Shape:
 
 
 def tokens_of(stored: Iterable[Any]) -> tuple[Token, ...]:
-    """Reads tokens from plain JSON, as a store gives them back."""
+    """Read tokens from plain JSON, as a store gives them back."""
     return tuple(_stored(one) for one in stored)
 
 

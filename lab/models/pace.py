@@ -72,13 +72,13 @@ class Minute:
             self._n_tokens += turn.n_tokens
 
     def correct(self, turn: Turn, n_tokens: int) -> None:
-        """Sets the tokens of a call right, while they count."""
+        """Set the tokens of a call right, while they count."""
         if self.is_bounded and turn.counts:
             self._n_tokens += n_tokens - turn.n_tokens
             turn.n_tokens = n_tokens
 
     def full_for_s(self, now: float, n_tokens: int) -> float:
-        """Says how long to wait at most before a call of so many tokens may begin; 0 or less for not at all."""
+        """Describe how long to wait at most before a call of so many tokens may begin; 0 or less for not at all."""
         turns = self._turns
         while turns and now - turns[0].at >= WINDOW_S:
             gone = turns.popleft()
@@ -117,7 +117,7 @@ class Pace:
         self._minute = minute or Minute(limits)
 
     async def start(self, n_tokens: int = 0) -> Turn:
-        """Waits until a call of about `n_tokens` may begin; whoever starts must end."""
+        """Wait until a call of about `n_tokens` may begin; whoever starts must end."""
         lane = self._lane()
         async with lane.gate:
             while (wait_s := self._wait_s(lane, n_tokens)) > 0:
@@ -128,24 +128,24 @@ class Pace:
         return turn
 
     def end(self, turn: Turn) -> None:
-        """Makes room for the next call."""
+        """Make room for the next call."""
         turn.lane.n_flying -= 1
         turn.lane.freed.set()
 
     def went_well(self, turn: Turn, n_tokens: int | None = None) -> None:
-        """Takes note of a reply, and of the tokens it really took where they are known."""
+        """Take note of a reply, and of the tokens it really took where they are known."""
         if n_tokens is not None:
             self._minute.correct(turn, n_tokens)
         self.n_well += 1
         self._adapt(turn)
 
     def slow_down(self, turn: Turn, pause_s: float = 0.0) -> None:
-        """Takes note of a refusal, before the call ends; a pause holds for all callers."""
+        """Take note of a refusal, before the call ends; a pause holds for all callers."""
         self._adapt(turn, was_refused=True)
         self._paused_until = max(self._paused_until, self._clock() + pause_s)
 
     def _adapt(self, turn: Turn, *, was_refused: bool = False) -> None:
-        """Sets how many calls go at once; those that began before it was last lowered tell nothing of it."""
+        """Set how many calls go at once; those that began before it was last lowered tell nothing of it."""
         if turn.n_slowed != self._n_slowed:
             return
         window = self._window
@@ -169,7 +169,7 @@ class Pace:
         return lane
 
     def _wait_s(self, lane: _Lane, n_tokens: int) -> float:
-        """Says how long to wait at most before looking again; 0 or less for not at all."""
+        """Describe how long to wait at most before looking again; 0 or less for not at all."""
         if lane.n_flying >= self.at_once:
             return math.inf
         now = self._clock()
@@ -177,7 +177,7 @@ class Pace:
         return max(paused_s, self._minute.full_for_s(now, n_tokens))
 
     async def _freed(self, lane: _Lane, wait_s: float) -> None:
-        """Waits until a call ends, or for a time: what comes first."""
+        """Wait until a call ends, or for a time: what comes first."""
         lane.freed.clear()
         if math.isinf(wait_s):
             await lane.freed.wait()

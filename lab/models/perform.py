@@ -80,7 +80,7 @@ class Performer:
         self._clients: dict[tuple[Endpoint, Limits, Capabilities], Client] = {}
 
     async def __call__(self, ask: Ask, sample: str | int = 0) -> Replies:
-        """Sends what is not known and tells the replies in the order of the ask.
+        """Send what is not known and tell the replies in the order of the ask.
 
         Raises:
             ModelError: when a call failed for good; the rest is cancelled, what had arrived is kept.
@@ -104,7 +104,7 @@ class Performer:
         return await self(ask, sample)
 
     def estimate(self, ask: Ask, sample: str | int = 0) -> Estimate:
-        """Says what performing the ask would take now; sends nothing.
+        """Describe what performing the ask would take now; send nothing.
 
         Raises:
             MisuseError: when the ask names an unknown example.
@@ -123,7 +123,7 @@ class Performer:
         return Estimate(role, len(calls), len(known), n_input, at_most, expected, cost)
 
     async def aclose(self) -> None:
-        """Closes the connections of this event loop, unless they were given: then others use them too."""
+        """Close the connections of this event loop, unless they were given: then others use them too."""
         if self._owns:
             for client in self._clients.values():
                 await client.aclose()
@@ -137,7 +137,7 @@ class Performer:
         return evaluate_calls(ask, self.task, self.target, can)
 
     def _client(self, use: Use) -> Client:
-        """Gives one client for all asks of a model, another one once more is known of what it can do."""
+        """Return one client for all asks of a model, another one once more is known of what it can do."""
         at = (use.endpoint, use.limits, self._connections.capabilities(use.endpoint))
         if at not in self._clients:
             self._clients[at] = self._connections.client(use.endpoint, use.limits)
@@ -196,7 +196,7 @@ class Performer:
         raise first
 
     async def _send_once(self, call: Call, client: Client, step: Step) -> Answer:
-        """Sends a call unless a running step has sent it; its answer stays at hand until no step is running."""
+        """Send a call unless a running step has sent it; its answer stays at hand until no step is running."""
         sent = self._connections.sent
         while (other := sent.get(call.key)) is not None:
             await asyncio.wait([other])
@@ -221,7 +221,7 @@ class Performer:
 
 
 def _is_silent(told: Sequence[Score]) -> bool:
-    """Whether log-probabilities were asked for and not one was given."""
+    """Return whether log-probabilities were asked for and not one was given."""
     hits = [hit for score in told for hit in score.hits if score.by == "likelihood"]
     return bool(hits) and all(hit is None for hit in hits)
 
@@ -231,7 +231,7 @@ def _role(ask: Generate | Evaluate) -> Role:
 
 
 def _depends(ask: Generate | Evaluate) -> bool:
-    """Whether the calls of an ask depend on what its endpoint can do."""
+    """Return whether the calls of an ask depend on what its endpoint can do."""
     if isinstance(ask, Generate):
         return any(request.suffix is not None for request in ask.requests)
     return ask.by == "likelihood"

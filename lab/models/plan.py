@@ -33,7 +33,7 @@ BLANK = "[BLANK]"  # where a meta-prompt with a suffix has its gap
 def generate_calls(
     ask: Generate, sample: str | int, use: Use, seed: int, capabilities: Capabilities = UNKNOWN
 ) -> tuple[Call, ...]:
-    """Makes `n` calls a request; equal meta-prompts are counted, so that each may be answered differently.
+    """Make `n` calls a request; equal meta-prompts are counted, so that each may be answered differently.
 
     Each reply is a call of its own, whatever the endpoint makes of `n`: kept, tried again and reused on its own.
     A request with a suffix is a completion where the endpoint fills in.
@@ -58,7 +58,7 @@ def generate_calls(
 
 
 def evaluate_calls(ask: Evaluate, task: Task, use: Use, capabilities: Capabilities = UNKNOWN) -> tuple[Call, ...]:
-    """Makes a call for every prompt on every example, always as sample 0: an answer serves all rounds.
+    """Make a call for every prompt on every example, always as sample 0: an answer serves all rounds.
 
     Raises:
         MisuseError: when the split or an example is not the task's.
@@ -88,7 +88,7 @@ def evaluate_calls(ask: Evaluate, task: Task, use: Use, capabilities: Capabiliti
 def replies(
     ask: Generate, answers: Sequence[Answer], capabilities: Capabilities = UNKNOWN
 ) -> tuple[tuple[Reply, ...], ...]:
-    """Sorts the answers of `generate_calls` by request, given what it was given.
+    """Sort the answers of `generate_calls` by request, given what it was given.
 
     What was filled in before a suffix is put as the meta-prompt asks for it, so that it reads like any reply.
     """
@@ -101,7 +101,7 @@ def replies(
 def scores(
     ask: Evaluate, task: Task, answers: Sequence[Answer], capabilities: Capabilities = UNKNOWN
 ) -> tuple[Score, ...]:
-    """Judges the answers of `evaluate_calls`, given what it was given: one Score a prompt, in the order asked."""
+    """Judge the answers of `evaluate_calls`, given what it was given: one Score a prompt, in the order asked."""
     examples = _examples(ask, task)
     way = _way(ask, task, capabilities)
     if way is not None:
@@ -115,7 +115,7 @@ def scores(
 
 
 def _scored(ask: Evaluate, rows: Sequence[tuple[str, float | None, str]], by: By = "answers") -> tuple[Score, ...]:
-    """Sorts rows of (got, hit, flaw) by prompt."""
+    """Sort rows of (got, hit, flaw) by prompt."""
     n = len(ask.examples)
     made = []
     for i, prompt in enumerate(ask.prompts):
@@ -125,20 +125,20 @@ def _scored(ask: Evaluate, rows: Sequence[tuple[str, float | None, str]], by: By
 
 
 def _way(ask: Evaluate, task: Task, capabilities: Capabilities) -> Way | None:
-    """Gives the way to the likelihood of an answer, None where answers are judged."""
+    """Return the way to the likelihood of an answer, None where answers are judged."""
     way = capabilities.likelihood if ask.by == "likelihood" else None
     return None if way == "alternatives" and not task.labels else way
 
 
 def _asking(request: Request, capabilities: Capabilities) -> dict[str, Any]:
-    """Gives what a request says: a chat message, or a text with a gap for an endpoint that fills it."""
+    """Return what a request says: a chat message, or a text with a gap for an endpoint that fills it."""
     if (before := _before_gap(request, capabilities)) is None:
         return {"messages": [{"role": "user", "content": request.meta_prompt}]}
     return {"prompt": before, "suffix": request.suffix}
 
 
 def _before_gap(request: Request, capabilities: Capabilities) -> str | None:
-    """Gives the paragraph that leads up to the blank; what stands before it tells a chat model what a blank is.
+    """Return the paragraph that leads up to the blank; what stands before it tells a chat model what a blank is.
 
     None where nothing is to be filled in: also where a person has edited the meta-prompt's end.
     """
@@ -159,7 +159,7 @@ def _reply(request: Request, answer: Answer, capabilities: Capabilities) -> Repl
 
 
 def _judged(task: Task, example: Example, answer: Answer) -> tuple[str, float | None]:
-    """Judges one answer.
+    """Judge one answer.
 
     A model that spent its tokens before a first word was not measured; one that refused, or had nothing
     to say, was, and leaving it out would flatter the prompt that made it do so.
@@ -187,5 +187,5 @@ def _examples(ask: Evaluate, task: Task) -> list[Example]:
 
 
 def _call_seed(seed: int, tag: str) -> int:
-    """Draws 31 bits, which every server takes, from the run's seed and the call's sample."""
+    """Draw 31 bits, which every server takes, from the run's seed and the call's sample."""
     return int.from_bytes(blake2b(f"{seed}/{tag}".encode(), digest_size=4).digest(), "big") >> 1

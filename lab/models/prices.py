@@ -31,10 +31,10 @@ class Price:
                 )
 
     def of(self, n_input_tokens: int, n_output_tokens: int) -> float:
-        """Gives what so many tokens cost, in US dollars."""
+        """Return what so many tokens cost, in US dollars."""
         return (n_input_tokens * self.input_usd + n_output_tokens * self.output_usd) / 1_000_000
 
 
 def price_known_to_all(model: str) -> Price | None:
-    """Gives the price of a model, as its endpoint is spelt, that nobody need set: the practice model is free."""
+    """Return the price of a model, as its endpoint is spelt, that nobody need set: the practice model is free."""
     return Price(0.0, 0.0) if model in MODELS else None

@@ -76,7 +76,7 @@ Ask = Callable[..., Awaitable[_Heard]]  # takes the fields of a request
 
 
 async def check(use: Use, connections: Connections, cache: ReplyCache | None = None) -> Capabilities:
-    """Finds out what a model can do at its address, one call after the other, and lets `connections` keep it.
+    """Find out what a model can do at its address, one call after the other, and lets `connections` keep it.
 
     Replies are not kept in the `cache`: a finding is of today.
 
@@ -128,7 +128,7 @@ async def _found(client: Client) -> Capabilities:
 
 
 async def _token_limit(chat: Ask, client: Client) -> Literal["max_tokens", "max_completion_tokens", ""]:
-    """Finds the field that bounds a reply.
+    """Find the field that bounds a reply.
 
     Raises:
         ModelError: when no chat call is answered.
@@ -147,7 +147,7 @@ async def _token_limit(chat: Ask, client: Client) -> Literal["max_tokens", "max_
 
 
 async def _stop(greedy: Ask, client: Client, said: str) -> bool | None:
-    """Whether a reply ends before a stop word: here the commonest letter of what was `said`; None without one."""
+    """Return whether a reply ends before a stop word, the commonest letter of what was `said`; None without one."""
     letters = Counter(c for c in said if c.isalpha())
     if not letters:
         return None
@@ -159,7 +159,7 @@ async def _stop(greedy: Ask, client: Client, said: str) -> bool | None:
 
 
 async def _echo(ask: Ask, written: _Heard) -> Literal["right", "wrong", ""]:
-    """Whether a text is given back with the log-probabilities that its end was generated with; "" if it is not."""
+    """Return whether a text comes back with the log-probabilities its end was generated with; "" if it does not."""
     made = written.tokens
     if not made:
         return ""
@@ -170,7 +170,7 @@ async def _echo(ask: Ask, written: _Heard) -> Literal["right", "wrong", ""]:
 
 
 async def _forced(greedy: Ask, sure: _Heard) -> Way | None:
-    """Finds a way that gives the tokens of a chat reply the log-probabilities that they were generated with."""
+    """Find a way that gives the tokens of a chat reply the log-probabilities that they were generated with."""
     made = sure.tokens[:SEVERAL]
     if not made:
         return None
@@ -186,7 +186,7 @@ async def _forced(greedy: Ask, sure: _Heard) -> Way | None:
 
 
 async def _infill(ask: Ask) -> bool:
-    """Whether a suffix changes what is written before it, where two equal calls without one are answered alike."""
+    """Return whether a suffix changes what is written before it, where equal calls are answered alike without."""
     written = partial(ask, prompt=BEFORE, max_tokens=SOME, temperature=0, seed=0)
     plain = [await written(), await written()]
     filled = (await written(suffix=AFTER)).text.replace(AFTER, "").strip()
@@ -194,7 +194,7 @@ async def _infill(ask: Ask) -> bool:
 
 
 async def _context_length(use: Use, connections: Connections) -> int | None:
-    """Reads the context length from the list of models, by the names that servers have for it; never guessed."""
+    """Read the context length from the list of models, by the names that servers have for it; never guessed."""
     endpoint = use.endpoint
     if endpoint.in_process:
         return None
@@ -208,7 +208,7 @@ async def _context_length(use: Use, connections: Connections) -> int | None:
 
 
 def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tuple[str, ...]:
-    """Says what stands in no field: `lab.models.connecting.lines` says the rest."""
+    """Describe what stands in no field: `lab.models.connecting.lines` says the rest."""
     said = (
         (
             found.temperature and not steady,
@@ -238,7 +238,7 @@ def _shape(sure: _Heard, written: _Heard) -> Literal["chat", "legacy", "chat in 
 
 
 def _agree(made: Sequence[Token], scored: Sequence[Token]) -> bool:
-    """Whether tokens were scored as they were generated; if each was all but certain, that would prove nothing."""
+    """Return whether tokens were scored as they were generated; all but certain ones would prove nothing."""
     pairs = list(zip(made, scored, strict=False))
     return (
         len(made) == len(scored)
@@ -256,12 +256,12 @@ def _same(heard: Sequence[_Heard]) -> bool:
 
 
 def _refused(client: Client, field: str) -> bool:
-    """Whether the client has learnt by now that a field is refused."""
+    """Return whether the client has learnt by now that a field is refused."""
     return any(note.startswith(f"{field} was refused") for note in client.adaptations)
 
 
 async def _hear(client: Client, **fields: Any) -> _Heard:
-    """Sends one call and takes what comes, as it comes.
+    """Send one call and take what comes, as it comes.
 
     Raises:
         ModelError: when the endpoint takes no more calls for now.

@@ -38,12 +38,12 @@ class Purse:
         self._room: asyncio.Future[None] | None = None
 
     def look(self) -> None:
-        """Reads what has been spent, by this performer or elsewhere."""
+        """Read what has been spent, by this performer or elsewhere."""
         if self._budget is not None:
             self._budget = self._budget.kept(Spent(), self._cache.spent())
 
     async def hold(self, call: Call, price: Price | None) -> Amount:
-        """Holds the most that a call may take, once there is room for it beside the calls in flight.
+        """Hold the most that a call may take, once there is room for it beside the calls in flight.
 
         Raises:
             BudgetError: when there is no room for it, whatever becomes of those.
@@ -60,19 +60,19 @@ class Purse:
             await asyncio.wait([self._room])  # whoever is stopped here must not cancel it for the others
 
     def free(self, amount: Amount) -> None:
-        """Gives back what was held for a call that failed or was stopped."""
+        """Return back what was held for a call that failed or was stopped."""
         if self._budget is not None:
             self._budget = self._budget.lost(amount)
             self._call_in()
 
     def pay(self, amount: Amount, call: Call, paid: Spent) -> None:
-        """Counts what a call took in place of what was held for it."""
+        """Count what a call took in place of what was held for it."""
         if self._budget is not None:
             self._budget = self._budget.answered(amount, need(call), paid)
             self._call_in()
 
     def kept(self, paid: Spent) -> None:
-        """Reads the ledger anew, which holds `paid` as well."""
+        """Read the ledger anew, which holds `paid` as well."""
         if self._budget is not None:
             self._budget = self._budget.kept(paid, self._cache.spent())
 
@@ -106,7 +106,7 @@ class Step:
         self._report()
 
     def arrived(self, call: Call, answer: Answer, held: Amount) -> None:
-        """Takes an answer that was paid for."""
+        """Take an answer that was paid for."""
         paid = Spent.on(answer, self.price)
         self.purse.pay(held, call, paid)
         self._unkept += paid
@@ -115,12 +115,12 @@ class Step:
             self._keep()
 
     def reused(self) -> None:
-        """Counts an answer that another ask has paid for meanwhile."""
+        """Count an answer that another ask has paid for meanwhile."""
         self.spent += Spent(n_cached=1)
         self._state = replace(self._state, done=self._state.done + 1, cached=self._state.cached + 1)
 
     async def keep_often(self) -> None:
-        """Stores and reports until it is stopped."""
+        """Store and reports until it is stopped."""
         while True:
             await asyncio.sleep(KEEP_EVERY_S)
             self._keep()
@@ -128,12 +128,12 @@ class Step:
                 self._report()
 
     def end(self) -> None:
-        """Stores what is left and reports for the last time."""
+        """Store what is left and reports for the last time."""
         self._keep()
         self._report()
 
     def _keep(self) -> None:
-        """Stores first, counts as done after: what a person saw done is on disk."""
+        """Store first, count as done after: what a person saw done is on disk."""
         if self._rows:
             self._cache.keep(self._rows, self._state.role)
             rows, paid = self._rows, self._unkept

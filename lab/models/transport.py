@@ -35,7 +35,7 @@ class UnreadError(Exception):
 def http(
     endpoint: Endpoint, key: str, app: ASGIApp | None = None, *, is_environments: bool = False
 ) -> httpx2.AsyncClient:
-    """Opens a client for one address: over the network, or to an `app` in this process.
+    """Open a client for one address: over the network, or to an `app` in this process.
 
     It follows no redirect, keeps no cookies, and passes no proxy on the way to this machine. With
     `is_environments` the address and the key are the environment's, and so are its other headers.
@@ -64,7 +64,7 @@ def _telling(key: str, is_environments: bool) -> Callable[[httpx2.Request], Awai
 
 
 async def _bound(response: httpx2.Response) -> None:
-    """Sees to it that a reply is read as far as a reply may go, and as the text it should be."""
+    """See to it that a reply is read as far as a reply may go, and as the text it should be."""
     encoding = response.headers.get("content-encoding", "identity")
     if encoding.strip().lower() not in ("", "identity"):
         raise UnreadError("compressed, which it was not asked to be")

@@ -32,14 +32,14 @@ class Tries:
         return self.most - (len(self.failed) - self.n_spared)
 
     def add(self, failure: Failure, n_well: int) -> None:
-        """Takes note of a failure, and of how many calls went well by now."""
+        """Take note of a failure, and of how many calls went well by now."""
         self.failed.append(failure)
         if failure.is_crowded and n_well > self.n_well and self.n_spared < SPARED * self.most:
             self.n_spared += 1
         self.n_well = n_well
 
     def wait_s(self, url: str, content: bytes) -> float:
-        """Says how long the call waits before it is tried again, beside the pause that holds for all."""
+        """Describe how long the call waits before it is tried again, beside the pause that holds for all."""
         last, n = self.failed[-1], len(self.failed)
         if last.wait_s:
             return 0.0 if last.is_crowded else last.wait_s

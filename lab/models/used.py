@@ -31,7 +31,7 @@ class Used:
 
 
 def used(models: Models, connections: Connections, price: Callable[[str], Price | None]) -> tuple[Used, ...]:
-    """Gives both models of a branch, the one that optimizes first; `price` is looked up by the model's spec."""
+    """Return both models of a branch, the one that optimizes first; `price` is looked up by the model's spec."""
     return tuple(
         Used(
             role, use.endpoint, use.limits, price(use.endpoint.spec), connections.capabilities(use.endpoint),

@@ -26,18 +26,18 @@ LONGEST_NAME = 200
 
 
 def route(request: Mapping[str, Any]) -> str:
-    """Says where a request goes: one with `messages` is a chat, one with `prompt` a completion."""
+    """Describe where a request goes: one with `messages` is a chat, one with `prompt` a completion."""
     return COMPLETIONS if "prompt" in request and "messages" not in request else CHAT
 
 
 def is_completion(body: Any) -> bool:
-    """Whether a body is a completion, read leniently."""
+    """Return whether a body is a completion, read leniently."""
     choices = mapping(body).get("choices")
     return isinstance(choices, list) and bool(choices) and isinstance(choices[0], Mapping)
 
 
 def is_finished(body: Any) -> bool:
-    """Whether a completion was ended.
+    """Return whether a completion was ended.
 
     A `finish_reason` of null is the protocol's word for not yet; a server that leaves the field out has another
     way of speaking, and its reply, whole JSON, is taken to be whole.
@@ -49,7 +49,7 @@ def is_finished(body: Any) -> bool:
 def read_answer(
     body: Any, request: Mapping[str, Any], latency_s: float = 0.0, notes: Sequence[str] = (), key: str = ""
 ) -> Answer | None:
-    """Reads a completion, leniently; None when it is not one.
+    """Read a completion, leniently; None when it is not one.
 
     The text ends before the first of the request's `stop` strings, whether the server cut there or not. Reasoning
     is never taken for the answer.
@@ -78,13 +78,13 @@ def read_answer(
 
 
 def n_tokens_used(body: Any) -> int | None:
-    """Gives the tokens that a server counted for a call, sent and replied; None where it did not count."""
+    """Return the tokens that a server counted for a call, sent and replied; None where it did not count."""
     counted = _counted(body)
     return sum(counted) if counted else None
 
 
 def hidden(body: Any, key: str) -> Any:
-    """Cuts the key out of a reply, wherever a server echoes it; a key too short to be a secret stays."""
+    """Cut the key out of a reply, wherever a server echoes it; a key too short to be a secret stays."""
     if len(key) < SHORTEST_SECRET:
         return body
     if isinstance(body, str):
@@ -137,7 +137,7 @@ def _cut(text: str, stops: Any) -> str:
 
 
 def _text(content: Any) -> str:
-    """Reads a content that is a string, nothing, or a list of parts, of which reasoning is none."""
+    """Read a content that is a string, nothing, or a list of parts, of which reasoning is none."""
     if isinstance(content, list):
         parts = (mapping(part) for part in content)
         texts = (part.get("text") for part in parts if part.get("type") not in ("reasoning", "thinking"))
@@ -146,5 +146,5 @@ def _text(content: Any) -> str:
 
 
 def _spell(tokens: Sequence[Token], key: str) -> bool:
-    """Whether tokens hold the key between them, where it is in none of them."""
+    """Return whether tokens hold the key between them, where it is in none of them."""
     return len(key) >= SHORTEST_SECRET and bool(tokens) and key in "".join(token.text for token in tokens)

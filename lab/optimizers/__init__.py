@@ -3,7 +3,7 @@
 Rule 1: an optimizer is a pure step machine; of the lab it imports `lab.core.asks`, this room, and the
         names of errors and placeholders; it performs no effect.
 Rule 2: a phase does not know who wrote what it is told.
-Rule 3: all randomness comes from `Run.rng`; nothing that is a set or a dict of sets is ever iterated.
+Rule 3: all randomness comes from `Context.rng`; nothing that is a set or a dict of sets is ever iterated.
 Rule 4: a phase is frozen and made of plain values, because it is what is stored, hashed, shown and resumed.
 """
 
@@ -44,7 +44,7 @@ class Optimizer:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def comes_to(self, phase: type[Any], settings: Any = None) -> bool:
-        """Says whether a run may come to a phase; one that only some settings lead to says which: `wanted`."""
+        """Return whether a run may come to a phase; one that only some settings lead to says which: `wanted`."""
         wanted = getattr(phase, "wanted", None)
         return wanted is None or (settings is not None and bool(wanted(settings)))
 
@@ -54,7 +54,7 @@ class Optimizer:
         return tuple(phase.__name__ for phase in self.phases if not phase.passes)
 
     def settle(self, preset: str = "", **given: Any) -> Any:
-        """Makes settings from the defaults, a preset, and what is given, as text or numbers.
+        """Make settings from the defaults, a preset, and what is given, as text or numbers.
 
         Raises:
             MisuseError: for an unknown preset or name, a value that is not of its kind, or one out of range.
@@ -146,7 +146,7 @@ OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType(_known)
 
 
 def optimizer(name: str) -> Optimizer:
-    """Gives an optimizer by name.
+    """Return an optimizer by name.
 
     Raises:
         MisuseError: when there is none of that name.
@@ -157,7 +157,7 @@ def optimizer(name: str) -> Optimizer:
 
 
 def register(own: Optimizer) -> None:
-    """Adds an optimizer of your own: from here on the lab, its faces and its books know it by its name.
+    """Add an optimizer of your own: from here on the lab, its faces and its books know it by its name.
 
     Raises:
         MisuseError: when the name is no plain word, or is taken.
@@ -171,7 +171,7 @@ def register(own: Optimizer) -> None:
 
 
 def unregister(name: str) -> None:
-    """Takes an optimizer of your own back; what books hold of it can then not be read.
+    """Take an optimizer of your own back; what books hold of it can then not be read.
 
     Raises:
         MisuseError: when there is none of that name.
@@ -183,13 +183,13 @@ def unregister(name: str) -> None:
 
 
 def _store(kind: Optimizer) -> None:
-    """Makes the phases and settings of an optimizer known to the codec, by its name and theirs."""
+    """Make the phases and settings of an optimizer known to the codec, by its name and theirs."""
     for one in (*kind.phases, kind.settings):
         codec.register(f"{kind.name}.{one.__name__}", one)
 
 
 def load(path: str | Path) -> None:
-    """Runs a Python file that registers optimizers of its own; as a program, it may do what you may do.
+    """Run a Python file that registers optimizers of its own; as a program, it may do what you may do.
 
     Raises:
         MisuseError: when there is no such file, it fails, or it registers nothing.

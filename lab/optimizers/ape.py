@@ -31,6 +31,7 @@ from typing import Any, ClassVar, Literal
 from lab.core.asks import (
     By,
     Candidate,
+    Context,
     Demonstration,
     Done,
     Evaluate,
@@ -38,7 +39,6 @@ from lab.core.asks import (
     Pick,
     Reply,
     Request,
-    Run,
     Score,
 )  # fmt: skip
 from lab.optimizers.bandits import Arms
@@ -110,9 +110,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def start(run: Run, handed: tuple[str, ...] = ()) -> Demonstrations:
-    """Begins with the task's start prompt, or those handed over, which will compete with what is induced."""
-    return Demonstrations(0, tuple(Candidate(text) for text in handed or (run.task.start,)))
+def start(context: Context, handed: tuple[str, ...] = ()) -> Demonstrations:
+    """Begin with the task's start prompt, or those handed over, which will compete with what is induced."""
+    return Demonstrations(0, tuple(Candidate(text) for text in handed or (context.task.start,)))
 
 
 @dataclass(frozen=True)
@@ -133,10 +133,10 @@ class _Pool(Plain):
 class _Proposing(_Pool):
     """What the phases have in common whose items are prompts that nothing is known of yet."""
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(unflawed(items), run, taken=self.prompts)
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(unflawed(items), context, taken=self.prompts)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Stage | Resample:
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Stage | Resample:
         return _scored(self, kept)
 
 
@@ -148,20 +148,22 @@ class Demonstrations(_Pool):
         "Train examples are drawn into small groups; each group is shown to the optimizer model together."
     )
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
-        s, train = run.settings, run.task.train
+    def ask(self, context: Context, sample: int = 0) -> Pick:
+        s, train = context.settings, context.task.train
         drawn: list[Demonstration] = []
         for g in range(s.subsamples):
-            rows = run.rng(self.round, "demonstrations", g, sample=sample).sample(train, min(s.demos, len(train)))
+            rows = context.rng(self.round, "demonstrations", g, sample=sample).sample(
+                train, min(s.demos, len(train))
+            )
             drawn += (Demonstration(row.input, (), None, row.id, row.answer, g) for row in rows)
         taken = {shown.example for shown in drawn}
         rest = [row for row in train if row.id not in taken]
-        rest = run.rng(self.round, "spare", sample=sample).sample(rest, min(SPARE, len(rest)))
+        rest = context.rng(self.round, "spare", sample=sample).sample(rest, min(SPARE, len(rest)))
         spare = (Demonstration(row.input, (), None, row.id, row.answer) for row in rest)
         return Pick((*drawn, *spare), tuple(range(len(drawn))))
 
-    def tell(self, run: Run, kept: tuple[Demonstration, ...]) -> Induce | Stage | Resample:
-        """Keeps the drawn groups that are left; an example picked by hand joins the smallest one."""
+    def tell(self, context: Context, kept: tuple[Demonstration, ...]) -> Induce | Stage | Resample:
+        """Keep the drawn groups that are left; an example picked by hand joins the smallest one."""
         groups: dict[int, list[Demonstration]] = {}
         for shown in kept:
             if shown.group is not None:
@@ -188,17 +190,17 @@ class Induce(_Proposing):
     writes_prompts: ClassVar[bool] = True
     reply_tokens: ClassVar[int] = 45
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
-        return Generate(tuple(_induction(i, group, run) for i, group in enumerate(self.groups, 1)))
+    def ask(self, context: Context, sample: int = 0) -> Generate:
+        return Generate(tuple(_induction(i, group, context) for i, group in enumerate(self.groups, 1)))
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         each = [(group, one) for group, texts in zip(self.groups, replies, strict=True) for one in texts]
         made = tuple(
             Candidate(text, tuple(shown.example for shown in group), flaw, "", "induced", reply=i)
             for i, (group, reply) in enumerate(each)
             for text, flaw in tagged(reply, 1)
         )
-        return _checked(made, run, taken=self.prompts)
+        return _checked(made, context, taken=self.prompts)
 
 
 @dataclass(frozen=True)
@@ -217,16 +219,16 @@ class Stage(_Pool):
     )
     passes: ClassVar[bool] = True
 
-    def ask(self, run: Run, sample: int = 0) -> Evaluate:
-        s, rows, seen = run.settings, _full(run), frozenset(self.seen)
+    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+        s, rows, seen = context.settings, _full(context), frozenset(self.seen)
         texts = tuple(candidate.text for candidate in self.candidates)
         fresh = [id for id in rows if id not in seen]
         if len(self.candidates) <= s.finalists or not fresh:
             return Evaluate(texts, rows, by=s.score)
-        rng = run.rng(self.round, "stage", len(self.seen), sample=sample)
+        rng = context.rng(self.round, "stage", len(self.seen), sample=sample)
         return Evaluate(texts, tuple(rng.sample(fresh, min(s.stage_rows, len(fresh)))), by=s.score)
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Survivors | Stage | Best:
+    def tell(self, context: Context, kept: tuple[Score, ...]) -> Survivors | Stage | Best:
         by = kept[0].by if kept else self.arms.by
         hits = {score.text: [hit for hit in score.hits if hit is not None] for score in kept}
         pull = {
@@ -234,9 +236,9 @@ class Stage(_Pool):
             for arm, candidate in enumerate(self.candidates)
             if candidate.text in hits
         }
-        if not kept or len(kept[0].about) >= len(_full(run)):
+        if not kept or len(kept[0].about) >= len(_full(context)):
             if any(prompt.score is not None and prompt.by != by for prompt in self.pool):
-                return self._measured_anew(run)
+                return self._measured_anew(context)
             arms = Arms.unmeasured(len(self.candidates)).pulled(pull, by)
             known = tuple(prompt for prompt in self.pool if prompt.score is not None)
             best = best_first((*known, *_measured(self.candidates, arms)))
@@ -244,12 +246,12 @@ class Stage(_Pool):
         arms, seen = self.arms.pulled(pull, by), (*self.seen, *kept[0].about)
         return Survivors(self.round, self.pool, self.stale, _measured(self.candidates, arms), arms, seen)
 
-    def _measured_anew(self, run: Run) -> Stage:
-        """Lets the pool, whose scores do not compare any more, go through the last stage with the finalists."""
+    def _measured_anew(self, context: Context) -> Stage:
+        """Let the pool, whose scores do not compare any more, go through the last stage with the finalists."""
         pool = tuple(_unmeasured(prompt) for prompt in self.pool)
         waiting = tuple(new for old, new in zip(self.pool, pool, strict=True) if old.score is not None)
         candidates = (*waiting, *self.candidates)
-        return Stage(self.round, pool, self.stale, candidates, Arms.unmeasured(len(candidates)), _full(run))
+        return Stage(self.round, pool, self.stale, candidates, Arms.unmeasured(len(candidates)), _full(context))
 
 
 @dataclass(frozen=True)
@@ -264,19 +266,19 @@ class Survivors(_Pool):
     term: ClassVar[str] = "filtering"
     about: ClassVar[str] = "The candidates with the best mean so far go on to be measured on fresh examples."
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
-        s, n = run.settings, len(self.candidates)
-        fresh = len(_full(run)) > len(self.seen)
+    def ask(self, context: Context, sample: int = 0) -> Pick:
+        s, n = context.settings, len(self.candidates)
+        fresh = len(_full(context)) > len(self.seen)
         kept = max(s.finalists, round(s.survive * n)) if fresh else s.finalists
         return Pick(best_first(self.candidates), tuple(range(min(kept, len(self.arms.ranked())))))
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Takes the mean away from a candidate whose text was changed: it was not measured."""
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Take the mean away from a candidate whose text was changed: it was not measured."""
         known = (prompt.text for prompt in self.pool if prompt.score is not None)
-        return _checked(unflawed(items), run, taken=known, known=self.candidates)
+        return _checked(unflawed(items), context, taken=known, known=self.candidates)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Stage | Resample:
-        """Goes on with what is left; where nothing is, the round is over and changed nothing."""
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Stage | Resample:
+        """Go on with what is left; where nothing is, the round is over and changed nothing."""
         if not kept:
             return _over(self, ())
         place = {candidate.text: arm for arm, candidate in enumerate(self.candidates)}
@@ -299,15 +301,15 @@ class Best(_Pool):
     term: ClassVar[str] = "top k"
     about: ClassVar[str] = "The best on the whole of train are kept; the first of them is the result so far."
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
+    def ask(self, context: Context, sample: int = 0) -> Pick:
         measured = sum(candidate.score is not None for candidate in self.candidates)
-        return Pick(self.candidates, tuple(range(min(run.settings.finalists, measured))))
+        return Pick(self.candidates, tuple(range(min(context.settings.finalists, measured))))
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Takes the score away from a candidate whose text was changed: it was not measured."""
-        return _checked(unflawed(items), run, known=self.candidates)
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Take the score away from a candidate whose text was changed: it was not measured."""
+        return _checked(unflawed(items), context, known=self.candidates)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Resample:
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Resample:
         return _over(self, kept)
 
 
@@ -319,8 +321,8 @@ class Resample(_Proposing):
     writes_prompts: ClassVar[bool] = True
     reply_tokens: ClassVar[int] = 0
 
-    def ask(self, run: Run, sample: int = 0) -> Generate | Done:
-        s = run.settings
+    def ask(self, context: Context, sample: int = 0) -> Generate | Done:
+        s = context.settings
         if self.round >= s.rounds or (s.patience and self.stale >= s.patience):
             return Done(self.pool[0].text)
         return Generate(tuple(
@@ -333,21 +335,21 @@ class Resample(_Proposing):
             for i, prompt in enumerate(self.pool, 1)
         ))  # fmt: skip
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         each = [(p, one) for p, texts in zip(range(len(self.pool)), replies, strict=True) for one in texts]
         made = tuple(
             Candidate(text, (f"prompt {p + 1}",), flaw, self.pool[p].text, "paraphrase", p, reply=i)
             for i, (p, reply) in enumerate(each)
             for text, flaw in (whole(reply),)
         )
-        return _checked(made, run, taken=self.prompts)
+        return _checked(made, context, taken=self.prompts)
 
 
 PHASES = (Demonstrations, Induce, Stage, Survivors, Best, Resample)
 
 
-def _induction(number: int, group: tuple[Demonstration, ...], run: Run) -> Request:
-    s, task = run.settings, run.task
+def _induction(number: int, group: tuple[Demonstration, ...], context: Context) -> Request:
+    s, task = context.settings, context.task
     demos = "\n\n".join(f"Input: {shown.text}\nOutput: {shown.answer}" for shown in group)
     slots = {"task": task.about or task.name, "labels": ", ".join(task.labels) or "any text", "start": task.start}
     return Request(
@@ -359,15 +361,15 @@ def _induction(number: int, group: tuple[Demonstration, ...], run: Run) -> Reque
     )
 
 
-def _full(run: Run) -> tuple[str, ...]:
+def _full(context: Context) -> tuple[str, ...]:
     """The rows of the last stage, the same in all rounds: scores on them can be compared."""
-    ids = tuple(example.id for example in run.task.train)
-    n = run.settings.full_rows
-    return ids if n >= len(ids) else tuple(run.rng("full").sample(ids, n))
+    ids = tuple(example.id for example in context.task.train)
+    n = context.settings.full_rows
+    return ids if n >= len(ids) else tuple(context.rng("full").sample(ids, n))
 
 
 def _scored(phase: _Pool, made: tuple[Candidate, ...]) -> Stage | Resample:
-    """Begins the scoring of what is not measured: prompts of the pool, then those that were made."""
+    """Begin the scoring of what is not measured: prompts of the pool, then those that were made."""
     waiting = tuple(prompt for prompt in phase.pool if prompt.score is None)
     candidates = (*waiting, *made)
     if not candidates:
@@ -376,7 +378,7 @@ def _scored(phase: _Pool, made: tuple[Candidate, ...]) -> Stage | Resample:
 
 
 def _over(phase: _Pool, kept: tuple[Candidate, ...]) -> Resample:
-    """Ends a round: what was kept is the pool; without a better or a yet unmeasured prompt nothing was gained."""
+    """End a round: what was kept is the pool; without a better or a yet unmeasured prompt nothing was gained."""
     before = max((prompt.score for prompt in phase.pool if prompt.score is not None), default=None)
     gained = before is None or any(prompt.score is None or prompt.score > before for prompt in kept)
     return Resample(phase.round + 1, kept or phase.pool, 0 if gained else phase.stale + 1)
@@ -394,13 +396,13 @@ def _unmeasured(prompt: Candidate) -> Candidate:
 
 
 def _checked(
-    items: tuple[Candidate, ...], run: Run, taken: Iterable[str] = (), known: tuple[Candidate, ...] = ()
+    items: tuple[Candidate, ...], context: Context, taken: Iterable[str] = (), known: tuple[Candidate, ...] = ()
 ) -> tuple[Candidate, ...]:
-    """Marks what cannot be a candidate; the first of two equal ones stays, and only `known` ones have a score."""
+    """Mark what cannot be a candidate; the first of two equal ones stays, and only `known` ones have a score."""
     seen, estimates, out = set(taken), {prompt.text: prompt for prompt in known}, []
     for item in items:
         was = estimates.get(item.text)
-        longest = len(item.text) if was else run.settings.longest  # what was measured is short enough
+        longest = len(item.text) if was else context.settings.longest  # what was measured is short enough
         flaw = item.flaw or candidate_flaw(item.text, item.parent, seen, longest)
         if flaw is None:
             seen.add(item.text)

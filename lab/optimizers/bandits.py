@@ -34,7 +34,7 @@ class Arms:
 
     @classmethod
     def unmeasured(cls, n: int) -> Arms:
-        """Gives `n` arms of which nothing is known."""
+        """Return `n` arms of which nothing is known."""
         return cls((0,) * n, (0.0,) * n)
 
     def mean(self, arm: int) -> float | None:
@@ -42,7 +42,7 @@ class Arms:
         return self.sums[arm] / self.counts[arm] if self.counts[arm] else None
 
     def pulled(self, results: dict[int, tuple[int, float]], by: By = "answers") -> Arms:
-        """Adds one pull: {arm: (examples measured, sum of hits)}.
+        """Add one pull: {arm: (examples measured, sum of hits)}.
 
         What was measured by something else than this pull does not compare with it, and is forgotten.
         """
@@ -109,7 +109,7 @@ def ucb_e(arms: Arms, budget: Budget) -> Pull | None:
 
 
 def _most_promising(arms: Arms, budget: Budget, doubt: float) -> Pull | None:
-    """Pulls the arms with the highest mean + c * sqrt(doubt / n); an arm that was not measured comes first."""
+    """Pull the arms with the highest mean + c * sqrt(doubt / n); an arm that was not measured comes first."""
     if arms.pulls >= budget.rounds:
         return None
 
@@ -122,7 +122,7 @@ def _most_promising(arms: Arms, budget: Budget, doubt: float) -> Pull | None:
 
 
 def uniform(arms: Arms, budget: Budget) -> Pull | None:
-    """Spends the budget evenly: every arm once, on the same examples."""
+    """Spend the budget evenly: every arm once, on the same examples."""
     if arms.pulls:
         return None
     total, n = budget.total, len(arms.counts)
@@ -169,7 +169,7 @@ def successive_halving(arms: Arms, budget: Budget) -> Pull | None:
 
 
 def _staged(arms: Arms, stages: tuple[tuple[int, int], ...]) -> Pull | None:
-    """Gives the next stage (arms, examples) to the best of those that were in the last one."""
+    """Return the next stage (arms, examples) to the best of those that were in the last one."""
     planned = [stage for stage in stages if stage[1]]
     if arms.pulls >= len(planned):
         return None

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from lab.core.asks import Candidate, Run
+from lab.core.asks import Candidate, Context
 from lab.core.layout import placeholders
 from lab.optimizers.replies import candidate_flaw
 
 
 def words_changed(old: str, new: str) -> int:
-    """Counts the words that differ: of each stretch that was replaced, the longer side.
+    """Count the words that differ: of each stretch that was replaced, the longer side.
 
     Example:
         `words_changed("Say yes or no.", "Say only yes or no.") == 1`
@@ -23,22 +23,22 @@ def words_changed(old: str, new: str) -> int:
     return sum(max(b - a, d - c) for kind, a, b, c, d in edits if kind != "equal")
 
 
-def flaw(item: Candidate, seen: Iterable[str], run: Run) -> str | None:
-    """Says why a text cannot be a prompt at all; or None."""
-    n, most = len(item.text.split()), run.settings.max_words
-    found = candidate_flaw(item.text, item.parent, seen, run.settings.longest)
+def flaw(item: Candidate, seen: Iterable[str], context: Context) -> str | None:
+    """Describe why a text cannot be a prompt at all; or None."""
+    n, most = len(item.text.split()), context.settings.max_words
+    found = candidate_flaw(item.text, item.parent, seen, context.settings.longest)
     return found or (f"too long: {n} words, the limit is {most}" if 0 < most < n else None)
 
 
-def step_flaw(item: Candidate, run: Run) -> str | None:
-    """Says by how much a rewrite goes beyond the step size; or None."""
-    n, most = words_changed(item.parent, item.text), run.settings.step_size
+def step_flaw(item: Candidate, context: Context) -> str | None:
+    """Describe by how much a rewrite goes beyond the step size; or None."""
+    n, most = words_changed(item.parent, item.text), context.settings.step_size
     return f"changes {n} words, the limit is {most}" if item.parent and 0 < most < n else None
 
 
-def asked(run: Run, prompt: str) -> str:
-    """Asks that a rewrite of `prompt` keep within the limits: a line each, or nothing."""
-    step, most, slots = run.settings.step_size, run.settings.max_words, ", ".join(placeholders(prompt))
+def asked(context: Context, prompt: str) -> str:
+    """Ask that a rewrite of `prompt` keep within the limits: a line each, or nothing."""
+    step, most, slots = context.settings.step_size, context.settings.max_words, ", ".join(placeholders(prompt))
     change = f"\n- Change at most {step} words of the current instructions." if step else ""
     length = f"\n- Write them in at most {most} words." if most else ""
     return change + length + (f"\n- Keep {slots} as it stands." if slots else "")

@@ -36,6 +36,7 @@ from typing import Any, ClassVar, Literal
 
 from lab.core.asks import (
     Candidate,
+    Context,
     Demonstration,
     Done,
     Evaluate,
@@ -43,7 +44,6 @@ from lab.core.asks import (
     Pick,
     Reply,
     Request,
-    Run,
     Score,
     TrajectoryRow,
 )  # fmt: skip
@@ -125,9 +125,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def start(run: Run, handed: tuple[str, ...] = ()) -> Baseline:
-    """Begins with the task's start prompt, or those handed over, in the frame of its position."""
-    texts = dict.fromkeys(_framed(text, run) for text in handed or (run.task.start,))
+def start(context: Context, handed: tuple[str, ...] = ()) -> Baseline:
+    """Begin with the task's start prompt, or those handed over, in the frame of its position."""
+    texts = dict.fromkeys(_framed(text, context) for text in handed or (context.task.start,))
     return Baseline(0, tuple(TrajectoryRow(text) for text in texts), ("",) * len(texts))
 
 
@@ -150,7 +150,7 @@ class _Search(Plain):
         return tuple(row.text for row in best_first(self.rows)[:HELD])
 
     def next_step(self) -> Trajectory:
-        """Goes on to the next step with the trajectory as it is."""
+        """Go on to the next step with the trajectory as it is."""
         return Trajectory(self.round + 1, self.rows, self.marks, self.examples, forgotten=self.forgotten)
 
 
@@ -163,11 +163,11 @@ class Baseline(_Search):
     )
     passes: ClassVar[bool] = True
 
-    def ask(self, run: Run, sample: int = 0) -> Evaluate:
-        return Evaluate(tuple(row.text for row in self.rows), subset(run, sample))
+    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+        return Evaluate(tuple(row.text for row in self.rows), subset(context, sample))
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Trajectory:
-        examples = kept[0].about if kept else subset(run, 0)
+    def tell(self, context: Context, kept: tuple[Score, ...]) -> Trajectory:
+        examples = kept[0].about if kept else subset(context, 0)
         told = tuple(_row(score, 0) for score in kept) or self.rows
         marks = tuple(_marks(score, examples) for score in kept) or self.marks
         return Trajectory(0, told, marks, examples)
@@ -181,38 +181,42 @@ class Trajectory(_Search):
     term: ClassVar[str] = "optimization trajectory"
     about: ClassVar[str] = "The best prompts so far are shown to the optimizer model with their scores, ascending."
 
-    def ask(self, run: Run, sample: int = 0) -> Pick | Done:
+    def ask(self, context: Context, sample: int = 0) -> Pick | Done:
         best = best_first(self.rows)
         idle = self.round - best[0].step
-        if self.round >= run.settings.rounds or 0 < run.settings.patience <= idle:
+        if self.round >= context.settings.rounds or 0 < context.settings.patience <= idle:
             return Done(best[0].text)
-        shown = self._shown(run)
+        shown = self._shown(context)
         texts = {row.text for row in shown}
         spare = [row for row in best if row.text not in texts][:SPARE]
         return Pick((*shown, *spare), tuple(range(len(shown))))
 
-    def _shown(self, run: Run) -> tuple[TrajectoryRow, ...]:
+    def _shown(self, context: Context) -> tuple[TrajectoryRow, ...]:
         measured = [row for row in self.rows if row.score is not None]
-        good = [row for row in measured if (row.score or 0) >= run.settings.threshold]
-        return _ascending(good or best_first(self.rows)[:1])[-run.settings.shown :]
+        good = [row for row in measured if (row.score or 0) >= context.settings.threshold]
+        return _ascending(good or best_first(self.rows)[:1])[-context.settings.shown :]
 
-    def check(self, run: Run, items: tuple[TrajectoryRow, ...]) -> tuple[TrajectoryRow, ...]:
-        """Gives a row its own score back; a text that was not scored has none, whatever stood there before."""
+    def check(self, context: Context, items: tuple[TrajectoryRow, ...]) -> tuple[TrajectoryRow, ...]:
+        """Return a row its own score back; a text that was not scored has none, whatever stood there before."""
         own, seen, told = {row.text: row for row in self.rows}, set[str](), []
         for item in items:
-            text = _framed(item.text, run)
+            text = _framed(item.text, context)
             row = own.get(text) or replace(item, text=text, flaw=None, score=None, step=self.round + 1)
-            stays = text in own and _bare(text, run) not in seen  # a long start prompt, for one
-            told.append(row if stays else flawed(row, _flaw(text, seen, run)))
-            seen.add(_bare(text, run))
+            stays = text in own and _bare(text, context) not in seen  # a long start prompt, for one
+            told.append(row if stays else flawed(row, _flaw(text, seen, context)))
+            seen.add(_bare(text, context))
         return tuple(told)
 
-    def tell(self, run: Run, kept: tuple[TrajectoryRow, ...]) -> Exemplars | Propose:
-        """Shows what was kept and has a score; where nothing has, the best row: nothing can be learned of none."""
+    def tell(self, context: Context, kept: tuple[TrajectoryRow, ...]) -> Exemplars | Propose:
+        """Show what was kept and has a score; where nothing has, the best row: nothing can be learned of none."""
         own = {row.text: row for row in self.rows}
         shown = _ascending(own[row.text] for row in kept if row.text in own) or best_first(self.rows)[:1]
         typed = tuple(dict.fromkeys(row.text for row in kept if row.text not in own))
-        wanted = run.settings.meta_prompt == "both" and run.settings.exemplars and present(run, self.examples)
+        wanted = (
+            context.settings.meta_prompt == "both"
+            and context.settings.exemplars
+            and present(context, self.examples)
+        )
         kind: type[Exemplars | Propose] = Exemplars if wanted else Propose
         known = (self.round, self.rows, self.marks, self.examples)
         return kind(*known, shown, typed, forgotten=self.forgotten)
@@ -236,9 +240,9 @@ class Exemplars(_Step):
     def wanted(settings: Settings) -> bool:
         return settings.meta_prompt == "both" and settings.exemplars > 0
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
-        s, known, missed = run.settings, present(run, self.examples), self._missed(run)
-        rng = run.rng(*(() if s.criteria == "constant" else (self.round,)), "exemplars", sample=sample)
+    def ask(self, context: Context, sample: int = 0) -> Pick:
+        s, known, missed = context.settings, present(context, self.examples), self._missed(context)
+        rng = context.rng(*(() if s.criteria == "constant" else (self.round,)), "exemplars", sample=sample)
         drawn = sorted(rng.sample(known, len(known)), key=lambda example: -missed[example.id])
         options = tuple(
             Demonstration(
@@ -248,9 +252,9 @@ class Exemplars(_Step):
         )
         return Pick(options, tuple(range(min(s.exemplars, len(options)))))
 
-    def _missed(self, run: Run) -> Counter[str]:
-        """Counts the wrong answers of each example; no counts where they do not matter."""
-        criteria, shown = run.settings.criteria, {row.text for row in self.shown}
+    def _missed(self, context: Context) -> Counter[str]:
+        """Count the wrong answers of each example; no counts where they do not matter."""
+        criteria, shown = context.settings.criteria, {row.text for row in self.shown}
         past = self.forgotten if criteria == "accumulative_most_frequent" else ()
         return Counter(dict(zip(self.examples, past, strict=False))) + Counter(
             id
@@ -261,10 +265,10 @@ class Exemplars(_Step):
             if mark == "1"
         )
 
-    def check(self, run: Run, items: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
+    def check(self, context: Context, items: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
         return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
 
-    def tell(self, run: Run, kept: tuple[Demonstration, ...]) -> Propose:
+    def tell(self, context: Context, kept: tuple[Demonstration, ...]) -> Propose:
         known = (self.round, self.rows, self.marks, self.examples)
         return Propose(*known, self.shown, self.typed, kept, forgotten=self.forgotten)
 
@@ -280,52 +284,55 @@ class Propose(_Step):
     reply_tokens: ClassVar[int] = 14
     usable: ClassVar[float] = 0.7
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
-        s = run.settings
+    def ask(self, context: Context, sample: int = 0) -> Generate:
+        s = context.settings
         slots = {
             "where": PLACES[s.position].words,
             "trajectory": "\n\n".join(
-                f"<TEXT>{_bare(row.text, run)}</TEXT>\nScore: {_points(row.score, s.buckets)}" for row in self.shown
+                f"<TEXT>{_bare(row.text, context)}</TEXT>\nScore: {_points(row.score, s.buckets)}"
+                for row in self.shown
             ),
             "exemplars": "\n\n".join(
                 PLACES[s.position].problem.format(input=one.text, answer=one.answer) for one in self.exemplars
             ),
             "buckets": s.buckets,
             "words": max(1, s.longest // WORD),
-            "keep": _keep(run),
+            "keep": _keep(context),
         }
         name = "opro_both" if self.exemplars else "opro_instructions_only"
         about = f"{s.proposals} proposals after {len(self.shown)} scored prompts and {len(self.exemplars)} problems"
-        return Generate((Request(fill(name, **slots), s.proposals, _temperature(self.round, run), about=about),))
+        return Generate(
+            (Request(fill(name, **slots), s.proposals, _temperature(self.round, context), about=about),)
+        )
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(text, (), flaw, self.prompts[0], "proposal", reply=i)
             for i, reply in enumerate(reply for texts in replies for reply in texts)
             for text, flaw in tagged(reply, 1)
         )
-        return self._checked(made, run)
+        return self._checked(made, context)
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return self._checked(unflawed(items), run)
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return self._checked(unflawed(items), context)
 
-    def _checked(self, made: tuple[Candidate, ...], run: Run) -> tuple[Candidate, ...]:
-        """Frames each and marks what cannot be used; the first of two equal ones is the one that stays."""
-        seen = {_bare(text, run) for text in (*(row.text for row in self.rows), *self.typed)}
+    def _checked(self, made: tuple[Candidate, ...], context: Context) -> tuple[Candidate, ...]:
+        """Frame each and mark what cannot be used; the first of two equal ones is the one that stays."""
+        seen = {_bare(text, context) for text in (*(row.text for row in self.rows), *self.typed)}
         out = []
         for item in made:
-            text = _framed(item.text, run)
-            flaw = item.flaw or _flaw(text, seen, run)
+            text = _framed(item.text, context)
+            flaw = item.flaw or _flaw(text, seen, context)
             if flaw is None:
-                seen.add(_bare(text, run))
+                seen.add(_bare(text, context))
             out.append(replace(item, text=text, flaw=flaw))
         return tuple(out)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure | Trajectory:
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure | Trajectory:
         own = {row.text for row in self.rows}
         texts = dict.fromkeys((*self.typed, *(item.text for item in kept)))
         new = tuple(text for text in texts if text not in own)
-        if not (new and present(run, self.examples)):
+        if not (new and present(context, self.examples)):
             return self.next_step()
         return Measure(self.round, self.rows, self.marks, self.examples, new, forgotten=self.forgotten)
 
@@ -339,23 +346,23 @@ class Measure(_Search):
     about: ClassVar[str] = "The target model answers the fixed subset of train with each new prompt."
     passes: ClassVar[bool] = True
 
-    def ask(self, run: Run, sample: int = 0) -> Evaluate:
-        return Evaluate(self.texts, tuple(example.id for example in present(run, self.examples)))
+    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+        return Evaluate(self.texts, tuple(example.id for example in present(context, self.examples)))
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Trajectory:
+    def tell(self, context: Context, kept: tuple[Score, ...]) -> Trajectory:
         rows = (*self.rows, *(_row(score, self.round + 1) for score in kept))
         marks = (*self.marks, *(_marks(score, self.examples) for score in kept))
-        return replace(self, **_remembered(rows, marks, self, run)).next_step()
+        return replace(self, **_remembered(rows, marks, self, context)).next_step()
 
 
 PHASES = (Baseline, Trajectory, Exemplars, Propose, Measure)
 
 
 def _remembered(
-    rows: tuple[TrajectoryRow, ...], marks: tuple[str, ...], known: _Search, run: Run
+    rows: tuple[TrajectoryRow, ...], marks: tuple[str, ...], known: _Search, context: Context
 ) -> dict[str, Any]:
-    """Carries the best rows on; of the others only how often each example was answered wrongly."""
-    most = max(REMEMBERED, 2 * run.settings.shown)
+    """Carry the best rows on; of the others only how often each example was answered wrongly."""
+    most = max(REMEMBERED, 2 * context.settings.shown)
     ranked = sorted(range(len(rows)), key=lambda i: (rows[i].score is None, -(rows[i].score or 0)))
     kept, let_go = sorted(ranked[:most]), ranked[most:]
     past = known.forgotten or (0,) * len(known.examples)
@@ -384,32 +391,32 @@ def _points(score: float | None, buckets: int) -> str:
     return "not measured" if score is None else str(round(score * buckets))
 
 
-def _temperature(round: int, run: Run) -> float:
-    s = run.settings
+def _temperature(round: int, context: Context) -> float:
+    s = context.settings
     gone = round / (s.rounds - 1) if s.schedule == "linear" and s.rounds > 1 else 0.0
     return float(s.temperature + gone * (s.temperature_end - s.temperature))
 
 
-def _framed(text: str, run: Run) -> str:
-    return framed(text, run.settings.position)
+def _framed(text: str, context: Context) -> str:
+    return framed(text, context.settings.position)
 
 
-def _bare(text: str, run: Run) -> str:
-    return bare(text, run.settings.position)
+def _bare(text: str, context: Context) -> str:
+    return bare(text, context.settings.position)
 
 
-def _flaw(text: str, seen: Iterable[str], run: Run) -> str | None:
+def _flaw(text: str, seen: Iterable[str], context: Context) -> str | None:
     if INS in text.upper():
         return RULE_BROKEN
-    return candidate_flaw(_bare(text, run), _start(run), seen, run.settings.longest)
+    return candidate_flaw(_bare(text, context), _start(context), seen, context.settings.longest)
 
 
-def _start(run: Run) -> str:
-    return _bare(_framed(run.task.start, run), run)
+def _start(context: Context) -> str:
+    return _bare(_framed(context.task.start, context), context)
 
 
-def _keep(run: Run) -> str:
-    slots = ", ".join(placeholders(_start(run)))
+def _keep(context: Context) -> str:
+    slots = ", ".join(placeholders(_start(context)))
     return f" Keep {slots} in it as it stands." if slots else ""
 
 

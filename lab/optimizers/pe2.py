@@ -38,6 +38,7 @@ from typing import Any, ClassVar, Literal
 
 from lab.core.asks import (
     Candidate,
+    Context,
     Critique,
     Demonstration,
     Done,
@@ -47,7 +48,6 @@ from lab.core.asks import (
     Pick,
     Reply,
     Request,
-    Run,
     Score,
 )  # fmt: skip
 from lab.optimizers import limits, shown
@@ -128,10 +128,10 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def start(run: Run, handed: tuple[str, ...] = ()) -> Demonstrations | Measure:
-    """Begins with the start prompt or those handed over; by induction, with the examples for further ones."""
-    nodes = tuple(Candidate(text) for text in handed or (run.task.start,))
-    if run.settings.init == "induction" and run.task.train:
+def start(context: Context, handed: tuple[str, ...] = ()) -> Demonstrations | Measure:
+    """Begin with the start prompt or those handed over; by induction, with the examples for further ones."""
+    nodes = tuple(Candidate(text) for text in handed or (context.task.start,))
+    if context.settings.init == "induction" and context.task.train:
         return Demonstrations(0, nodes)
     return Measure(0, nodes)
 
@@ -164,7 +164,7 @@ class _Search(Plain):
         return self.nodes, self.answers, self.examples, self.newest
 
     def grown(self, made: Sequence[Candidate]) -> Measure | Beam:
-        """Ends the expansion of a round with its new prompts, which may be none."""
+        """End the expansion of a round with its new prompts, which may be none."""
         if not made:
             return Beam(self.round + 1, *self.everything())
         nodes = (*self.nodes, *(replace(node, reply=None) for node in made))
@@ -181,16 +181,16 @@ class Demonstrations(_Search):
     def wanted(settings: Settings) -> bool:
         return settings.init == "induction"
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
-        train, n = run.task.train, run.settings.init_demos
-        drawn = run.rng("demonstrations", sample=sample).sample(train, min(n + SPARE, len(train)))
+    def ask(self, context: Context, sample: int = 0) -> Pick:
+        train, n = context.task.train, context.settings.init_demos
+        drawn = context.rng("demonstrations", sample=sample).sample(train, min(n + SPARE, len(train)))
         options = tuple(
             Demonstration(one.input, (), None, one.id, one.answer, 0 if i < n else None)
             for i, one in enumerate(drawn)
         )
         return Pick(options, tuple(range(min(n, len(options)))))
 
-    def tell(self, run: Run, kept: tuple[Demonstration, ...]) -> Induce | Measure:
+    def tell(self, context: Context, kept: tuple[Demonstration, ...]) -> Induce | Measure:
         return Induce(0, self.nodes, demonstrations=kept) if kept else Measure(0, self.nodes)
 
 
@@ -208,26 +208,26 @@ class Induce(_Search):
     def wanted(settings: Settings) -> bool:
         return settings.init == "induction"
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
-        s = run.settings
+    def ask(self, context: Context, sample: int = 0) -> Generate:
+        s = context.settings
         demos = shown.demonstrations(self.demonstrations)
         limit = f" Write it in at most {s.max_words} words." if s.max_words else ""
         text = fill("pe2_induce", demos=demos, limit=limit)
         about = f"{s.init_prompts} instructions induced from {len(self.demonstrations)} examples"
         return Generate((Request(text, s.init_prompts, s.init_temperature, about=about),))
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(text, (), flaw, "", "induced", reply=i)
             for i, reply in enumerate(reply for texts in replies for reply in texts)
             for text, flaw in tagged(reply, 1)
         )
-        return _checked(made, self.known(), run)
+        return _checked(made, self.known(), context)
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(unflawed(items), self.known(), run)
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(unflawed(items), self.known(), context)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure:
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure:
         return Measure(0, (*self.nodes, *(replace(node, reply=None) for node in kept)))
 
 
@@ -242,24 +242,24 @@ class Measure(_Search):
     about: ClassVar[str] = "The target model answers a fixed subset of train with each new prompt."
     passes: ClassVar[bool] = True
 
-    def ask(self, run: Run, sample: int = 0) -> Evaluate:
+    def ask(self, context: Context, sample: int = 0) -> Evaluate:
         answered = {score.text for score in self.answers}
-        ids = tuple(one.id for one in present(run, self.examples)) if self.examples else subset(run, sample)
+        ids = tuple(one.id for one in present(context, self.examples)) if self.examples else subset(context, sample)
         return Evaluate(tuple(node.text for node in self.nodes if node.text not in answered), ids)
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Beam | Failures | History:
+    def tell(self, context: Context, kept: tuple[Score, ...]) -> Beam | Failures | History:
         told = {score.text: score for score in kept}
         nodes = tuple(_scored(node, told[node.text]) if node.text in told else node for node in self.nodes)
-        examples = self.examples or (kept[0].about if kept else subset(run))
+        examples = self.examples or (kept[0].about if kept else subset(context))
         here = replace(self, nodes=nodes, answers=(*self.answers, *kept), examples=examples)
         if self.beam:
-            return _expanded(here, run, self.beam)
+            return _expanded(here, context, self.beam)
         if not self.examples:  # the first prompts: no round has gone by
             return Beam(0, *here.everything())
         made = nodes[self.newest :]
         plain = replace(here, nodes=(*nodes[: self.newest], *(replace(node, about=()) for node in made)))
         after = Beam(self.round + 1, *plain.everything())
-        if run.settings.history == "off" or isinstance(after.ask(run), Done):
+        if context.settings.history == "off" or isinstance(after.ask(context), Done):
             return after
         parents = tuple(dict.fromkeys(node.parent for node in made))
         return History(self.round, *plain.everything(), parents, made)
@@ -271,32 +271,32 @@ class Beam(_Search):
     term: ClassVar[str] = "beam, backtracking"
     about: ClassVar[str] = "The prompts with the best scores are improved next, older ones too when backtracking."
 
-    def ask(self, run: Run, sample: int = 0) -> Pick | Done:
+    def ask(self, context: Context, sample: int = 0) -> Pick | Done:
         ranked = best_first(self.nodes)
-        if self.round >= run.settings.rounds or ranked[0].score == 1:
+        if self.round >= context.settings.rounds or ranked[0].score == 1:
             return Done(ranked[0].text)
-        pool = self.nodes if run.settings.backtrack == "on" else self.nodes[self.newest :]
+        pool = self.nodes if context.settings.backtrack == "on" else self.nodes[self.newest :]
         measured = [node for node in best_first(pool) if node.score is not None]
-        chosen = measured[: run.settings.beam] or [ranked[0]]
+        chosen = measured[: context.settings.beam] or [ranked[0]]
         spare = [node for node in ranked if node not in chosen][:SPARE]
         return Pick((*chosen, *spare), tuple(range(len(chosen))))
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Gives a node its own score back; a text that was not scored has none, whatever stood there before."""
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Return a node its own score back; a text that was not scored has none, whatever stood there before."""
         own, seen, told = self.known(), set[str](), []
         for item in items:
-            node = own.get(item.text) or _typed(item, run)
+            node = own.get(item.text) or _typed(item, context)
             stays = item.text in own and item.text not in seen  # a long start prompt, for one
-            told.append(node if stays else flawed(node, limits.flaw(node, seen, run)))
+            told.append(node if stays else flawed(node, limits.flaw(node, seen, context)))
             seen.add(item.text)
         return tuple(told)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure | Failures | Beam:
-        """Improves what was kept, or the best where nothing was; what a person wrote is measured before."""
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure | Failures | Beam:
+        """Improve what was kept, or the best where nothing was; what a person wrote is measured before."""
         texts = tuple(dict.fromkeys(node.text for node in kept)) or self.prompts[:1]
         new = {node.text: node for node in kept if node.text not in self.known()}
         if not new:
-            return _expanded(self, run, texts)
+            return _expanded(self, context, texts)
         nodes = (*self.nodes, *new.values())
         return Measure(self.round, nodes, self.answers, self.examples, self.newest, texts)
 
@@ -323,35 +323,35 @@ class Failures(_Expansion):
         "Answers of each prompt are drawn into small batches; each batch is reasoned over together."
     )
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
-        s, drawn, spare = run.settings, [], []
+    def ask(self, context: Context, sample: int = 0) -> Pick:
+        s, drawn, spare = context.settings, [], []
         for p in range(len(self.beam)):
-            pool = self.pool(run, p)
+            pool = self.pool(context, p)
             taken = set()
             for k in range(s.expand):
-                rng = run.rng(self.round, "failures", p, k, sample=sample)
+                rng = context.rng(self.round, "failures", p, k, sample=sample)
                 for error, _ in _draw(pool, s.batch, rng):
                     drawn.append(replace(error, group=p * s.expand + k))
                     taken.add(error.example)
             spare += [error for error, _ in pool if error.example not in taken][:SPARE]
         return Pick((*drawn, *spare), tuple(range(len(drawn))))
 
-    def pool(self, run: Run, p: int) -> tuple[tuple[ErrorSample, float], ...]:
+    def pool(self, context: Context, p: int) -> tuple[tuple[ErrorSample, float], ...]:
         """What batches of a prompt are drawn from, each with its weight."""
         score = next((score for score in self.answers if score.text == self.beam[p]), Score(""))
-        batching = run.settings.batching
+        batching = context.settings.batching
         return tuple(
             (error, 1 - hit if batching == "hard_weighted" else 1.0)
-            for error, hit in answered(run, score, p)
+            for error, hit in answered(context, score, p)
             if hit < 1 or batching == "random"
         )
 
-    def tell(self, run: Run, kept: tuple[ErrorSample, ...]) -> Reason | Beam:
-        """Keeps the batches that are left; a failure picked by hand joins its prompt's smallest one."""
+    def tell(self, context: Context, kept: tuple[ErrorSample, ...]) -> Reason | Beam:
+        """Keep the batches that are left; a failure picked by hand joins its prompt's smallest one."""
         batches: dict[int, list[ErrorSample]] = {}
         for error in sorted(kept, key=lambda error: error.group is None):
-            first = error.prompt * run.settings.expand
-            mine = [g for g in range(first, first + run.settings.expand) if g in batches] or [first]
+            first = error.prompt * context.settings.expand
+            mine = [g for g in range(first, first + context.settings.expand) if g in batches] or [first]
             smallest = min(mine, key=lambda g: (len(batches.get(g, ())), g))
             group = smallest if error.group is None else error.group
             batches.setdefault(group, []).append(replace(error, group=group))
@@ -372,29 +372,29 @@ class Reason(_Expansion):
     )
     reply_tokens: ClassVar[int] = 200
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
+    def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
-                fill("pe2_reason", tutorial=_tutorial(run), prompt=self.beam[batch[0].prompt],
+                fill("pe2_reason", tutorial=_tutorial(context), prompt=self.beam[batch[0].prompt],
                      template=shown.template(self.beam[batch[0].prompt]), n=len(batch), errors=shown.errors(batch)),
-                temperature=run.settings.reason_temperature,
+                temperature=context.settings.reason_temperature,
                 max_tokens=REASONING_TOKENS,
                 about=f"reasoning on {len(batch)} answers of prompt {batch[0].prompt + 1}",
             )
             for batch in self.batches
         ))  # fmt: skip
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             Critique(text, tuple(error.example for error in batch), flaw, batch[0].prompt, batch, reply=i)
             for i, (batch, (reply,)) in enumerate(zip(self.batches, replies, strict=True))
             for text, flaw in (whole(reply),)
         )
 
-    def check(self, run: Run, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
+    def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
         return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
 
-    def tell(self, run: Run, kept: tuple[Critique, ...]) -> Rewrite | Measure | Beam:
+    def tell(self, context: Context, kept: tuple[Critique, ...]) -> Rewrite | Measure | Beam:
         return Rewrite(self.round, *self.everything(), self.beam, kept) if kept else self.grown(())
 
 
@@ -408,22 +408,22 @@ class Rewrite(_Expansion):
     writes_prompts: ClassVar[bool] = True
     reply_tokens: ClassVar[int] = 30
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
+    def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
-                fill("pe2_rewrite", tutorial=_tutorial(run), prompt=self.beam[critique.prompt],
+                fill("pe2_rewrite", tutorial=_tutorial(context), prompt=self.beam[critique.prompt],
                      template=shown.template(self.beam[critique.prompt]), errors=shown.errors(critique.errors),
-                     reasoning=critique.text, history=self._history(run, self.beam[critique.prompt]),
-                     limits=limits.asked(run, self.beam[critique.prompt])),
-                temperature=run.settings.temperature,
+                     reasoning=critique.text, history=self._history(context, self.beam[critique.prompt]),
+                     limits=limits.asked(context, self.beam[critique.prompt])),
+                temperature=context.settings.temperature,
                 about=f"a new prompt from prompt {critique.prompt + 1} and reasoning {i}",
             )
             for i, critique in enumerate(self.critiques, 1)
         ))  # fmt: skip
 
-    def _history(self, run: Run, text: str) -> str:
-        """Tells the line of a prompt, oldest first, with the score of each and what was changed to make it."""
-        if run.settings.history == "off":
+    def _history(self, context: Context, text: str) -> str:
+        """Tell the line of a prompt, oldest first, with the score of each and what was changed to make it."""
+        if context.settings.history == "off":
             return ""
         known, line = self.known(), list[Candidate]()
         node = known.get(text)
@@ -437,18 +437,18 @@ class Rewrite(_Expansion):
         )
         return fill("pe2_past", told=told) + "\n\n"
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(text, (one.text,), flaw, self.beam[one.prompt], "edit", one.prompt, reply=i)
             for i, (one, (reply,)) in enumerate(zip(self.critiques, replies, strict=True))
             for text, flaw in tagged(reply, 1)
         )
-        return _checked(made, self.known(), run)
+        return _checked(made, self.known(), context)
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(unflawed(items), self.known(), run)
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(unflawed(items), self.known(), context)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Measure | Beam:
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure | Beam:
         """Has what was kept scored; a prompt keeps its reasoning until history has summed it up."""
         return self.grown(kept)
 
@@ -468,28 +468,28 @@ class History(_Expansion):
     def wanted(settings: Settings) -> bool:
         return settings.history == "on"
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
+    def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
                 fill("pe2_history", prompt=node.parent, new=node.text, reasoning="\n".join(node.about)),
-                temperature=run.settings.temperature,
+                temperature=context.settings.temperature,
                 about=f"a sentence on new prompt {i}",
             )
             for i, node in enumerate(self.made, 1)
         ))  # fmt: skip
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             Critique(text, (node.text,), flaw, self.beam.index(node.parent), reply=i)
             for i, (node, (reply,)) in enumerate(zip(self.made, replies, strict=True))
             for text, flaw in (whole(reply),)
         )
 
-    def check(self, run: Run, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
+    def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
         return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
 
-    def tell(self, run: Run, kept: tuple[Critique, ...]) -> Beam:
-        """Notes the sentences with their prompts; a prompt whose sentence was left out has none."""
+    def tell(self, context: Context, kept: tuple[Critique, ...]) -> Beam:
+        """Note the sentences with their prompts; a prompt whose sentence was left out has none."""
         said = {node.text: tuple(one.text for one in kept if one.about == (node.text,)) for node in self.made}
         nodes = tuple(replace(node, about=said.get(node.text, node.about)) for node in self.nodes)
         return Beam(self.round + 1, *replace(self, nodes=nodes).everything())
@@ -498,16 +498,16 @@ class History(_Expansion):
 PHASES = (Demonstrations, Induce, Measure, Beam, Failures, Reason, Rewrite, History)
 
 
-def _expanded(search: _Search, run: Run, beam: tuple[str, ...]) -> Failures | Beam:
-    """Goes on to the batches, or to the next round where no prompt has anything to draw them from."""
+def _expanded(search: _Search, context: Context, beam: tuple[str, ...]) -> Failures | Beam:
+    """Go on to the batches, or to the next round where no prompt has anything to draw them from."""
     failures = Failures(search.round, *search.everything(), beam)
-    if any(failures.pool(run, p) for p in range(len(beam))):
+    if any(failures.pool(context, p) for p in range(len(beam))):
         return failures
     return Beam(search.round + 1, *search.everything())
 
 
 def _draw(pool: Sequence[tuple[ErrorSample, float]], n: int, rng: Random) -> list[tuple[ErrorSample, float]]:
-    """Draws up to `n` by weight, none twice."""
+    """Draw up to `n` by weight, none twice."""
     rest, drawn = list(pool), list[tuple[ErrorSample, float]]()
     while rest and len(drawn) < n:
         sums = list(accumulate(weight for _, weight in rest))
@@ -516,19 +516,19 @@ def _draw(pool: Sequence[tuple[ErrorSample, float]], n: int, rng: Random) -> lis
     return drawn
 
 
-def _typed(item: Candidate, run: Run) -> Candidate:
-    return replace(item, about=(), flaw=None, parent=item.parent or run.task.start, score=None, n_rows=0)
+def _typed(item: Candidate, context: Context) -> Candidate:
+    return replace(item, about=(), flaw=None, parent=item.parent or context.task.start, score=None, n_rows=0)
 
 
 def _scored(node: Candidate, score: Score) -> Candidate:
     return replace(node, score=score.mean, n_rows=sum(hit is not None for hit in score.hits))
 
 
-def _checked(made: tuple[Candidate, ...], known: Iterable[str], run: Run) -> tuple[Candidate, ...]:
-    """Marks what cannot be a candidate; the first of two equal ones is the one that stays."""
+def _checked(made: tuple[Candidate, ...], known: Iterable[str], context: Context) -> tuple[Candidate, ...]:
+    """Mark what cannot be a candidate; the first of two equal ones is the one that stays."""
     seen, out = set(known), []
     for item in made:
-        flaw = item.flaw or limits.flaw(item, seen, run) or limits.step_flaw(item, run)
+        flaw = item.flaw or limits.flaw(item, seen, context) or limits.step_flaw(item, context)
         if flaw is None:
             seen.add(item.text)
         out.append(flawed(item, flaw))
@@ -539,5 +539,5 @@ def _points(score: float | None) -> str:
     return "not measured" if score is None else str(round(100 * score))
 
 
-def _tutorial(run: Run) -> str:
-    return fill("pe2_tutorial") + "\n\n" if run.settings.tutorial == "on" else ""
+def _tutorial(context: Context) -> str:
+    return fill("pe2_tutorial") + "\n\n" if context.settings.tutorial == "on" else ""

@@ -33,7 +33,7 @@ PLACES = MappingProxyType({
 
 
 def framed(instruction: str, position: str) -> str:
-    """Puts an instruction where the position says; one that places the input itself is whole already.
+    """Put an instruction where the position says; one that places the input itself is whole already.
 
     Example:
         `framed("Why?", "answer_start")` is a question line with `{input}`, then the line `A: Why?`.
@@ -45,7 +45,7 @@ def framed(instruction: str, position: str) -> str:
 
 
 def bare(prompt: str, position: str) -> str:
-    """Takes the instruction out of its frame; a prompt in another frame is its own instruction."""
+    """Take the instruction out of its frame; a prompt in another frame is its own instruction."""
     place = PLACES[position]
     if prompt.startswith(place.before) and prompt.endswith(place.after):
         return prompt.removeprefix(place.before).removesuffix(place.after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from lab.core.asks import Item, Run
+from lab.core.asks import Context, Item
 from lab.optimizers.replies import flawed
 
 __all__ = ["Plain", "best_first", "unflawed"]
@@ -24,12 +24,12 @@ class Plain:
     reply_tokens: ClassVar[int] = 40
     usable: ClassVar[float] = 0.9
 
-    def read(self, run: Run, replies: Any) -> Any:
-        """Takes scores as they are; phases that generate read texts."""
+    def read(self, context: Context, replies: Any) -> Any:
+        """Take scores as they are; phases that generate read texts."""
         return replies
 
-    def check(self, run: Run, items: Any) -> Any:
-        """Finds no flaw; phases whose items can have one say so."""
+    def check(self, context: Context, items: Any) -> Any:
+        """Find no flaw; phases whose items can have one say so."""
         return items
 
 
@@ -43,10 +43,10 @@ I = TypeVar("I", bound=Item)  # noqa: E741
 
 
 def best_first(items: Iterable[S]) -> tuple[S, ...]:
-    """Ranks by score, ties in order; what was not measured is behind what was, however low that is."""
+    """Rank by score, ties in order; what was not measured is behind what was, however low that is."""
     return tuple(sorted(items, key=lambda item: (item.score is None, -(item.score or 0.0))))
 
 
 def unflawed(items: Iterable[I]) -> tuple[I, ...]:
-    """Takes the flaws away, to look for them anew."""
+    """Take the flaws away, to look for them anew."""
     return tuple(flawed(item, None) for item in items)

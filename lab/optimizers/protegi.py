@@ -33,6 +33,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from lab.core.asks import (
     By,
     Candidate,
+    Context,
     Critique,
     Done,
     ErrorSample,
@@ -41,7 +42,6 @@ from lab.core.asks import (
     Pick,
     Reply,
     Request,
-    Run,
     Score,
 )  # fmt: skip
 from lab.optimizers import shown
@@ -125,9 +125,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def start(run: Run, handed: tuple[str, ...] = ()) -> Minibatch:
-    """Begins with the start prompt as the only beam member, or with as many handed over as the beam holds."""
-    return Minibatch(0, tuple(Candidate(text) for text in handed[: run.settings.beam] or (run.task.start,)))
+def start(context: Context, handed: tuple[str, ...] = ()) -> Minibatch:
+    """Begin with the start prompt as the only beam member, or with as many handed over as the beam holds."""
+    return Minibatch(0, tuple(Candidate(text) for text in handed[: context.settings.beam] or (context.task.start,)))
 
 
 @dataclass(frozen=True)
@@ -160,20 +160,20 @@ class Minibatch(_Beam):
     about: ClassVar[str] = "The target model answers a random batch of train examples with each prompt of the beam."
     passes: ClassVar[bool] = True
 
-    def ask(self, run: Run, sample: int = 0) -> Evaluate | Done:
-        if self.round >= run.settings.rounds:
+    def ask(self, context: Context, sample: int = 0) -> Evaluate | Done:
+        if self.round >= context.settings.rounds:
             return Done(self.beam[0].text)
-        train = run.task.train
-        rng = run.rng(self.round, "minibatch", sample=sample)
-        rows = rng.sample(range(len(train)), min(run.settings.minibatch, len(train)))
+        train = context.task.train
+        rng = context.rng(self.round, "minibatch", sample=sample)
+        rows = rng.sample(range(len(train)), min(context.settings.minibatch, len(train)))
         return Evaluate(self.prompts, tuple(train[row].id for row in rows))
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Groups | Paraphrase | Reject | Limit:
-        answers = (one for p, score in enumerate(kept) for one in answered(run, score, p))
+    def tell(self, context: Context, kept: tuple[Score, ...]) -> Groups | Paraphrase | Reject | Limit:
+        answers = (one for p, score in enumerate(kept) for one in answered(context, score, p))
         errors = tuple(error for error, hit in answers if hit < 1)
         if not errors:
-            return _paraphrase(_Expansion(self.round, self.beam), run, ())
-        return Groups(self.round, self.beam, errors, wrong=_wrong(errors, len(self.beam), run))
+            return _paraphrase(_Expansion(self.round, self.beam), context, ())
+        return Groups(self.round, self.beam, errors, wrong=_wrong(errors, len(self.beam), context))
 
 
 @dataclass(frozen=True)
@@ -186,33 +186,33 @@ class Groups(_Expansion):
     term: ClassVar[str] = "error groups"
     about: ClassVar[str] = "Wrong answers are drawn into small groups; each group is shown to the critic together."
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
-        s, drawn, spare = run.settings, [], []
+    def ask(self, context: Context, sample: int = 0) -> Pick:
+        s, drawn, spare = context.settings, [], []
         for p in range(len(self.beam)):
             mine = [error for error in self.errors if error.prompt == p]
             taken = set()
             for g in range(s.groups if mine else 0):
-                rng = run.rng(self.round, "groups", p, g, sample=sample)
+                rng = context.rng(self.round, "groups", p, g, sample=sample)
                 for error in rng.sample(mine, min(len(mine), s.group_size)):
                     drawn.append(replace(error, group=p * s.groups + g))
                     taken.add(error.example)
             spare += [error for error in mine if error.example not in taken]
         return Pick((*drawn, *spare), tuple(range(len(drawn))))
 
-    def tell(self, run: Run, kept: tuple[ErrorSample, ...]) -> Criticise | Paraphrase | Reject | Limit:
-        """Keeps the drawn groups that are left; an error picked by hand joins its prompt's smallest one."""
+    def tell(self, context: Context, kept: tuple[ErrorSample, ...]) -> Criticise | Paraphrase | Reject | Limit:
+        """Keep the drawn groups that are left; an error picked by hand joins its prompt's smallest one."""
         groups: dict[int, list[ErrorSample]] = {}
         for error in kept:
             if error.group is not None:
                 groups.setdefault(error.group, []).append(error)
         for error in kept:
             if error.group is None:
-                first = error.prompt * run.settings.groups
-                mine = [g for g in range(first, first + run.settings.groups) if g in groups] or [first]
+                first = error.prompt * context.settings.groups
+                mine = [g for g in range(first, first + context.settings.groups) if g in groups] or [first]
                 joined = min(mine, key=lambda g: (len(groups.get(g, ())), g))
                 groups.setdefault(joined, []).append(replace(error, group=joined))
         if not groups:
-            return _paraphrase(self, run, ())
+            return _paraphrase(self, context, ())
         return Criticise(self.round, self.beam, tuple(tuple(groups[g]) for g in sorted(groups)), wrong=self.wrong)
 
 
@@ -225,30 +225,30 @@ class Criticise(_Expansion):
     about: ClassVar[str] = "The optimizer model says why the prompt may have led to each group of wrong answers."
     reply_tokens: ClassVar[int] = 28
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
-        n = run.settings.critiques
+    def ask(self, context: Context, sample: int = 0) -> Generate:
+        n = context.settings.critiques
         return Generate(tuple(
             Request(
                 fill("protegi_critique", prompt=section_of(self.prompts[group[0].prompt])[1],
                      errors=shown.errors(group), n=n),
-                temperature=run.settings.temperature,
+                temperature=context.settings.temperature,
                 about=f"a critique of prompt {group[0].prompt + 1} for {len(group)} of its errors",
             )
             for group in self.groups
         ))  # fmt: skip
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             Critique(text, tuple(error.example for error in group), flaw, group[0].prompt, group, reply=i)
             for group, i, reply in _each(self.groups, replies)
-            for text, flaw in tagged(reply, run.settings.critiques)
+            for text, flaw in tagged(reply, context.settings.critiques)
         )
 
-    def check(self, run: Run, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
+    def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
         return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
 
-    def tell(self, run: Run, kept: tuple[Critique, ...]) -> Edit | Paraphrase | Reject | Limit:
-        return Edit(self.round, self.beam, kept, wrong=self.wrong) if kept else _paraphrase(self, run, ())
+    def tell(self, context: Context, kept: tuple[Critique, ...]) -> Edit | Paraphrase | Reject | Limit:
+        return Edit(self.round, self.beam, kept, wrong=self.wrong) if kept else _paraphrase(self, context, ())
 
 
 @dataclass(frozen=True)
@@ -263,31 +263,31 @@ class Edit(_Expansion):
     writes_prompts: ClassVar[bool] = True
     reply_tokens: ClassVar[int] = 28
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
+    def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
                 fill("protegi_edit", prompt=section_of(self.prompts[critique.prompt])[1],
-                     errors=shown.errors(critique.errors), critique=critique.text, n=run.settings.edits),
-                temperature=run.settings.temperature,
+                     errors=shown.errors(critique.errors), critique=critique.text, n=context.settings.edits),
+                temperature=context.settings.temperature,
                 about=f"an edit of prompt {critique.prompt + 1} against critique {i}",
             )
             for i, critique in enumerate(self.critiques, 1)
         ))  # fmt: skip
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(with_section(parent, text), (critique.text,), flaw, parent, "edit", critique.prompt, reply=i)
             for critique, i, reply in _each(self.critiques, replies)
             for parent in (self.prompts[critique.prompt],)
-            for text, flaw in tagged(reply, run.settings.edits)
+            for text, flaw in tagged(reply, context.settings.edits)
         )
-        return _checked(made, self.prompts, run)
+        return _checked(made, self.prompts, context)
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(unflawed(items), self.prompts, run)
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(unflawed(items), self.prompts, context)
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
-        return _paraphrase(self, run, kept)
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
+        return _paraphrase(self, context, kept)
 
 
 @dataclass(frozen=True)
@@ -308,18 +308,18 @@ class Paraphrase(_Expansion):
     def wanted(settings: Settings) -> bool:
         return settings.paraphrases > 0
 
-    def ask(self, run: Run, sample: int = 0) -> Generate:
+    def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
                 fill("protegi_paraphrase", prompt=section_of(source.text)[1]),
-                n=run.settings.paraphrases,
-                temperature=run.settings.temperature,
-                about=f"{run.settings.paraphrases} paraphrases of {_called(source)}",
+                n=context.settings.paraphrases,
+                temperature=context.settings.temperature,
+                about=f"{context.settings.paraphrases} paraphrases of {_called(source)}",
             )
             for source in self._sources()
         ))  # fmt: skip
 
-    def read(self, run: Run, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(
                 with_section(source.text, text),
@@ -333,16 +333,16 @@ class Paraphrase(_Expansion):
             for source, i, reply in _each(self._sources(), replies)
             for text, flaw in (whole(reply),)
         )
-        return _checked(made, self._known(), run)
+        return _checked(made, self._known(), context)
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(unflawed(items), self._known(), run)
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(unflawed(items), self._known(), context)
 
     def _known(self) -> tuple[str, ...]:
         return (*self.prompts, *(edit.text for edit in self.edits))
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Reject | Limit:
-        return _limit(self, run, (*self.edits, *kept))
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Reject | Limit:
+        return _limit(self, context, (*self.edits, *kept))
 
 
 @dataclass(frozen=True)
@@ -363,13 +363,13 @@ class Reject(_Expansion):
     def wanted(settings: Settings) -> bool:
         return settings.reject_on_errors == "on"
 
-    def ask(self, run: Run, sample: int = 0) -> Evaluate:
-        ids = [example.id for example in present(run, self.wrong[self.member])]
-        rng = run.rng(self.round, "reject", self.member, sample=sample)
+    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+        ids = [example.id for example in present(context, self.wrong[self.member])]
+        rng = context.rng(self.round, "reject", self.member, sample=sample)
         texts = tuple(candidate.text for candidate in self.candidates if candidate.member == self.member)
         return Evaluate(texts, tuple(rng.sample(ids, min(TRIED, len(ids)))))
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Reject | Limit:
+    def tell(self, context: Context, kept: tuple[Score, ...]) -> Reject | Limit:
         found = {score.text: score for score in kept}
         tried = tuple(
             replace(one, score=score.mean, n_rows=sum(hit is not None for hit in score.hits))
@@ -377,7 +377,7 @@ class Reject(_Expansion):
             else one
             for one in self.candidates
         )
-        return _limit(self, run, tried, self.member + 1)
+        return _limit(self, context, tried, self.member + 1)
 
 
 @dataclass(frozen=True)
@@ -393,24 +393,26 @@ class Limit(_Beam):
         "these, else some drawn at random."
     )
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
+    def ask(self, context: Context, sample: int = 0) -> Pick:
         chosen: list[int] = []
         for p in range(len(self.beam)):
             mine = [i for i, candidate in enumerate(self.candidates) if candidate.member == p]
             tried = [i for i in mine if self.candidates[i].score is not None]
             tried.sort(key=lambda i: -(self.candidates[i].score or 0.0))
-            rng = run.rng(self.round, "limit", p, sample=sample)
-            chosen += tried[: run.settings.expansion] or rng.sample(mine, min(len(mine), run.settings.expansion))
+            rng = context.rng(self.round, "limit", p, sample=sample)
+            chosen += tried[: context.settings.expansion] or rng.sample(
+                mine, min(len(mine), context.settings.expansion)
+            )
         return Pick(self.candidates, tuple(sorted(chosen)))
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        return _checked(unflawed(items), self.prompts, run, _texts(self.candidates))
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        return _checked(unflawed(items), self.prompts, context, _texts(self.candidates))
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Select:
-        """Lets the beam compete with the new candidates, in an order that favours none of these."""
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Select:
+        """Let the beam compete with the new candidates, in an order that favours none of these."""
         fresh = [_unmeasured(candidate) for candidate in kept]
         new = list({candidate.text: candidate for candidate in reversed(fresh)}.values())[::-1]
-        run.rng(self.round, "arms").shuffle(new)
+        context.rng(self.round, "arms").shuffle(new)
         arms = (*self.beam, *(candidate for candidate in new if candidate.text not in self.prompts))
         return Select(self.round, self.beam, arms, Arms.unmeasured(len(arms)))
 
@@ -428,28 +430,28 @@ class Select(_Beam):
     )
     passes: ClassVar[bool] = True
 
-    def ask(self, run: Run, sample: int = 0) -> Evaluate:
-        pull = _pull(self.arms, run)
+    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+        pull = _pull(self.arms, context)
         if pull is None:  # settings were changed to a budget that is spent already
             return Evaluate((), ())
-        train = run.task.train
-        rng = run.rng(self.round, "select", self.arms.pulls, sample=sample)
+        train = context.task.train
+        rng = context.rng(self.round, "select", self.arms.pulls, sample=sample)
         rows = rng.sample(range(len(train)), min(pull.rows, len(train)))
         texts = tuple(self.candidates[arm].text for arm in pull.arms)
-        return Evaluate(texts, tuple(train[row].id for row in rows), by=run.settings.score)
+        return Evaluate(texts, tuple(train[row].id for row in rows), by=context.settings.score)
 
-    def tell(self, run: Run, kept: tuple[Score, ...]) -> Select | NextBeam:
+    def tell(self, context: Context, kept: tuple[Score, ...]) -> Select | NextBeam:
         place = {candidate.text: arm for arm, candidate in enumerate(self.candidates)}
         hits = {place[score.text]: [hit for hit in score.hits if hit is not None] for score in kept}
         by = kept[0].by if kept else self.arms.by
         arms = self.arms.pulled({arm: (len(known), sum(known)) for arm, known in hits.items()}, by)
-        if _pull(arms, run):
+        if _pull(arms, context):
             return replace(self, arms=arms)
         measured = tuple(
             replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm], by=arms.by)
             for arm, candidate in enumerate(self.candidates)
         )
-        ranked = arms.ranked(staged=run.settings.selection in STAGED)
+        ranked = arms.ranked(staged=context.settings.selection in STAGED)
         return NextBeam(self.round, self.beam, measured, ranked)
 
 
@@ -462,13 +464,13 @@ class NextBeam(_Beam):
     term: ClassVar[str] = "beam"
     about: ClassVar[str] = "The candidates with the best estimates become the beam of the next round."
 
-    def ask(self, run: Run, sample: int = 0) -> Pick:
+    def ask(self, context: Context, sample: int = 0) -> Pick:
         order = (*self.ranked, *(i for i in range(len(self.candidates)) if i not in self.ranked))
-        kept = min(run.settings.beam, len(self.ranked))
+        kept = min(context.settings.beam, len(self.ranked))
         return Pick(tuple(self.candidates[i] for i in order), tuple(range(kept)))
 
-    def check(self, run: Run, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-        """Takes the estimate away from a candidate whose text was changed: it was not measured."""
+    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Take the estimate away from a candidate whose text was changed: it was not measured."""
         known = {candidate.text: candidate for candidate in self.candidates}
         told = tuple(
             replace(item, flaw=None, score=was.score, n_rows=was.n_rows, by=was.by)
@@ -476,10 +478,10 @@ class NextBeam(_Beam):
             else _unmeasured(flawed(item, None))
             for item in items
         )
-        return _checked(told, (), run, _texts(self.candidates))
+        return _checked(told, (), context, _texts(self.candidates))
 
-    def tell(self, run: Run, kept: tuple[Candidate, ...]) -> Minibatch:
-        """Begins the next round; where nothing was kept, the beam stays as it is."""
+    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Minibatch:
+        """Begin the next round; where nothing was kept, the beam stays as it is."""
         return Minibatch(self.round + 1, kept or self.beam)
 
 
@@ -490,7 +492,7 @@ T = TypeVar("T")
 
 
 def _each(asked_for: Sequence[T], replies: tuple[tuple[Reply, ...], ...]) -> Iterator[tuple[T, int, Reply]]:
-    """Pairs each reply, and its number, with what it was asked for."""
+    """Pair each reply, and its number, with what it was asked for."""
     i = 0
     for one, texts in zip(asked_for, replies, strict=True):
         for reply in texts:
@@ -498,42 +500,42 @@ def _each(asked_for: Sequence[T], replies: tuple[tuple[Reply, ...], ...]) -> Ite
             i += 1
 
 
-def _wrong(errors: tuple[ErrorSample, ...], n: int, run: Run) -> tuple[tuple[str, ...], ...]:
-    """Lists the errors of each of the `n` prompts, where candidates are to be tried on them."""
-    if run.settings.reject_on_errors == "off":
+def _wrong(errors: tuple[ErrorSample, ...], n: int, context: Context) -> tuple[tuple[str, ...], ...]:
+    """List the errors of each of the `n` prompts, where candidates are to be tried on them."""
+    if context.settings.reject_on_errors == "off":
         return ()
     return tuple(tuple(error.example for error in errors if error.prompt == p) for p in range(n))
 
 
-def _paraphrase(phase: _Expansion, run: Run, edits: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
-    if run.settings.paraphrases:
+def _paraphrase(phase: _Expansion, context: Context, edits: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
+    if context.settings.paraphrases:
         return Paraphrase(phase.round, phase.beam, edits, wrong=phase.wrong)
-    return _limit(phase, run, edits)
+    return _limit(phase, context, edits)
 
 
-def _limit(phase: _Expansion, run: Run, made: tuple[Candidate, ...], first: int = 0) -> Reject | Limit:
-    """Goes to the next beam prompt, from the `first` on, of whose candidates some must go by their errors."""
+def _limit(phase: _Expansion, context: Context, made: tuple[Candidate, ...], first: int = 0) -> Reject | Limit:
+    """Go to the next beam prompt, from the `first` on, of whose candidates some must go by their errors."""
     for p, wrong in enumerate(phase.wrong[first:], first):
-        many = sum(candidate.member == p for candidate in made) > run.settings.expansion
-        if many and present(run, wrong):
+        many = sum(candidate.member == p for candidate in made) > context.settings.expansion
+        if many and present(context, wrong):
             return Reject(phase.round, phase.beam, made, p, wrong=phase.wrong)
     return Limit(phase.round, phase.beam, made)
 
 
-def _pull(arms: Arms, run: Run) -> Any:
-    s = run.settings
-    rows = min(s.selection_rows, len(run.task.train))
+def _pull(arms: Arms, context: Context) -> Any:
+    s = context.settings
+    rows = min(s.selection_rows, len(context.task.train))
     budget = Budget(s.selection_rounds, s.selection_prompts, rows, s.exploration, s.beam)
     return SELECTIONS[s.selection](arms, budget)
 
 
 def _checked(
-    made: tuple[Candidate, ...], known: tuple[str, ...], run: Run, held: tuple[str, ...] = ()
+    made: tuple[Candidate, ...], known: tuple[str, ...], context: Context, held: tuple[str, ...] = ()
 ) -> tuple[Candidate, ...]:
-    """Marks what cannot be a candidate; the first of two equal ones stays, and what is held is short enough."""
+    """Mark what cannot be a candidate; the first of two equal ones stays, and what is held is short enough."""
     seen, out = set(known), []
     for item in made:
-        longest = len(item.text) if item.text in held else run.settings.longest
+        longest = len(item.text) if item.text in held else context.settings.longest
         flaw = item.flaw or candidate_flaw(item.text, item.parent, seen, longest)
         flaw = flaw or section_flaw(item.text, item.parent)
         if flaw is None:

@@ -21,7 +21,7 @@ I = TypeVar("I", bound=Item)  # noqa: E741
 
 
 def tagged(reply: Reply, asked: int) -> tuple[tuple[str, str | None], ...]:
-    """Gives each text between <START> and <END> with its flaw or None; a reply without tags is one flawed text.
+    """Return each text between <START> and <END> with its flaw or None; a reply without tags is one flawed text.
 
     Example:
         `tagged(Reply("Sure! <START> too vague <END>"), 1) == (("too vague", None),)`
@@ -43,13 +43,13 @@ def tagged(reply: Reply, asked: int) -> tuple[tuple[str, str | None], ...]:
 
 
 def whole(reply: Reply) -> tuple[str, str | None]:
-    """Gives a reply that is asked for without tags, with its flaw or None."""
+    """Return a reply that is asked for without tags, with its flaw or None."""
     text = reply.text.strip()
     return text, reply.flaw or (None if text else EMPTY)
 
 
 def candidate_flaw(text: str, parent: str, seen: Iterable[str], longest: int) -> str | None:
-    """Says why a prompt cannot be a candidate: empty, a duplicate, too long, or a lost placeholder; or None."""
+    """Describe why a prompt cannot be a candidate: empty, a duplicate, too long, or a lost placeholder; or None."""
     if not text.strip():
         return "empty"
     if text in seen:
@@ -61,5 +61,5 @@ def candidate_flaw(text: str, parent: str, seen: Iterable[str], longest: int) ->
 
 
 def flawed(item: I, flaw: str | None) -> I:
-    """Gives the item with this flaw, or as it is when that is its flaw already."""
+    """Return the item with this flaw, or as it is when that is its flaw already."""
     return item if item.flaw == flaw else replace(item, flaw=flaw)

@@ -12,7 +12,7 @@ _HEADING = re.compile(r"^# ", re.MULTILINE)
 
 
 def section_of(prompt: str) -> tuple[str, str, str]:
-    r"""Splits a prompt into what stands before, in and after the first section whose heading begins with “task”.
+    r"""Split a prompt into what stands before, in and after the first section whose heading begins with “task”.
 
     The section ends before the next line that starts with “# ”. Blank lines around its text are not part of it.
     A prompt without such a section, or with no text in it, is one section as a whole.
@@ -31,13 +31,13 @@ def section_of(prompt: str) -> tuple[str, str, str]:
 
 
 def with_section(prompt: str, text: str) -> str:
-    """Puts a text in the place of the prompt's section."""
+    """Put a text in the place of the prompt's section."""
     before, _, after = section_of(prompt)
     return before + text + after
 
 
 def section_flaw(text: str, parent: str) -> str | None:
-    """Says why a prompt cannot follow its parent: its section is empty or holds a heading; or None.
+    """Describe why a prompt cannot follow its parent: its section is empty or hold a heading; or None.
 
     A text that differs from its parent outside the section is a person's own and is not looked into.
     """

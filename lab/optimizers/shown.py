@@ -7,7 +7,7 @@ from lab.core.layout import placeholders
 
 
 def errors(samples: tuple[ErrorSample, ...]) -> str:
-    """Writes error samples, numbered from 1, with what was expected and what was given."""
+    """Write error samples, numbered from 1, with what was expected and what was given."""
     return "\n\n".join(
         f"Example {i}\nInput: {error.text}\nExpected answer: {error.answer}\nGiven answer: {error.got}"
         for i, error in enumerate(samples, 1)
@@ -15,12 +15,12 @@ def errors(samples: tuple[ErrorSample, ...]) -> str:
 
 
 def demonstrations(samples: tuple[Demonstration, ...]) -> str:
-    """Writes inputs with their reference answers."""
+    """Write inputs with their reference answers."""
     return "\n\n".join(f"Input: {one.text}\nOutput: {one.answer}" for one in samples)
 
 
 def template(prompt: str) -> str:
-    """Writes how a prompt and an input stand together when the target model gets them."""
+    """Write how a prompt and an input stand together when the target model gets them."""
     slots = [slot for slot in placeholders(prompt) if slot.strip("{ }") == "input"]
     if slots:
         return f"User: [the instructions, with the input in place of {slots[0]}]"

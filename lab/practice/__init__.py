@@ -35,7 +35,7 @@ _ENOUGH = 0.8
 
 
 def respond(model: str, messages: Sequence[Mapping[str, str]], draw: Draw) -> str:
-    """Answers a conversation: as optimizer model where it is a meta-prompt, else as target model.
+    """Answer a conversation: as optimizer model where it is a meta-prompt, else as target model.
 
     Raises:
         ModelError: when it is neither, and not of a kind that there are rules for.
@@ -54,14 +54,14 @@ def respond(model: str, messages: Sequence[Mapping[str, str]], draw: Draw) -> st
 
 
 def infill(model: str, before: str, after: str, draw: Draw) -> str:
-    """Fills the gap between two texts: an instruction, where the texts show examples of it."""
+    """Fill the gap between two texts: an instruction, where the texts show examples of it."""
     from lab.practice.optimizer import reply
 
     return reply(f"Reply with the instruction that belongs in place of [BLANK].\n\n{before}[BLANK]{after}", draw)
 
 
 def knows(task: Task) -> bool:
-    """Says whether the practice model has rules for a task, going by its labels, start prompt and first inputs."""
+    """Return whether the practice model has rules for a task, by its labels, start prompt and first inputs."""
     from lab.practice.kinds import KINDS
     from lab.practice.reading import kind_of
     from lab.practice.target import kind_by_text

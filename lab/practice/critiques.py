@@ -25,7 +25,7 @@ _FEW = 4
 
 @lru_cache(_FEW)
 def kind_shown(prompt: str, rows: tuple[tuple[str, str], ...], critique: str = "") -> Kind | None:
-    """Says which kind of task a prompt names, else the one that most examples (input, answer) could be of."""
+    """Describe which kind of task a prompt names, else the one that most examples (input, answer) could be of."""
     if named := kind_of(prompt):
         return named
     fits = [sum(kind.shown_by(text, answer) for text, answer in rows) for kind in KINDS]
@@ -35,7 +35,7 @@ def kind_shown(prompt: str, rows: tuple[tuple[str, str], ...], critique: str = "
 
 
 def contradicted(kind: Kind, skill: str, rows: Iterable[tuple[str, str]]) -> int:
-    """Counts the examples (input, answer) that a skill, alone, would get wrong by changing the answer."""
+    """Count the examples (input, answer) that a skill, alone, would get wrong by changing the answer."""
     rule = kind.by_name[skill].rules[0]
     n = 0
     for text, answer in rows:
@@ -45,7 +45,7 @@ def contradicted(kind: Kind, skill: str, rows: Iterable[tuple[str, str]]) -> int
 
 
 def _needed(kind: Kind, text: str, expected: str, given: str) -> set[str]:
-    """Names what an error shows to be missing: the form where words surround the answer, else skills."""
+    """Name what an error shows to be missing: the form where words surround the answer, else skills."""
     longer = len(given.split()) > len(expected.split())
     if longer and given.strip(" .").casefold() != expected.casefold():
         return {FORMAT}
@@ -54,7 +54,7 @@ def _needed(kind: Kind, text: str, expected: str, given: str) -> set[str]:
 
 @lru_cache(_FEW)
 def causes(shown: Shown, kind: Kind) -> tuple[tuple[str, str], ...]:
-    """Finds what the errors needed and the prompt does not speak of, the clearest first, each with an error."""
+    """Find what the errors needed and the prompt does not speak of, the clearest first, each with an error."""
     covered = read(shown.prompt, kind).skills
     found: dict[str, list[str]] = {}
     for text, expected, given in shown.errors:
@@ -81,12 +81,12 @@ def _said(wording: str, text: str, at: tuple[object, ...]) -> str:
 
 
 def wrong_ideas(kind: Kind | None) -> tuple[str, ...]:
-    """Names the superstitions that would be wrong of this kind of task."""
+    """Name the superstitions that would be wrong of this kind of task."""
     return tuple(idea for idea in WRONG_CAUSES if not (idea == "explain" and kind and kind.wants_reasons))
 
 
 def reasons(shown: Shown, n: int, at: tuple[object, ...]) -> list[str]:
-    """Writes up to `n` critiques: true causes, superstitions, and causes that the errors shown do not have."""
+    """Write up to `n` critiques: true causes, superstitions, and causes that the errors shown do not have."""
     kind = kind_shown(shown.prompt, tuple(error[:2] for error in shown.errors), shown.critique)
     found = causes(shown, kind) if kind else ()
     true = [(pick(kind.by_name[skill].causes, skill, *at), text) for skill, text in found] if kind else []
@@ -111,7 +111,7 @@ def reasons(shown: Shown, n: int, at: tuple[object, ...]) -> list[str]:
 
 
 def inspection(shown: Shown, at: tuple[object, ...]) -> str:
-    """Goes through the errors one by one, as PE2's meta-prompt asks for, and suggests a change for each."""
+    """Go through the errors one by one, as PE2's meta-prompt asks for, and suggests a change for each."""
     parts = []
     for i, error in enumerate(shown.errors, 1):
         one = Shown(shown.prompt, (error,), "", (), (), False, 0, "")

@@ -35,7 +35,7 @@ class Explanation:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Names the skills that were needed and off."""
+        """Name the skills that were needed and off."""
         off = tuple(skill for skill in self.needed if skill not in self.on)
         return () if self.any_needed and len(off) < len(self.needed) else off
 
@@ -61,7 +61,7 @@ def _explained(reading: Reading, who: Personality, prompt: str, input: str, refe
 
 
 def explain(prompt: str, input: str, model: str = "practice", reference: str | None = None) -> Explanation | None:
-    """Says which skills were on, which the input needed, and what came out, at temperature 0.
+    """Describe which skills were on, which the input needed, and what came out, at temperature 0.
 
     `reference` is the right answer, where it is known: some skills show only by it. None when the practice
     model has no rules for the input, or no such model.

@@ -25,7 +25,7 @@ Rows = tuple[tuple[str, str], ...]
 
 @lru_cache(4)
 def _seen(kind: Kind, rows: Rows) -> dict[str, int]:
-    """Counts in how many examples each skill was needed."""
+    """Count in how many examples each skill was needed."""
     counts: dict[str, int] = {}
     for text, answer in rows:
         for skill in sorted(kind.needs(text, answer) - {FORMAT}):
@@ -34,7 +34,7 @@ def _seen(kind: Kind, rows: Rows) -> dict[str, int]:
 
 
 def _cover(kind: Kind, rows: Rows, at: tuple[object, ...]) -> list[str]:
-    """Finds alternatives that explain the examples one after the other; equally good ones are guessed among."""
+    """Find alternatives that explain the examples one after the other; equally good ones are guessed among."""
     left, chosen = list(rows), list[str]()
     while left and len(chosen) < _MOST_CLAUSES:
         counts = _seen(kind, tuple(left))
@@ -50,7 +50,7 @@ def _cover(kind: Kind, rows: Rows, at: tuple[object, ...]) -> list[str]:
 
 
 def _noticed(kind: Kind, rows: Rows, at: tuple[object, ...]) -> list[str]:
-    """Gives the skills that a look at the examples brings up: the more often needed, the likelier."""
+    """Return the skills that a look at the examples brings up: the more often needed, the likelier."""
     if kind.alternatives:
         return _cover(kind, rows, at)
     counts = _seen(kind, rows)
@@ -68,7 +68,7 @@ def _written(opening: str, skills: list[str], kind: Kind, source: str, at: tuple
 
 
 def induced(shown: Shown, at: tuple[object, ...]) -> str:
-    """Writes the instruction that examples (input, output) may have come of."""
+    """Write the instruction that examples (input, output) may have come of."""
     kind = kind_shown("", shown.demonstrations)
     if kind is None:
         return pick(VAGUE_INSTRUCTIONS, "vague", *at)
@@ -78,7 +78,7 @@ def induced(shown: Shown, at: tuple[object, ...]) -> str:
 
 
 def _mixed(best: str, other: str, kind: Kind) -> str:
-    """Adds to an instruction the first rule of another that speaks of what it does not."""
+    """Add to an instruction the first rule of another that speaks of what it does not."""
     spoken = frozenset[str]().union(*(mentions(part, kind) for part in sentences(best)))
     for part in sentences(other)[1:]:
         if mentions(part, kind) - spoken:
@@ -94,7 +94,7 @@ def _less(text: str, at: tuple[object, ...]) -> str:
 
 
 def proposal(shown: Shown, at: tuple[object, ...]) -> str:
-    """Writes an instruction that should score higher: of the best ones, their mixture, and the examples."""
+    """Write an instruction that should score higher: of the best ones, their mixture, and the examples."""
     ranked = [text for text, _ in sorted(shown.scored, key=lambda row: -row[1])][:_BEST]
     base = ranked[int(unit("base", *at) ** 3 * len(ranked))]
     kind = kind_shown(base, shown.demonstrations)

@@ -18,12 +18,12 @@ LONGEST_INSTRUCTION = 8000
 
 
 def any_of(*patterns: str) -> re.Pattern[str]:
-    """Compiles patterns, any of which will do, for lower-case text."""
+    """Compile patterns, any of which will do, for lower-case text."""
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def straight(text: str) -> str:
-    """Writes a curly apostrophe as a straight one: cues know only the straight one."""
+    """Write a curly apostrophe as a straight one: cues know only the straight one."""
     return text.replace("’", "'")
 
 
@@ -127,11 +127,11 @@ class Kind:
         return tuple((re.compile(pattern), weight) for pattern, weight in self.words)
 
     def named_by(self, low: str) -> int:
-        """Counts how much a lower-case instruction names this kind."""
+        """Count how much a lower-case instruction names this kind."""
         return sum(weight for cue, weight in self.cues if cue.search(low))
 
     def shown_by(self, text: str, answer: str) -> bool:
-        """Says whether an example could be of this kind."""
+        """Return whether an example could be of this kind."""
         if self.shows is not None:
             return self.shows(text, answer)
         fits = answer.strip().casefold() in self.labels if self.labels else True

@@ -116,7 +116,7 @@ def _found(patterns: tuple[str, ...], text: str) -> tuple[str, tuple[int, int]]:
 
 
 def _in_tags(text: str) -> Iterator[tuple[str, str]]:
-    """Finds what stands in tags, whatever their names: each name with what is between the tags."""
+    """Find what stands in tags, whatever their names: each name with what is between the tags."""
     end, unclosed = 0, set[str]()
     for tag in _TAG.finditer(text):
         name = tag[1]
@@ -131,7 +131,7 @@ def _in_tags(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _tagged(message: str) -> tuple[str, str, str]:
-    """Takes the prompt and the critique out of their tags; gives both and the rest."""
+    """Take the prompt and the critique out of their tags; gives both and the rest."""
     bodies = {"prompt": "", "critique": ""}
     rest = message
     for name, body in _in_tags(message):
@@ -173,7 +173,7 @@ def _demonstrations(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
 
 @remembered(128)
 def look_at(message: str) -> Shown:
-    """Takes a meta-prompt apart; tags are looked for first, then fences, quotes and titled paragraphs.
+    """Take a meta-prompt apart; tags are looked for first, then fences, quotes and titled paragraphs.
 
     Of a prompt or a critique 8,000 characters are read, of rows of each sort 100, and of a row's texts 4,000.
     """
@@ -201,7 +201,7 @@ def look_at(message: str) -> Shown:
 
 
 def _about_a_prompt(shown: Shown, message: str) -> Role | None:
-    """Says what is asked about the prompt that is shown."""
+    """Describe what is asked about the prompt that is shown."""
     if shown.critique and _ASKS_SUMMARY.search(shown.asked):
         return "summarise"
     if shown.critique and _ASKS_EDIT.search(shown.asked):
@@ -217,7 +217,7 @@ def _about_a_prompt(shown: Shown, message: str) -> Role | None:
 
 @remembered(128)
 def role_of(message: str) -> Role | None:
-    """Says what a message asks an optimizer model for; None when it is not about instructions at all."""
+    """Describe what a message asks an optimizer model for; None when it is not about instructions at all."""
     if not re.search(_PROMPT_NAME, message, re.I) and "<INS>" not in message:
         return None
     shown = look_at(message)
@@ -231,7 +231,7 @@ def role_of(message: str) -> Role | None:
 
 
 def count(asked: str) -> int:
-    """Gives how many texts are asked for, from 1 to 20."""
+    """Return how many texts are asked for, from 1 to 20."""
     found = _COUNT.search(asked)
     if not found:
         return 1

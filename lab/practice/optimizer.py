@@ -38,7 +38,7 @@ _SINGLE: dict[str, Callable[[Shown, tuple[object, ...]], str]] = {
 
 
 def _tagged(texts: list[str], at: tuple[object, ...]) -> str:
-    """Puts each text between its tags, unless the reply goes wrong."""
+    """Put each text between its tags, unless the reply goes wrong."""
     whole = "\n".join(f"<START>{text}<END>" for text in texts)
     if unit("malformed", *at) >= MALFORMED_SHARE or not texts:
         return whole
@@ -53,7 +53,7 @@ def _tagged(texts: list[str], at: tuple[object, ...]) -> str:
 
 
 def _bare(text: str, shown: Shown, at: tuple[object, ...]) -> str:
-    """Gives a reply without tags, unless it goes wrong: cut off, empty, chatter around it, or nothing new."""
+    """Return a reply without tags, unless it goes wrong: cut off, empty, chatter around it, or nothing new."""
     if unit("malformed", *at) >= MALFORMED_SHARE:
         return text
     known = shown.prompt or (max(shown.scored, key=lambda row: row[1])[0] if shown.scored else text)
@@ -67,7 +67,7 @@ def _bare(text: str, shown: Shown, at: tuple[object, ...]) -> str:
 
 
 def reply(message: str, draw: Draw | None = None) -> str:
-    """Answers as optimizer model; what cannot be recognised gets an ordinary, unhelpful answer."""
+    """Answer as optimizer model; what cannot be recognised gets an ordinary, unhelpful answer."""
     at = (message, *(draw or Draw()).key())
     role = role_of(message)
     shown = look_at(message)

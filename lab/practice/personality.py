@@ -60,7 +60,7 @@ BY_MODEL: Mapping[str, Personality] = MappingProxyType(
 
 
 def personality_of(model: str) -> Personality:
-    """Gives the personality behind a model id.
+    """Return the personality behind a model id.
 
     Raises:
         MisuseError: when the practice model has no such id.

@@ -95,13 +95,13 @@ _LONGEST_SENTENCE = 600
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Splits text at line ends and after closing punctuation; what is between is kept as it is."""
+    """Split text at line ends and after closing punctuation; what is between is kept as it is."""
     parts = re.split(r"(?<=[.!?;])[\"'”’)]*+\s+|\n+", text)
     return tuple(piece for part in parts for piece in _pieces(part) if piece.strip())
 
 
 def _pieces(sentence: str) -> list[str]:
-    """Cuts a sentence of more than 600 characters at spaces: the time to read it grows faster than its length."""
+    """Cut a sentence of more than 600 characters at spaces: the time to read it grows faster than its length."""
     if len(sentence) <= _LONGEST_SENTENCE:
         return [sentence]
     return re.findall(rf"\S.{{0,{_LONGEST_SENTENCE}}}(?=\s|\Z)|\S.{{0,{_LONGEST_SENTENCE}}}", sentence, re.S)
@@ -109,7 +109,7 @@ def _pieces(sentence: str) -> list[str]:
 
 @remembered(1024)
 def kind_of(instruction: str) -> Kind | None:
-    """Says which kind of task an instruction sets by the words it names; None when it names none or two alike."""
+    """Return the kind of task that an instruction names; None when it names none or two alike."""
     low = straight(instruction[:LONGEST_INSTRUCTION]).lower()
     named = sorted(((kind.named_by(low), -i) for i, kind in enumerate(KINDS)), reverse=True)
     if not named or named[0][0] < 2 or (len(named) > 1 and named[1][0] == named[0][0]):
@@ -119,19 +119,19 @@ def kind_of(instruction: str) -> Kind | None:
 
 @remembered(512)
 def mentions(sentence: str, kind: Kind) -> frozenset[str]:
-    """Names the skills that a sentence speaks of, for or against."""
+    """Name the skills that a sentence speaks of, for or against."""
     low = straight(sentence).lower()
     spoken = {skill.name for skill in kind.skills if skill.cue.search(low)}
     return frozenset(spoken | {FORMAT} if refuses_more(low) else spoken)
 
 
 def refuses_more(sentence: str) -> bool:
-    """Says whether a sentence asks for the answer alone, with nothing around it."""
+    """Return whether a sentence asks for the answer alone, with nothing around it."""
     return bool(_NO_MORE.search(straight(sentence).lower()))
 
 
 def harms_in(sentence: str) -> frozenset[str]:
-    """Names what in a sentence misleads, unless the sentence warns against it."""
+    """Name what in a sentence misleads, unless the sentence warns against it."""
     low = straight(sentence).lower()
     return frozenset(
         harm
@@ -153,7 +153,7 @@ def _always(low: str, kind: Kind) -> str | None:
 
 @remembered(256)
 def read(instruction: str, kind: Kind) -> Reading:
-    """Reads an instruction as one of this kind."""
+    """Read an instruction as one of this kind."""
     low = straight(instruction[:LONGEST_INSTRUCTION]).lower()
     asked: list[Asked] = []
     denied, harms = frozenset[str](), frozenset[str]()

@@ -14,7 +14,7 @@ _LONG_ONES = 4
 
 
 def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Makes a pure function remember its last `most` calls with short texts, and a few with long ones."""
+    """Make a pure function remember its last `most` calls with short texts, and a few with long ones."""
 
     def of(function: Callable[P, T]) -> Callable[P, T]:
         short: Callable[..., T] = lru_cache(most)(function)

@@ -28,7 +28,7 @@ _ROUTINE = re.compile(r"^[^\w\n]*+(?:Example \d+.*|(?:Is the|Does it|Does the|Sh
 
 
 def rule(kind: Kind, skill: str, source: str, *at: object) -> str:
-    """Writes a rule that states a skill; a particular that it holds is taken from the source."""
+    """Write a rule that states a skill; a particular that it holds is taken from the source."""
     return kind.fill(skill, pick(kind.by_name[skill].rules, "rule", skill, *at), source)
 
 
@@ -46,14 +46,14 @@ def _ideas(critique: str, kind: Kind | None) -> list[str]:
 
 @remembered(64)
 def _told(critique: str, kind: Kind | None) -> tuple[str, tuple[str, ...]]:
-    """Gives a critique without what is routine in it, and the first skills that it speaks of."""
+    """Return a critique without what is routine in it, and the first skills that it speaks of."""
     plain = _without_long_quotes(_ROUTINE.sub("", critique)).replace("- Suggestion:", "")
     spoken = dict.fromkeys(skill for part in sentences(plain) for skill in sorted(_spoken(part, kind)))
     return plain, tuple(spoken)[:_MOST_RULES]
 
 
 def _rules(critique: str, kind: Kind | None, k: int, at: tuple[object, ...]) -> list[str]:
-    """Makes rules of a critique: what it knows in its own words, what it does not know in the critique's."""
+    """Make rules of a critique: what it knows in its own words, what it does not know in the critique's."""
     plain, spoken = _told(critique, kind)
     rules = [rule(kind, skill, plain, k, *at) for skill in spoken] if kind else []
     ideas = [] if _REJECTS.search(straight(plain)) or rules else _ideas(plain, kind)
@@ -70,7 +70,7 @@ def _spoken(part: str, kind: Kind | None) -> frozenset[str]:
 
 
 def with_rules(prompt: str, rules: list[str]) -> str:
-    """Adds rules to a prompt: before the line that holds a placeholder, else at its end."""
+    """Add rules to a prompt: before the line that holds a placeholder, else at its end."""
     lines = prompt.split("\n")
     place = next((i for i, line in enumerate(lines) if _PLACEHOLDER.search(line)), None)
     if place is not None:
@@ -80,7 +80,7 @@ def with_rules(prompt: str, rules: list[str]) -> str:
 
 
 def shortened_to(most_words: int, text: str, *at: object) -> str:
-    """Leaves sentences out from the back of the middle until a text keeps a limit; now and then it does not."""
+    """Leave sentences out from the back of the middle until a text keeps a limit; now and then it does not."""
     parts = list(sentences(text))
     if not most_words or unit("over the limit", *at) < _OVER_THE_LIMIT:
         return text
@@ -93,7 +93,7 @@ def shortened_to(most_words: int, text: str, *at: object) -> str:
 
 
 def edits(shown: Shown, n: int, at: tuple[object, ...]) -> list[str]:
-    """Writes `n` versions of the prompt that follow the critique as it is worded."""
+    """Write `n` versions of the prompt that follow the critique as it is worded."""
     kind = kind_shown(shown.prompt, tuple(error[:2] for error in shown.errors), shown.critique)
     return [
         shortened_to(shown.most_words, with_rules(shown.prompt, _rules(shown.critique, kind, k, at)), k, *at)
@@ -102,7 +102,7 @@ def edits(shown: Shown, n: int, at: tuple[object, ...]) -> list[str]:
 
 
 def _as_much(skill: str, rule: str, sentence: str) -> bool:
-    """Says whether a rule says as much as a sentence: of the form of an answer, both its halves."""
+    """Return whether a rule says as much as a sentence: of the form of an answer, both its halves."""
     return "{" not in rule and (skill != FORMAT or refuses_more(rule) == refuses_more(sentence))
 
 
@@ -130,7 +130,7 @@ def _reworded(sentence: str, kind: Kind | None, at: tuple[object, ...]) -> str:
 
 
 def reworded(prompt: str, at: tuple[object, ...]) -> str:
-    """Says a prompt in other words, perhaps in another order; placeholders, labels and what it asks for stay."""
+    """Word a prompt otherwise, perhaps in another order; placeholders, labels and what it asks for stay."""
     kind = kind_of(prompt)
     pieces = re.split(r"(\n+|(?<=[.!?])[ \t]+)", prompt.strip())
     said = [_reworded(piece, kind, at) for piece in pieces[::2]]
@@ -140,7 +140,7 @@ def reworded(prompt: str, at: tuple[object, ...]) -> str:
 
 
 def paraphrase(prompt: str, at: tuple[object, ...]) -> str:
-    """Says a prompt in other words as a model does: now and then a sentence is lost."""
+    """Describe a prompt in other words as a model does: now and then a sentence is lost."""
     text = reworded(prompt, at)
     said = re.split(r"(?<=[.!?])[ \t]+", text)
     if not _movable(text, said) or unit("lose", *at) >= _LOSS_SHARE:

@@ -19,7 +19,7 @@ _LAST_ANSWERS_S = 1
 
 
 def serve(host: str, port: int, conditions: Conditions, ready: Callable[[str], None]) -> None:
-    """Serves until it is interrupted; `ready` hears the base URL, with the port that was found where it is 0.
+    """Serve until it is interrupted; `ready` hears the base URL, with the port that was found where it is 0.
 
     Nothing of a request is written anywhere: no contents, no headers, no address.
 
@@ -62,6 +62,6 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Says whether a line of uvicorn's is about a fault of ours, not about a call that either side broke off."""
+    """Return whether a line of uvicorn's is about a fault of ours, not about a call that either side broke off."""
     cause = record.exc_info[1] if record.exc_info else None
     return not isinstance(cause, BrokenOff | ClientDisconnect | asyncio.CancelledError)

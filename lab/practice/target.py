@@ -49,12 +49,12 @@ class Draw:
     sample: int = 0
 
     def key(self) -> tuple[object, ...]:
-        """Gives what chance may depend on."""
+        """Return what chance may depend on."""
         return (self.temperature, self.seed, self.sample) if self.temperature > 0 else ()
 
 
 def split_messages(messages: Sequence[Mapping[str, str]]) -> tuple[str, str]:
-    """Finds the instruction and the text to work on, also where one message mixes them."""
+    """Find the instruction and the text to work on, also where one message mixes them."""
     told = "\n\n".join(m["content"] for m in messages if m["role"] in ("system", "developer"))
     asked = next((m["content"] for m in reversed(messages) if m["role"] == "user"), "")
     if told.strip():
@@ -63,7 +63,7 @@ def split_messages(messages: Sequence[Mapping[str, str]]) -> tuple[str, str]:
 
 
 def split_mixed(message: str) -> tuple[str, str]:
-    """Splits one message into instruction and text: at the last marker such as "Review:", else at the last gap.
+    """Split one message into instruction and text: at the last marker such as "Review:", else at the last gap.
 
     A text in front of its instruction is found by the instruction that follows it.
     """
@@ -84,7 +84,7 @@ def split_mixed(message: str) -> tuple[str, str]:
 
 
 def _one_piece(body: str) -> tuple[str, str]:
-    """Splits what has no seam: nothing but a text, which may ask a question of its own, or a task that holds it."""
+    """Split what has no seam: nothing but a text, which may ask a question of its own, or a task that holds it."""
     kind = kind_of(body)
     if kind is not None and not kind.labels:
         kind = kind_of(" ".join(part for part in sentences(body) if not part.rstrip().endswith("?")))
@@ -93,14 +93,14 @@ def _one_piece(body: str) -> tuple[str, str]:
 
 @remembered(1024)
 def kind_by_text(text: str) -> Kind | None:
-    """Says which kind of task a text looks like; None when it looks like none."""
+    """Describe which kind of task a text looks like; None when it looks like none."""
     text = text[:LONGEST_TEXT]
     best = max(KINDS, key=lambda kind: kind.evidence(text))
     return best if best.evidence(text) > 0 else None
 
 
 def understood(prompt: str, text: str) -> Reading:
-    """Reads a prompt as the kind of task that it names, else as the one that the text looks like.
+    """Read a prompt as the kind of task that it names, else as the one that the text looks like.
 
     Raises:
         ModelError: when neither is of a kind that the practice model has rules for.
@@ -117,7 +117,7 @@ def understood(prompt: str, text: str) -> Reading:
 
 
 def _miss(asked: Asked, reading: Reading, who: Personality) -> float:
-    """Gives how often a rule is missed: by its wording, and by how far back it stands."""
+    """Return how often a rule is missed: by its wording, and by how far back it stands."""
     if who.must_be_told and not asked.says_what_to_do:
         return 1.0
     if asked.skill in reading.denied:
@@ -131,7 +131,7 @@ def _miss(asked: Asked, reading: Reading, who: Personality) -> float:
 
 @lru_cache(maxsize=64)
 def _missed(reading: Reading, who: Personality) -> dict[str, float]:
-    """Gives for each skill that is asked for how often it is missed, by the sentence that tells it best."""
+    """Return for each skill that is asked for how often it is missed, by the sentence that tells it best."""
     missed: dict[str, float] = {}
     for asked in reading.asked:
         missed[asked.skill] = min(missed.get(asked.skill, 1.0), _miss(asked, reading, who))
@@ -139,7 +139,7 @@ def _missed(reading: Reading, who: Personality) -> dict[str, float]:
 
 
 def skills_at_work(reading: Reading, who: Personality, prompt: str, text: str) -> frozenset[str]:
-    """Says which skills are on for this text: those asked for, less what is missed, and some common sense."""
+    """Describe which skills are on for this text: those asked for, less what is missed, and some common sense."""
     missed = _missed(reading, who)
     on = {skill for skill, share in missed.items() if unit("skill", who.name, skill, prompt, text) >= share}
     for skill in reading.kind.sensible:
@@ -150,7 +150,7 @@ def skills_at_work(reading: Reading, who: Personality, prompt: str, text: str) -
 
 
 def _chattiness(reading: Reading, on: frozenset[str], who: Personality, prompt: str) -> float:
-    """Gives the share of answers with words around them that this prompt gets."""
+    """Return the share of answers with words around them that this prompt gets."""
     heeded = [a for a in reading.asked if a.skill == FORMAT and _miss(a, reading, who) < 0.5]
     refused = any(refuses_more(asked.sentence) for asked in heeded)
     said = any(reading.kind.by_name[FORMAT].cue.search(asked.sentence) for asked in heeded)
@@ -169,7 +169,7 @@ def _solved(kind: Kind, text: str, on: frozenset[str], prompt: str) -> str:
 
 
 def _misled(answer: str, text: str, reading: Reading, who: Personality, at: tuple[object, ...]) -> str:
-    """Applies what a prompt says wrongly, then the small noise of its wording and temperature."""
+    """Apply what a prompt says wrongly, then the small noise of its wording and temperature."""
     kind = reading.kind
     if "swap" in reading.harms:
         answer = kind.slip(answer, text, 0.0)
@@ -184,7 +184,7 @@ def _misled(answer: str, text: str, reading: Reading, who: Personality, at: tupl
 
 
 def off_task(reading: Reading, prompt: str) -> bool:
-    """Says whether an instruction, or the lack of one, sets no task that the text could be meant for."""
+    """Return whether an instruction, or the lack of one, set no task that the text could be meant for."""
     return (reading.named == 0 and not reading.asked) or not prompt.strip()
 
 
@@ -204,7 +204,7 @@ def _worded(answer: str, text: str, prompt: str, reading: Reading, on: frozenset
 
 
 def answer(prompt: str, text: str, draw: Draw | None = None, personality: Personality = CHATTY) -> str:
-    """Answers as target model; of a text 4,000 characters are read, of an instruction 8,000.
+    """Answer as target model; of a text 4,000 characters are read, of an instruction 8,000.
 
     Raises:
         ModelError: when neither the instruction nor the text is of a kind it has rules for.

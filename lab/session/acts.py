@@ -34,7 +34,7 @@ Event = Mapping[str, Any]
 
 
 async def act(session: Session, branch: str, event: Event) -> str:
-    """Does what an event asks for, in the running event loop, and gives the branch to show next.
+    """Do what an event asks for, in the running event loop, and return the branch to show next.
 
     Steps are begun as jobs and go on after this returns.
 
@@ -114,7 +114,7 @@ def _rounds(event: Event) -> int:
 
 def _more(session: Session, branch: str, event: Event) -> None:
     more = _rounds(event)
-    rounds = session.state(branch).run.settings.rounds
+    rounds = session.state(branch).context.settings.rounds
     session.change_settings(branch, rounds=rounds + more)
 
 
@@ -135,7 +135,7 @@ def _flag(session: Session, branch: str, event: Event) -> None:
 
 
 def _mine(name: str, adds: bool) -> Callable[[Session, str, Event], None]:
-    """Makes the act that puts a prompt among the pinned or hidden ones, or takes it out."""
+    """Make the act that puts a prompt among the pinned or hidden ones, or take it out."""
 
     def do(session: Session, branch: str, event: Event) -> None:
         _constrain(
@@ -193,7 +193,7 @@ def _prompt(session: Session, branch: str, event: Event) -> str:
 
 
 def _constrain(session: Session, branch: str, **changes: Any) -> None:
-    """Changes constraints; what waited is proposed again under them and waits, wherever the branch pauses."""
+    """Change constraints; what waited is proposed again under them and waits, wherever the branch pauses."""
     waits = session.branch(branch).pending is not None
     session.constrain(branch, **changes)
     if waits:

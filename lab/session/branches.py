@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab.core.asks import Evaluate, Run, Score
+from lab.core.asks import Context, Evaluate, Score
 from lab.core.history import Node, path, with_ancestors
 from lab.errors import MisuseError
 from lab.models.used import used
@@ -63,7 +63,7 @@ class Branches:
         name: str = "main",
         stops: Collection[str] | None = None,
     ) -> str:
-        """Begins a run of an optimizer on a task and gives the id of its first branch.
+        """Begin a run of an optimizer on a task and return the id of its first branch.
 
         Raises:
             MisuseError: for an unknown optimizer, an empty start prompt, or a model that cannot be used.
@@ -79,8 +79,8 @@ class Branches:
         kind = optimizer(optimizer_name)
         check_stops(kind, stops or ())
         settings = settings or kind.settings()
-        run_id = self.book.add_run(task, optimizer_name, settings, seed)
-        root = Node(run_id, kind.start(Run(task.sealed(), settings, seed)))
+        context_id = self.book.add_context(task, optimizer_name, settings, seed)
+        root = Node(context_id, kind.start(Context(task.sealed(), settings, seed)))
         branch = Branch(
             new_id(),
             self.owner,
@@ -96,11 +96,11 @@ class Branches:
     # Looking
 
     def branches(self) -> tuple[Branch, ...]:
-        """Gives all branches of this owner, the newest last."""
+        """Return all branches of this owner, the newest last."""
         return self.book.branches(self.owner)
 
     def branch(self, branch: str) -> Branch:
-        """Gives a branch of this owner.
+        """Return a branch of this owner.
 
         Raises:
             MisuseError: when the owner has none of that id.
@@ -108,23 +108,23 @@ class Branches:
         return self.book.branch(branch, self.owner)
 
     def state(self, branch: str) -> State:
-        """Reads all that the views need of a branch."""
+        """Read all that the views need of a branch."""
         here = self.branch(branch)
-        siblings = tuple(b for b in self.branches() if b.work == here.work)  # before the nodes: these only grow
-        book, visited = self.book, self.book.visited(here.work)
+        siblings = tuple(b for b in self.branches() if b.run == here.run)  # before the nodes: these only grow
+        book, visited = self.book, self.book.visited(here.run)
         nodes = book.nodes(with_ancestors(book.parents(visited), visited))
-        name, task_id, run = book.run(nodes[here.node].run)
-        measured, spends = book.measured(task_id, here.models.answering), book.spends(here.work)
+        name, task_id, context = book.context(nodes[here.node].context)
+        measured, spends = book.measured(task_id, here.models.answering), book.spends(here.run)
         seen = {text for node in nodes.values() for text in node.phase.prompts}
         way = path(nodes, here.node)
-        root = book.run(nodes[way[0]].run)[2].task
-        kept = {example.id for example in (*run.task.train, *run.task.dev)}
+        root = book.context(nodes[way[0]].context)[2].task
+        kept = {example.id for example in (*context.task.train, *context.task.dev)}
         flagged = tuple(example for example in (*root.train, *root.dev) if example.id not in kept)
         return State(
             here,
             siblings,
             optimizer(name),
-            run,
+            context,
             task_id,
             nodes,
             way,
@@ -141,7 +141,7 @@ class Branches:
     def _elsewhere(
         self, here: Branch, siblings: Sequence[Branch], spends: Sequence[tuple[str, Spend]], task: str
     ) -> dict[str, dict[str, Measure]]:
-        """Gives what was measured under other target models: of sibling branches, or that prompts were tried on."""
+        """Return what was measured under other target models: of sibling branches, or tried."""
         branches = (branch.models.target for branch in siblings)
         tried = (spend.model for _, spend in spends if spend.what == TRANSFER)
         others = (model for model in dict.fromkeys((*branches, *tried)) if model not in ("", here.models.target))
@@ -150,7 +150,7 @@ class Branches:
     # Moving about
 
     def goto(self, branch: str, node: str) -> None:
-        """Moves a branch to a node of its tree.
+        """Move a branch to a node of its tree.
 
         Raises:
             MisuseError: when the node is not in the tree of this branch.
@@ -159,14 +159,14 @@ class Branches:
         self.book.move(branch, node)
 
     def fork(self, branch: str, node: str, name: str = "") -> str:
-        """Makes a new branch at a node and gives its id; the old branch stays where it is.
+        """Make a new branch at a node and return its id; the old branch stays where it is.
 
         Where the old one had only come back to this node, it returns to where it came from.
         """
         here = self._reachable(branch, node)
-        siblings = sum(b.work == here.work for b in self.branches())
+        siblings = sum(b.run == here.run for b in self.branches())
         name = named(name, f"branch {siblings + 1}")
-        forked = Branch(new_id(), self.owner, here.work, name, node, here.models, here.stops)
+        forked = Branch(new_id(), self.owner, here.run, name, node, here.models, here.stops)
         self.book.add_branch(forked)
         before = self.book.place_before(branch)
         if node == here.node and before is not None and node in self.book.parents([before]) and node != before:
@@ -174,22 +174,22 @@ class Branches:
         return forked.id
 
     def undo(self, branch: str) -> None:
-        """Moves a branch to where it was before its last move; nothing is lost."""
+        """Move a branch to where it was before its last move; nothing is lost."""
         self._idle(branch)
         self.book.step_back(branch, -1)
 
     def redo(self, branch: str) -> None:
-        """Moves a branch to where it was before the last undo."""
+        """Move a branch to where it was before the last undo."""
         self._idle(branch)
         self.book.step_back(branch, 1)
 
     def rename(self, branch: str, name: str) -> None:
-        """Gives a branch another name."""
+        """Return a branch another name."""
         self.branch(branch)
         self.book.rename(branch, named(name, "branch"))
 
     def pause_at(self, branch: str, stops: Collection[str]) -> None:
-        """Sets the phases at which a branch waits for a person; those of an optimizer before this one stay."""
+        """Set the phases at which a branch waits for a person; those of an optimizer before this one stay."""
         here = self.branch(branch)
         kind = self._optimizer(here)
         check_stops(kind, stops)
@@ -198,22 +198,22 @@ class Branches:
 
     # Within
 
-    def _at(self, here: Branch) -> tuple[Node, Run]:
+    def _at(self, here: Branch) -> tuple[Node, Context]:
         node = self.book.node(here.node)
-        return node, self.book.run(node.run)[2]
+        return node, self.book.context(node.context)[2]
 
     def _asking(self, here: Branch) -> str:
-        """Names the place of what a person words otherwise: a node and the sample asked there next."""
+        """Name the place of what a person words otherwise: a node and the sample asked there next."""
         return f"{here.node}/{self._sample(here)}"
 
     def _sample(self, here: Branch) -> int:
         return self.book.node(here.node).sample if here.sample is None else here.sample
 
     def _optimizer(self, here: Branch) -> Optimizer:
-        return optimizer(self.book.run(self.book.node(here.node).run)[0])
+        return optimizer(self.book.context(self.book.node(here.node).context)[0])
 
     def _measurings(self, nodes: Mapping[str, Node], way: Sequence[str]) -> tuple[Score, ...]:
-        """Reads how prompts did on train on a way, the newest first."""
+        """Read how prompts did on train on a way, the newest first."""
         settled = (self.book.proposal(id) for node in reversed(way) if (id := nodes[node].proposal))
         asked = (one for one in settled if isinstance(one.ask, Evaluate))
         return tuple(score for one in asked for score in one.items if isinstance(score, Score))
@@ -226,7 +226,7 @@ class Branches:
 
     def _reachable(self, branch: str, node: str) -> Branch:
         here = self._idle(branch)
-        visited = self.book.visited(here.work)
+        visited = self.book.visited(here.run)
         if node not in self.book.parents(visited):
             raise MisuseError("There is no such place in the history of this branch.")
         return here

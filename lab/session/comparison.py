@@ -47,24 +47,24 @@ class Row:
 
 
 def default_prompts(state: State) -> tuple[str, ...]:
-    """Gives the start prompt and the best of those measured on the way here, hidden ones left out; at most MOST."""
+    """Return the start prompt and the best measured on the way here, hidden ones left out; at most MOST."""
     known = sorted(state.on_the_way, key=lambda one: -one.score)
-    return tuple(dict.fromkeys((state.run.task.start, *(one.prompt for one in known))))[:MOST]
+    return tuple(dict.fromkeys((state.context.task.start, *(one.prompt for one in known))))[:MOST]
 
 
 def place(state: State, prompt: str) -> str | None:
-    """Names the node nearest on the way here that holds a prompt; None where none does."""
+    """Name the node nearest on the way here that holds a prompt; None where none does."""
     return next((id for id in reversed(state.path) if prompt in held(state.nodes[id].phase)), None)
 
 
 def standing(state: State) -> tuple[Row, ...]:
-    """Gives the table that a page shows: the default prompts under all target models that were tried."""
+    """Return the table that a page shows: the default prompts under all target models that were tried."""
     measured = {state.branch.models.target: state.measured, **state.elsewhere}
-    return compared(state.run.task, default_prompts(state), measured)
+    return compared(state.context.task, default_prompts(state), measured)
 
 
 def compared(task: Task, prompts: Sequence[str], measured: Mapping[str, Mapping[str, Measure]]) -> tuple[Row, ...]:
-    """Makes the table of {model: {prompt: what was measured}}; the first model is home."""
+    """Make the table of {model: {prompt: what was measured}}; the first model is home."""
     home, *others = measured
     return tuple(
         Row(
@@ -79,7 +79,7 @@ def compared(task: Task, prompts: Sequence[str], measured: Mapping[str, Mapping[
 
 
 def best_on(rows: Sequence[Row], model: str) -> str | None:
-    """Gives the prompt with the best score on a model, the earlier of equals; None where none was measured."""
+    """Return the prompt with the best score on a model, the earlier of equals; None where none was measured."""
     scores = {
         row.prompt: cell.measure.score for row in rows for cell in row.cells if cell.model == model and cell.measure
     }
@@ -106,7 +106,7 @@ def _away(task: Task, model: str, here: Measure | None, there: Measure | None) -
 
 
 def _fate(change: Interval | None) -> Fate:
-    """Says what an interval of the change shows; one that holds 0 and a loss beyond MARGIN shows nothing."""
+    """Describe what an interval of the change shows; one that holds 0 and a loss beyond MARGIN shows nothing."""
     if change is None:
         return "cannot tell"
     low, high = change

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import Any
 from zlib import crc32
 
-from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Reply, Request, Run, Score
+from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Phase, Reply, Request, Score
 from lab.core.review import ACCEPT, decide, propose
 from lab.optimizers import Optimizer
 
@@ -57,29 +57,32 @@ class Expense:
         )
 
     def times(self, n: float) -> Expense:
-        """Gives the expense of `n` times as much."""
+        """Return the expense of `n` times as much."""
         return Expense(*(round(n * value) for value in (
             self.rounds, self.optimizer_calls, self.target_calls, self.n_input_tokens, self.n_output_tokens
         )))  # fmt: skip
 
 
 def rehearse(
-    kind: Optimizer, run: Run, phase: Phase | None = None, reply_tokens: Mapping[str, float] = MappingProxyType({})
+    kind: Optimizer,
+    context: Context,
+    phase: Phase | None = None,
+    reply_tokens: Mapping[str, float] = MappingProxyType({}),
 ) -> Expense:
-    """Says what a run takes from a phase (or its start) to its end: calls at most, tokens roughly.
+    """Describe what a run takes from a phase (or its start) to its end: calls at most, tokens roughly.
 
     A long run is rehearsed for its first rounds, and the rest is taken to be like the last of them.
     `reply_tokens` has the mean length of a reply where it is known, by the name of a phase or "target".
     """
-    if "patience" in run.settings.__dataclass_fields__:
-        run = replace(run, settings=replace(run.settings, patience=0))
-    first = phase or kind.start(run)
-    most, likely = (_at_once(_rehearse(run, first, reply_tokens, losing)) for losing in (False, True))
+    if "patience" in context.settings.__dataclass_fields__:
+        context = replace(context, settings=replace(context.settings, patience=0))
+    first = phase or kind.start(context)
+    most, likely = (_at_once(_rehearse(context, first, reply_tokens, losing)) for losing in (False, True))
     return replace(most, n_input_tokens=likely.n_input_tokens, n_output_tokens=likely.n_output_tokens)
 
 
 def _at_once(work: Coroutine[Any, Any, Expense]) -> Expense:
-    """Drives work that never waits to its end, also where an event loop is running."""
+    """Drive work that never waits to its end, also where an event loop is running."""
     try:
         work.send(None)
     except StopIteration as end:
@@ -88,33 +91,33 @@ def _at_once(work: Coroutine[Any, Any, Expense]) -> Expense:
     raise AssertionError("a stand-in never waits")
 
 
-async def _rehearse(run: Run, phase: Phase, reply_tokens: Mapping[str, float], losing: bool) -> Expense:
+async def _rehearse(context: Context, phase: Phase, reply_tokens: Mapping[str, float], losing: bool) -> Expense:
     first = phase.round
     by_round: dict[int, Expense] = {}
-    known, sizes = Known(), _sizes(run)
+    known, sizes = Known(), _sizes(context)
     for _ in range(_MOST_STEPS):
-        ask = phase.ask(run)
+        ask = phase.ask(context)
         if isinstance(ask, Done):
             return _summed(by_round, phase.round - first)
-        n = round(reply_tokens.get(type(phase).__name__) or _expected(phase, run))
-        taken = expense(run, ask, n, reply_tokens.get("target"), known, sizes)
+        n = round(reply_tokens.get(type(phase).__name__) or _expected(phase, context))
+        taken = expense(context, ask, n, reply_tokens.get("target"), known, sizes)
         by_round[phase.round] = by_round.get(phase.round, Expense()) + taken
-        stand_in = _stand_in(run, n, getattr(phase, "usable", 1.0) if losing else 1.0)
-        phase = decide(run, phase, await propose(run, phase, stand_in), ACCEPT).phase
-    left = run.settings.rounds - phase.round
+        stand_in = _stand_in(context, n, getattr(phase, "usable", 1.0) if losing else 1.0)
+        phase = decide(context, phase, await propose(context, phase, stand_in), ACCEPT).phase
+    left = context.settings.rounds - phase.round
     whole = [round for round in by_round if round < phase.round]
     return _summed({round: by_round[round] for round in whole}, phase.round - first) + replace(
         by_round[whole[-1]] if whole else by_round[phase.round], rounds=1
     ).times(left)
 
 
-def _expected(phase: Phase, run: Run) -> float:
+def _expected(phase: Phase, context: Context) -> float:
     """The tokens of a reply; a prompt that is written adds to those the phase has, within the limits there are."""
     more = float(getattr(phase, "reply_tokens", _REPLY_TOKENS))
     if not getattr(phase, "writes_prompts", False):
         return more
     held = [_n_tokens(prompt) for prompt in phase.prompts]
-    s = run.settings
+    s = context.settings
     words = getattr(s, "max_words", 0) or 10_000
     return min(sum(held) / len(held) + more, words * 4 // 3, getattr(s, "longest", 40_000) // 4)
 
@@ -127,14 +130,14 @@ def _summed(by_round: dict[int, Expense], rounds: int) -> Expense:
 
 
 def expense(
-    run: Run,
+    context: Context,
     ask: Ask,
     reply: int = _REPLY_TOKENS,
     answer: float | None = None,
     known: Known | None = None,
     sizes: Sizes | None = None,
 ) -> Expense:
-    """Says what one ask takes: calls at most, tokens roughly, none for what is `known`, which it adds to.
+    """Describe what one ask takes: calls at most, tokens roughly, none for what is `known`, which it adds to.
 
     `reply` and `answer` are the tokens that come back from the optimizer and the target model.
     """
@@ -144,7 +147,7 @@ def expense(
         return Expense(0, n, 0, sent, n * reply)
     if not isinstance(ask, Evaluate):
         return Expense()
-    known, sizes = {} if known is None else known, sizes or _sizes(run)
+    known, sizes = {} if known is None else known, sizes or _sizes(context)
     sent, said = 0, 0.0
     for prompt in ask.prompts:
         before = known.setdefault((prompt, ask.by), set())
@@ -159,15 +162,15 @@ def expense(
     return Expense(0, 0, len(ask.prompts) * len(ask.examples), sent, round(said))
 
 
-def _sizes(run: Run) -> Sizes:
+def _sizes(context: Context) -> Sizes:
     """The tokens of each example, of its input and its answer; many are taken to be like the first."""
-    read = {one.id: (_n_tokens(one.input), _n_tokens(one.answer)) for one in run.task.train[:_READ]}
+    read = {one.id: (_n_tokens(one.input), _n_tokens(one.answer)) for one in context.task.train[:_READ]}
     many = max(1, len(read))
     usual = (sum(given for given, _ in read.values()) // many, sum(right for _, right in read.values()) // many)
-    return {**{one.id: usual for one in (*run.task.train, *run.task.dev)}, **read}
+    return {**{one.id: usual for one in (*context.task.train, *context.task.dev)}, **read}
 
 
-def _stand_in(run: Run, n_tokens: int, usable: float) -> Any:
+def _stand_in(context: Context, n_tokens: int, usable: float) -> Any:
     async def perform(ask: Ask, sample: str) -> Any:
         if isinstance(ask, Generate):
             return tuple(
@@ -175,7 +178,7 @@ def _stand_in(run: Run, n_tokens: int, usable: float) -> Any:
                 for i, request in enumerate(ask.requests)
             )
         assert isinstance(ask, Evaluate)
-        answers = {example.id: example.answer for example in run.task.split(ask.split)}
+        answers = {example.id: example.answer for example in context.task.split(ask.split)}
         got = tuple(answers.get(id, "") for id in ask.examples)
         return tuple(Score(prompt, ask.examples, None, _hits(prompt, ask), got, ask.by) for prompt in ask.prompts)
 
@@ -183,14 +186,14 @@ def _stand_in(run: Run, n_tokens: int, usable: float) -> Any:
 
 
 def _hits(prompt: str, ask: Evaluate) -> tuple[float, ...]:
-    """Draws right and wrong answers; by likelihood those that are certain, and those a nat away from it."""
+    """Draw right and wrong answers; by likelihood those that are certain, and those a nat away from it."""
     share = _RIGHT + (_RIGHT_AT_MOST - _RIGHT) * min(1.0, _n_tokens(prompt) / _LONG)
     start, off, below = crc32(prompt.encode("utf-8", "surrogatepass")), ask.by == "likelihood", share * 2**32
     return tuple(float(crc32(id.encode(), start) < below) - off for id in ask.examples)
 
 
 def _reply(request: Request, n_tokens: int, usable: float, *at: object) -> Reply:
-    """Writes a text that there is no other of; one that cannot be used says nothing."""
+    """Write a text that there is no other of; one that cannot be used says nothing."""
     if usable < 1 and _chance(request.meta_prompt, *at) >= usable:
         return Reply("")
     n = n_tokens * len(_WORDS) // (len(_WORDS) + 1)

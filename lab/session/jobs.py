@@ -38,7 +38,7 @@ class Jobs:
         self._changed: dict[str, asyncio.Event] = {}
 
     def start(self, branch: str, work: Callable[[Report], Awaitable[object]]) -> None:
-        """Starts a step on a branch in the running loop; where one is running already, that one goes on."""
+        """Start a step on a branch in the running loop; where one is running already, that one goes on."""
         if self.running(branch):
             return
         self._tell(branch, Progress())
@@ -67,12 +67,12 @@ class Jobs:
         self._tasks[branch] = asyncio.get_running_loop().create_task(run())
 
     def running(self, branch: str) -> bool:
-        """Whether a step is under way on a branch."""
+        """Return whether a step is under way on a branch."""
         task = self._tasks.get(branch)
         return task is not None and not task.done()
 
     def stop(self, branch: str) -> bool:
-        """Stops the step on a branch; what had arrived is kept. Says whether there was one."""
+        """Stop the step on a branch; what had arrived is kept. Says whether there was one."""
         task = self._tasks.get(branch)
         if task is None or task.done():
             return False
@@ -84,12 +84,12 @@ class Jobs:
         return self._progress.get(branch)
 
     def forget(self, branch: str) -> None:
-        """Drops the outcome of a step that has ended, once it was shown."""
+        """Drop the outcome of a step that has ended, once it was shown."""
         if not self.running(branch):
             self._progress.pop(branch, None)
 
     async def watch(self, branch: str, pause_s: float = 0.1) -> AsyncIterator[Progress]:
-        """Yields the progress at once, at each change (at most every `pause_s`), and the end last."""
+        """Yield the progress at once, at each change (at most every `pause_s`), and the end last."""
         while (progress := self._progress.get(branch)) is not None:
             changed = self._changed[branch]  # taken before the yield: the step may end while a watcher is away
             yield progress
@@ -99,7 +99,7 @@ class Jobs:
             await asyncio.sleep(pause_s)
 
     async def ended(self, branch: str) -> None:
-        """Waits until no step is under way on a branch."""
+        """Wait until no step is under way on a branch."""
         task = self._tasks.get(branch)
         if task is not None:
             await asyncio.wait({task})

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lab.core.asks import Done, Evaluate, Phase, Pick, Run, Score, n_calls
+from lab.core.asks import Context, Done, Evaluate, Phase, Pick, Score, n_calls
 from lab.core.constraints import worded
 from lab.core.history import Node
 from lab.core.review import ACCEPT, Mark, Verdict, check_mark, decide, propose, reworded
@@ -35,12 +35,12 @@ class Session(Changes):
     """One person's work in a lab book."""
 
     def state(self, branch: str) -> State:
-        """Reads all that the views need of a branch, with an estimate of its next step."""
+        """Read all that the views need of a branch, with an estimate of its next step."""
         state = super().state(branch)
         return replace(state, estimate=self._estimate(state))
 
     def _estimate(self, state: State) -> Estimate | None:
-        """Says what comes next will take: where a proposal waits, the step after it as it is drafted."""
+        """Describe what comes next will take: where a proposal waits, the step after it as it is drafted."""
         phase, sample, words = state.node.phase, state.sample, dict[int, str]()
         if state.proposal is None:
             words = self.words(state.branch.id)
@@ -50,17 +50,17 @@ class Session(Changes):
             except MisuseError:
                 return None
             phase, sample = after.phase, after.sample
-        ask = reworded(worded(phase, phase.ask(state.run, sample), state.constraints), words)
+        ask = reworded(worded(phase, phase.ask(state.context, sample), state.constraints), words)
         if isinstance(ask, (Pick, Done)) or n_calls(ask) > MOST_ESTIMATED:
             return None
         here = state.branch
         account = Account(self.book, here.id, here.node, "propose", sample)
-        return self._performer(here, state.run, account, None, "").estimate(ask, f"{phase.round}.{sample}")
+        return self._performer(here, state.context, account, None, "").estimate(ask, f"{phase.round}.{sample}")
 
     # The loop
 
     async def propose(self, branch: str, report: Report | None = None) -> str:
-        """Lets the optimizer propose its next step, which then waits for a verdict; gives the proposal's id.
+        """Let the optimizer propose its next step, which then waits for a verdict; return the proposal's id.
 
         Where one waits already, it is that one.
 
@@ -71,12 +71,12 @@ class Session(Changes):
         here = self.branch(branch)
         if here.pending:
             return here.pending
-        node, run = self._at(here)
+        node, context = self._at(here)
         sample, words = self._sample(here), self.words(branch)
         account = Account(self.book, here.id, here.node, "propose", sample)
-        performer = self._performer(here, run, account, report, node.phase.title)
+        performer = self._performer(here, context, account, report, node.phase.title)
         try:
-            proposal = await propose(run, node.phase, performer, sample, words, node.constraints)
+            proposal = await propose(context, node.phase, performer, sample, words, node.constraints)
         finally:
             await performer.aclose()
             account.close(performer.spent)
@@ -85,19 +85,19 @@ class Session(Changes):
         return id
 
     def decide(self, branch: str, proposal: str, verdict: Verdict = ACCEPT) -> str:
-        """Takes a verdict on the proposal that waits on a branch, and moves the branch to where it leads.
+        """Take a verdict on the proposal that waits on a branch, and move the branch to where it leads.
 
         Raises:
             MisuseError: when the proposal is unknown or settled, or the verdict does not fit it.
         """
         here = self._waiting(branch, proposal)
-        node, run = self._at(here)
-        decision = decide(run, node.phase, self.book.proposal(proposal), verdict, node.constraints)
+        node, context = self._at(here)
+        decision = decide(context, node.phase, self.book.proposal(proposal), verdict, node.constraints)
         after = (decision.phase, decision.sample, here.node, proposal, decision.verdict, node.constraints)
-        return self.book.settle(branch, proposal, Node(node.run, *after))
+        return self.book.settle(branch, proposal, Node(node.context, *after))
 
     def again(self, branch: str, proposal: str) -> None:
-        """Puts the waiting proposal aside, so that the next one draws another sample; undo brings it back.
+        """Put the waiting proposal aside, so that the next one draws another sample; undo brings it back.
 
         Raises:
             MisuseError: when the proposal does not wait on this branch any more.
@@ -106,13 +106,13 @@ class Session(Changes):
         self.book.draw_again(branch, here.node, (here.sample or 0) + 1)
 
     def words(self, branch: str) -> dict[int, str]:
-        """Gives the meta-prompts that a person has worded otherwise for the next proposal here, by request."""
+        """Return the meta-prompts that a person has worded otherwise for the next proposal here, by request."""
         here = self.branch(branch)
         marks = self.book.draft(branch, self._asking(here))
         return {place: mark.text for place, mark in marks if mark.text is not None}
 
     def reword(self, branch: str, request: int, text: str | None) -> None:
-        """Words one request of the next proposal otherwise, for this once; None takes that back.
+        """Word one request of the next proposal otherwise, for this once; None takes that back.
 
         A proposal that waits is put aside first, so that it is asked for again with these words; the other
         requests stay as they were, and their replies are known. Undo brings the proposal back.
@@ -121,16 +121,16 @@ class Session(Changes):
             MisuseError: when there is no such request, or the text cannot be used.
         """
         here = self._idle(branch)
-        (node, run), sample = self._at(here), self._sample(here)
+        (node, context), sample = self._at(here), self._sample(here)
         if text is not None:
-            reworded(node.phase.ask(run, sample), {request: text})
+            reworded(node.phase.ask(context, sample), {request: text})
         if here.pending:
             self.book.draw_again(branch, here.node, sample)
         self._let_go(here)
         self.book.set_draft(branch, self._asking(here), request, None if text is None else Mark(request, text=text))
 
     def mark(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
-        """Keeps what a person made of one item until the verdict; places below 0 are added items.
+        """Keep what a person made of one item until the verdict; places below 0 are added items.
 
         Raises:
             MisuseError: when the proposal does not wait on this branch any more.
@@ -141,7 +141,7 @@ class Session(Changes):
         self.book.set_draft(branch, proposal, place, mark)
 
     def drafted(self, branch: str) -> Verdict:
-        """Gives the verdict that a person's marks on the waiting proposal amount to."""
+        """Return the verdict that a person's marks on the waiting proposal amount to."""
         here = self.branch(branch)
         marks = self.book.draft(branch, here.pending) if here.pending else ()
         return Verdict("edit", tuple(mark for _, mark in marks)) if marks else ACCEPT
@@ -154,7 +154,7 @@ class Session(Changes):
         stops: Collection[str] | None = None,
         report: Report | None = None,
     ) -> str | None:
-        """Goes on, accepting, until a phase at which a person wants to stop; gives the waiting proposal's id.
+        """Go on, accepting, until a phase at which a person wants to stop; return the waiting proposal's id.
 
         Where a proposal waits already, it waits on. With `until_round`, goes on until that many rounds are
         complete. Without `stops` it pauses where the branch says; where `stops` is empty, nowhere. New prompts of
@@ -171,9 +171,9 @@ class Session(Changes):
             return here.pending
         while True:
             here = self.branch(branch)
-            node, run = self._at(here)
-            await self._measure_held(here, node.phase, run, report)
-            over = isinstance(node.phase.ask(run), Done)
+            node, context = self._at(here)
+            await self._measure_held(here, node.phase, context, report)
+            over = isinstance(node.phase.ask(context), Done)
             if over or (until_round is not None and node.phase.round >= until_round):
                 return None
             proposal = await self.propose(branch, report)
@@ -183,7 +183,7 @@ class Session(Changes):
             await asyncio.sleep(0)
 
     async def autopilot(self, branch: str, rounds: int, report: Report | None = None) -> None:
-        """Runs a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted."""
+        """Run a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted."""
         here = self.branch(branch)
         goal = self._at(here)[0].phase.round + rounds
         if here.pending:
@@ -193,7 +193,7 @@ class Session(Changes):
     async def measure_on(
         self, branch: str, prompts: Sequence[str], models: Models, report: Report | None = None
     ) -> None:
-        """Measures prompts on the dev examples of a branch under a target model; known answers cost nothing.
+        """Measure prompts on the dev examples of a branch under a target model; known answers cost nothing.
 
         Raises:
             MisuseError: when there is no such branch, or the model's endpoint lacks its key; nothing was sent.
@@ -204,31 +204,31 @@ class Session(Changes):
         what = f"Score on {models.uses[1].endpoint.name}"
         await self._measure(replace(here, models=models), prompts, TRANSFER, what, report)
 
-    async def _measure_held(self, here: Branch, phase: Phase, run: Run, report: Report | None) -> None:
-        """Measures on dev the prompts of the phase that were not measured yet under this target model."""
-        known = self.book.measured(self.book.run(self.book.node(here.node).run)[1], here.models.answering)
-        new = [prompt for prompt in dict.fromkeys((run.task.start, *phase.prompts)) if prompt not in known]
+    async def _measure_held(self, here: Branch, phase: Phase, context: Context, report: Report | None) -> None:
+        """Measure on dev the prompts of the phase that were not measured yet under this target model."""
+        known = self.book.measured(self.book.context(self.book.node(here.node).context)[1], here.models.answering)
+        new = [prompt for prompt in dict.fromkeys((context.task.start, *phase.prompts)) if prompt not in known]
         if new:
             await self._measure(here, new, "measure", "Score on the dev split", report)
 
     async def _measure(
         self, here: Branch, prompts: Sequence[str], what: str, title: str, report: Report | None
     ) -> None:
-        _, task_id, run = self.book.run(self.book.node(here.node).run)
+        _, task_id, context = self.book.context(self.book.node(here.node).context)
         account = Account(self.book, here.id, here.node, what)
-        performer = self._performer(here, run, account, report, title)
+        performer = self._performer(here, context, account, report, title)
         try:
-            ask = Evaluate(tuple(prompts), tuple(example.id for example in run.task.dev), "dev")
+            ask = Evaluate(tuple(prompts), tuple(example.id for example in context.task.dev), "dev")
             scores: Any = await performer(ask, "0")
         finally:
             await performer.aclose()
             account.close(performer.spent)
-        self.book.measure(task_id, here.models.answering, "dev", _measures(run.task, scores))
+        self.book.measure(task_id, here.models.answering, "dev", _measures(context.task, scores))
 
     # Steps as jobs
 
     def start(self, branch: str, *, rounds: int | None = None) -> None:
-        """Begins `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`."""
+        """Begin `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`."""
         self.branch(branch)
         if rounds is None:
             self.jobs.start(branch, lambda report: self.advance(branch, report=report))
@@ -236,7 +236,7 @@ class Session(Changes):
             self.jobs.start(branch, lambda report: self.autopilot(branch, rounds, report))
 
     def stop(self, branch: str) -> bool:
-        """Stops the step under way; what had arrived is kept."""
+        """Stop the step under way; what had arrived is kept."""
         self.branch(branch)
         return self.jobs.stop(branch)
 
@@ -249,7 +249,9 @@ class Session(Changes):
             raise MisuseError("This proposal was decided already. Nothing was changed.")
         return here
 
-    def _performer(self, here: Branch, run: Run, account: Account, report: Report | None, what: str) -> Performer:
+    def _performer(
+        self, here: Branch, context: Context, account: Account, report: Report | None, what: str
+    ) -> Performer:
         from lab.models.perform import Performer
 
         told: Callable[[Any], None] | None = None
@@ -261,11 +263,11 @@ class Session(Changes):
 
         optimizes, answers = here.models.uses
         return Performer(
-            run.task,
+            context.task,
             optimizes,
             answers,
             account,
-            seed=run.seed,
+            seed=context.seed,
             ceiling=here.models.ceiling,
             connections=self.connections,
             progress=told,
@@ -273,7 +275,7 @@ class Session(Changes):
 
 
 def _measures(task: Task, scores: Iterable[Score]) -> Iterator[Measure]:
-    """Gives what was measured on dev; a prompt of which nothing was measured is left out, not scored 0."""
+    """Return what was measured on dev; a prompt of which nothing was measured is left out, not scored 0."""
     from lab.tasks.metrics import total
 
     for score in scores:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lab.core.asks import Done, Item, Run, Score
+from lab.core.asks import Context, Done, Item, Score
 from lab.core.constraints import Constraints
 from lab.core.flagging import rests_on
 from lab.core.history import Node
@@ -27,7 +27,7 @@ class State:
     branch: Branch
     branches: tuple[Branch, ...]
     optimizer: Optimizer
-    run: Run
+    context: Context
     task_id: str
     nodes: dict[str, Node]
     path: tuple[str, ...]
@@ -52,7 +52,7 @@ class State:
         return self.node.constraints
 
     def after(self) -> Decision:
-        """Decides the waiting proposal as it is drafted; changes nothing.
+        """Decide the waiting proposal as it is drafted; change nothing.
 
         Raises:
             MisuseError: when the draft does not fit the proposal.
@@ -60,10 +60,10 @@ class State:
         assert self.proposal is not None
         marks = tuple(mark for _, mark in self.draft)
         verdict = Verdict("edit", marks) if marks else Verdict()
-        return decide(self.run, self.node.phase, self.proposal, verdict, self.constraints)
+        return decide(self.context, self.node.phase, self.proposal, verdict, self.constraints)
 
     def is_doubtful(self, item: Item) -> bool:
-        """Whether the estimate of an item was measured with an example that was flagged since."""
+        """Return whether the estimate of an item was measured with an example that was flagged since."""
         return rests_on(item, self.measurings, tuple(example.id for example in self.flagged))
 
     @property
@@ -74,7 +74,7 @@ class State:
     @property
     def baseline(self) -> Measure | None:
         """The dev score of the start prompt; None when it was not measured yet."""
-        return self.measured.get(self.run.task.start)
+        return self.measured.get(self.context.task.start)
 
     @property
     def best(self) -> Measure | None:
@@ -97,4 +97,4 @@ class State:
     @property
     def done(self) -> bool:
         """Whether the optimizer has ended here."""
-        return isinstance(self.node.phase.ask(self.run), Done)
+        return isinstance(self.node.phase.ask(self.context), Done)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lab.core.asks import Run
+from lab.core.asks import Context
 from lab.core.constraints import handed
 from lab.core.history import Node
 from lab.errors import MisuseError
@@ -31,7 +31,7 @@ __all__ = ["go_on", "move_act", "score_on", "transfer_act"]
 async def score_on(
     session: Session, branch: str, prompts: Sequence[str], models: Models, report: Report | None = None
 ) -> None:
-    """Measures prompts on the dev examples of a branch under another target model; known answers cost nothing.
+    """Measure prompts on the dev examples of a branch under another target model; known answers cost nothing.
 
     Raises:
         MisuseError: when there is no such branch, or the model's endpoint lacks its key; nothing was sent.
@@ -49,7 +49,7 @@ def go_on(
     optimizer_name: str | None = None,
     settings: Any = None,
 ) -> str:
-    """Makes a branch that goes on from a node with other models, and gives its id; the old one stays as it is.
+    """Make a branch that goes on from a node with other models, and return its id; the old one stays as it is.
 
     The optimizer begins again with the prompts held there, those that score best on the new model first: its
     estimates of another model do not compare. Undo leads back to the node.
@@ -64,34 +64,36 @@ def go_on(
     for use in models.uses:
         session.connections.client(use.endpoint)  # refuses an endpoint whose key is missing; sends nothing
     there = state.nodes[node]
-    name, task_id, run = session.book.run(there.run)
+    name, task_id, context = session.book.context(there.context)
     kind = optimizer(optimizer_name or name)
-    settings = settings or (run.settings if kind.name == name else kind.settings())
-    run_id = session.book.add_run(session.book.whole_task(there.run), kind.name, settings, run.seed)
+    settings = settings or (context.settings if kind.name == name else kind.settings())
+    context_id = session.book.add_context(session.book.whole_task(there.context), kind.name, settings, context.seed)
     prompts = _best_first(handed(there.phase, there.constraints), session.book.measured(task_id, models.answering))
-    first = kind.start(Run(run.task, settings, run.seed), prompts)
+    first = kind.start(Context(context.task, settings, context.seed), prompts)
     pauses = () if kind.name == name else kind.pauses
     new = Branch(
         id=new_id(),
         owner=state.branch.owner,
-        work=state.branch.work,
+        run=state.branch.run,
         name=named(f"on {Endpoint.of(models.target).name}", "branch"),
         node=node,
         models=models,
         stops=tuple(dict.fromkeys((*state.branch.stops, *pauses))),
     )
     session.book.add_branch(new)
-    session.book.move(new.id, _unvisited(Node(run_id, first, parent=node, constraints=there.constraints), state))
+    session.book.move(
+        new.id, _unvisited(Node(context_id, first, parent=node, constraints=there.constraints), state)
+    )
     return new.id
 
 
 def _best_first(prompts: Sequence[str], known: Mapping[str, Measure]) -> tuple[str, ...]:
-    """Sorts prompts by their scores; those without one come last, as they stand."""
+    """Sort prompts by their scores; those without one come last, as they stand."""
     return tuple(sorted(prompts, key=lambda text: -known[text].score if text in known else 1.0))
 
 
 def _unvisited(node: Node, state: State) -> Node:
-    """Gives the node with the first sample that leads to a place of its own.
+    """Return the node with the first sample that leads to a place of its own.
 
     A node does not name its models: two branches there would share what waits, though another model answered.
     """
@@ -104,7 +106,7 @@ def _unvisited(node: Node, state: State) -> Node:
 
 
 def transfer_act(session: Session, branch: str, event: Mapping[str, Any]) -> None:
-    """Begins to score prompts on another model as a job: `model`, and `prompts` where not the default ones.
+    """Begin to score prompts on another model as a job: `model`, and `prompts` where not the default ones.
 
     Raises:
         MisuseError: when the model cannot be used or is the one at home, or a step is under way.
@@ -122,7 +124,7 @@ def transfer_act(session: Session, branch: str, event: Mapping[str, Any]) -> Non
 
 
 def move_act(session: Session, branch: str, event: Mapping[str, Any]) -> str:
-    """Goes on from `node` on another target `model`, and gives the new branch.
+    """Go on from `node` on another target `model`, and return the new branch.
 
     Raises:
         MisuseError: when there is no such place, or the model cannot be used.

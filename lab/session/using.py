@@ -23,7 +23,7 @@ LAST_WORKS = 4
 
 
 def use_act(session: Session, branch: str, event: Event) -> None:
-    """Sets the limits and the price of one model from here on: `use role concurrency ... sent back`.
+    """Set the limits and the price of one model from here on: `use role concurrency ... sent back`.
 
     Raises:
         MisuseError: for a number that is none or out of range, or while a step is under way.
@@ -47,7 +47,7 @@ def use_act(session: Session, branch: str, event: Event) -> None:
 
 
 def ceiling_act(session: Session, branch: str, event: Event) -> None:
-    """Sets what all branches of this work may spend together: `ceiling calls tokens cost_usd`.
+    """Set what all branches of this work may spend together: `ceiling calls tokens cost_usd`.
 
     Raises:
         MisuseError: for a number that is none or below 0, or while a step is under way.
@@ -58,14 +58,14 @@ def ceiling_act(session: Session, branch: str, event: Event) -> None:
         whole(event["tokens"], "Tokens at most") or 0,
         number(event["cost_usd"], "US dollars at most") or 0.0,
     )
-    work = session.branch(branch).work
+    work = session.branch(branch).run
     for sibling in session.branches():
-        if sibling.work == work:
+        if sibling.run == work:
             session.book.use(sibling.id, replace(sibling.models, ceiling=ceiling))
 
 
 def reply_lengths(session: Session, models: Models, kind: Optimizer) -> dict[str, float]:
-    """Gives the mean tokens of what these models replied, as `lab.session.estimate.rehearse` takes them.
+    """Return the mean tokens of what these models replied, as `lab.session.estimate.rehearse` takes them.
 
     By the name of a phase of the optimizer, of the owner's last works with these models; and of the "target". What
     was never asked for is missing.
@@ -74,7 +74,7 @@ def reply_lengths(session: Session, models: Models, kind: Optimizer) -> dict[str
         MisuseError: when one of the models is none, as `lab.models.endpoint` spells them.
     """
     optimizes, answers = (use.endpoint.spec for use in models.uses)
-    works = dict.fromkeys(one.work for one in reversed(session.branches()) if one.models.optimizer == optimizes)
+    works = dict.fromkeys(one.run for one in reversed(session.branches()) if one.models.optimizer == optimizes)
     paid = [
         spend
         for work in tuple(works)[:LAST_WORKS]
@@ -94,7 +94,7 @@ def reply_lengths(session: Session, models: Models, kind: Optimizer) -> dict[str
 
 
 def number(written: Any, name: str) -> float | None:
-    """Reads a number that a person wrote; None where nothing is written.
+    """Read a number that a person wrote; None where nothing is written.
 
     Raises:
         MisuseError: when it is none.
@@ -112,7 +112,7 @@ def number(written: Any, name: str) -> float | None:
 
 
 def whole(written: Any, name: str) -> int | None:
-    """Reads a whole number that a person wrote; None where nothing is written.
+    """Read a whole number that a person wrote; None where nothing is written.
 
     Raises:
         MisuseError: when it is none.
@@ -124,7 +124,7 @@ def whole(written: Any, name: str) -> int | None:
 
 
 def price_of(sent: float | None, back: float | None) -> Price | None:
-    """Reads a price in US$ for a million tokens; None where none was given.
+    """Read a price in US$ for a million tokens; None where none was given.
 
     Raises:
         MisuseError: when one half is missing, or out of range.

@@ -25,32 +25,32 @@ class Account:
         self._spent, self._last = Spent(), -1
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
-        """Gives the kept answers among these keys."""
+        """Return the kept answers among these keys."""
         return self._book.find(keys)
 
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
-        """Keeps answers and books each as paid for, past the end of this process once it returns."""
+        """Keep answers and book each as paid for, past the end of this process once it returns."""
         for model in dict.fromkeys(call.model for _, call, _ in rows):
             attempt = Attempt(*self._at, role, model)
             some = [row for row in rows if row[1].model == model]
             self._numbers[attempt] = self._book.pay(some, attempt, self._numbers.get(attempt))
 
     def spent(self) -> Spent:
-        """Gives what all branches of this work have paid for, by whatever process; reads what is new since last."""
+        """Return what all branches of this work have paid for, by whatever process; read what is new since last."""
         new, self._last = self._book.spent_since(self._at[0], self._last)
         self._spent += new
         return self._spent
 
     def price(self, model: str) -> Price | None:
-        """Gives the price of a model; None where nobody has set one."""
+        """Return the price of a model; None where nobody has set one."""
         return self._book.price(model)
 
     def mean_reply(self, model: str, role: Role) -> float | None:
-        """Gives the mean tokens of what a model lately answered in a role; None where it never did."""
+        """Return the mean tokens of what a model lately answered in a role; None where it never did."""
         return self._book.mean_reply(model, role)
 
     def close(self, spent: Mapping[Role, Spent]) -> None:
-        """Books what was known already."""
+        """Book what was known already."""
         for role, one in spent.items():
             attempt = Attempt(*self._at, role, one.model)
             if one.n_cached:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from lab.core.asks import Run
+from lab.core.asks import Context
 from lab.core.codec import canonical, content_id, decode, encode
 from lab.core.history import Node, proposal_content
 from lab.core.review import Mark, Proposal
@@ -43,7 +43,7 @@ class Book(Ledger):
     """One SQLite file with everything that was asked, answered and decided."""
 
     def __init__(self, path: str | Path) -> None:
-        """Opens or makes the book at `path` and brings it up to date.
+        """Open or make the book at `path` and brings it up to date.
 
         Raises:
             BookError: when the file is not a lab book, or cannot be written.
@@ -62,33 +62,33 @@ class Book(Ledger):
             ) from None
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Let go of the file."""
         self._engine.dispose()
 
     # Tasks and runs
 
-    def add_run(self, task: Task, optimizer: str, settings: Any, seed: int) -> str:
-        """Keeps a task and a run of it, and gives the run's id."""
+    def add_context(self, task: Task, optimizer: str, settings: Any, seed: int) -> str:
+        """Keep a task and a run of it, and return the run's id."""
         task_content = encode(task)
         task_id = content_id("t", task_content)
         content = {"task": task_id, "optimizer": optimizer, "settings": encode(settings), "seed": seed}
-        run_id = content_id("r", content)
+        context_id = content_id("r", content)
         with self._writer.begin() as db:
             _add(db, tasks, id=task_id, name=task.name, content=canonical(task_content))
-            _add(db, runs, id=run_id, task=task_id, content=canonical(content))
-        return run_id
+            _add(db, runs, id=context_id, task=task_id, content=canonical(content))
+        return context_id
 
-    def run(self, id: str) -> tuple[str, str, Run]:
-        """Gives a run's optimizer name, its task's id, and the run with its test split sealed."""
+    def context(self, id: str) -> tuple[str, str, Context]:
+        """Return a run's optimizer name, its task's id, and the run with its test split sealed."""
         content, task = self._run(id)
         return (
             content["optimizer"],
             content["task"],
-            Run(task.sealed(), decode(content["settings"]), content["seed"]),
+            Context(task.sealed(), decode(content["settings"]), content["seed"]),
         )
 
     def whole_task(self, run: str) -> Task:
-        """Gives the task of a run with its test split, to begin another run of the same task."""
+        """Return the task of a run with its test split, to begin another run of the same task."""
         return self._run(run)[1]
 
     def _read_run(self, id: str) -> tuple[dict[str, Any], Task]:
@@ -102,7 +102,7 @@ class Book(Ledger):
     # Nodes and proposals
 
     def node(self, id: str) -> Node:
-        """Gives a node.
+        """Return a node.
 
         Raises:
             MisuseError: when there is none of that id.
@@ -113,7 +113,7 @@ class Book(Ledger):
         return Node.of(json.loads(row.content))
 
     def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
-        """Gives the nodes of these ids, in their order."""
+        """Return the nodes of these ids, in their order."""
         found: dict[str, Node] = {}
         with self._engine.connect() as db:
             for some in chunks(ids):
@@ -122,7 +122,7 @@ class Book(Ledger):
         return {id: found[id] for id in ids}
 
     def proposal(self, id: str) -> Proposal:
-        """Gives a proposal.
+        """Return a proposal.
 
         Raises:
             MisuseError: when there is none of that id.
@@ -134,7 +134,7 @@ class Book(Ledger):
         return proposal
 
     def parents(self, ids: Sequence[str]) -> dict[str, str | None]:
-        """Gives the parent of each of these nodes and of all their ancestors."""
+        """Return the parent of each of these nodes and of all their ancestors."""
         found: dict[str, str | None] = {}
         with self._engine.connect() as db:
             for some in chunks(ids):
@@ -146,12 +146,12 @@ class Book(Ledger):
     # Branches
 
     def add_branch(self, branch: Branch, root: Node | None = None) -> None:
-        """Makes a branch at a node that is there, or at a new root."""
+        """Make a branch at a node that is there, or at a new root."""
         with self._writer.begin() as db:
             if root is not None:
                 _add_node(db, root)
             row = {
-                "id": branch.id, "owner": branch.owner, "work": branch.work, "name": branch.name, "cursor": 0,
+                "id": branch.id, "owner": branch.owner, "work": branch.run, "name": branch.name, "cursor": 0,
                 "optimizer_model": branch.models.optimizer, "target_model": branch.models.target,
                 "stops": json.dumps(branch.stops), "made": now(), "models": json.dumps(asdict(branch.models)),
             }  # fmt: skip
@@ -161,20 +161,20 @@ class Book(Ledger):
             db.execute(moves.insert().values({**first, "sample": sample}))
 
     def branches(self, owner: str) -> tuple[Branch, ...]:
-        """Gives an owner's branches, the newest last."""
+        """Return an owner's branches, the newest last."""
         query = _BRANCH.where(branches.c.owner == owner).order_by(branches.c.made, literal_column("branches.rowid"))
         with self._engine.connect() as db:
             return tuple(map(_branch, db.execute(query)))
 
     def branches_of_all(self) -> tuple[Branch, ...]:
-        """Gives the branches of all owners, the newest last: for who has the file."""
+        """Return the branches of all owners, the newest last: for who has the file."""
         with self._engine.connect() as db:
             return tuple(
                 map(_branch, db.execute(_BRANCH.order_by(branches.c.made, literal_column("branches.rowid"))))
             )
 
     def branch(self, id: str, owner: str) -> Branch:
-        """Gives a branch of this owner.
+        """Return a branch of this owner.
 
         Raises:
             MisuseError: when the owner has none of that id.
@@ -185,7 +185,7 @@ class Book(Ledger):
         return _branch(row)
 
     def visited(self, work: str) -> tuple[str, ...]:
-        """Gives the nodes at which the branches of one work have been, in the order of the visits."""
+        """Return the nodes at which the branches of one work have been, in the order of the visits."""
         query = (
             select(moves.c.node)
             .join(branches, branches.c.id == moves.c.branch)
@@ -196,7 +196,7 @@ class Book(Ledger):
             return tuple(dict.fromkeys(db.scalars(query)))
 
     def pend(self, branch: str, node: str, proposal: Proposal) -> str:
-        """Keeps a proposal and makes it the one that waits on this branch; gives its id.
+        """Keep a proposal and make it the one that waits on this branch; return its id.
 
         Raises:
             MisuseError: when the branch has left the node meanwhile.
@@ -211,12 +211,12 @@ class Book(Ledger):
         return id
 
     def draw_again(self, branch: str, node: str, sample: int) -> None:
-        """Moves a branch to where it is, with nothing waiting, so that the next proposal uses this sample."""
+        """Move a branch to where it is, with nothing waiting, so that the next proposal uses this sample."""
         with self._writer.begin() as db:
             _move(db, branch, node, None, sample)
 
     def settle(self, branch: str, proposal: str, node: Node) -> str:
-        """Adds the node that a verdict led to and moves the branch there, if the proposal still waits.
+        """Add the node that a verdict led to and move the branch there, if the proposal still waits.
 
         Raises:
             MisuseError: when another verdict came first; nothing is changed.
@@ -227,13 +227,13 @@ class Book(Ledger):
             return _move(db, branch, _add_node(db, node))
 
     def move(self, branch: str, node: str | Node) -> str:
-        """Moves a branch to a node, which is added when it is new; what waited there last waits again."""
+        """Move a branch to a node, which is added when it is new; what waited there last waits again."""
         with self._writer.begin() as db:
             id = node if isinstance(node, str) else _add_node(db, node)
             return _move(db, branch, id, *_waited(db, branch, id))
 
     def step_back(self, branch: str, by: int) -> None:
-        """Moves the pointer along the places a branch has been: -1 undoes, +1 redoes; at an end it stays."""
+        """Move the pointer along the places a branch has been: -1 undoes, +1 redoes; at an end it stays."""
         m = moves.c
         with self._writer.begin() as db:
             cursor = db.scalar(select(branches.c.cursor).where(branches.c.id == branch))
@@ -244,26 +244,26 @@ class Book(Ledger):
                 _set(db, branch, cursor=seq)
 
     def place_before(self, branch: str) -> str | None:
-        """Gives the node at which a branch was before its last move; None at its beginning."""
+        """Return the node at which a branch was before its last move; None at its beginning."""
         earlier = and_(moves.c.branch == branches.c.id, moves.c.live == 1, moves.c.seq < branches.c.cursor)
         query = select(moves.c.node).join(branches, earlier).where(branches.c.id == branch)
         row = self._first(query.order_by(moves.c.seq.desc()).limit(1))
         return row.node if row else None
 
     def rename(self, branch: str, name: str) -> None:
-        """Gives a branch another name."""
+        """Return a branch another name."""
         with self._writer.begin() as db:
             _set(db, branch, name=name)
 
     def pause_at(self, branch: str, stops: Iterable[str]) -> None:
-        """Sets the phases at which a branch waits for a person."""
+        """Set the phases at which a branch waits for a person."""
         with self._writer.begin() as db:
             _set(db, branch, stops=json.dumps(tuple(stops)))
 
     # Models
 
     def use(self, branch: str, models: Models) -> None:
-        """Sets which models a branch uses from here on, and how."""
+        """Set which models a branch uses from here on, and how."""
         with self._writer.begin() as db:
             _set(
                 db, branch, optimizer_model=models.optimizer, target_model=models.target,
@@ -273,7 +273,7 @@ class Book(Ledger):
     # Drafts
 
     def draft(self, branch: str, proposal: str) -> tuple[tuple[int, Mark], ...]:
-        """Gives what a person has marked of a waiting proposal, by place; added items have places below 0."""
+        """Return what a person has marked of a waiting proposal, by place; added items have places below 0."""
         query = select(drafts.c.place, drafts.c.content).where(
             drafts.c.branch == branch, drafts.c.proposal == proposal
         )
@@ -282,7 +282,7 @@ class Book(Ledger):
         return tuple((row.place, decode(json.loads(row.content))) for row in rows)
 
     def set_draft(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
-        """Keeps a mark at a place of the draft, or drops what is there."""
+        """Keep a mark at a place of the draft, or drop what is there."""
         d = drafts.c
         with self._writer.begin() as db:
             db.execute(drafts.delete().where(d.branch == branch, d.proposal == proposal, d.place == place))
@@ -293,7 +293,7 @@ class Book(Ledger):
     # Verifying
 
     def verify(self) -> tuple[int, tuple[str, ...]]:
-        """Recomputes every id; gives how many there are and a sentence for each that does not match."""
+        """Recompute every id; return how many there are and a sentence for each that does not match."""
         wrong: list[str] = []
         n = 0
         with self._engine.connect() as db:
@@ -328,7 +328,7 @@ _BRANCH = select(
 
 def _branch(row: Row[Any]) -> Branch:
     return Branch(
-        id=row.id, owner=row.owner, work=row.work, name=row.name, node=row.node,
+        id=row.id, owner=row.owner, run=row.work, name=row.name, node=row.node,
         models=_models(row), stops=tuple(json.loads(row.stops)),
         pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
     )  # fmt: skip
@@ -358,7 +358,7 @@ def _set_here(db: Connection, branch: str, **values: Any) -> None:
 
 
 def _waited(db: Connection, branch: str, node: str) -> tuple[str | None, int | None]:
-    """Gives what waited at a node when a branch of the same work was there last."""
+    """Return what waited at a node when a branch of the same work was there last."""
     mine = branches.alias()
     same = and_(mine.c.id == branch, branches.c.work == mine.c.work)
     row = db.execute(
@@ -383,7 +383,7 @@ def _place(db: Connection, branch: str) -> str | None:
 
 
 def _move(db: Connection, branch: str, node: str, pending: str | None = None, sample: int | None = None) -> str:
-    """Appends a move; moves that were undone stay in the book but can no longer be redone."""
+    """Append a move; move that were undone stay in the book but can no longer be redone."""
     cursor = db.scalar(select(branches.c.cursor).where(branches.c.id == branch)) or 0
     last = db.scalar(select(moves.c.seq).where(moves.c.branch == branch).order_by(moves.c.seq.desc()).limit(1)) or 0
     db.execute(update(moves).where(moves.c.branch == branch, moves.c.seq > cursor).values(live=0))

@@ -23,7 +23,7 @@ class Ledger(Payments):
     """
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
-        """Gives the kept answers among these keys."""
+        """Return the kept answers among these keys."""
         found: dict[str, Answer] = {}
         with self._engine.connect() as db:
             for some in chunks(keys):
@@ -32,7 +32,7 @@ class Ledger(Payments):
         return found
 
     def capabilities(self, base_url: str, model: str) -> Capabilities | None:
-        """Gives what was found of a model at an address; None where nothing was."""
+        """Return what was found of a model at an address; None where nothing was."""
         query = select(findings.c.content).where(findings.c.endpoint == base_url, findings.c.model == model)
         with self._engine.connect() as db:
             content = db.scalar(query)
@@ -42,7 +42,7 @@ class Ledger(Payments):
         return Capabilities(**{**found, "notes": tuple(found.get("notes", ()))})
 
     def keep_capabilities(self, base_url: str, model: str, found: Capabilities) -> None:
-        """Keeps what was found in place of what was known before."""
+        """Keep what was found in place of what was known before."""
         row = {"endpoint": base_url, "model": model, "content": json.dumps(asdict(found)), "made": now()}
         with self._writer.begin() as db:
             db.execute(insert(findings).values(row).on_conflict_do_update(("endpoint", "model"), set_=row))
@@ -53,7 +53,7 @@ class Ledger(Payments):
             return db.scalar(select(func.count()).select_from(calls)) or 0
 
     def measured(self, task: str, target: str, split: str = "dev") -> dict[str, Measure]:
-        """Gives the scores of all prompts measured on a split under a target model."""
+        """Return the scores of all prompts measured on a split under a target model."""
         m = measures.c
         query = select(m.prompt, m.score, m.n_rows, m.hits).where(
             m.task == task, m.target == target, m.split == split
@@ -65,7 +65,7 @@ class Ledger(Payments):
             }
 
     def measure(self, task: str, target: str, split: str, scores: Iterable[Measure]) -> None:
-        """Keeps scores; a prompt that is measured already stays as it is."""
+        """Keep scores; a prompt that is measured already stays as it is."""
         rows = [
             {"task": task, "target": target, "split": split, **asdict(score), "hits": json.dumps(score.hits)}
             for score in scores
@@ -76,6 +76,6 @@ class Ledger(Payments):
 
 
 def chunks(keys: Sequence[str], size: int = 500) -> Iterator[list[str]]:
-    """Cuts keys into lists short enough for one query."""
+    """Cut keys into lists short enough for one query."""
     for i in range(0, len(keys), size):
         yield list(keys[i : i + size])

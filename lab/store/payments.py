@@ -42,13 +42,13 @@ class Payments:
     _writer: Engine
 
     def keep(self, rows: Rows, role: Role = "target") -> None:
-        """Keeps answers that nobody pays for; a key that is there stays as it is."""
+        """Keep answers that nobody pays for; a key that is there stays as it is."""
         if rows:
             with self._writer.begin() as db:
                 _add_calls(db, rows)
 
     def pay(self, rows: Rows, attempt: Attempt, spend: int | None) -> int:
-        """Keeps answers and books those that were not there yet; gives the number of the attempt.
+        """Keep answers and books those that were not there yet; return the number of the attempt.
 
         Args:
             rows: answers by key, past the end of this process once this returns.
@@ -63,13 +63,13 @@ class Payments:
         return number
 
     def save(self, attempt: Attempt, spend: int | None, cached: int) -> None:
-        """Books at the end of an attempt how many calls were known already."""
+        """Book at the end of an attempt how many calls were known already."""
         with self._writer.begin() as db:
             number = _open(db, attempt) if spend is None else spend
             db.execute(update(spends).where(spends.c.id == number).values(cached=cached))
 
     def spend(self, branch: str, spent: Iterable[Spend]) -> None:
-        """Books sums for which there are no single payments."""
+        """Book sums for which there are no single payments."""
         rows = [
             {
                 "branch": branch, "node": one.node, "what": one.what, "sample": one.sample, "role": one.role,
@@ -83,7 +83,7 @@ class Payments:
                 db.execute(spends.insert(), rows)
 
     def spends(self, work: str) -> tuple[tuple[str, Spend], ...]:
-        """Gives (branch, spend) for each attempt of all branches of one work, in the order of their beginnings."""
+        """Return (branch, spend) for each attempt of all branches of one work, in the order of their beginnings."""
         s, p = spends.c, payments.c
         query = (
             select(
@@ -106,16 +106,16 @@ class Payments:
             return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
 
     def costs(self, work: str, by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
-        """Adds up what the branches of one work spent, by any of branch, node, what, role and model."""
+        """Add up what the branches of one work spent, by any of branch, node, what, role and model."""
         return costs(self.spends(work), by)
 
     def spent(self) -> Spent:
-        """Gives what was paid for by all works of the book."""
+        """Return what was paid for by all works of the book."""
         with self._engine.connect() as db:
             return _old(db, select(spends.c.id)) + _paid(db, select(spends.c.id), -1)[0]
 
     def spent_since(self, branch: str, last: int) -> tuple[Spent, int]:
-        """Gives what the work of a branch paid for after the payment of a number, and the number of the last now.
+        """Return what the work of a branch paid for after the payment of a number, and the number of the last now.
 
         From -1 on, that is all, what older books say included.
         """
@@ -126,7 +126,7 @@ class Payments:
             return (found + _old(db, mine), max(newest, 0)) if last < 0 else (found, newest)
 
     def mean_reply(self, model: str, role: Role) -> float | None:
-        """Gives the mean tokens of what a model lately answered in a role; None where it never did."""
+        """Return the mean tokens of what a model lately answered in a role; None where it never did."""
         s = spends.c
         lately = select(s.id).where(s.model == model, s.role == role).order_by(s.id.desc()).limit(LATELY)
         with self._engine.connect() as db:
@@ -135,12 +135,12 @@ class Payments:
         return mean
 
     def price(self, model: str) -> Price | None:
-        """Gives the price of a model, as its endpoint is spelt; None where nobody has set one."""
+        """Return the price of a model, as its endpoint is spelt; None where nobody has set one."""
         with self._engine.connect() as db:
             return _price(db, model)
 
     def set_price(self, model: str, price: Price | None) -> None:
-        """Sets the price of a model for the calls to come, or forgets it; what was paid stays as it was booked."""
+        """Set the price of a model for the calls to come, or forget it; what was paid stays as it was booked."""
         with self._writer.begin() as db:
             if price is None:
                 db.execute(prices.delete().where(prices.c.model == model))
@@ -149,7 +149,7 @@ class Payments:
             db.execute(insert(prices).values(row).on_conflict_do_update(("model",), set_=row))
 
     def prices(self) -> dict[str, Price]:
-        """Gives the prices that were set, by the spelling of the endpoint."""
+        """Return the prices that were set, by the spelling of the endpoint."""
         with self._engine.connect() as db:
             rows = db.execute(select(prices).order_by(prices.c.model))
             return {row.model: Price(row.input_usd, row.output_usd) for row in rows}
@@ -171,7 +171,7 @@ def _paid(db: Connection, mine: Select[tuple[int]], last: int) -> tuple[Spent, i
 
 
 def _old(db: Connection, mine: Select[tuple[int]]) -> Spent:
-    """Gives the sums for which there are no single payments."""
+    """Return the sums for which there are no single payments."""
     s = spends.c
     query = select(func.total(s.calls), func.total(s.n_input_tokens), func.total(s.n_output_tokens))
     n, n_input, n_output = map(int, db.execute(query.where(s.id.in_(mine), s.calls > 0)).one())
@@ -179,7 +179,7 @@ def _old(db: Connection, mine: Select[tuple[int]]) -> Spent:
 
 
 def _add_calls(db: Connection, rows: Rows) -> dict[str, Answer]:
-    """Adds the replies that are not there yet, and gives them by key."""
+    """Add the replies that are not there yet, and return them by key."""
     given = {key: (call, answer) for key, call, answer in rows}
     there = set(db.scalars(select(calls.c.key).where(calls.c.key.in_(given))))
     new = {key: both for key, both in given.items() if key not in there}

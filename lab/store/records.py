@@ -21,7 +21,7 @@ class Branch:
 
     id: str
     owner: str
-    work: str
+    run: str
     name: str
     node: str
     models: Models
@@ -82,7 +82,7 @@ COST_KEYS = ("branch", "node", "what", "role", "model")
 
 
 def costs(spends: Iterable[tuple[str, Spend]], by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
-    """Adds up (branch, spend) by any of `COST_KEYS`, in the order in which each group first spent."""
+    """Add up (branch, spend) by any of `COST_KEYS`, in the order in which each group first spent."""
     groups: dict[tuple[str, ...], list[Spend]] = defaultdict(list)
     for branch, spend in spends:
         at = {"branch": branch, "node": spend.node, "what": spend.what, "role": spend.role, "model": spend.model}

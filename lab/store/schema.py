@@ -188,7 +188,7 @@ CREATE INDEX payments_spend ON payments (spend)
 
 
 def open_engine(path: Path) -> Engine:
-    """Opens the file in WAL mode; a transaction with the option `writes` takes the write lock at once."""
+    """Open the file in WAL mode; a transaction with the option `writes` takes the write lock at once."""
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 30})
 
     @event.listens_for(engine, "handle_error")
@@ -223,7 +223,7 @@ def _unusable(path: Path, error: Exception) -> BookError:
 
 
 def migrate(db: Connection) -> None:
-    """Applies the migrations that are not recorded yet, and records them.
+    """Apply the migrations that are not recorded yet, and records them.
 
     Raises:
         BookError: when the file is another program's, or the book was made by a newer version.

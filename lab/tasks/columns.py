@@ -31,7 +31,7 @@ class Mapping:
 
 
 def guess_mapping(table: Table, *, input: str | None = None, answer: str | None = None) -> Mapping:
-    """Guesses the columns that are not named; a name may differ in case from the column's.
+    """Guess the columns that are not named; a name may differ in case from the column's.
 
     Raises:
         DataError: when a named column does not exist, or input and answer are the same column.
@@ -75,7 +75,7 @@ def _existing(table: Table, name: str) -> str:
 
 
 def _by_name(columns: Iterable[str], names: Sequence[str], *, but: str | None) -> str | None:
-    """Finds the likeliest name, in full or else as one of the words of a column that is not an id."""
+    """Find the likeliest name, in full or else as one of the words of a column that is not an id."""
     free = [column for column in columns if column != but]
     loose = [c for c in free if not (_is_id(c) or _is_accepted(c) or plain(c) in INPUTS + ANSWERS)]
     found = (
@@ -96,7 +96,7 @@ def _is_accepted(column: str) -> bool:
 
 
 def _counts_rows(cells: Sequence[str]) -> bool:
-    """Says whether a column only numbers the rows."""
+    """Return whether a column only numbers the rows."""
     if not all(cell.isascii() and cell.isdecimal() and len(cell) < 12 for cell in cells):
         return False
     numbers = list(map(int, cells))
@@ -104,7 +104,7 @@ def _counts_rows(cells: Sequence[str]) -> bool:
 
 
 def _answer_by_content(table: Table, columns: Sequence[str]) -> str:
-    """Prefers what looks like classes, then numbers behind the first column, then the last column."""
+    """Prefer what looks like classes, then numbers behind the first column, then the last column."""
     free = [c for c in columns if not _is_id(c) and not _is_accepted(c) and not _counts_rows(table.column(c))]
     free = free or list(columns)
     classes = [column for column in free if labels_of(_first(table.answers(column)))]
@@ -113,7 +113,7 @@ def _answer_by_content(table: Table, columns: Sequence[str]) -> str:
 
 
 def _input_by_content(table: Table, columns: Sequence[str]) -> str:
-    """Takes the first column with long texts: at least half as long on average as the longest."""
+    """Take the first column with long texts: at least half as long on average as the longest."""
     free = [c for c in columns if not _is_id(c) and not _counts_rows(table.column(c))] or list(columns)
     usual = [column for column in free if not _is_bytes(table.column(column))] or free
     length = {column: sum(map(len, table.column(column))) for column in usual}
@@ -129,7 +129,7 @@ def _first(answers: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def labels_of(answers: Iterable[str]) -> tuple[str, ...]:
-    """Gives the labels where answers look like classes: few, short, most of them used again; else none."""
+    """Return the labels where answers look like classes: few, short, most of them used again; else none."""
     texts = [text.strip() for text in answers if text.strip()]
     counts = Counter(text.casefold() for text in texts)
     numbers = bool(counts) and all(map(is_number, counts))
@@ -145,7 +145,7 @@ def labels_of(answers: Iterable[str]) -> tuple[str, ...]:
 
 
 def entries(table: Table, column: str) -> tuple[tuple[tuple[str, ...], ...], bool]:
-    """Gives each row's entries of a column, and whether it holds lists (in a CSV: lists written as text)."""
+    """Return each row's entries of a column, and whether it holds lists (in a CSV: lists written as text)."""
     if any(held.name == column for held in table.lists):
         return table.answers(column), True
     written = [_written_list(cell) for cell in table.column(column)] if table.format in ("csv", "tsv") else [None]
@@ -155,7 +155,7 @@ def entries(table: Table, column: str) -> tuple[tuple[tuple[str, ...], ...], boo
 
 
 def _written_list(cell: str) -> tuple[str, ...] | None:
-    """Reads `['phone', 'alone']` or `["phone", "alone"]`; None when a cell is anything else."""
+    """Read `['phone', 'alone']` or `["phone", "alone"]`; None when a cell is anything else."""
     if not cell.strip():
         return ()
     if not cell.strip().startswith(("['", '["')) or len(cell) > 10_000:
@@ -168,7 +168,7 @@ def _written_list(cell: str) -> tuple[str, ...] | None:
 
 
 def accepted_columns(table: Table, answers: Sequence[tuple[str, ...]], mapping: Mapping) -> tuple[str, ...]:
-    """Finds the columns whose lists are further accepted answers (such as `possible_outputs`).
+    """Find the columns whose lists are further accepted answers (such as `possible_outputs`).
 
     Names such as `other_categories` are not enough: at least half of their lists must hold the answer.
     """

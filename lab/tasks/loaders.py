@@ -39,7 +39,7 @@ class Dropped:
         return sum(map(len, self.groups))
 
     def sentence(self) -> str:
-        """Says it to a person."""
+        """Describe it to a person."""
         shown = ", ".join("/".join(map(str, group)) for group in self.groups[:_SHOWN])
         more = f" and {len(self.groups) - _SHOWN} more" if len(self.groups) > _SHOWN else ""
         rows, were = ("row", "was") if self.n == 1 else ("rows", "were")
@@ -59,7 +59,7 @@ class Report:
     notes: tuple[str, ...] = ()
 
     def sentences(self) -> tuple[str, ...]:
-        """Says it to a person, a sentence a fact."""
+        """Describe it to a person, a sentence a fact."""
         counted = ("Rows are counted from 1; the header and blank lines are not counted.",) if self.dropped else ()
         return (
             f"{self.n_rows} rows were read, {self.n_kept} kept: "
@@ -102,7 +102,7 @@ def load_task(
     name: str | None = None,
     fractions: Sequence[float] = FRACTIONS,
 ) -> Loaded:
-    """Loads a task; columns, labels, metric and a start prompt are found where they are not given.
+    """Load a task; columns, labels, metric and a start prompt are found where they are not given.
 
     Raises:
         DataError: when the file cannot be used, in a sentence that says why.
@@ -169,7 +169,7 @@ def _row(number: int, input: str, answers: Iterable[str]) -> _Row:
 
 
 def _kept(rows: Iterable[_Row], ragged: Sequence[int]) -> tuple[list[_Row], tuple[Dropped, ...]]:
-    """Keeps the first of equal rows, and none of those that contradict each other."""
+    """Keep the first of equal rows, and none of those that contradict each other."""
     uneven = {at + 1 for at in ragged}
     reasons: dict[str, list[tuple[int, ...]]] = {}
     by_input: dict[str, list[_Row]] = {}

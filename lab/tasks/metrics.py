@@ -81,13 +81,13 @@ def _final(text: str) -> str:
 
 
 def last_number(text: str) -> Decimal | None:
-    """Reads the last number of a text, or of the line behind its last `####`; None when there is none."""
+    """Read the last number of a text, or of the line behind its last `####`; None when there is none."""
     found = list(_NUMBER.finditer(_final(text)))
     return _value(found[-1]) if found else None
 
 
 def is_number(text: str) -> bool:
-    """Says whether a reference answer is one number, or ends in `####` and one number (GSM8K)."""
+    """Return whether a reference answer is one number, or end in `####` and one number (GSM8K)."""
     return _NUMBER.fullmatch(_final(text).removesuffix("%").rstrip()) is not None
 
 
@@ -119,7 +119,7 @@ def _f1(right: int, expected: int, given: int) -> float:
 
 
 def _macro_f1(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str], hits: Sequence[float]) -> float:
-    """Gives the mean F1 of the labels; one that is neither expected nor given has none and is left out.
+    """Return the mean F1 of the labels; one that is neither expected nor given has none and is left out.
 
     A reply that is no label is a miss of its class and counts against no other.
     """
@@ -156,7 +156,7 @@ def _trimmed(value: object) -> object:
 
 
 def _rows(text: str) -> tuple[Row, ...] | None:
-    """Reads a list of objects, or a single one, without the fields that are empty; None when it is neither."""
+    """Read a list of objects, or a single one, without the fields that are empty; None when it is neither."""
     try:
         read = json.loads(text, parse_float=_finite, parse_constant=_refused)
     except (ValueError, RecursionError):
@@ -169,7 +169,7 @@ def _rows(text: str) -> tuple[Row, ...] | None:
 
 
 def _same(field: str, value: object) -> str:
-    """Gives what two equal values of a field have in common."""
+    """Return what two equal values of a field have in common."""
     text = value if isinstance(value, str) else _dumped(value)
     digits = re.sub(r"\D", "", text) if field.casefold() in _PHONES else ""
     return f"{'+' if text.startswith('+') else ''}{digits}" if digits else text.casefold()
@@ -180,7 +180,7 @@ def _fields(row: Row) -> frozenset[tuple[str, str]]:
 
 
 def _matched_exactly(gains: list[list[int]]) -> int:
-    """Gives the best sum of gains with at most one a row and a column, over all sets of columns taken."""
+    """Return the best sum of gains with at most one a row and a column, over all sets of columns taken."""
     best = {0: 0}
     for row in gains:
         grown = dict(best)
@@ -252,7 +252,7 @@ def _metric(name: str) -> Metric:
 
 
 def judge(task_metric: str, labels: tuple[str, ...], example: Example, reply: str) -> Judged:
-    """Judges a reply by the metric of that name.
+    """Judge a reply by the metric of that name.
 
     Raises:
         MisuseError: when no metric has that name.
@@ -267,7 +267,7 @@ def total(
     got: Sequence[str],
     hits: Sequence[float | None],
 ) -> float | None:
-    """Sums a split up: the score in [0, 1] of the rows that were measured, None when none was.
+    """Sum a split up: the score in [0, 1] of the rows that were measured, None when none was.
 
     `got` and `hits` are what `judge` gave, in the order of the examples; None is a row without a measurement.
 

@@ -31,15 +31,15 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 
 
 def words(name: str) -> tuple[str, ...]:
-    """Splits a column name at spaces, underscores and capitals: `sQuestion` has the word question."""
+    """Split a column name at spaces, underscores and capitals: `sQuestion` has the word question."""
     return tuple(word.casefold() for word in _WORD.findall(name))
 
 
 def plain(name: str) -> str:
-    """Gives the form in which names are compared: `Ground Truth` and `groundTruth` are ground_truth."""
+    """Return the form in which names are compared: `Ground Truth` and `groundTruth` are ground_truth."""
     return "_".join(words(name))
 
 
 def known(name: str) -> bool:
-    """Says whether a cell is the name of a column rather than a value."""
+    """Return whether a cell is the name of a column rather than a value."""
     return len(name) <= 40 and plain(name) in INPUTS + ANSWERS

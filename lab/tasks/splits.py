@@ -22,7 +22,7 @@ def split(
     seed: int = 0,
     fractions: Sequence[float] = FRACTIONS,
 ) -> Splits:
-    """Splits into train, dev and test with each label's share kept; equal inputs stay in one split.
+    """Split into train, dev and test with each label's share kept; equal inputs stay in one split.
 
     Raises:
         MisuseError: when the fractions are not three shares of one with some train and some dev.
@@ -45,7 +45,7 @@ def split(
 
 
 def quotas(n: int, fractions: Sequence[float]) -> tuple[int, ...]:
-    """Shares n by largest remainder; no share that was asked for stays empty while another has two."""
+    """Share n by largest remainder; no share that was asked for stays empty while another has two."""
     exact = [n * fraction for fraction in fractions]
     sizes = [floor(share) for share in exact]
     by_remainder = sorted(range(len(exact)), key=lambda i: sizes[i] - exact[i])
@@ -68,7 +68,7 @@ def _valid(fractions: Sequence[float]) -> bool:
 
 
 def _units(examples: Iterable[Example]) -> list[list[Example]]:
-    """Groups equal inputs; sorted by id, so that the order of the file does not matter."""
+    """Group equal inputs; sorted by id, so that the order of the file does not matter."""
     units: dict[str, list[Example]] = {}
     for example in sorted(examples, key=lambda example: example.id):
         units.setdefault(example.input.strip(), []).append(example)
@@ -81,7 +81,7 @@ def _stratum(unit: list[Example], labels: tuple[str, ...]) -> str:
 
 
 def _turns(sizes: Sequence[int]) -> Iterable[int]:
-    """Spreads the splits evenly over a line: at each place, the one that is furthest behind its share."""
+    """Spread the splits evenly over a line: at each place, the one that is furthest behind its share."""
     n, given = sum(sizes), [0] * len(sizes)
     for place in range(1, n + 1):
         behind = [size * place / n - had if had < size else -n for size, had in zip(sizes, given, strict=True)]

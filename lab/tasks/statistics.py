@@ -36,7 +36,7 @@ METHOD = (
 
 
 def is_mean(metric: str) -> bool:
-    """Says whether a metric is the mean of its hits, so that hits alone give an interval."""
+    """Return whether a metric is the mean of its hits, so that hits alone give an interval."""
     return METRICS[metric].total is Metric.total
 
 
@@ -49,7 +49,7 @@ def interval(
     level: float = LEVEL,
     draws: int = DRAWS,
 ) -> Interval | None:
-    """Gives the lowest and the highest score that these rows leave likely.
+    """Return the lowest and the highest score that these rows leave likely.
 
     `hits` and `got` are what `lab.tasks.metrics.judge` gave, in the order of the examples; a row whose hit is None
     is left out. None for fewer than two rows, and for a metric that is no mean of hits where `got` is not known.
@@ -80,7 +80,7 @@ def difference(
     level: float = LEVEL,
     draws: int = DRAWS,
 ) -> Interval | None:
-    """Gives the lowest and the highest change of the score, from `before` to `after`, that these rows leave likely.
+    """Return the lowest and the highest change of the score, `before` to `after`, that these rows leave likely.
 
     Two prompts, or one prompt under two models, on the same examples; a row that is missing on one side is left
     out on both. None as `interval` gives it.
@@ -112,7 +112,7 @@ def _total(task: Task, examples: Sequence[Example], got: Got, hits: Hits, rows: 
 
 @lru_cache(1024)
 def _of_means(rows: tuple[float, ...], span: float, level: float, draws: int) -> Interval:
-    """Gives the interval of a mean; `span` is how far apart two rows can be, 1 for hits and 2 for changes."""
+    """Return the interval of a mean; `span` is how far apart two rows can be, 1 for hits and 2 for changes."""
     import numpy as np
 
     scores = np.asarray(rows)[_drawn(rows, len(rows), level, draws)].mean(axis=1)
@@ -129,7 +129,7 @@ def _of_rows(
 
 
 def _drawn(content: Any, n: int, level: float, draws: int) -> np.ndarray[Any, Any]:
-    """Draws places of rows, the same for the same content in every process."""
+    """Draw places of rows, the same for the same content in every process."""
     import numpy as np
 
     seed = blake2b(repr((content, level, draws)).encode(), digest_size=8).digest()

@@ -26,7 +26,7 @@ class Task(task.Task):
         start: str = "",
         seed: int = 0,
     ) -> Task:
-        """Loads CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
+        """Load CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
 
         What was dropped and why is said as a warning; `lab.tasks.loaders.load_task` gives it as values.
 

@@ -22,7 +22,7 @@ _OTHER: Mapping[type[Ask], str] = MappingProxyType(
 
 
 def actions(state: State, here: tuple[Row, ...], off: str) -> str:
-    """Draws what may be done with the waiting proposal as a whole."""
+    """Draw what may be done with the waiting proposal as a whole."""
     assert state.proposal is not None
     kept = sum(row.keep for row in here)
     measured = isinstance(state.proposal.ask, Evaluate)
@@ -38,10 +38,10 @@ def actions(state: State, here: tuple[Row, ...], off: str) -> str:
 
 
 def redrawn(state: State) -> bool:
-    """Whether another draw can differ: texts always can, the best of known ones and fixed examples never do."""
+    """Return whether another draw can differ: texts always can, the best of known ones and fixed rows cannot."""
     assert state.proposal is not None
     ask, sample = state.proposal.ask, state.proposal.sample
-    return isinstance(ask, Generate) or state.node.phase.ask(state.run, sample + 1) != ask
+    return isinstance(ask, Generate) or state.node.phase.ask(state.context, sample + 1) != ask
 
 
 def _again(state: State, off: str) -> str:
@@ -53,7 +53,7 @@ def _again(state: State, off: str) -> str:
 
 
 def _reject(state: State, off: str) -> str:
-    """Draws the way to refuse all of it; what is fixed would only come again."""
+    """Draw the way to refuse all of it; what is fixed would only come again."""
     if not redrawn(state):
         return ""
     key = f"{state.branch.pending}/reject"
@@ -67,7 +67,7 @@ def _reject(state: State, off: str) -> str:
 
 
 def _autopilot(state: State, off: str) -> str:
-    left = max(1, state.run.settings.rounds - state.node.phase.round)
+    left = max(1, state.context.settings.rounds - state.node.phase.round)
     marks = attributes(
         type="number",
         min=1,
@@ -84,9 +84,9 @@ def _autopilot(state: State, off: str) -> str:
 
 
 def way_on(state: State, off: str) -> str:
-    """Draws the next step, where nothing waits."""
+    """Draw the next step, where nothing waits."""
     phase = state.node.phase
-    ask = phase.ask(state.run, state.sample)
+    ask = phase.ask(state.context, state.sample)
     return (
         f"{switched(state)}{_refused(state)}"
         '<div class="lab-actions"><div class="lab-primary">'
@@ -104,20 +104,20 @@ def _refused(state: State) -> str:
 
 
 def _after(state: State, here: tuple[Row, ...]) -> str:
-    """Says what comes after the verdict as it stands, worked out by the optimizer itself."""
+    """Describe what comes after the verdict as it stands, worked out by the optimizer itself."""
     assert state.proposal is not None
     try:
         after = state.after()
     except MisuseError as problem:
         return str(problem)
-    ask = after.phase.ask(state.run, after.sample)
+    ask = after.phase.ask(state.context, after.sample)
     if isinstance(ask, Done):
         return "Then the optimizer ends."
     return f"Then: {_lower(after.phase.title)}. {_about_calls(state, after.phase, ask)}"
 
 
 def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
-    """Says what a step takes at most, the measuring of new prompts on dev apart."""
+    """Describe what a step takes at most, the measuring of new prompts on dev apart."""
     if state.estimate is not None:
         told = f"This takes {cost(ask, state.estimate)}"
     else:
@@ -128,8 +128,8 @@ def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
 
 
 def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
-    """Says that prompts are tried before they are shown; how many there will be is not known before."""
-    n = sum(len(protected(state.run, state.constraints, split)) for split in ("train", "dev"))
+    """Say that prompts are tried before they are shown; how many there will be is not known before."""
+    n = sum(len(protected(state.context, state.constraints, split)) for split in ("train", "dev"))
     picked = isinstance(ask, Pick) and any(isinstance(option, PROMPTS) for option in ask.options)
     if not n or not (picked or getattr(phase, "writes_prompts", False)):
         return ""
@@ -137,7 +137,7 @@ def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
 
 
 def result(state: State, off: str) -> str:
-    """Draws what came of it, where the optimizer has ended."""
+    """Draw what came of it, where the optimizer has ended."""
     start, best = state.baseline, state.best
     told = "The prompts were not measured on dev yet."
     if start is not None and best is not None:
@@ -145,7 +145,7 @@ def result(state: State, off: str) -> str:
             f"On the dev examples the start prompt scores {percent(start.score)}, the best prompt "
             f"{percent(best.score)}: {points(start.score, best.score)}."
         )
-    ask = state.node.phase.ask(state.run)
+    ask = state.node.phase.ask(state.context)
     assert isinstance(ask, Done)
     own = ""
     if best is not None and best.prompt != ask.best:
@@ -162,9 +162,9 @@ def result(state: State, off: str) -> str:
 
 
 def _more(state: State, off: str) -> str:
-    """Offers a further round where that leads on; an optimizer may have ended for another reason."""
-    rounds = state.run.settings.rounds + 1
-    longer = replace(state.run, settings=replace(state.run.settings, rounds=rounds))
+    """Offer a further round where that leads on; an optimizer may have ended for another reason."""
+    rounds = state.context.settings.rounds + 1
+    longer = replace(state.context, settings=replace(state.context.settings, rounds=rounds))
     if isinstance(state.node.phase.ask(longer), Done):
         return '<p class="lab-muted">It ended by its own rule; further rounds would change nothing.</p>'
     kind = "lab-go" if state.baseline else ""

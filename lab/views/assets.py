@@ -6,10 +6,10 @@ from importlib.resources import files
 
 
 def style() -> str:
-    """Gives the style sheet."""
+    """Return the style sheet."""
     return files("lab.views").joinpath("lab.css").read_text("utf-8")
 
 
 def script() -> str:
-    """Gives the script: one function, `wire(root, send)`."""
+    """Return the script: one function, `wire(root, send)`."""
     return files("lab.views").joinpath("face.js").read_text("utf-8")

@@ -27,7 +27,7 @@ _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingP
 
 
 def board(state: State, running: bool) -> str:
-    """Draws what waits for a verdict, or the way on where nothing waits."""
+    """Draw what waits for a verdict, or the way on where nothing waits."""
     off = BUSY if running else ""
     plain, held = attributes(class_="lab-board", data_at=state.branch.node), holding(state, off)
     if state.done:
@@ -57,7 +57,7 @@ def _items(state: State, here: tuple[Row, ...]) -> str:
 
 
 def _cards(state: State, here: tuple[Row, ...]) -> str:
-    """Draws the texts; of a choice, the many that would be left out are in a fold."""
+    """Draw the texts; of a choice, the many that would be left out are in a fold."""
     assert state.proposal is not None
     others = [row for row in here if not row.offered and row.place >= 0]
     told = scored_by(state, [row.item for row in here])
@@ -74,7 +74,7 @@ def _stack(state: State, here: Iterable[Row]) -> str:
 
 
 def _said(state: State) -> str:
-    """Says what led here when it was not the machine alone."""
+    """Describe what led here when it was not the machine alone."""
     verdict = state.node.verdict
     if verdict is None or verdict.kind == "accept":
         return ""
@@ -82,7 +82,7 @@ def _said(state: State) -> str:
 
 
 def _add(state: State, off: str) -> str:
-    """Lets a person write an item; it shares place and evidence with one that is there."""
+    """Let a person write an item; it shares place and evidence with one that is there."""
     assert state.proposal is not None
     items = state.proposal.items
     if not items or not isinstance(items[0], (Critique, Candidate, TrajectoryRow)):

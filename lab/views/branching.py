@@ -8,7 +8,7 @@ from lab.views.track import drawn_phases
 
 
 def this_branch(state: State, off: str) -> str:
-    """Draws the form that renames the branch, and the one that says at which steps it pauses."""
+    """Draw the form that renames the branch, and the one that says at which steps it pauses."""
     here = state.branch
     name = attributes(type="text", data_arg="name", data_key=f"{here.id}/name", value=here.name, maxlength=80)
     body = (

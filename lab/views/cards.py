@@ -31,7 +31,7 @@ _BRIEF = 300  # characters that are read at a glance
 
 
 def card(state: State, row: Row) -> str:
-    """Draws one item that is a text: its head, its evidence, its words and what a person may say of it."""
+    """Draw one item that is a text: its head, its evidence, its words and what a person may say of it."""
     key = f"{state.branch.pending}/{row.place}"
     marks = attributes(
         class_="lab-card" + _look(row),
@@ -74,14 +74,14 @@ def _called(state: State, row: Row) -> str:
 
 
 def estimate(item: Candidate) -> str:
-    """Says what was measured of a candidate, and on how much."""
+    """Describe what was measured of a candidate, and on how much."""
     if item.score is None:
         return "not measured"
     return f"{mean(item.score, item.by)} on {counted(item.n_rows, 'train example')}"
 
 
 def errors(state: State, samples: tuple[ErrorSample, ...], key: str) -> str:
-    """Draws error samples as a table to read."""
+    """Draw error samples as a table to read."""
     cells = (
         (esc(one.text), esc(one.answer), given(one.got, one.answer_flaw) + why(state, one, f"{key}/{i}"))
         for i, one in enumerate(samples)
@@ -122,7 +122,7 @@ def _candidate(state: State, row: Row, key: str) -> str:
 
 
 def _because(item: Candidate, key: str) -> str:
-    """Draws what an edit was written against, a long one in a fold."""
+    """Draw what an edit was written against, a long one in a fold."""
     if item.origin != "edit" or not item.about:
         return ""
     text = item.about[0]
@@ -132,9 +132,9 @@ def _because(item: Candidate, key: str) -> str:
 
 
 def _demonstrations(state: State, item: Candidate, key: str) -> str:
-    """Draws the examples that a prompt was made from, where it names any."""
+    """Draw the examples that a prompt was made from, where it names any."""
     named = frozenset(item.about)
-    shown = [one for one in state.run.task.train if one.id in named]
+    shown = [one for one in state.context.task.train if one.id in named]
     if not shown:
         return ""
     body = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in shown))

@@ -17,7 +17,7 @@ _LINES = ["#5b7cfa", "#c2571a", "#2a9d6f", "#a855b5", "#b8860b", "#d1477a"]
 
 
 def chart(state: State) -> dict[str, Any] | None:
-    """Makes the Vega-Lite drawing, or None while nothing was measured."""
+    """Make the Vega-Lite drawing, or None while nothing was measured."""
     points = list(history(state))
     if not points or state.baseline is None:
         return None
@@ -60,7 +60,7 @@ def chart(state: State) -> dict[str, Any] | None:
 
 
 def history(state: State) -> Iterator[dict[str, Any]]:
-    """Gives the measured prompts that each branch held, whenever a round began or one of them was new.
+    """Return the measured prompts that each branch held, whenever a round began or one of them was new.
 
     The best of them has the interval of its score, where there is one; bars at all of them would hide each other.
     """
@@ -90,12 +90,12 @@ def history(state: State) -> Iterator[dict[str, Any]]:
 
 
 def _likely(state: State, one: Measure) -> dict[str, Any]:
-    span = interval(state.run.task, state.run.task.dev, one.hits)
+    span = interval(state.context.task, state.context.task.dev, one.hits)
     return {"low": span[0], "high": span[1], "likely": f"{between(*span)} %"} if span else {}
 
 
 def _around(scores: list[float]) -> list[float]:
-    """Gives the part of the scale to show: a little more than the scores take."""
+    """Return the part of the scale to show: a little more than the scores take."""
     return [max(0.0, min(scores) - 0.05), min(1.0, max(scores) + 0.05)]
 
 

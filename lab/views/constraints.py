@@ -17,7 +17,7 @@ _SHORT, _BRIEF = 40, 120  # characters of a text in a line of its own, and in a 
 
 
 def holding(state: State, off: str) -> str:
-    """Draws what holds here, each with the way to lift it; nothing where nothing does."""
+    """Draw what holds here, each with the way to lift it; nothing where nothing does."""
     chips = "".join(
         f'<li class="lab-chip">{esc(told)} '
         + button(
@@ -32,9 +32,12 @@ def holding(state: State, off: str) -> str:
 
 
 def _told(state: State) -> Iterator[tuple[str, int, str]]:
-    """Says each constraint in a few words, with its name and its number there."""
+    """Describe each constraint in a few words, with its name and its number there."""
     held = state.constraints
-    inputs = {example.id: example.input for example in (*state.run.task.train, *state.run.task.dev, *state.flagged)}
+    inputs = {
+        example.id: example.input
+        for example in (*state.context.task.train, *state.context.task.dev, *state.flagged)
+    }
     for name, called, texts in (
         ("pinned", "pinned", held.pinned),
         ("hidden", "hidden", held.hidden),
@@ -49,7 +52,7 @@ def _told(state: State) -> Iterator[tuple[str, int, str]]:
 
 
 def pins(state: State, row: Row) -> str:
-    """Draws the controls that pin or hide a prompt; one that a person is writing has none yet."""
+    """Draw the controls that pin or hide a prompt; one that a person is writing has none yet."""
     if row.place < 0 or row.changed or not isinstance(row.item, PROMPTS):
         return ""
     held, ask = state.constraints, state.proposal and state.proposal.ask
@@ -67,11 +70,11 @@ def pins(state: State, row: Row) -> str:
 
 
 def breaks(state: State, row: Row) -> str:
-    """Says which examples that must not break a prompt answers wrongly, and with what."""
+    """Describe which examples that must not break a prompt answers wrongly, and with what."""
     found = [one for one in (state.proposal.breaks if state.proposal else ()) if one.item == row.place]
     if not found or row.changed:
         return ""
-    examples = {example.id: example for example in (*state.run.task.train, *state.run.task.dev)}
+    examples = {example.id: example for example in (*state.context.task.train, *state.context.task.dev)}
     lines = "".join(_line(examples[one.example], one.got) for one in found)
     veto = ", so it cannot be kept as it is" if row.item.flaw == BREAKS else ""
     told = f"Breaks {counted(len(found), 'example')} that must not break{veto}:"
@@ -87,7 +90,7 @@ def _line(example: Example, got: str) -> str:
 
 
 def put_back(state: State, row: Row) -> str:
-    """Draws the control that adds what is frozen and was lost to the words as they stand."""
+    """Draw the control that adds what is frozen and was lost to the words as they stand."""
     missing = lost(row.text, state.constraints.frozen)
     if not missing or row.place < 0:
         return ""
@@ -96,7 +99,7 @@ def put_back(state: State, row: Row) -> str:
 
 
 def rules(state: State, off: str) -> str:
-    """Draws the form of what every new prompt must keep to."""
+    """Draw the form of what every new prompt must keep to."""
     held, key = state.constraints, f"{state.branch.node}/rules"
     frozen = attributes(data_arg="frozen", data_key=f"{key}/frozen", rows=3, spellcheck="false")
     words = attributes(

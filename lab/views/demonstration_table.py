@@ -14,7 +14,7 @@ _HEADS = ("Show", "Group", "Input", "Answer")
 
 
 def demonstration_table(state: State, rows: tuple[Row, ...]) -> str:
-    """Draws the demonstrations by group, those that wait without a group below."""
+    """Draw the demonstrations by group, those that wait without a group below."""
     names = group_names(_shown(row).group for row in rows)
     spare = [row for row in rows if _shown(row).group is None]
     return ticked(

@@ -22,7 +22,7 @@ class Span:
 
 
 def spans(old: str, new: str) -> tuple[Span, ...]:
-    """Gives the stretches that lead from old to new: kept + inserted is new, kept + deleted is old."""
+    """Return the stretches that lead from old to new: kept + inserted is new, kept + deleted is old."""
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     if len(before) + len(after) > _LONGEST:
         return _told((Span("deleted", old), Span("inserted", new)))
@@ -38,7 +38,7 @@ def spans(old: str, new: str) -> tuple[Span, ...]:
 
 
 def diff(old: str, new: str) -> str:
-    """Draws the change as HTML; colour is never the only sign."""
+    """Draw the change as HTML; colour is never the only sign."""
     drawn = "".join(_DRAWN[span.kind].format(esc(span.text)) for span in spans(old, new))
     return f'<div class="lab-diff">{drawn}</div>'
 

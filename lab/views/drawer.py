@@ -15,13 +15,13 @@ from lab.views.numbers import count, counted
 
 
 def drawer(state: State) -> str:
-    """Draws the requests of the waiting proposal, or of the step to come."""
+    """Draw the requests of the waiting proposal, or of the step to come."""
     if state.proposal is not None:
         key = f"drawer/{state.branch.pending}"
         return details(
             "drawer", "What was sent to the models, and what came back", _asked(state, state.proposal, key)
         )
-    ask = worded(state.node.phase, state.node.phase.ask(state.run, state.sample), state.constraints)
+    ask = worded(state.node.phase, state.node.phase.ask(state.context, state.sample), state.constraints)
     if isinstance(ask, Done):
         return ""
     return details("drawer", "What the next step will send to the models", _ask(ask, f"drawer/{state.branch.node}"))
@@ -34,8 +34,8 @@ def _asked(state: State, proposal: Proposal, key: str) -> str:
 
 
 def _own_words(state: State, proposal: Proposal) -> dict[int, str]:
-    """Gives what the optimizer would have asked where a person worded a request otherwise."""
-    ask = worded(state.node.phase, state.node.phase.ask(state.run, proposal.sample), state.constraints)
+    """Return what the optimizer would have asked where a person worded a request otherwise."""
+    ask = worded(state.node.phase, state.node.phase.ask(state.context, proposal.sample), state.constraints)
     requests = ask.requests if isinstance(ask, Generate) else ()
     return {i: requests[i].meta_prompt for i in proposal.reworded if i < len(requests)}
 
@@ -57,7 +57,7 @@ def _requests(ask: Generate, key: str, answers: Answers, own: Mapping[int, str])
 
 
 def _meta_prompt(key: str, index: int, text: str, was_sent: bool, own: str | None) -> str:
-    """Draws a meta-prompt to read, and to word otherwise for this once."""
+    """Draw a meta-prompt to read, and to word otherwise for this once."""
     marks = attributes(
         class_="lab-meta", data_arg="text", data_key=f"{key}/meta", rows=14, spellcheck="false",
         aria_label=f"Meta-prompt of request {count(index + 1)}",
@@ -99,7 +99,7 @@ def _reply(reply: Reply, items: tuple[Item, ...]) -> str:
 
 
 def _parsed(proposal: Proposal) -> Answers:
-    """Gives each reply the items that were read from it."""
+    """Return each reply the items that were read from it."""
     number = itertools.count()
     read = [
         tuple(

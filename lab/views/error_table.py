@@ -16,7 +16,7 @@ _HEADS = ("Show", "Group", "Input", "Expected answer", "Given answer")
 
 
 def error_table(state: State, rows: tuple[Row, ...]) -> str:
-    """Draws the error samples of each prompt by group, those that wait without a group below."""
+    """Draw the error samples of each prompt by group, those that wait without a group below."""
     by_prompt: dict[int, list[Row]] = {}
     for row in rows:
         by_prompt.setdefault(_sample(row).prompt, []).append(row)
@@ -35,7 +35,7 @@ def error_table(state: State, rows: tuple[Row, ...]) -> str:
 
 
 def _tables(state: State, rows: list[Row]) -> str:
-    """Draws the errors of one prompt; its groups are numbered from 1."""
+    """Draw the errors of one prompt; its groups are numbered from 1."""
     names = group_names(_sample(row).group for row in rows)
     spare = [row for row in rows if _sample(row).group is None]
     return ticked(

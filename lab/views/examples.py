@@ -13,26 +13,26 @@ DOUBT = "Measured also with an example that was flagged since."
 
 
 def answer(text: str, example: str) -> str:
-    """Draws a reference answer, and the control that flags it as wrong."""
+    """Draw a reference answer, and the control that flags it as wrong."""
     return f"{esc(text)} {button('Flag as wrong', 'flag', kind='lab-flag', data_example=example)}"
 
 
 def given(got: str, flaw: str = "") -> str:
-    """Draws what a model answered, and why it did not arrive whole where it did not."""
+    """Draw what a model answered, and why it did not arrive whole where it did not."""
     told = f"<em>{esc(flaw)}</em>" if flaw else ""
     return " ".join(filter(None, (esc(got), told))) or "<em>nothing</em>"
 
 
 def protect(state: State, example: str) -> str:
-    """Draws the control that makes an example one that must not break, or takes that back."""
+    """Draw the control that makes an example one that must not break, or take that back."""
     if example in state.constraints.unbreakable:
         return button("May break again", "unprotect", kind="lab-flag", data_example=example)
     return button("Must not break", "protect", kind="lab-flag", data_example=example)
 
 
 def asked(state: State, ids: Iterable[str]) -> str:
-    """Draws the train examples that were asked, each once, with what may be said of it."""
-    examples = {example.id: example for example in state.run.task.train}
+    """Draw the train examples that were asked, each once, with what may be said of it."""
+    examples = {example.id: example for example in state.context.task.train}
     rows = [
         (esc(one.input), f"{answer(one.answer, one.id)} {protect(state, one.id)}")
         for one in (examples[id] for id in ids if id in examples)
@@ -42,5 +42,5 @@ def asked(state: State, ids: Iterable[str]) -> str:
 
 
 def doubt(state: State, item: Item) -> str:
-    """Draws the sign beside an estimate that was measured with an example flagged since; else nothing."""
+    """Draw the sign beside an estimate that was measured with an example flagged since; else nothing."""
     return f' <abbr class="lab-doubt" title="{esc(DOUBT)}">†</abbr>' if state.is_doubtful(item) else ""

@@ -21,7 +21,7 @@ _HARMS = {
 
 
 def why(state: State, sample: ErrorSample, key: str) -> str:
-    """Draws the fold "Why this answer?" of an error; nothing where the target is a real model."""
+    """Draw the fold "Why this answer?" of an error; nothing where the target is a real model."""
     model = _practice_model(state.branch.models.target)
     prompts = state.node.phase.prompts
     if model is None or sample.prompt >= len(prompts):
@@ -53,7 +53,7 @@ def _box(found: Explanation, got: str) -> str:
 
 
 def _whole(found: Explanation, got: str) -> str:
-    """Shows the whole reply where only a part of it was judged."""
+    """Show the whole reply where only a part of it was judged."""
     if found.answer.strip() == got.strip():
         return ""
     return f"<p>Its whole reply was: <q>{esc(shortened(found.answer, 300))}</q></p>"

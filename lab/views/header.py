@@ -11,10 +11,10 @@ from lab.views.spending import spent
 
 
 def header(state: State) -> str:
-    """Draws the names, the numbers and the best prompt."""
+    """Draw the names, the numbers and the best prompt."""
     models = state.branch.models
     return (
-        f'<div class="lab-title"><h2>{esc(state.run.task.name)}</h2>{_branches(state)}</div>'
+        f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{_branches(state)}</div>'
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}, round by round. '
         f"<span>Optimizer model: {esc(model_name(models.optimizer))}.</span> "
         f"<span>Target model: {esc(model_name(models.target))}.</span></p>"
@@ -28,7 +28,7 @@ def best_prompt(state: State) -> str:
 
 
 def model_name(spec: str) -> str:
-    """Names a model; a simulated one says so."""
+    """Name a model; a simulated one says so."""
     from lab.models.endpoint import Endpoint
 
     try:
@@ -55,14 +55,14 @@ def _branches(state: State) -> str:
 
 def _scores(state: State) -> str:
     start, best = state.baseline, state.best
-    n = len(state.run.task.dev)
+    n = len(state.context.task.dev)
     if start is None:
         return _stat("Score on dev", NOT_MEASURED, f"{counted(n, 'example')} to measure on")
     if best is None or best.prompt == start.prompt:
-        note = f"the start prompt, on {counted(n, 'example')}{in_brackets(start, state.run.task)}"
-        return _stat("Score on dev", with_interval(start, state.run.task), note)
-    value = f"{percent(start.score)} → {with_interval(best, state.run.task)}"
-    note = f"{points(start.score, best.score)}, on {counted(n, 'example')}{in_brackets(best, state.run.task)}"
+        note = f"the start prompt, on {counted(n, 'example')}{in_brackets(start, state.context.task)}"
+        return _stat("Score on dev", with_interval(start, state.context.task), note)
+    value = f"{percent(start.score)} → {with_interval(best, state.context.task)}"
+    note = f"{points(start.score, best.score)}, on {counted(n, 'example')}{in_brackets(best, state.context.task)}"
     return _stat("Score on dev, start → best", value, note)
 
 
@@ -83,7 +83,7 @@ def _stat(name: str, value: str, note: str) -> str:
 
 
 def _flagged(state: State) -> str:
-    """Says which examples a person flagged, and what that means for the scores."""
+    """Describe which examples a person flagged, and what that means for the scores."""
     if not state.flagged:
         return ""
     note = f"{counted(len(state.flagged), 'example')} flagged as wrongly labelled and left out from here on"
@@ -97,7 +97,7 @@ def _flagged(state: State) -> str:
 
 def _best(state: State) -> str:
     text = best_prompt(state)
-    title = "Start prompt" if text == state.run.task.start else "Best prompt so far"
+    title = "Start prompt" if text == state.context.task.start else "Best prompt so far"
     return (
         f'<div class="lab-best"><div class="lab-row"><h3>{title}</h3>{copy_button(text)}</div>'
         f'<div class="lab-prompt" tabindex="0">{esc(text)}</div></div>'

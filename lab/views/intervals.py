@@ -9,12 +9,12 @@ from lab.views.numbers import between, percent
 
 
 def with_interval(measure: Measure, task: Task) -> str:
-    """Writes a dev score with the interval that its examples leave likely, where there is one: 84 % (70 to 93)."""
+    """Write a dev score with the interval that its examples leave likely, where there is one: 84 % (70 to 93)."""
     span = interval(task, task.dev, measure.hits)
     return percent(measure.score) + (f" ({between(*span)})" if span else "")
 
 
 def in_brackets(measure: Measure, task: Task) -> str:
-    """Says what the brackets of `with_interval` hold; nothing where there are none."""
+    """Describe what the brackets of `with_interval` hold; nothing where there are none."""
     known = interval(task, task.dev, measure.hits)
     return f"; in brackets the {percent(LEVEL)} interval" if known else ""

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 
 def esc(text: object) -> str:
-    """Makes text inert, in an element as in an attribute."""
+    """Make text inert, in an element as in an attribute."""
     return html.escape(str(text), quote=True)
 
 
 def attributes(**given: object) -> str:
-    """Writes attributes: `data_act="goto"` is data-act, True stands alone, None and False are left out."""
+    """Write attributes: `data_act="goto"` is data-act, True stands alone, None and False are left out."""
     parts = []
     for name, value in given.items():
         if value is None or value is False:
@@ -23,7 +23,7 @@ def attributes(**given: object) -> str:
 
 
 def button(label: str, act: str, *, kind: str = "", off: str = "", **given: object) -> str:
-    """Makes a button that sends an act; `off` disables it and says why."""
+    """Make a button that sends an act; `off` disables it and say why."""
     state: dict[str, object] = {"disabled": True, "aria_disabled": "true", "title": off} if off else {}
     classes = f"lab-button {kind}".strip()
     marks = attributes(type="button", class_=classes, data_act=act, **{**given, **state})
@@ -31,13 +31,13 @@ def button(label: str, act: str, *, kind: str = "", off: str = "", **given: obje
 
 
 def copy_button(text: str, label: str = "Copy prompt") -> str:
-    """Makes a button that puts text on the clipboard."""
+    """Make a button that puts text on the clipboard."""
     marks = attributes(type="button", class_="lab-button lab-small", data_copy=text)
     return f"<button{marks}>{esc(label)}</button>"
 
 
 def details(key: str, summary: str, body: str, opened: bool = False) -> str:
-    """Makes a fold that stays as a person left it; `summary` is text, `body` is HTML."""
+    """Make a fold that stays as a person left it; `summary` is text, `body` is HTML."""
     return (
         f"<details{attributes(class_='lab-fold', data_key=key, data_open=opened, open=opened)}>"
         f"<summary>{esc(summary)}</summary>{body}</details>"
@@ -45,7 +45,7 @@ def details(key: str, summary: str, body: str, opened: bool = False) -> str:
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "") -> str:
-    """Makes a table of cells that are HTML already; it scrolls inside its own box."""
+    """Make a table of cells that are HTML already; it scrolls inside its own box."""
     named = [esc(head) for head in heads]
     head = "".join(f'<th scope="col">{name}</th>' for name in named)
     body = "".join(
@@ -60,10 +60,10 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = ""
 
 
 def pre(text: str) -> str:
-    """Shows text letter by letter."""
+    """Show text letter by letter."""
     return f'<pre class="lab-pre" tabindex="0">{esc(text)}</pre>'
 
 
 def part(name: str, body: str, **given: object) -> str:
-    """Wraps one part of the page; the classes carry the colours."""
+    """Wrap one part of the page; the classes carry the colours."""
     return f"<div{attributes(class_=f'lab lab-{name}', **given)}>{body}</div>"

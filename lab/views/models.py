@@ -20,7 +20,7 @@ _FROM_HERE = (
 
 
 def models(state: State) -> str:
-    """Draws both models of a branch with what may be changed, the ceiling, and what was spent."""
+    """Draw both models of a branch with what may be changed, the ceiling, and what was spent."""
     forms = "".join(_form(state.branch.id, one) for one in state.used)
     return part(
         "using",
@@ -30,19 +30,19 @@ def models(state: State) -> str:
 
 
 def card(endpoint: Endpoint, found: Capabilities) -> str:
-    """Draws what was found of a model; nothing where it was never checked."""
+    """Draw what was found of a model; nothing where it was never checked."""
     if not found.checked:
         return ""
     return part("can", f"<h4>What {esc(endpoint.name)} can do</h4>{_found(found)}")
 
 
 def checking(endpoint: Endpoint) -> str:
-    """Says that a model is being asked."""
+    """Say that a model is being asked."""
     return part("can", f'<p class="lab-muted" role="status">Asking {esc(endpoint.name)} a few short things…</p>')
 
 
 def key_line(endpoint: Endpoint, held: bool, environment: bool) -> str:
-    """Says whether the key of an address is there: `held` for this person, or the `environment`'s."""
+    """Return whether the key of an address is there: `held` for this person, or the `environment`'s."""
     return part("key", f'<p class="lab-muted" role="status">{esc(_key(endpoint, held, environment))}</p>')
 
 
@@ -109,7 +109,7 @@ def _set(ceiling: Ceiling) -> str:
 
 
 def _fields(key: str, *given: tuple[str, str, float | None, str]) -> str:
-    """Draws fields for numbers, each (argument, label, value, what an empty field means)."""
+    """Draw fields for numbers, each (argument, label, value, what an empty field means)."""
     drawn = "".join(
         f'<label><span class="lab-label">{esc(label)}</span><input{_marks(key, name, value, empty)}></label>'
         for name, label, value, empty in given

@@ -8,27 +8,27 @@ NOT_MEASURED = "not measured yet"
 
 
 def percent(score: float | None) -> str:
-    """Writes a score in [0, 1] as percent; None is said in words."""
+    """Write a score in [0, 1] as percent; None is said in words."""
     return NOT_MEASURED if score is None else f"{_short(100 * score)} %"
 
 
 def known_percent(score: float | None) -> str:
-    """Writes an estimate in [0, 1] as percent, or that there is none."""
+    """Write an estimate in [0, 1] as percent, or that there is none."""
     return "not measured" if score is None else percent(score)
 
 
 def mean(score: float | None, by: By = "answers") -> str:
-    """Writes what was measured of a prompt: as percent by answers, in nats by likelihood; or that nothing was."""
+    """Write what was measured of a prompt: as percent by answers, in nats by likelihood; or that nothing was."""
     return known_percent(score) if score is None or by == "answers" else f"log P {nats(score)} a token"
 
 
 def nats(value: float) -> str:
-    """Writes a log-probability, with a true minus sign."""
+    """Write a log-probability, with a true minus sign."""
     return f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00")
 
 
 def points(before: float, after: float) -> str:
-    """Writes the difference of two scores in percentage points, with its sign."""
+    """Write the difference of two scores in percentage points, with its sign."""
     change = round(100 * after, 1) - round(100 * before, 1)
     if abs(change) < 0.05:
         return "no change"
@@ -36,44 +36,44 @@ def points(before: float, after: float) -> str:
 
 
 def between(low: float, high: float) -> str:
-    """Writes two shares, or two changes of one, in whole percentage points: 70 to 93."""
+    """Write two shares, or two changes of one, in whole percentage points: 70 to 93."""
     return " to ".join(f"{round(100 * value):,}".replace("-", "−") for value in (low, high))
 
 
 def dollars(usd: float | None) -> str:
-    """Writes a sum of money; None is said in words, and a sum that is not 0 is never shown as 0."""
+    """Write a sum of money; None is said in words, and a sum that is not 0 is never shown as 0."""
     if not usd:
         return "price unknown" if usd is None else "$0"
     return f"${usd:,.2f}" if usd >= 0.1 else f"${usd:.2g}" if usd >= 0.0001 else "under $0.0001"
 
 
 def seconds(value: float) -> str:
-    """Writes a short time; one that is not 0 is never shown as 0."""
+    """Write a short time; one that is not 0 is never shown as 0."""
     return f"{value:.2f} s" if value >= 0.005 or not value else "under 0.01 s"
 
 
 def typed(value: float | None) -> str:
-    """Writes a number as it stands in a field to type in; None leaves that empty."""
+    """Write a number as it stands in a field to type in; None leaves that empty."""
     return "" if value is None else f"{value:.12g}"
 
 
 def count(n: int) -> str:
-    """Writes a whole number with its thousands apart."""
+    """Write a whole number with its thousands apart."""
     return f"{n:,}"
 
 
 def roughly(n: int) -> str:
-    """Writes a whole number of which only the first two digits are meant."""
+    """Write a whole number of which only the first two digits are meant."""
     return count(round(n, 2 - len(str(n))))
 
 
 def counted(n: int, one: str, many: str = "") -> str:
-    """Writes a number with its noun."""
+    """Write a number with its noun."""
     return f"{count(n)} {one if n == 1 else many or one + 's'}"
 
 
 def coordinate(value: float) -> str:
-    """Writes a length in a drawing or style sheet."""
+    """Write a length in a drawing or style sheet."""
     return f"{value:.1f}".removesuffix(".0")
 
 

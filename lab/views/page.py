@@ -40,7 +40,7 @@ class Page:
 
 
 def page(state: State, progress: Progress | None = None) -> Page:
-    """Draws all that there is to know of a branch right now."""
+    """Draw all that there is to know of a branch right now."""
     running = progress is not None and progress.state == "running"
     off = BUSY if running else ""
     return Page(
@@ -62,10 +62,10 @@ def page(state: State, progress: Progress | None = None) -> Page:
 
 
 def progress_part(progress: Progress) -> str:
-    """Draws the progress of a step under way alone; nothing else of the page changes meanwhile."""
+    """Draw the progress of a step under way alone; nothing else of the page changes meanwhile."""
     return part("progress", running_line(progress))
 
 
 def board_part(state: State, running: bool) -> str:
-    """Draws the board alone: all that a mark changes."""
+    """Draw the board alone: all that a mark changes."""
     return part("work", board(state, running))

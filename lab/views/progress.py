@@ -11,7 +11,7 @@ _ENDS = {"stopped": "Stopped. What had arrived is kept and not paid for again.",
 
 
 def progress_line(state: State, progress: Progress | None) -> str:
-    """Draws the running step with its Stop, or undo, redo and branch."""
+    """Draw the running step with its Stop, or undo, redo and branch."""
     if progress is not None and progress.state == "running":
         return running_line(progress)
     here = state.branch
@@ -31,7 +31,7 @@ def progress_line(state: State, progress: Progress | None) -> str:
 
 
 def running_line(progress: Progress) -> str:
-    """Draws a step under way: what it does, how far it is, and Stop."""
+    """Draw a step under way: what it does, how far it is, and Stop."""
     share = 100 * progress.done / progress.expected if progress.expected else 0
     told = attributes(
         class_="lab-bar", role="progressbar", aria_label="Progress of the step",

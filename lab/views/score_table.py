@@ -19,7 +19,7 @@ _LOG_P = "log P is the mean log-probability, in nats, of a token of the right an
 
 
 def score_table(state: State) -> str:
-    """Draws one row a prompt with its score, and below how it did on each example."""
+    """Draw one row a prompt with its score, and below how it did on each example."""
     assert state.proposal is not None
     scores = cast("tuple[Score, ...]", state.proposal.items)
     body = table(
@@ -35,7 +35,7 @@ def score_table(state: State) -> str:
 
 
 def scored_by(state: State, items: Sequence[Item]) -> str:
-    """Says what scores by likelihood mean, or that answers were judged where likelihood was asked for."""
+    """Describe what scores by likelihood mean, or that answers were judged where likelihood was asked for."""
     measured = {one.by for one in items if _is_measured(one)}
     if "likelihood" in measured:
         return f'<p class="lab-muted">{_LOG_P}</p>'
@@ -48,7 +48,7 @@ def _fell_back(state: State) -> bool:
         return ask.by == "likelihood"
     # A choice may rest on errors that were tried, which is by answers anywhere: what the endpoint can do decides.
     unable = any(one.role == "target" and one.found.checked and not one.found.likelihood for one in state.used)
-    return unable and getattr(state.run.settings, "score", "answers") == "likelihood"
+    return unable and getattr(state.context.settings, "score", "answers") == "likelihood"
 
 
 def _is_measured(item: Item) -> TypeGuard[Score | Candidate]:
@@ -74,7 +74,7 @@ def _answers(scores: tuple[Score, ...], key: str) -> str:
 
 
 def _likelihoods(scores: tuple[Score, ...], key: str) -> str:
-    """Draws what each reference answer was given; no answer was asked for."""
+    """Draw what each reference answer was given; no answer was asked for."""
     cells = [
         (count(i), esc(id), "not measured" if hit is None else nats(hit))
         for i, score in enumerate(scores, 1)

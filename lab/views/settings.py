@@ -31,7 +31,7 @@ class Field:
 
 
 def form(optimizer: Optimizer) -> tuple[Field, ...]:
-    """Gives every setting in its order; what it means is read from the docstring of the settings."""
+    """Return every setting in its order; what it means is read from the docstring of the settings."""
     text = cleandoc(optimizer.settings.__doc__ or "")
     meanings = {name: " ".join(said.split()) for name, said in _LINE.findall(text)}
     defaults = optimizer.settings()
@@ -49,18 +49,18 @@ def form(optimizer: Optimizer) -> tuple[Field, ...]:
 
 
 def pauses(optimizer: Optimizer) -> tuple[tuple[str, str, bool], ...]:
-    """Gives (title, phase name, whether it waits there by default) for each phase."""
+    """Return (title, phase name, whether it waits there by default) for each phase."""
     return tuple((phase.title, phase.__name__, not phase.passes) for phase in optimizer.phases)
 
 
 def about(optimizer: Optimizer) -> str:
-    """Says in a sentence what an optimizer does: its own words, or its steps."""
+    """Describe in a sentence what an optimizer does: its own words, or its steps."""
     steps = "; ".join(phase.title[:1].lower() + phase.title[1:] for phase in optimizer.phases)
     return optimizer.about or f"Its steps: {steps}."
 
 
 def presets(optimizer: Optimizer) -> Mapping[str, Mapping[str, Any]]:
-    """Gives every setting of each preset, in the order of the settings; what a preset leaves out is the default."""
+    """Return every setting of each preset, in the order of the settings; what it leaves out is the default."""
     return {
         name: {field.name: preset.get(field.name, field.default) for field in form(optimizer)}
         for name, preset in optimizer.presets.items()
@@ -68,7 +68,7 @@ def presets(optimizer: Optimizer) -> Mapping[str, Mapping[str, Any]]:
 
 
 def default_preset(optimizer: Optimizer) -> str | None:
-    """Names the preset that the defaults are; None where they are none of them."""
+    """Name the preset that the defaults are; None where they are none of them."""
     defaults = {field.name: field.default for field in form(optimizer)}
     return next((name for name, values in presets(optimizer).items() if values == defaults), None)
 

@@ -35,7 +35,7 @@ class Spent:
 
 
 def spent(spends: Iterable[tuple[str, Spend]]) -> Spent:
-    """Sums what was paid for, and what was known already."""
+    """Sum what was paid for, and what was known already."""
     rows = [spend for _, spend in spends]
     return Spent(
         sum(row.calls for row in rows if row.role == "optimizer"),
@@ -46,7 +46,7 @@ def spent(spends: Iterable[tuple[str, Spend]]) -> Spent:
 
 
 def target_calls(spends: Iterable[tuple[str, Spend]]) -> Mapping[str, Mapping[str, int]]:
-    """Gives {node: {what: target calls}}, known ones too, as if no reply had been known before.
+    """Return {node: {what: target calls}}, known ones too, as if no reply had been known before.
 
     A step that was stopped and done again is counted once, by the larger of its sums.
     """
@@ -62,7 +62,7 @@ def target_calls(spends: Iterable[tuple[str, Spend]]) -> Mapping[str, Mapping[st
 
 
 def cost(ask: Ask, estimate: Estimate | None = None) -> str:
-    """Says what an ask takes: at most, or with an `estimate` what is left to pay for."""
+    """Describe what an ask takes: at most, or with an `estimate` what is left to pay for."""
     if estimate is not None and estimate.role is not None:
         return estimated(estimate)
     role = "optimizer" if isinstance(ask, Generate) else "target"
@@ -71,7 +71,7 @@ def cost(ask: Ask, estimate: Estimate | None = None) -> str:
 
 
 def estimated(estimate: Estimate) -> str:
-    """Says what an ask would take now: calls, those known already, and roughly what the others cost."""
+    """Describe what an ask would take now: calls, those known already, and roughly what the others cost."""
     told = f"{counted(estimate.n_calls, 'call')} to the {estimate.role} model"
     if not estimate.n_to_pay:
         return f"{told}, all known already" if estimate.n_calls else "no model call"
@@ -84,7 +84,7 @@ def estimated(estimate: Estimate) -> str:
 
 
 def scarce(state: State, n_dev: int) -> str:
-    """Says that the ceiling in calls leaves less than the next step may take, `n_dev` of it on dev."""
+    """Say that the ceiling in calls leaves less than the next step may take, `n_dev` of it on dev."""
     most, estimate = state.branch.models.ceiling.calls, state.estimate
     n_left = max(0, most - sum(spend.calls for _, spend in state.spends))
     if not most or estimate is None or estimate.n_to_pay + n_dev <= n_left:
@@ -94,12 +94,12 @@ def scarce(state: State, n_dev: int) -> str:
 
 def dev_calls(state: State, prompts: Iterable[str]) -> int:
     """How many target calls it takes to measure on dev the prompts that were not measured yet."""
-    new = {prompt for prompt in (state.run.task.start, *prompts) if prompt not in state.measured}
-    return len(new) * len(state.run.task.dev)
+    new = {prompt for prompt in (state.context.task.start, *prompts) if prompt not in state.measured}
+    return len(new) * len(state.context.task.dev)
 
 
 def rehearsed(expense: Expense) -> str:
-    """Says what a whole run takes at most."""
+    """Describe what a whole run takes at most."""
     tokens = expense.n_input_tokens + expense.n_output_tokens
     return (
         f"With these settings {counted(expense.rounds, 'round')} take at most "
@@ -109,7 +109,7 @@ def rehearsed(expense: Expense) -> str:
 
 
 def left(ceiling: Ceiling, spends: Iterable[tuple[str, Spend]]) -> str:
-    """Says what was spent of a ceiling, and what is left of it."""
+    """Describe what was spent of a ceiling, and what is left of it."""
     paid = [spend for _, spend in spends]
     calls = sum(one.calls for one in paid)
     tokens = sum(one.n_input_tokens + one.n_output_tokens for one in paid)
@@ -136,7 +136,7 @@ def _about(usd: float, about: str) -> str:
 
 
 def spending(state: State) -> str:
-    """Draws what all branches of a work spent: by role and model, and folded away step by step."""
+    """Draw what all branches of a work spent: by role and model, and folded away step by step."""
     if not state.spends:
         return ""
     sums = costs(state.spends, by=("role", "model"))

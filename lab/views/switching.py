@@ -10,7 +10,7 @@ from lab.views.numbers import counted
 
 
 def switch(state: State, off: str) -> str:
-    """Draws the choice of another optimizer that goes on from this place."""
+    """Draw the choice of another optimizer that goes on from this place."""
     others = [kind for kind in OPTIMIZERS.values() if kind.name != state.optimizer.name]
     key = f"{state.branch.node}/optimizer"
     names = "".join(f"<option{attributes(value=kind.name)}>{esc(kind.title)}</option>" for kind in others)
@@ -30,7 +30,7 @@ def switch(state: State, off: str) -> str:
 
 
 def switched(state: State) -> str:
-    """Says that another optimizer led here, where one did just before."""
+    """Say that another optimizer led here, where one did just before."""
     parent = state.nodes.get(state.node.parent or "")
     if parent is None or isinstance(parent.phase, state.optimizer.phases):
         return ""

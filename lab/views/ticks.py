@@ -11,7 +11,7 @@ from lab.views.verdicts import Row
 
 
 def tick(state: State, row: Row, label: str) -> str:
-    """Draws the tick of one row; `label` says what it stands for."""
+    """Draw the tick of one row; `label` says what it stands for."""
     marks = attributes(
         type="checkbox", data_field="keep", data_key=f"{state.branch.pending}/{row.place}/keep",
         checked=row.keep, aria_label=label,
@@ -27,7 +27,7 @@ def ticked(
     key: str,
     note: str,
 ) -> str:
-    """Draws the rows that were drawn, and in a fold below them the spare ones, with a `note` on what they are."""
+    """Draw the rows that were drawn, and in a fold below them the spare ones, with a `note` on what they are."""
     body = table(heads, map(cells, drawn))
     if not spare:
         return body
@@ -35,6 +35,6 @@ def ticked(
 
 
 def group_names(groups: Iterable[int | None]) -> dict[int | None, str]:
-    """Numbers groups from 1 in the order in which they come; what has no group is in none."""
+    """Number groups from 1 in the order in which they come; what has no group is in none."""
     found = dict.fromkeys(group for group in groups if group is not None)
     return {None: "none", **{group: count(i) for i, group in enumerate(found, 1)}}

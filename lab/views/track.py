@@ -14,7 +14,7 @@ from lab.views.numbers import count, counted
 
 
 def track(state: State) -> str:
-    """Draws the phases in order: done, here, or not come to in this round; one may be passed over or come again."""
+    """Draw the phases in order: done, here, or not come to in this round; one may be passed over or come again."""
     phases = drawn_phases(state)
     here = None if state.done else type(state.node.phase)
     visits = _visits(state)
@@ -31,15 +31,15 @@ def phase_number(state: State, phase: Phase) -> int:
 
 
 def drawn_phases(state: State, kind: Optimizer | None = None) -> tuple[type[Phase], ...]:
-    """Gives the phases of an optimizer but those that its settings leave out and no branch has come to."""
+    """Return the phases of an optimizer but those that its settings leave out and no branch has come to."""
     kind = kind or state.optimizer
     walked = {type(node.phase) for node in state.nodes.values()}
-    settings = state.run.settings if kind.name == state.optimizer.name else None
+    settings = state.context.settings if kind.name == state.optimizer.name else None
     return tuple(phase for phase in kind.phases if phase in walked or kind.comes_to(phase, settings))
 
 
 def _visits(state: State) -> Counter[type[Phase]]:
-    """Counts how often each phase was come to in this round, or at the end in all."""
+    """Count how often each phase was come to in this round, or at the end in all."""
     round = state.node.phase.round
     walked = (node.phase for node in _since_begun(state))
     return Counter(
@@ -48,7 +48,7 @@ def _visits(state: State) -> Counter[type[Phase]]:
 
 
 def _since_begun(state: State) -> list[Node]:
-    """Gives the way here since the optimizer last began: another optimizer or model begins at round 1 again."""
+    """Return the way here since the optimizer last began: another optimizer or model begins at round 1 again."""
     nodes = [state.nodes[id] for id in state.path]
     return nodes[max((i for i, node in enumerate(nodes) if _begins(state, node)), default=0) :]
 
@@ -61,7 +61,7 @@ def _begins(state: State, node: Node) -> bool:
 
 
 def _round(state: State) -> str:
-    rounds, gone = state.run.settings.rounds, state.node.phase.round
+    rounds, gone = state.context.settings.rounds, state.node.phase.round
     if not state.done:
         return f"Round {count(gone + 1)} of {count(rounds)}"
     if gone < rounds:

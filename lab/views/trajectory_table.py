@@ -15,7 +15,7 @@ _HEADS = ("Show", "Prompt", "Score", "Round")
 
 
 def trajectory_table(state: State, rows: tuple[Row, ...]) -> str:
-    """Draws the prompts that are shown in their order, those that are not below."""
+    """Draw the prompts that are shown in their order, those that are not below."""
     spare = [row for row in rows if not row.offered]
     return ticked(
         _HEADS,

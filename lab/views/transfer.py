@@ -27,7 +27,7 @@ _BY_HITS = (
 
 
 def transfer(state: State, rows: Sequence[Row], off: str = "") -> str:
-    """Draws prompts by models, what to go on from, and the way to score them on another model.
+    """Draw prompts by models, what to go on from, and the way to score them on another model.
 
     `off` says why nothing can be begun, while a step is under way.
     """
@@ -43,7 +43,7 @@ def _table(state: State, rows: Sequence[Row]) -> str:
     cells = (
         (
             f'<div class="lab-clip" tabindex="0"><b>{count(i)}</b> {esc(row.prompt)}</div>',
-            *(_cell(row.cells[0], cell, state.run.task) for cell in row.cells),
+            *(_cell(row.cells[0], cell, state.context.task) for cell in row.cells),
         )
         for i, row in enumerate(rows, 1)
     )
@@ -51,7 +51,7 @@ def _table(state: State, rows: Sequence[Row]) -> str:
 
 
 def as_text(state: State, rows: Sequence[Row]) -> str:
-    """Writes the table for a terminal: under each prompt a line a model."""
+    """Write the table for a terminal: under each prompt a line a model."""
     names = [model_name(cell.model) for cell in rows[0].cells]
     width = max(map(len, names))
     return "\n".join(
@@ -60,7 +60,7 @@ def as_text(state: State, rows: Sequence[Row]) -> str:
         for line in (
             f"{count(i)}. {shortened(row.prompt, 100)}",
             *(
-                f"   {name:{width}}  {_told(row.cells[0], cell, state.run.task)}"
+                f"   {name:{width}}  {_told(row.cells[0], cell, state.context.task)}"
                 for name, cell in zip(names, row.cells, strict=True)
             ),
         )
@@ -68,8 +68,8 @@ def as_text(state: State, rows: Sequence[Row]) -> str:
 
 
 def as_data(state: State, rows: Sequence[Row]) -> dict[str, Any]:
-    """Gives the table as plain JSON; scores and changes are in [0, 1]."""
-    task = state.run.task
+    """Return the table as plain JSON; scores and changes are in [0, 1]."""
+    task = state.context.task
     return {
         "task": task.name,
         "metric": task.metric,
@@ -119,7 +119,7 @@ def _change(home: Cell, cell: Cell) -> str:
 
 
 def _notes(state: State) -> str:
-    how = METHOD if is_mean(state.run.task.metric) else _BY_HITS
+    how = METHOD if is_mean(state.context.task.metric) else _BY_HITS
     return f'<p class="lab-muted">{esc(_FATES)} {esc(how)}</p>'
 
 
@@ -128,7 +128,7 @@ def _ways(state: State, rows: Sequence[Row], others: Sequence[str], off: str) ->
 
 
 def _way(state: State, rows: Sequence[Row], model: str, off: str) -> str:
-    """Offers to go on from the prompt that does best on a model."""
+    """Offer to go on from the prompt that does best on a model."""
     best = best_on(rows, model)
     found = next(((i, row) for i, row in enumerate(rows, 1) if row.prompt == best), None)
     if best is None or found is None:
@@ -137,7 +137,7 @@ def _way(state: State, rows: Sequence[Row], model: str, off: str) -> str:
     measure = next(cell.measure for cell in row.cells if cell.model == model)
     assert measure is not None
     node = place(state, best)
-    told = f"{model_name(model)}: prompt {count(number)} is the best, {with_interval(measure, state.run.task)}."
+    told = f"{model_name(model)}: prompt {count(number)} is the best, {with_interval(measure, state.context.task)}."
     go = button(
         "Go on from it on this model", "moveto", kind="lab-small", data_model=model, data_node=node,
         off=off if node else "This prompt is not on the way here. Go to a place that holds it first.",
@@ -147,7 +147,7 @@ def _way(state: State, rows: Sequence[Row], model: str, off: str) -> str:
 
 def _form(state: State, off: str) -> str:
     key = f"transfer/{state.branch.id}"
-    prompts, n = len(default_prompts(state)), len(state.run.task.dev)
+    prompts, n = len(default_prompts(state)), len(state.context.task.dev)
     options = "".join(f"<option{attributes(value=name)}></option>" for name in MODELS)
     field = attributes(
         type="text", data_arg="model", data_key=f"{key}/model", list=f"{key}/models", spellcheck="false",

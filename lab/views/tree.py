@@ -38,7 +38,7 @@ class Dot:
 
 
 def tree(state: State) -> str:
-    """Draws the history as SVG in a box of its own; every dot can be gone to."""
+    """Draw the history as SVG in a box of its own; every dot can be gone to."""
     dots = layout(state)
     places = {dot.id: dot for dot in dots}
     width = max(dot.x + max(90, _LETTER * len(_named(state, dot))) for dot in dots)
@@ -60,7 +60,7 @@ def tree(state: State) -> str:
 
 
 def layout(state: State) -> tuple[Dot, ...]:
-    """Gives each node its column and lane; bandit pulls that passed by themselves share one dot."""
+    """Return each node its column and lane; bandit pulls that passed by themselves share one dot."""
     nodes = state.nodes
     children: dict[str | None, list[str]] = defaultdict(list)
     for id, node in nodes.items():
@@ -92,7 +92,7 @@ def _lane(dots: list[Dot], id: str) -> int:
 def _run(
     nodes: Mapping[str, Node], children: Mapping[str | None, list[str]], heads: set[str], id: str
 ) -> list[str]:
-    """Follows a node along equal phases of one round that were accepted by themselves."""
+    """Follow a node along equal phases of one round that were accepted by themselves."""
     run = [id]
     while run[-1] not in heads and len(children[run[-1]]) == 1:
         here, after = nodes[run[-1]], nodes[children[run[-1]][0]]
@@ -104,7 +104,7 @@ def _run(
 
 
 def begins_round(nodes: Mapping[str, Node], node: Node) -> bool:
-    """Whether a round begins at a node: it is the first, or its phase counts a round more than the one above."""
+    """Return whether a round begins at a node: it is the first, or counts a round more than its parent."""
     return node.parent is None or nodes[node.parent].phase.round != node.phase.round
 
 
@@ -152,7 +152,7 @@ def _sign(node: Node, dot: Dot) -> str:
 
 
 def _is_changed(node: Node) -> bool:
-    """Whether a person changed items, or something that holds from there on: settings, examples, rules."""
+    """Return whether a person changed items, or something that holds from there on: settings, examples, rules."""
     return node.parent is not None and (node.verdict is None or node.verdict.kind == "edit")
 
 
@@ -162,7 +162,7 @@ def _named(state: State, dot: Dot) -> str:
 
 
 def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, str]:
-    """Draws the names of branches below the dots where they are; one that would meet another stands lower."""
+    """Draw the names of branches below the dots where they are; one that would meet another stands lower."""
     drawn: dict[str, str] = {}
     taken: dict[int, float] = defaultdict(float)  # lane -> how far its names reach
     for dot in sorted(dots, key=lambda dot: dot.column):
@@ -182,11 +182,11 @@ def _told(node: Node, dot: Dot, over: bool) -> str:
 
 
 def _ends(state: State) -> frozenset[str]:
-    """Gives the nodes at which the optimizer has ended; only one from which nothing went on in its run is asked."""
-    run = state.node.run
-    left = {node.parent for node in state.nodes.values() if node.run == run}
+    """Return the nodes at which the optimizer has ended; only one from which nothing went on is asked."""
+    run = state.node.context
+    left = {node.parent for node in state.nodes.values() if node.context == run}
     return frozenset(
         id
         for id, node in state.nodes.items()
-        if node.run == run and id not in left and isinstance(node.phase.ask(state.run), Done)
+        if node.context == run and id not in left and isinstance(node.phase.ask(state.context), Done)
     )

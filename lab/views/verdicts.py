@@ -29,7 +29,7 @@ class Row:
 
 
 def rows(state: State) -> tuple[Row, ...]:
-    """Gives the items of the waiting proposal with the marks of the draft, added ones last."""
+    """Return the items of the waiting proposal with the marks of the draft, added ones last."""
     if state.proposal is None:
         return ()
     marks = dict(state.draft)
@@ -43,7 +43,7 @@ def rows(state: State) -> tuple[Row, ...]:
 
 
 def sentence(verdict: Verdict | None) -> str:
-    """Says what a verdict was; nothing where there was none."""
+    """Describe what a verdict was; nothing where there was none."""
     if verdict is None:
         return ""
     if verdict.kind == "accept":

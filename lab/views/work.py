@@ -25,7 +25,7 @@ class Work:
 
 
 def work_list(all_work: Iterable[Work]) -> str:
-    """Draws the branches, the newest first; nothing where there is none."""
+    """Draw the branches, the newest first; nothing where there is none."""
     rows = [
         (
             esc(work.task) or f'<span class="lab-muted">{esc(work.hindered)}</span>',
@@ -44,7 +44,7 @@ def work_list(all_work: Iterable[Work]) -> str:
 
 
 def notice(sentences: Iterable[str]) -> str:
-    """Draws sentences to read, the first one foremost."""
+    """Draw sentences to read, the first one foremost."""
     said = list(sentences)
     if not said:
         return ""
@@ -53,5 +53,5 @@ def notice(sentences: Iterable[str]) -> str:
 
 
 def failure(sentence: str) -> str:
-    """Draws what went wrong, in its place; nothing where nothing did."""
+    """Draw what went wrong, in its place; nothing where nothing did."""
     return part("notice", f'<div class="lab-failure" role="alert">{esc(sentence)}</div>') if sentence else ""

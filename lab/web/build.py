@@ -28,7 +28,7 @@ _ADDRESS = """(branch) => {
 
 
 def build(book: Book) -> gr.Blocks:
-    """Makes the page over a lab book; the book and its jobs are all that the process holds."""
+    """Make the page over a lab book; the book and its jobs are all that the process holds."""
     desk = Desk(book)
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     demo: gr.Blocks = gr.Blocks(title="Prompt Lab", analytics_enabled=False, fill_width=True)
@@ -67,7 +67,7 @@ def build(book: Book) -> gr.Blocks:
 
 
 def launch(book: Book, *, host: str = "127.0.0.1", port: int = 7860, wait: bool = False) -> tuple[gr.Blocks, str]:
-    """Serves the page and gives it with its address; `wait` keeps the process here until it is ended.
+    """Serve the page and return it with its address; `wait` keeps the process here until it is ended.
 
     Raises:
         OSError: when the port is taken.
@@ -84,7 +84,7 @@ def launch(book: Book, *, host: str = "127.0.0.1", port: int = 7860, wait: bool 
 
 
 def _theme() -> gr.themes.Base:
-    """Uses the fonts of the machine: nothing is fetched from elsewhere."""
+    """Use the fonts of the machine: nothing is fetched from elsewhere."""
     theme: gr.themes.Base = gr.themes.Default(
         primary_hue="indigo",
         neutral_hue="slate",

@@ -39,7 +39,7 @@ class Kind:
         return [self.stops, *self.settings]
 
     def shown(self, name: str) -> tuple[Any, ...]:
-        """Gives what shows the preset, ahead and advanced where they belong to the optimizer of that name."""
+        """Return what shows the preset, ahead and advanced where they belong to the optimizer of that name."""
         mine = gr.update(elem_classes=_classes(self.optimizer.name == name))
         offered = gr.update(elem_classes=_classes(self.optimizer.name == name, self.optimizer.presets))
         return offered, mine, mine
@@ -54,28 +54,28 @@ class Ahead:
 
 
 def preset_choices() -> tuple[gr.Radio, ...]:
-    """Lays out the choice of a preset, one of each optimizer."""
+    """Lay out the choice of a preset, one of each optimizer."""
     return tuple(map(_preset, OPTIMIZERS.values()))
 
 
 def ahead() -> tuple[Ahead, ...]:
-    """Lays out the settings that matter first, those of each optimizer."""
+    """Lay out the settings that matter first, those of each optimizer."""
     return tuple(map(_ahead, OPTIMIZERS.values()))
 
 
 def advanced(offered: tuple[gr.Radio, ...], tops: tuple[Ahead, ...]) -> tuple[Kind, ...]:
-    """Lays out the rest of each optimizer."""
+    """Lay out the rest of each optimizer."""
     return tuple(map(_advanced, OPTIMIZERS.values(), offered, tops))
 
 
 def paper(name: str) -> str:
-    """Says what an optimizer does and where it comes from."""
+    """Describe what an optimizer does and where it comes from."""
     kind = optimizer(name)
     return notice([about(kind), kind.paper])
 
 
 def answer(chosen: gr.Dropdown, told: gr.HTML, kinds: tuple[Kind, ...]) -> list[Any]:
-    """Lets the parts follow the optimizer that is chosen, and the settings the preset; gives what fills these."""
+    """Let the parts follow the optimizer that is chosen, and the settings the preset; return what fills these."""
     filled = []
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     turns = [one for kind in kinds for one in (kind.preset, kind.ahead, kind.advanced)]
@@ -94,7 +94,7 @@ def answer(chosen: gr.Dropdown, told: gr.HTML, kinds: tuple[Kind, ...]) -> list[
 
 
 def chosen_of(name: str, values: Sequence[Any]) -> tuple[Any, tuple[str, ...]]:
-    """Reads the settings and stops of one optimizer from what all `Kind.asked` gave, one after the other.
+    """Read the settings and stops of one optimizer from what all `Kind.asked` gave, one after the other.
 
     Raises:
         MisuseError: for a value that is out of its range.

@@ -109,7 +109,7 @@ N_TYPED = 4  # values of `Connecting.typed`
 
 
 def connecting() -> Connecting:
-    """Lays out the choice of both models."""
+    """Lay out the choice of both models."""
     with gr.Row():
         with gr.Column(min_width=320):
             optimizer = _fold("Optimizer model", "Writes critiques and new prompts.", "optimizer")
@@ -126,7 +126,7 @@ def connecting() -> Connecting:
 
 
 def chosen(values: Sequence[Any]) -> Chosen:
-    """Reads what all of `Connecting.asked` gave.
+    """Read what all of `Connecting.asked` gave.
 
     Raises:
         MisuseError: in a sentence, for an address or a number that cannot be used.
@@ -143,7 +143,7 @@ def chosen(values: Sequence[Any]) -> Chosen:
 
 
 def used(values: Sequence[Any]) -> tuple[Use, Price | None]:
-    """Reads what one `Fold.asked` gave.
+    """Read what one `Fold.asked` gave.
 
     Raises:
         MisuseError: in a sentence, for an address or a number that cannot be used.
@@ -157,7 +157,7 @@ def used(values: Sequence[Any]) -> tuple[Use, Price | None]:
 
 
 def keyed(session: Session, *boxes: str | None) -> list[Any]:
-    """Takes the keys that were typed, given (model, key) of each, and gives (key, line about it) of each.
+    """Take the keys that were typed, given (model, key) of each, and gives (key, line about it) of each.
 
     A box is emptied as soon as its key is held; without an address for it, the key stays where it is.
     """
@@ -171,7 +171,7 @@ def keyed(session: Session, *boxes: str | None) -> list[Any]:
 
 
 def followed(session: Session, spec: str | None) -> list[Any]:
-    """Says what is known of a model that was named: the card and both prices."""
+    """Describe what is known of a model that was named: the card and both prices."""
     try:
         endpoint = Endpoint.of(spec or "")
     except MisuseError:
@@ -182,7 +182,7 @@ def followed(session: Session, spec: str | None) -> list[Any]:
 
 
 async def checked(session: Session, *asked: Any) -> AsyncIterator[str]:
-    """Asks a model what it can do; gives what to show meanwhile, and then."""
+    """Ask a model what it can do; return what to show meanwhile, and then."""
     try:
         use, _ = used(asked)
         yield checking(use.endpoint)
@@ -195,7 +195,7 @@ async def checked(session: Session, *asked: Any) -> AsyncIterator[str]:
 
 
 def _take(session: Session, spec: str | None, key: str | None) -> tuple[Any, str]:
-    """Holds a key for the address of a model; gives what the box is to hold, and what is wrong."""
+    """Hold a key for the address of a model; return what the box is to hold, and what is wrong."""
     if not key:
         return gr.skip(), ""
     try:
@@ -217,7 +217,7 @@ def _line(session: Session, spec: str | None) -> str:
 
 
 async def look() -> list[Any]:
-    """Looks for model servers on this machine: both boxes with what was found, and a word about it."""
+    """Look for model servers on this machine: both boxes with what was found, and a word about it."""
     from lab.models.discovery import find
 
     found = await find()
@@ -231,7 +231,7 @@ async def look() -> list[Any]:
 
 
 def answer(made: Connecting, owner: gr.BrowserState, session: Callable[[str], Session]) -> None:
-    """Lets the parts answer: `session` opens the session of an owner, who is not known before the page is ready."""
+    """Let the parts answer: `session` opens the session of an owner, who is not known before the page is ready."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
     def take(owner: str | None, *boxes: str | None) -> list[Any]:
@@ -270,7 +270,7 @@ def _fold(label: str, info: str, name: str) -> Fold:
 
 
 def key_box(label: str, name: str) -> gr.Textbox:
-    """Makes a box for a key; whoever takes the key empties it."""
+    """Make a box for a key; whoever takes the key empties it."""
     return gr.Textbox(
         label=label, type="password", interactive=True, max_lines=1, elem_id=name, min_width=280,
         info="Sent to this address alone. Held in memory: never stored, lost when the lab is closed.",
@@ -284,7 +284,7 @@ def _number(label: str, info: str, value: str = "") -> gr.Textbox:
 
 
 def _who(spec: str | None) -> str:
-    """Says what a practice model has to be told; of a real model nothing is known."""
+    """Describe what a practice model has to be told; of a real model nothing is known."""
     model = (spec or "").strip()
     return notice([f"{model} is a simulated model.", MODELS[model]]) if model in MODELS else ""
 

@@ -44,12 +44,12 @@ class Desk:
         self._connections: dict[str, Connections] = {}  # owner -> the keys they entered, while this process lives
 
     def session(self, owner: str) -> Session:
-        """Opens the session of an owner, with the keys of that owner alone."""
+        """Open the session of an owner, with the keys of that owner alone."""
         known = self._connections.setdefault(owner, Connections(known=self._book))
         return Session(self._book, owner, self._jobs, known)
 
     async def opened(self, owner: str | None, request: gr.Request) -> AsyncIterator[list[Any]]:
-        """Opens the page where its address says, and attaches to a step that is running there."""
+        """Open the page where its address says, and attaches to a step that is running there."""
         owner = owner or secrets.token_urlsafe(16)
         branch = dict(request.query_params).get("branch", "")
         tab = str(request.session_hash)
@@ -63,11 +63,11 @@ class Desk:
             yield [*ready, *values]
 
     def closed(self, request: gr.Request) -> None:
-        """Forgets a page that was closed; a running step goes on."""
+        """Forget a page that was closed; a running step goes on."""
         self._shown_on.pop(str(request.session_hash), None)
 
     async def began(self, request: gr.Request, owner: str, *asked: Any) -> list[Any]:
-        """Begins a run, or says in its place what hinders it; takes the keys first, the values after the others."""
+        """Begin a run, or say in its place what hinders it; take the keys first, the values after the others."""
         session = self.session(owner)
         held = keyed(session, *asked[:N_TYPED])
         try:
@@ -77,29 +77,29 @@ class Desk:
         return [*self._entered(str(request.session_hash), branch, await self._page(session, branch)), *held]
 
     async def held(self, owner: str, branch: str, *typed: str) -> list[Any]:
-        """Takes keys that were entered in the lab view, for the optimizer model and the target model."""
+        """Take keys that were entered in the lab view, for the optimizer model and the target model."""
         session = self.session(owner)
         chosen = session.branch(branch).models
         first, _, second, _ = keyed(session, chosen.optimizer, typed[0], chosen.target, typed[1])
         return [first, second, page(session.state(branch)).models]
 
     def entrusted(self, owner: str, spec: str, key: str) -> list[Any]:
-        """Takes the key of a further model, which prompts are to be scored on."""
+        """Take the key of a further model, which prompts are to be scored on."""
         return keyed(self.session(owner), spec, key) if key else [gr.skip(), gr.skip()]
 
     def left(self, request: gr.Request, owner: str) -> list[Any]:
-        """Goes back to the set-up; a running step goes on."""
+        """Go back to the set-up; a running step goes on."""
         return self._set_up(str(request.session_hash), owner)
 
     async def listed(self, request: gr.Request, owner: str, event: gr.EventData) -> AsyncIterator[list[Any]]:
-        """Opens a branch of the list."""
+        """Open a branch of the list."""
         async for values in self._shown(str(request.session_hash), owner, str(event.event.get("branch"))):
             yield values
 
     async def acted(
         self, request: gr.Request, owner: str, branch: str, event: gr.EventData
     ) -> AsyncIterator[list[Any]]:
-        """Does what a person did in the lab view, and follows the step that it began."""
+        """Do what a person did in the lab view, and follow the step that it began."""
         session = self.session(owner)
         tab = str(request.session_hash)
         said = dict(event.event)
@@ -135,7 +135,7 @@ class Desk:
                 yield values
 
     async def _followed(self, tab: str, session: Session, branch: str) -> AsyncIterator[list[Any]]:
-        """Yields progress alone while a step runs, the whole page at its end; ends when the page shows another."""
+        """Yield progress alone while a step runs, the whole page at its end; ends when the page shows another."""
         drawn_at, place = time.monotonic(), ""
         async for progress in self._jobs.watch(branch, 0.2):
             if progress.state != "running" or self._shown_on.get(tab) != branch:
@@ -155,7 +155,7 @@ class Desk:
     async def _moved(
         self, session: Session, branch: str, progress: Progress, place: str
     ) -> tuple[str, list[Any]] | None:
-        """Draws all but the board when a running step has moved on, so that autopilot can be watched."""
+        """Draw all but the board when a running step has moved on, so that autopilot can be watched."""
         if session.branch(branch).node == place:
             return None
         state = session.state(branch)
@@ -178,14 +178,14 @@ class Desk:
         )  # fmt: skip
 
     def _work(self, owner: str) -> list[Work]:
-        """Gives the newest branches of an owner."""
+        """Return the newest branches of an owner."""
         found = []
         for branch in reversed(self.session(owner).branches()[-_LISTED:]):
             try:
                 node = self._book.node(branch.node)
-                name, _, run = self._book.run(node.run)
-                at = (branch.models.target, node.phase.round, isinstance(node.phase.ask(run), Done))
-                found.append(Work(branch.id, branch.name, run.task.name, optimizer(name).title, *at))
+                name, _, context = self._book.context(node.context)
+                at = (branch.models.target, node.phase.round, isinstance(node.phase.ask(context), Done))
+                found.append(Work(branch.id, branch.name, context.task.name, optimizer(name).title, *at))
             except LabError as problem:  # made with an optimizer that this lab was not started with
                 found.append(Work(branch.id, branch.name, "", "", branch.models.target, 0, hindered=str(problem)))
         return found
@@ -206,6 +206,6 @@ def _values(
     problem: Any = None,
     parts: list[Any] | None = None,
 ) -> list[Any]:
-    """Puts values in the order of the page's components; what is not named stays as it is."""
+    """Put values in the order of the page's components; what is not named stays as it is."""
     given = (branch, first, second, leave, listed, problem)
     return [*(gr.skip() if one is None else one for one in given), *(only() if parts is None else parts)]

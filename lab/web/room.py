@@ -45,14 +45,14 @@ class Room:
 
 
 def wired(name: str, value: str = "") -> gr.HTML:
-    """Makes a component for one part; what is done in it comes back as `lab_act`."""
+    """Make a component for one part; what is done in it comes back as `lab_act`."""
     return gr.HTML(
         value, js_on_load=script() + _WIRE, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
     )
 
 
 def room() -> Room:
-    """Lays out the lab view."""
+    """Lay out the lab view."""
     header, track, progress, board, drawer = map(wired, ("header", "track", "progress", "board", "drawer"))
     with gr.Accordion("Models, limits and spending", open=False, elem_id="models"):
         models = wired("models")
@@ -78,11 +78,11 @@ def room() -> Room:
 
 
 def filled(page: Page, needs_keys: bool) -> list[Any]:
-    """Gives the values of all parts; the boxes for keys are in this face alone."""
+    """Return the values of all parts; the boxes for keys are in this face alone."""
     keys = gr.update(elem_classes=[] if needs_keys else ["lab-off"])
     return [*(getattr(page, name) for name in PARTS[:-1]), keys]
 
 
 def only(**parts: Any) -> list[Any]:
-    """Gives new values for some parts and leaves the others as they are."""
+    """Return new values for some parts and leave the others as they are."""
     return [parts.get(name, gr.skip()) for name in PARTS]

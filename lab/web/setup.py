@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from lab.core.asks import Run
+from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import DataError, LabError, MisuseError
 from lab.models.endpoint import Endpoint
@@ -83,7 +83,7 @@ class Form:
 
 
 def setup() -> Form:
-    """Lays out the set-up and lets its parts answer to each other."""
+    """Lay out the set-up and let its parts answer to each other."""
     first = bundled.load(bundled.names()[0])
     with gr.Row(elem_classes="lab-setup"):
         with gr.Column(scale=3, min_width=320):
@@ -134,14 +134,14 @@ def setup() -> Form:
 
 
 def about_task(task: Task) -> str:
-    """Says what a bundled task is, and how large."""
+    """Describe what a bundled task is, and how large."""
     sizes = f"{len(task.train)} train, {len(task.dev)} dev and {len(task.test)} test examples"
     answers = f"; the answers are: {', '.join(task.labels)}" if task.labels else ""
     return notice([task.about, f"{sizes}{answers}.", f"How it is judged: {METRICS[task.metric].about}"])
 
 
 def begun(session: Session, asked: Sequence[Any]) -> str:
-    """Begins what the form says and gives the branch.
+    """Begin what the form says and return the branch.
 
     Raises:
         LabError: in a sentence that says what to change in the form.
@@ -163,7 +163,7 @@ def _read_form(asked: Sequence[Any]) -> tuple[Task, str, Any, tuple[str, ...], i
 
 
 def _expense(*asked: Any) -> str:
-    """Says what the run would take, rehearsed with these settings; nothing where the form is not complete."""
+    """Describe what the run would take, rehearsed with these settings; nothing where the form is not complete."""
     try:
         task, name, settings, _, seed = _read_form(asked)
     except LabError:
@@ -172,13 +172,13 @@ def _expense(*asked: Any) -> str:
 
 
 def _told(task: Task, name: str, settings: Any, seed: int) -> str:
-    return notice([rehearsed(rehearse(optimizer(name), Run(task.sealed(), settings, seed)))])
+    return notice([rehearsed(rehearse(optimizer(name), Context(task.sealed(), settings, seed)))])
 
 
 def loaded(
     file: str | None, column_of_input: str | None, column_of_answer: str | None, start: str, seed: int = 0
 ) -> Loaded:
-    """Loads the file that was chosen.
+    """Load the file that was chosen.
 
     Raises:
         DataError: when there is none, or it cannot be used.
@@ -197,7 +197,7 @@ def _seed(given: float | None) -> int:
 
 
 def _answer(made: Form) -> None:
-    """Lets the form show what was chosen; a file is read as soon as it is there."""
+    """Let the form show what was chosen; a file is read as soon as it is there."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown = [made.task, made.about, made.file, made.report, made.columns, made.start, made.problem]
     made.source.change(_switched, [made.source, made.task, made.start, made.own], shown, **quiet)
@@ -236,7 +236,7 @@ def _chosen(task: str, box: str, own: _Own) -> tuple[str, str, str]:
 
 
 def _start(box: str, new: str, own: _Own) -> str:
-    """Gives the start prompt that the box is to hold: the new one, unless a person typed what is there."""
+    """Return the start prompt that the box is to hold: the new one, unless a person typed what is there."""
     ours = {"", own.start, *(bundled.load(name).start for name in bundled.names())}
     return new if box.strip() in ours else box
 
@@ -248,7 +248,7 @@ def _read_first(file: str | None, box: str, own: _Own) -> tuple[Any, ...]:
 def _read(
     file: str | None, column_of_input: str | None, column_of_answer: str | None, box: str, own: _Own
 ) -> tuple[Any, ...]:
-    """Reads the file; where it is a table that cannot be used, its columns are shown to choose others."""
+    """Read the file; where it is a table that cannot be used, its columns are shown to choose others."""
     try:
         read = loaded(file, column_of_input, column_of_answer, "")
     except LabError as problem:
@@ -272,7 +272,7 @@ def _read(
 def _columns(
     file: str | None, column_of_input: str | None, column_of_answer: str | None
 ) -> tuple[tuple[str, ...], tuple[str | None, str | None]]:
-    """Gives the columns of a file and the two to choose; none where it is no table."""
+    """Return the columns of a file and the two to choose; none where it is no table."""
     if not file:
         return (), (None, None)
     try:
@@ -284,7 +284,7 @@ def _columns(
 
 
 def _unfit(source: str, own: _Own, by: str | None, on: str | None) -> Any:
-    """Says before the beginning that the practice model has no rules for a person's examples."""
+    """Describe before the beginning that the practice model has no rules for a person's examples."""
     strange = source == OWN and own.usable and not own.practised
     told = strange and (_simulated(by) or _simulated(on))
     return gr.update(value=notice(_NO_RULES) if told else "", visible=told)

@@ -34,7 +34,7 @@ _EXPORT = "window.vegaEmbed = vegaEmbed;"
 
 
 def bundle() -> Path:
-    """Gives the file of the Vega library, made on first use in the user's cache folder."""
+    """Return the file of the Vega library, made on first use in the user's cache folder."""
     import altair
     import vl_convert
     from platformdirs import user_cache_path
@@ -57,7 +57,7 @@ def bundle() -> Path:
 
 
 def chart() -> gr.HTML:
-    """Makes the component; its value is a Vega-Lite drawing or None."""
+    """Make the component; its value is a Vega-Lite drawing or None."""
     file = bundle()
     gr.set_static_paths([file.parent])
     return gr.HTML(

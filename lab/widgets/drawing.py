@@ -11,7 +11,7 @@ WIDTH = 440  # a picture has a width of its own; the style sheet lets it shrink
 
 
 def picture(chart: Mapping[str, Any] | None) -> str:
-    """Draws a Vega-Lite chart as SVG, or nothing where there is no chart.
+    """Draw a Vega-Lite chart as SVG, or nothing where there is no chart.
 
     The usual chart widget puts its whole library into every saved notebook, near a megabyte a chart;
     a picture takes some ten kilobytes.

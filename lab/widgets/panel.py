@@ -47,14 +47,14 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.refresh()
 
     def send(self, event: Event) -> None:
-        """Does what a click does: the event goes to the session, and the panel shows what came of it.
+        """Do what a click does: the event goes to the session, and the panel shows what came of it.
 
         It returns at once; a step goes on in the running event loop. What goes wrong is shown in the panel.
         """
         self._go(self._act(event))
 
     async def idle(self) -> None:
-        """Waits until all that was sent is done, with the step that it began, and the panel shows it.
+        """Wait until all that was sent is done, with the step that it began, and the panel shows it.
 
         For scripts and tests. A cell that waits here keeps the cells below it waiting.
         """
@@ -62,7 +62,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             await asyncio.gather(*self._tasks)
 
     def refresh(self) -> None:
-        """Draws what the lab book says now, also of acts done elsewhere; follows a step under way."""
+        """Draw what the lab book says now, also of acts done elsewhere; follow a step under way."""
         self._draw()
         if self.session.jobs.running(self.branch) and self._followed != self.branch and _in_loop():
             self._followed = self.branch
@@ -82,7 +82,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self.refresh()
 
     async def _follow(self, branch: str) -> None:
-        """Draws the step under way on a branch until it ends or the panel shows another branch."""
+        """Draw the step under way on a branch until it ends or the panel shows another branch."""
         clock = asyncio.get_running_loop().time
         drawn = clock()
         try:
@@ -110,7 +110,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self.face.chart, self._chart = picture(now.chart), now.chart
 
     def _go(self, work: Coroutine[Any, Any, None]) -> None:
-        """Starts work in the running loop; the reference keeps it from being collected half done."""
+        """Start work in the running loop; the reference keeps it from being collected half done."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

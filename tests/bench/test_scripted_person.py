@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lab.bench.person import review
-from lab.core.asks import Critique, ErrorSample, Run
+from lab.core.asks import Context, Critique, ErrorSample
 from lab.core.review import ACCEPT, Mark, Proposal
 from lab.optimizers import optimizer
 from lab.tasks.bundled import load, signs
@@ -19,9 +19,9 @@ IDLE = Critique("The texts are too short.", errors=(TURNED,))
 
 def marks(*items: Critique) -> tuple[Mark, ...]:
     kind, task = optimizer("protegi"), load("sentiment").sealed()
-    run = Run(task, kind.settings(), 0)
-    phase = kind.start(run)
-    return review(SIGNS, phase, Proposal(phase.ask(run), 0, items)).marks
+    context = Context(task, kind.settings(), 0)
+    phase = kind.start(context)
+    return review(SIGNS, phase, Proposal(phase.ask(context), 0, items)).marks
 
 
 def test_a_critique_that_its_errors_bear_out_is_kept() -> None:

@@ -20,6 +20,7 @@ from support.scripted import KINDS, SMALL, TASK, digest, perform, run_of, walk
 from lab import Session
 from lab.core.asks import (
     Candidate,
+    Context,
     Critique,
     Demonstration,
     Done,
@@ -29,7 +30,6 @@ from lab.core.asks import (
     Phase,
     Pick,
     Reply,
-    Run,
     Score,
     TrajectoryRow,
 )
@@ -70,12 +70,12 @@ PICKING = {"ape": "Survivors", "opro": "Trajectory", "pe2": "Beam", "protegi": "
 
 
 def steps(
-    kind: Optimizer, constraints: Constraints = FREE, run: Run | None = None, answer: Any = perform
+    kind: Optimizer, constraints: Constraints = FREE, context: Context | None = None, answer: Any = perform
 ) -> list[tuple[Phase, Proposal]]:
     """Walks an optimizer to its end with everything accepted."""
 
     async def go() -> list[tuple[Phase, Proposal]]:
-        here = run or run_of(kind)
+        here = context or run_of(kind)
         phase, made = kind.start(here), []
         while not isinstance(phase.ask(here), Done):
             proposal = await propose(here, phase, answer, constraints=constraints)
@@ -98,13 +98,15 @@ def kept_of(proposal: Proposal) -> list[str]:
 # What each optimizer lets a person do with one proposal
 
 
-def shown(kind: Optimizer, what: type[Any], ask: type[Any] = Pick, **settings: Any) -> tuple[Run, Phase, Proposal]:
+def shown(
+    kind: Optimizer, what: type[Any], ask: type[Any] = Pick, **settings: Any
+) -> tuple[Context, Phase, Proposal]:
     """The first proposal of an optimizer with two or more items of a type."""
-    run = run_of(kind, **settings)
-    for phase, proposal in steps(kind, run=run):
+    context = run_of(kind, **settings)
+    for phase, proposal in steps(kind, context=context):
         items = [item for item in proposal.items if isinstance(item, what) and item.flaw is None]
         if isinstance(proposal.ask, ask) and len(items) > 1:
-            return run, phase, proposal
+            return context, phase, proposal
     raise AssertionError(f"{kind.name} never shows {what.__name__}")
 
 
@@ -115,11 +117,11 @@ SAMPLES = {"ape": Demonstration, "opro": Demonstration, "pe2": ErrorSample, "pro
 @pytest.mark.parametrize("out", [True, False], ids=["leaving-one-out", "taking-one-in"])
 def test_demonstrations_and_error_samples_are_chosen_and_excluded_by_hand(kind: Optimizer, out: bool) -> None:
     few = {"groups": 1} if kind.name == "protegi" else {}  # so that some errors are left over
-    run, phase, proposal = shown(kind, SAMPLES[kind.name], **few)
+    context, phase, proposal = shown(kind, SAMPLES[kind.name], **few)
     n = len(proposal.items)
     index = next(i for i in range(n) if proposal.default(i) == out)
-    after = decide(run, phase, proposal, Verdict("edit", (Mark(index, keep=not out),))).phase
-    accepted = decide(run, phase, proposal, ACCEPT).phase
+    after = decide(context, phase, proposal, Verdict("edit", (Mark(index, keep=not out),))).phase
+    accepted = decide(context, phase, proposal, ACCEPT).phase
     ids = _examples(after), _examples(accepted)
     id = proposal.items[index].example  # type: ignore[attr-defined]
     assert ids[0].count(id) == ids[1].count(id) + (-1 if out else 1)
@@ -137,9 +139,9 @@ def _examples(value: Any) -> list[str]:
 @pytest.mark.parametrize("kind", [kind for kind in FOUR if kind.name in ("protegi", "pe2")], ids=lambda k: k.name)
 @pytest.mark.parametrize("what", ["edit", "drop", "add"])
 def test_critiques_and_reasonings_are_edited_dropped_and_added(kind: Optimizer, what: str) -> None:
-    run, phase, proposal = shown(kind, Critique, Generate)
+    context, phase, proposal = shown(kind, Critique, Generate)
     mark = {"edit": Mark(0, text="Mine."), "drop": Mark(0, keep=False), "add": Mark(text="Mine.", like=0)}[what]
-    after: Any = decide(run, phase, proposal, Verdict("edit", (mark,))).phase
+    after: Any = decide(context, phase, proposal, Verdict("edit", (mark,))).phase
     texts = [one.text for one in after.critiques]
     was = [item.text for item in proposal.items if item.flaw is None]
     assert texts == {"edit": ["Mine.", *was[1:]], "drop": was[1:], "add": [*was, "Mine."]}[what]
@@ -148,9 +150,9 @@ def test_critiques_and_reasonings_are_edited_dropped_and_added(kind: Optimizer, 
 @by_optimizer
 @pytest.mark.parametrize("what", ["edit", "drop", "add"])
 def test_candidates_are_edited_dropped_and_added(kind: Optimizer, what: str) -> None:
-    run, phase, proposal = shown(kind, Candidate, Generate)
+    context, phase, proposal = shown(kind, Candidate, Generate)
     mark = {"edit": Mark(0, text="Mine, {x}."), "drop": Mark(0, keep=False), "add": Mark(text="Mine, {x}.", like=0)}
-    after = decide(run, phase, proposal, Verdict("edit", (mark[what],))).phase
+    after = decide(context, phase, proposal, Verdict("edit", (mark[what],))).phase
     told = canonical(encode(after))
     assert ("Mine, {x}." in told) == (what != "drop")
     assert (proposal.items[0].text in told) == (what == "add")
@@ -158,9 +160,9 @@ def test_candidates_are_edited_dropped_and_added(kind: Optimizer, what: str) -> 
 
 @by_optimizer
 def test_one_meta_prompt_is_edited_before_it_is_sent_and_gets_no_paragraph(kind: Optimizer) -> None:
-    run, phase, proposal = shown(kind, Candidate, Generate)
+    context, phase, proposal = shown(kind, Candidate, Generate)
     frozen = Constraints(frozen=(PASSAGE,))
-    mine = asyncio.run(propose(run, phase, perform, words={0: "Mine alone. <START>"}, constraints=frozen))
+    mine = asyncio.run(propose(context, phase, perform, words={0: "Mine alone. <START>"}, constraints=frozen))
     assert isinstance(mine.ask, Generate)
     assert isinstance(proposal.ask, Generate)
     assert mine.ask.requests[0].meta_prompt == "Mine alone. <START>"
@@ -206,25 +208,25 @@ def test_a_hidden_prompt_is_never_chosen_and_another_takes_its_place(kind: Optim
 
 @by_optimizer
 def test_what_a_person_keeps_or_leaves_out_of_a_choice_expressly_goes_before_pins(kind: Optimizer) -> None:
-    run, phase, plain = shown(kind, Candidate if kind.name != "opro" else TrajectoryRow)
+    context, phase, plain = shown(kind, Candidate if kind.name != "opro" else TrajectoryRow)
     pinned = Constraints(pinned=(kept_of(plain)[0],))
-    proposal = asyncio.run(propose(run, phase, perform, constraints=pinned))
+    proposal = asyncio.run(propose(context, phase, perform, constraints=pinned))
     index = next(i for i, item in enumerate(proposal.items) if item.text in pinned.pinned)
-    after = decide(run, phase, proposal, Verdict("edit", (Mark(index, keep=False),)), pinned)
+    after = decide(context, phase, proposal, Verdict("edit", (Mark(index, keep=False),)), pinned)
     assert after.verdict.marks[0].keep is False
-    assert after.phase != decide(run, phase, proposal, ACCEPT, pinned).phase or len(kept_of(proposal)) == 1
+    assert after.phase != decide(context, phase, proposal, ACCEPT, pinned).phase or len(kept_of(proposal)) == 1
 
 
 def test_a_pinned_prompt_that_the_phase_holds_and_no_longer_offers_is_offered_again() -> None:
     kind = optimizer("opro")
-    run = run_of(kind, shown=2)
+    context = run_of(kind, shown=2)
     rows = tuple(TrajectoryRow(f"prompt {i}", score=i / 100, step=0) for i in range(90))
     phase = kind.phases[1](0, rows, ("0",) * 90, (TASK.train[0].id,))
-    plain = asyncio.run(propose(run, phase, perform))
+    plain = asyncio.run(propose(context, phase, perform))
     assert "prompt 0" not in [item.text for item in plain.items]
-    held = asyncio.run(propose(run, phase, perform, constraints=Constraints(pinned=("prompt 0", "prompt 1"))))
+    held = asyncio.run(propose(context, phase, perform, constraints=Constraints(pinned=("prompt 0", "prompt 1"))))
     assert sorted(kept_of(held)) == ["prompt 0", "prompt 1"]
-    three = asyncio.run(propose(run, phase, perform, constraints=Constraints(pinned=("prompt 0",))))
+    three = asyncio.run(propose(context, phase, perform, constraints=Constraints(pinned=("prompt 0",))))
     assert sorted(kept_of(three)) == ["prompt 0", "prompt 89"], "the lowest that is not pinned makes room"
 
 
@@ -289,14 +291,14 @@ def test_a_rewrite_of_a_prompt_that_held_the_passage_has_lost_it_and_a_person_ca
     kind = optimizer("protegi")
     task = replace(TASK, start=f"Say yes or no. {PASSAGE}")
     frozen = Constraints(frozen=(PASSAGE,))
-    run = run_of(kind, task=task)
-    phase, proposal = next((p, one) for p, one in steps(kind, frozen, run) if type(p).__name__ == "Edit")
+    context = run_of(kind, task=task)
+    phase, proposal = next((p, one) for p, one in steps(kind, frozen, context) if type(p).__name__ == "Edit")
     assert {item.flaw for item in proposal.items} == {"lost the placeholder {input}"}
     lost_it = Verdict("edit", (Mark(0, text="Use {input} otherwise."),))
     with pytest.raises(MisuseError, match="lost the frozen passage"):
-        decide(run, phase, proposal, lost_it, frozen)
+        decide(context, phase, proposal, lost_it, frozen)
     back = Verdict("edit", (Mark(0, text="Better. Answer with\n{input}  in mind."),))
-    assert decide(run, phase, proposal, back, frozen).phase != phase
+    assert decide(context, phase, proposal, back, frozen).phase != phase
 
 
 @by_optimizer
@@ -450,13 +452,13 @@ def test_a_protected_example_that_was_flagged_since_does_not_stop_other_changes(
 
 def test_without_constraints_nodes_and_proposals_have_no_word_of_them_and_with_them_they_come_back() -> None:
     kind = optimizer("pe2")
-    run = run_of(kind)
-    phase = kind.start(run)
+    context = run_of(kind)
+    phase = kind.start(context)
     assert Node("r", phase).id == Node("r", phase, constraints=Constraints()).id
     assert "constraints" not in Node("r", phase).content
     node = Node("r", phase, constraints=Constraints(("p",), ("h",), ("f {x}",), 9, ("e",), True))
     assert Node.of(json.loads(canonical(node.content))) == node
-    plain = Proposal(phase.ask(run), 0, ())
+    plain = Proposal(phase.ask(context), 0, ())
     assert not {"chosen", "breaks"} & set(proposal_content("n", plain)["proposal"])
     full = replace(plain, chosen=(), breaks=(Break(0, "e", "got"),))
     assert decode(json.loads(canonical(proposal_content("n", full)["proposal"]))) == full
@@ -493,7 +495,7 @@ def test_with_constraints_autopilot_and_accepting_by_hand_make_equal_histories_a
         session, branch = begun(tmp_path, kind)
         plain = session.fork(branch, session.branch(branch).node)
         assert session.constrain(branch, pinned=(), veto=False) == session.branch(branch).node, "nothing changed"
-        example = session.state(branch).run.task.train[0].id
+        example = session.state(branch).context.task.train[0].id
         rules: dict[str, Any] = {"frozen": ("Reply with one word.",), "longest_words": 80, "veto": True}
         other = session.fork(branch, session.constrain(branch, unbreakable=(example,), **rules))
         await session.autopilot(branch, 1)
@@ -510,13 +512,13 @@ def test_with_constraints_autopilot_and_accepting_by_hand_make_equal_histories_a
 def test_a_branch_is_resumed_in_another_process_with_its_constraints(tmp_path: Path) -> None:
     session, branch = begun(tmp_path, optimizer("opro"))
     asyncio.run(session.advance(branch, stops=["Trajectory"]))
-    text = session.state(branch).run.task.start
+    text = session.state(branch).context.task.start
     other = session.fork(branch, session.constrain(branch, pinned=(text,), frozen=("Reply with one word.",)))
     program = (
         "import asyncio, sys; from lab import Session\n"
         "s = Session(sys.argv[1]); b = sys.argv[2]; c = s.state(b).constraints\n"
         "asyncio.run(s.advance(b, stops=['Propose'])); p = s.state(b).proposal\n"
-        "print(s.state(b).node.constraints == c, c.pinned == (s.state(b).run.task.start,))\n"
+        "print(s.state(b).node.constraints == c, c.pinned == (s.state(b).context.task.start,))\n"
         "print('<KEEP>' in p.ask.requests[0].meta_prompt, s.branch(b).pending)"
     )
     ran = subprocess.run(
@@ -561,8 +563,8 @@ def test_a_flag_keeps_what_a_person_had_marked_where_the_same_is_asked_or_offere
         await session.advance(branch, stops=["Survivors"])
         before = session.state(branch)
         assert before.proposal is not None
-        shown = {one.example for one in before.nodes[before.path[0]].phase.ask(before.run).options}  # type: ignore
-        other = next(one.id for one in before.run.task.dev if one.id not in shown)
+        shown = {one.example for one in before.nodes[before.path[0]].phase.ask(before.context).options}  # type: ignore
+        other = next(one.id for one in before.context.task.dev if one.id not in shown)
         pending = before.branch.pending or ""
         session.mark(branch, pending, 0, Mark(0, keep=False))
         session.mark(branch, pending, -1, Mark(text="Added by me.", like=1))
@@ -642,7 +644,7 @@ def test_a_mark_outlives_the_veto_of_its_item(tmp_path: Path) -> None:
     async def go() -> None:
         session, branch = begun(tmp_path, optimizer("protegi"))
         await session.advance(branch, stops=["NextBeam"])
-        ids = tuple(one.id for one in session.state(branch).run.task.train)
+        ids = tuple(one.id for one in session.state(branch).context.task.train)
         session.constrain(branch, unbreakable=ids, veto=True)
         pending = await session.propose(branch)
         vetoed = [i for i, item in enumerate(session.book.proposal(pending).items) if item.flaw == BREAKS]
@@ -715,7 +717,7 @@ def test_settings_a_flag_and_another_optimizer_keep_the_constraints_and_hidden_p
         wanted = session.state(branch).constraints
         session.change_settings(branch, rounds=2)
         assert session.state(branch).constraints == wanted
-        session.flag(branch, session.state(branch).run.task.train[0].id)
+        session.flag(branch, session.state(branch).context.task.train[0].id)
         assert session.state(branch).constraints == wanted
         session.switch(branch, "pe2")
         state = session.state(branch)
@@ -731,7 +733,7 @@ def test_every_act_of_a_constraint_does_what_it_says_and_is_refused_when_the_pag
 ) -> None:
     async def go() -> None:
         session, branch = begun(tmp_path, optimizer("protegi"))
-        id = session.state(branch).run.task.train[0].id
+        id = session.state(branch).context.task.train[0].id
         rules = {"frozen": ["Reply with one word."], "longest_words": " 40 ", "veto": True}
         for event, expected in (
             ({"act": "pin", "prompt": "a"}, Constraints(pinned=("a",))),
@@ -787,11 +789,11 @@ def test_a_protected_example_is_tried_once_in_a_session_and_its_answers_are_know
         await session.advance(branch, stops=["NextBeam"])
         proposal = session.state(branch).proposal
         assert proposal is not None
-        start = next(i for i, item in enumerate(proposal.items) if item.text == state.run.task.start)
+        start = next(i for i, item in enumerate(proposal.items) if item.text == state.context.task.start)
         assert Break(start, wrong.example, wrong.got) in proposal.breaks
         assert not proposal.default(start)
         session.decide(branch, session.branch(branch).pending or "")
-        assert state.run.task.start not in session.state(branch).node.phase.prompts
+        assert state.context.task.start not in session.state(branch).node.phase.prompts
 
     asyncio.run(go())
 
@@ -860,7 +862,7 @@ def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_mode
         await score_on(session, branch, after.node.phase.prompts, models)
         other = go_on(session, branch, after.branch.node, models)
         assert session.state(other).elsewhere["practice"]
-        assert rehearse(kind, after.run).optimizer_calls == 8
+        assert rehearse(kind, after.context).optimizer_calls == 8
         assert session.state(other).estimate is not None
         await session.advance(other, stops=())
         assert session.state(other).done
@@ -882,8 +884,8 @@ WALKS: dict[str, Any] = {
     "fork": lambda r, s: {"node": r.choice(tuple(s.nodes))},
     "moveto": lambda r, s: {"node": r.choice(tuple(s.nodes)), "model": r.choice(("practice-hasty", "practice"))},
     "optimizer": lambda r, s: {"name": r.choice(FOUR).name, "preset": "quick"},
-    "flag": lambda r, s: {"example": r.choice((*s.run.task.train, *s.run.task.dev)).id},
-    "protect": lambda r, s: {"example": r.choice((*s.run.task.train, *s.run.task.dev)).id},
+    "flag": lambda r, s: {"example": r.choice((*s.context.task.train, *s.context.task.dev)).id},
+    "protect": lambda r, s: {"example": r.choice((*s.context.task.train, *s.context.task.dev)).id},
     "pin": lambda r, s: {"prompt": r.choice(s.node.phase.prompts)},
     "hide": lambda r, s: {"prompt": r.choice(s.node.phase.prompts)},
     "constrain": lambda r, s: {
@@ -966,29 +968,29 @@ WANTED = st.fixed_dictionaries(
 def test_any_constraints_with_any_verdicts_end_serialise_and_resume(
     kind: Optimizer, wanted: dict[str, Any], draws: list[int]
 ) -> None:
-    run = run_of(kind, rounds=1)
+    context = run_of(kind, rounds=1)
     try:
-        held = changed(FREE, run.task, **wanted)
+        held = changed(FREE, context.task, **wanted)
     except MisuseError:
-        held = changed(FREE, run.task, **{**wanted, "frozen": ()})
+        held = changed(FREE, context.task, **{**wanted, "frozen": ()})
 
     async def go() -> None:
-        phase, n, rejected = kind.start(run), 0, 0
-        while not isinstance(phase.ask(run), Done):
+        phase, n, rejected = kind.start(context), 0, 0
+        while not isinstance(phase.ask(context), Done):
             assert n < 60
-            proposal = await propose(run, phase, perform, rejected, constraints=held)
+            proposal = await propose(context, phase, perform, rejected, constraints=held)
             stored = json.loads(canonical(proposal_content("n", proposal)["proposal"]))
             assert decode(stored) == proposal
             verdict = _verdict(proposal, draws[n % len(draws)])
             try:
-                decision = decide(run, phase, proposal, verdict, held)
+                decision = decide(context, phase, proposal, verdict, held)
             except MisuseError:
-                decision = decide(run, phase, proposal, ACCEPT, held)
+                decision = decide(context, phase, proposal, ACCEPT, held)
             node = Node("r", decision.phase, decision.sample, "n", "p", decision.verdict, held)
             assert Node.of(json.loads(canonical(node.content))).id == node.id
             phase, rejected, n = node.phase, node.sample if n < 8 else 0, n + 1
             if verdict.kind == "reject" and n >= 8:
-                phase = decide(run, phase, proposal, ACCEPT, held).phase
+                phase = decide(context, phase, proposal, ACCEPT, held).phase
 
     asyncio.run(go())
 
@@ -1008,9 +1010,9 @@ def test_any_reply_under_any_constraints_becomes_a_proposal_that_autopilot_can_a
             return tuple(tuple(Reply(data.draw(texts)) for _ in range(one.n)) for one in ask.requests)
         return await perform(ask, sample)
 
-    run = run_of(kind, rounds=1)
-    held = changed(FREE, run.task, **{**wanted, "longest_words": 0})
-    for phase, proposal in steps(kind, held, run, fuzzed):
+    context = run_of(kind, rounds=1)
+    held = changed(FREE, context.task, **{**wanted, "longest_words": 0})
+    for phase, proposal in steps(kind, held, context, fuzzed):
         if isinstance(proposal.ask, Generate):
             assert {item.reply for item in proposal.items} == set(
                 range(sum(one.n for one in proposal.ask.requests))
@@ -1037,23 +1039,23 @@ def test_an_unchosen_walk_is_the_same_with_and_without_the_words_free() -> None:
 
 def test_a_reply_that_did_not_arrive_whole_keeps_its_flaw_where_passages_are_added() -> None:
     kind = optimizer("opro")
-    run, phase, _ = shown(kind, Candidate, Generate)
+    context, phase, _ = shown(kind, Candidate, Generate)
 
     async def cut_off(ask: Any, sample: str) -> Any:
         texts = (Reply("<START>whole one<END>"), Reply("cut", "cut off"), Reply("<START>whole one<END>"))
         return (texts,)
 
-    proposal = asyncio.run(propose(run, phase, cut_off, constraints=Constraints(frozen=(PASSAGE,))))
+    proposal = asyncio.run(propose(context, phase, cut_off, constraints=Constraints(frozen=(PASSAGE,))))
     assert [item.flaw for item in proposal.items] == [None, "cut off", "duplicate: this prompt is already there"]
     assert proposal.items[0].text == f"whole one\n{PASSAGE}"
 
 
 def test_two_proposals_that_the_passage_makes_equal_are_a_prompt_and_its_duplicate() -> None:
     kind = optimizer("opro")
-    run, phase, _ = shown(kind, Candidate, Generate)
+    context, phase, _ = shown(kind, Candidate, Generate)
 
     async def twice(ask: Any, sample: str) -> Any:
         return ((Reply("<START>one<END>"), Reply(f"<START>one\n{PASSAGE}<END>"), Reply("<START>two<END>")),)
 
-    proposal = asyncio.run(propose(run, phase, twice, constraints=Constraints(frozen=(PASSAGE,))))
+    proposal = asyncio.run(propose(context, phase, twice, constraints=Constraints(frozen=(PASSAGE,))))
     assert [item.flaw for item in proposal.items] == [None, "duplicate: this prompt is already there", None]

@@ -426,7 +426,7 @@ def test_what_was_filled_in_reads_like_any_reply_without_the_suffix_written_agai
 
 
 def test_apes_reverse_mode_fills_in_through_the_practice_model_and_every_candidate_can_be_used() -> None:
-    from lab.core.asks import Run
+    from lab.core.asks import Context
 
     reviews = {
         "A dull, lifeless film.": "negative",
@@ -437,7 +437,7 @@ def test_apes_reverse_mode_fills_in_through_the_practice_model_and_every_candida
         "reviews", "Positive or negative?", tuple(Example.of(*row) for row in reviews.items()), (),
         labels=("positive", "negative"),
     )  # fmt: skip
-    run = Run(task, ape.Settings(mode="reverse", subsamples=1, proposals=4), 3)
+    run = Context(task, ape.Settings(mode="reverse", subsamples=1, proposals=4), 3)
     drawn = ape.start(run)
     pick = drawn.ask(run)
     induce = drawn.tell(run, tuple(pick.options[i] for i in pick.chosen))

@@ -20,6 +20,7 @@ from lab.bench.direct import Direct
 from lab.core.asks import (
     By,
     Candidate,
+    Context,
     Demonstration,
     Done,
     Evaluate,
@@ -27,7 +28,6 @@ from lab.core.asks import (
     Generate,
     Pick,
     Reply,
-    Run,
     Score,
 )  # fmt: skip
 from lab.core.codec import canonical, decode, encode
@@ -48,8 +48,8 @@ SMALL = scripted.SMALL["ape"]
 POOL = (Candidate("Say yes or no."),)
 
 
-def run_of(seed: int = 0, task: Any = TASK, **given: Any) -> Run:
-    return Run(task.sealed(), KIND.settle(**{**SMALL, **given}), seed)
+def run_of(seed: int = 0, task: Any = TASK, **given: Any) -> Context:
+    return Context(task.sealed(), KIND.settle(**{**SMALL, **given}), seed)
 
 
 def demos(n: int, group: int | None = 0, first: int = 0) -> tuple[Demonstration, ...]:
@@ -72,13 +72,13 @@ def scores(ask: Evaluate | Any, means: dict[str, float | None], by: By = "answer
     return tuple(Score(text, ask.examples, None, hits[text], ("",) * n, by) for text in ask.prompts)
 
 
-def told(phase: Stage, run: Run, means: dict[str, float | None], by: By = "answers") -> Any:
-    return phase.tell(run, scores(phase.ask(run), means, by))
+def told(phase: Stage, context: Context, means: dict[str, float | None], by: By = "answers") -> Any:
+    return phase.tell(context, scores(phase.ask(context), means, by))
 
 
-def accepted(phase: Any, run: Run) -> Any:
-    ask = phase.ask(run)
-    return phase.tell(run, phase.check(run, tuple(ask.options[i] for i in ask.chosen)))
+def accepted(phase: Any, context: Context) -> Any:
+    ask = phase.ask(context)
+    return phase.tell(context, phase.check(context, tuple(ask.options[i] for i in ask.chosen)))
 
 
 # The paper
@@ -118,9 +118,9 @@ CALLS = {
 @pytest.mark.parametrize("n_train", CALLS)
 def test_a_round_asks_as_often_as_the_papers_defaults_say(n_train: int) -> None:
     task = replace(TASK, train=tuple(Example.of(f"input {i}", "no") for i in range(n_train)))
-    run = Run(task.sealed(), ape.Settings(rounds=2), 0)
+    context = Context(task.sealed(), ape.Settings(rounds=2), 0)
     optimizer, target = Counter[int](), Counter[int]()
-    for phase, ask in walk(run, KIND):
+    for phase, ask in walk(context, KIND):
         if isinstance(ask, Generate):
             optimizer[phase.round] += sum(request.n for request in ask.requests)
         if isinstance(ask, Evaluate):
@@ -138,8 +138,8 @@ def test_the_groups_of_demonstrations_are_drawn_without_an_example_twice() -> No
 
 
 def test_a_rejection_draws_other_demonstrations() -> None:
-    run, phase = run_of(), Demonstrations(0, POOL)
-    assert phase.ask(run, 1).options[:6] != phase.ask(run).options[:6]
+    context, phase = run_of(), Demonstrations(0, POOL)
+    assert phase.ask(context, 1).options[:6] != phase.ask(context).options[:6]
 
 
 def test_examples_that_were_not_drawn_are_offered_up_to_a_limit() -> None:
@@ -151,119 +151,121 @@ def test_examples_that_were_not_drawn_are_offered_up_to_a_limit() -> None:
 
 
 def test_no_row_is_used_in_two_stages_of_a_round_even_after_a_rejection() -> None:
-    run, seen = run_of(finalists=1), list[str]()
+    context, seen = run_of(finalists=1), list[str]()
     phase: Any = staged(*(f"c{i}" for i in range(20)))
     while not isinstance(phase, Best):
-        again = decide(run, phase, asyncio.run(propose(run, phase, perform)), Verdict("reject", why="too easy"))
-        ask = phase.ask(run, again.sample)
+        again = decide(
+            context, phase, asyncio.run(propose(context, phase, perform)), Verdict("reject", why="too easy")
+        )
+        ask = phase.ask(context, again.sample)
         if len(ask.examples) < len(TASK.train):
-            assert ask != phase.ask(run)
+            assert ask != phase.ask(context)
             seen += ask.examples
-        phase = phase.tell(run, asyncio.run(perform(ask, "0")))
-        phase = accepted(phase, run) if isinstance(phase, Survivors) else phase
+        phase = phase.tell(context, asyncio.run(perform(ask, "0")))
+        phase = accepted(phase, context) if isinstance(phase, Survivors) else phase
     assert len(seen) == len(set(seen)) == 32
 
 
 def test_the_mean_moves_with_each_stage() -> None:
-    run = run_of()
+    context = run_of()
     a, b, c = "a", "b", "c"
-    first = told(staged(a, b, c), run, {a: 1.0, b: 0.5, c: 0.0})
+    first = told(staged(a, b, c), context, {a: 1.0, b: 0.5, c: 0.0})
     assert isinstance(first, Survivors)
-    second = told(first.tell(run, first.ask(run).options), run, {a: 0.0, b: 0.75, c: 0.5})
-    assert [(item.text, item.score, item.n_rows) for item in second.ask(run).options] == [
+    second = told(first.tell(context, first.ask(context).options), context, {a: 0.0, b: 0.75, c: 0.5})
+    assert [(item.text, item.score, item.n_rows) for item in second.ask(context).options] == [
         (b, 0.625, 16), (a, 0.5, 16), (c, 0.25, 16),
     ]  # fmt: skip
 
 
 def test_the_better_share_survives_and_the_last_few_see_the_whole_of_train() -> None:
-    run = run_of(survive=0.5)
+    context = run_of(survive=0.5)
     texts = [f"c{i}" for i in range(8)]
-    survivors = told(staged(*texts), run, {text: i / 10 for i, text in enumerate(texts)})
-    ask = survivors.ask(run)
+    survivors = told(staged(*texts), context, {text: i / 10 for i, text in enumerate(texts)})
+    ask = survivors.ask(context)
     assert [ask.options[i].text for i in ask.chosen] == ["c7", "c6", "c5", "c4"]
-    last = survivors.tell(run, ask.options[:2]).ask(run)
+    last = survivors.tell(context, ask.options[:2]).ask(context)
     assert last.examples == tuple(example.id for example in TASK.train)
 
 
 def test_where_no_fresh_rows_are_left_only_the_finalists_go_on() -> None:
-    run = run_of(stage_rows=31)
+    context = run_of(stage_rows=31)
     texts = [f"c{i}" for i in range(12)]
-    phase = told(staged(*texts), run, {text: i / 20 for i, text in enumerate(texts)})
-    stage = accepted(phase, run)
-    assert (len(stage.candidates), len(stage.ask(run).examples)) == (6, 1)
-    survivors = told(stage, run, dict.fromkeys(texts, 1.0))
-    assert len(survivors.ask(run).chosen) == 2
-    kept_all = survivors.tell(run, survivors.ask(run).options)
-    assert len(kept_all.ask(run).prompts) == 6, "a person may take more to the end"
-    assert len(kept_all.ask(run).examples) == 32
+    phase = told(staged(*texts), context, {text: i / 20 for i, text in enumerate(texts)})
+    stage = accepted(phase, context)
+    assert (len(stage.candidates), len(stage.ask(context).examples)) == (6, 1)
+    survivors = told(stage, context, dict.fromkeys(texts, 1.0))
+    assert len(survivors.ask(context).chosen) == 2
+    kept_all = survivors.tell(context, survivors.ask(context).options)
+    assert len(kept_all.ask(context).prompts) == 6, "a person may take more to the end"
+    assert len(kept_all.ask(context).examples) == 32
 
 
 def test_the_last_score_is_of_the_whole_of_train_and_counts_no_row_twice() -> None:
-    run = run_of()
-    survivors = told(staged("a", "b", "c"), run, {"a": 1.0, "b": 1.0, "c": 0.0})
-    best = told(accepted(survivors, run), run, {"a": 0.5, "b": 0.25})
+    context = run_of()
+    survivors = told(staged("a", "b", "c"), context, {"a": 1.0, "b": 1.0, "c": 0.0})
+    best = told(accepted(survivors, context), context, {"a": 0.5, "b": 0.25})
     assert [(item.text, item.score, item.n_rows) for item in best.candidates] == [("a", 0.5, 32), ("b", 0.25, 32)]
 
 
 def test_the_last_stage_is_as_long_as_it_is_set_and_the_same_in_every_round() -> None:
-    run = run_of(full_rows=10)
-    first, later = staged("a").ask(run), staged("b", round=3).ask(run)
+    context = run_of(full_rows=10)
+    first, later = staged("a").ask(context), staged("b", round=3).ask(context)
     assert len(first.examples) == 10
     assert first.examples == later.examples
-    assert isinstance(told(staged("a"), run, {"a": 1.0}), Best)
+    assert isinstance(told(staged("a"), context, {"a": 1.0}), Best)
 
 
 def test_a_stage_as_large_as_train_is_the_last() -> None:
-    run = run_of(stage_rows=32)
-    best = told(staged("a", "b", "c"), run, {"a": 0.25, "b": 0.5, "c": 0.75})
+    context = run_of(stage_rows=32)
+    best = told(staged("a", "b", "c"), context, {"a": 0.25, "b": 0.5, "c": 0.75})
     assert isinstance(best, Best)
     assert [item.text for item in best.candidates] == ["c", "b", "a"]
 
 
 def test_the_start_prompt_competes_with_what_is_induced() -> None:
-    run = run_of()
-    stage = Induce(0, POOL, 0, (demos(2),)).tell(run, (Candidate("x"), Candidate("y")))
+    context = run_of()
+    stage = Induce(0, POOL, 0, (demos(2),)).tell(context, (Candidate("x"), Candidate("y")))
     assert isinstance(stage, Stage)
-    assert stage.ask(run).prompts == (TASK.start, "x", "y")
-    best = told(staged(TASK.start, "x"), run, {TASK.start: 0.9, "x": 0.8})
-    after = accepted(best, run)
+    assert stage.ask(context).prompts == (TASK.start, "x", "y")
+    best = told(staged(TASK.start, "x"), context, {TASK.start: 0.9, "x": 0.8})
+    after = accepted(best, context)
     assert after.prompts == (TASK.start, "x")
 
 
 def test_the_best_are_resampled_in_the_same_meaning_and_compete_with_their_paraphrases() -> None:
-    run = run_of()
+    context = run_of()
     pool = (Candidate("a", score=0.75, n_rows=32), Candidate("b", score=0.5, n_rows=32))
     phase = Resample(1, pool)
-    ask = phase.ask(run)
+    ask = phase.ask(context)
     assert isinstance(ask, Generate)
     assert [(request.n, text in request.meta_prompt) for request, text in zip(ask.requests, "ab", strict=True)] == [
         (3, True), (3, True),
     ]  # fmt: skip
-    stage = phase.tell(run, (Candidate("c"), Candidate("d")))
+    stage = phase.tell(context, (Candidate("c"), Candidate("d")))
     assert isinstance(stage, Stage)
-    assert stage.ask(run).prompts == ("c", "d"), "what was measured on the whole of train keeps its score"
-    best = told(stage, run, {"c": 0.625, "d": 0.75})
+    assert stage.ask(context).prompts == ("c", "d"), "what was measured on the whole of train keeps its score"
+    best = told(stage, context, {"c": 0.625, "d": 0.75})
     assert [item.text for item in best.candidates] == ["a", "d", "c", "b"], "of equals the older is first"
-    assert accepted(best, run).prompts == ("a", "d")
+    assert accepted(best, context).prompts == ("a", "d")
 
 
 def test_resampling_ends_when_it_brings_nothing_better() -> None:
-    run = run_of(rounds=9, patience=2)
+    context = run_of(rounds=9, patience=2)
     pool = (Candidate("a", score=0.75, n_rows=32),)
-    once = accepted(told(staged("b", pool=pool, round=1), run, {"b": 0.75}), run)
+    once = accepted(told(staged("b", pool=pool, round=1), context, {"b": 0.75}), context)
     assert (once.round, once.stale) == (2, 1)
-    assert isinstance(once.ask(run), Generate)
-    twice = accepted(told(staged("c", pool=once.pool, round=2, stale=1), run, {"c": 0.5}), run)
-    assert twice.ask(run) == Done("a")
-    better = accepted(told(staged("c", pool=once.pool, round=2, stale=1), run, {"c": 0.875}), run)
+    assert isinstance(once.ask(context), Generate)
+    twice = accepted(told(staged("c", pool=once.pool, round=2, stale=1), context, {"c": 0.5}), context)
+    assert twice.ask(context) == Done("a")
+    better = accepted(told(staged("c", pool=once.pool, round=2, stale=1), context, {"c": 0.875}), context)
     assert (better.stale, better.prompts[0]) == (0, "c")
 
 
 def test_the_first_round_never_counts_as_one_without_gain() -> None:
-    run = run_of(patience=1)
-    after = accepted(told(staged(TASK.start, "b"), run, {TASK.start: 0.75, "b": 0.5}), run)
+    context = run_of(patience=1)
+    after = accepted(told(staged(TASK.start, "b"), context, {TASK.start: 0.75, "b": 0.5}), context)
     assert (after.prompts[0], after.stale) == (TASK.start, 0)
-    assert isinstance(after.ask(run), Generate)
+    assert isinstance(after.ask(context), Generate)
 
 
 def test_no_patience_means_that_all_rounds_are_run() -> None:
@@ -313,8 +315,8 @@ def test_the_custom_mode_shows_what_the_lab_knows_of_the_task() -> None:
 @pytest.mark.parametrize("name", ["forward", "reverse", "custom", "resample"])
 def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
     phase: Any = Resample(0, POOL) if name == "resample" else Induce(0, POOL, 0, (demos(2),))
-    run = run_of() if name == "resample" else run_of(mode=name, task=replace(TASK, about="Sort the texts."))
-    rendered = phase.ask(run).requests[0].meta_prompt
+    context = run_of() if name == "resample" else run_of(mode=name, task=replace(TASK, about="Sort the texts."))
+    rendered = phase.ask(context).requests[0].meta_prompt
     assert rendered == (GOLDEN / f"ape_{name}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
@@ -323,26 +325,26 @@ def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_one_or_two_candidates_are_measured_and_not_taken_for_zero(n: int) -> None:
-    run = run_of()
+    context = run_of()
     phase = staged(*(f"c{i}" for i in range(n)))
-    assert len(phase.ask(run).examples) == 32
-    best = told(phase, run, {f"c{i}": 0.5 for i in range(n)})
+    assert len(phase.ask(context).examples) == 32
+    best = told(phase, context, {f"c{i}": 0.5 for i in range(n)})
     assert [item.score for item in best.candidates] == [0.5] * n
 
 
 def test_a_candidate_that_was_not_measured_is_ranked_behind_all_others_and_not_chosen() -> None:
-    run = run_of(finalists=3, stage_rows=8)
-    best = told(staged("a", "b", "c"), run, {"a": None, "b": 0.0, "c": 0.25})
-    ask = best.ask(run)
+    context = run_of(finalists=3, stage_rows=8)
+    best = told(staged("a", "b", "c"), context, {"a": None, "b": 0.0, "c": 0.25})
+    ask = best.ask(context)
     assert [(item.text, item.score) for item in ask.options] == [("c", 0.25), ("b", 0.0), ("a", None)]
     assert ask.chosen == (0, 1)
-    survivors = told(staged("a", "b", "c", "d"), run, {"a": None, "b": 0.0, "c": 0.25, "d": None})
-    assert [survivors.ask(run).options[i].text for i in survivors.ask(run).chosen] == ["c", "b"]
+    survivors = told(staged("a", "b", "c", "d"), context, {"a": None, "b": 0.0, "c": 0.25, "d": None})
+    assert [survivors.ask(context).options[i].text for i in survivors.ask(context).chosen] == ["c", "b"]
 
 
 def test_the_smallest_settings_still_ask_for_a_candidate() -> None:
-    run = run_of(rounds=1, subsamples=1, demos=1, proposals=1)
-    asks = [ask for _, ask in walk(run, KIND) if isinstance(ask, Generate)]
+    context = run_of(rounds=1, subsamples=1, demos=1, proposals=1)
+    asks = [ask for _, ask in walk(context, KIND) if isinstance(ask, Generate)]
     assert [(len(ask.requests), ask.requests[0].n) for ask in asks] == [(1, 1)]
 
 
@@ -364,9 +366,9 @@ def test_all_candidates_of_a_stage_see_the_same_rows() -> None:
 
 
 def test_ties_are_broken_by_order_and_not_by_the_words() -> None:
-    run = run_of()
-    best = told(staged("z", "a"), run, {"z": 0.5, "a": 0.5})
-    assert [item.text for item in best.ask(run).options] == ["z", "a"]
+    context = run_of()
+    best = told(staged("z", "a"), context, {"z": 0.5, "a": 0.5})
+    assert [item.text for item in best.ask(context).options] == ["z", "a"]
 
 
 def test_marks_and_slots_in_the_data_stay_as_they_are() -> None:
@@ -458,60 +460,60 @@ def test_every_stage_asks_for_what_is_set() -> None:
 
 def test_by_likelihood_the_least_unlikely_is_best_and_what_was_not_measured_comes_last() -> None:
     """The authors' code scores it 0, which is above every log-probability."""
-    run = run_of(finalists=3, score="likelihood")
-    best = told(staged("a", "b", "c"), run, {"a": -2.5, "b": None, "c": -0.5}, "likelihood")
-    assert [(one.text, one.score, one.by) for one in best.ask(run).options] == [
+    context = run_of(finalists=3, score="likelihood")
+    best = told(staged("a", "b", "c"), context, {"a": -2.5, "b": None, "c": -0.5}, "likelihood")
+    assert [(one.text, one.score, one.by) for one in best.ask(context).options] == [
         ("c", -0.5, "likelihood"), ("a", -2.5, "likelihood"), ("b", None, "likelihood"),
     ]  # fmt: skip
-    assert best.ask(run).chosen == (0, 1)
-    survivors = told(staged(*"abcd"), run, {"a": -1.0, "b": None, "c": -3.0, "d": None}, "likelihood")
-    assert [survivors.ask(run).options[i].text for i in survivors.ask(run).chosen] == ["a", "c"]
+    assert best.ask(context).chosen == (0, 1)
+    survivors = told(staged(*"abcd"), context, {"a": -1.0, "b": None, "c": -3.0, "d": None}, "likelihood")
+    assert [survivors.ask(context).options[i].text for i in survivors.ask(context).chosen] == ["a", "c"]
 
 
 def test_a_higher_log_probability_is_a_gain_and_a_lower_one_is_none() -> None:
-    run = run_of(rounds=9, patience=1, score="likelihood")
+    context = run_of(rounds=9, patience=1, score="likelihood")
     pool = (Candidate("a", score=-1.0, n_rows=32, by="likelihood"),)
     for nats, stale in ((-0.5, 0), (-1.5, 1)):
-        after = accepted(told(staged("b", pool=pool, round=1), run, {"b": nats}, "likelihood"), run)
+        after = accepted(told(staged("b", pool=pool, round=1), context, {"b": nats}, "likelihood"), context)
         assert (after.stale, after.prompts) == (stale, ("b", "a") if nats > -1 else ("a", "b"))
 
 
 def test_an_endpoint_that_cannot_tell_is_believed_and_its_candidates_say_so() -> None:
-    run = run_of(score="likelihood")
-    survivors = told(staged("a", "b", "c"), run, {"a": 1.0, "b": 0.5, "c": 0.0}, "answers")
+    context = run_of(score="likelihood")
+    survivors = told(staged("a", "b", "c"), context, {"a": 1.0, "b": 0.5, "c": 0.0}, "answers")
     assert {one.by for one in survivors.candidates} == {"answers"}
-    best = told(accepted(survivors, run), run, {"a": 1.0, "b": 0.5}, "answers")
-    assert {one.by for one in accepted(best, run).pool} == {"answers"}
+    best = told(accepted(survivors, context), context, {"a": 1.0, "b": 0.5}, "answers")
+    assert {one.by for one in accepted(best, context).pool} == {"answers"}
 
 
 def test_a_candidate_edited_by_hand_loses_what_it_was_measured_by() -> None:
-    run = run_of(score="likelihood")
-    phase = told(staged("a", "b", "c"), run, {"a": -1.0, "b": -2.0, "c": -3.0}, "likelihood")
-    kept, edited = phase.check(run, (phase.candidates[0], replace(phase.candidates[1], text="mine")))
+    context = run_of(score="likelihood")
+    phase = told(staged("a", "b", "c"), context, {"a": -1.0, "b": -2.0, "c": -3.0}, "likelihood")
+    kept, edited = phase.check(context, (phase.candidates[0], replace(phase.candidates[1], text="mine")))
     assert (kept.score, kept.by) == (-1.0, "likelihood")
     assert (edited.score, edited.n_rows, edited.by) == (None, 0, "answers")
 
 
 def test_stages_by_different_scores_are_not_summed() -> None:
-    run = run_of(score="likelihood")
-    first = told(staged("a", "b", "c"), run, {"a": 1.0, "b": 0.5, "c": 0.0}, "answers")
-    survivors = told(first.tell(run, first.candidates), run, dict.fromkeys("abc", -1.0), "likelihood")
+    context = run_of(score="likelihood")
+    first = told(staged("a", "b", "c"), context, {"a": 1.0, "b": 0.5, "c": 0.0}, "answers")
+    survivors = told(first.tell(context, first.candidates), context, dict.fromkeys("abc", -1.0), "likelihood")
     assert [(one.score, one.n_rows, one.by) for one in survivors.candidates] == [(-1.0, 8, "likelihood")] * 3
-    again = told(survivors.tell(run, survivors.candidates), run, dict.fromkeys("abc", -2.0), "likelihood")
+    again = told(survivors.tell(context, survivors.candidates), context, dict.fromkeys("abc", -2.0), "likelihood")
     assert [(one.score, one.n_rows) for one in again.candidates] == [(-1.5, 16)] * 3
 
 
 def test_a_pool_measured_by_another_score_is_measured_anew_and_not_compared() -> None:
-    run = run_of(score="answers", finalists=2)
+    context = run_of(score="answers", finalists=2)
     pool = tuple(
         Candidate(text, score=nats, n_rows=32, by="likelihood") for text, nats in (("a", -1.0), ("b", -2.0))
     )
-    stage = told(staged("c", pool=pool, round=1), run, {"c": 0.25})
+    stage = told(staged("c", pool=pool, round=1), context, {"c": 0.25})
     assert isinstance(stage, Stage)
     assert (stage.prompts, [one.score for one in stage.pool]) == (("a", "b"), [None, None])
-    ask = stage.ask(run)
+    ask = stage.ask(context)
     assert (ask.prompts, len(ask.examples)) == (("a", "b", "c"), 32), "however many there are"
-    best = told(stage, run, {"a": 0.125, "b": 0.5, "c": 0.25})
+    best = told(stage, context, {"a": 0.125, "b": 0.5, "c": 0.25})
     assert [(one.text, one.score, one.by) for one in best.candidates] == [
         ("b", 0.5, "answers"), ("c", 0.25, "answers"), ("a", 0.125, "answers"),
     ]  # fmt: skip
@@ -532,10 +534,10 @@ class Likely(Direct):
 
 def test_with_the_practice_model_what_is_likeliest_is_better_on_dev_than_the_start() -> None:
     task = bundled.load("triage").sealed()
-    run, direct = Run(task, KIND.settle("quick", score="likelihood"), 0), Likely(task)
-    phase: Any = KIND.start(run)
-    while not isinstance(ask := phase.ask(run), Done):
-        phase = decide(run, phase, asyncio.run(propose(run, phase, direct)), ACCEPT).phase
+    context, direct = Context(task, KIND.settle("quick", score="likelihood"), 0), Likely(task)
+    phase: Any = KIND.start(context)
+    while not isinstance(ask := phase.ask(context), Done):
+        phase = decide(context, phase, asyncio.run(propose(context, phase, direct)), ACCEPT).phase
     nats = [one.score for one in phase.pool]
     assert nats == sorted(nats, reverse=True)
     assert all(one.by == "likelihood" and one.score < 0 and one.n_rows == 40 for one in phase.pool)
@@ -546,10 +548,10 @@ def test_with_the_practice_model_what_is_likeliest_is_better_on_dev_than_the_sta
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_however_the_endpoint_changes_no_two_scores_are_compared_and_the_run_ends(data: st.DataObject) -> None:
-    run = run_of(rounds=3, score="likelihood")
-    phase: Any = KIND.start(run)
+    context = run_of(rounds=3, score="likelihood")
+    phase: Any = KIND.start(context)
     for _ in range(80):
-        ask = phase.ask(run)
+        ask = phase.ask(context)
         if isinstance(ask, Done):
             break
         asked = (
@@ -558,12 +560,12 @@ def test_however_the_endpoint_changes_no_two_scores_are_compared_and_the_run_end
         if isinstance(asked, Pick):
             known = [one for one in asked.options if isinstance(one, Candidate) and one.score is not None]
             assert len({one.by for one in known}) <= 1
-            phase = accepted(phase, run)
+            phase = accepted(phase, context)
         else:
-            items = phase.read(run, asyncio.run(perform(asked, "0")))
-            phase = phase.tell(run, tuple(one for one in items if one.flaw is None))
+            items = phase.read(context, asyncio.run(perform(asked, "0")))
+            phase = phase.tell(context, tuple(one for one in items if one.flaw is None))
         assert decode(json.loads(canonical(encode(phase)))) == phase
-    assert isinstance(phase.ask(run), Done)
+    assert isinstance(phase.ask(context), Done)
 
 
 # What a person does
@@ -582,72 +584,72 @@ def test_an_example_picked_by_hand_joins_the_smallest_group() -> None:
 
 
 def test_a_demonstration_added_by_hand_is_shown_with_those_it_was_put_beside() -> None:
-    run = run_of()
+    context = run_of()
     phase = Demonstrations(0, POOL)
-    proposal = asyncio.run(propose(run, phase, perform))
-    after = decide(run, phase, proposal, Verdict("edit", (Mark(text="A text of my own.", like=4),))).phase
+    proposal = asyncio.run(propose(context, phase, perform))
+    after = decide(context, phase, proposal, Verdict("edit", (Mark(text="A text of my own.", like=4),))).phase
     assert isinstance(after, Induce)
     assert [len(group) for group in after.groups] == [3, 4]
-    assert "Input: A text of my own.\nOutput: " in after.ask(run).requests[1].meta_prompt
+    assert "Input: A text of my own.\nOutput: " in after.ask(context).requests[1].meta_prompt
 
 
 def test_without_demonstrations_nothing_is_asked_for_and_the_start_prompt_is_measured() -> None:
-    run = run_of()
-    after = Demonstrations(0, POOL).tell(run, ())
+    context = run_of()
+    after = Demonstrations(0, POOL).tell(context, ())
     assert isinstance(after, Stage)
-    assert after.ask(run).prompts == (TASK.start,)
+    assert after.ask(context).prompts == (TASK.start,)
 
 
 def test_without_a_paraphrase_nothing_is_measured_and_the_round_is_over() -> None:
-    run = run_of(rounds=3, patience=0)
+    context = run_of(rounds=3, patience=0)
     pool = (Candidate("a", score=0.5, n_rows=32),)
-    after = Resample(1, pool).tell(run, ())
+    after = Resample(1, pool).tell(context, ())
     assert after == Resample(2, pool, 1)
 
 
 def test_without_survivors_the_round_is_over_and_the_pool_stays() -> None:
-    run = run_of()
-    survivors = told(staged("a", "b", "c"), run, {"a": 1.0, "b": 0.5, "c": 0.0})
-    assert survivors.tell(run, ()).prompts == (TASK.start,)
+    context = run_of()
+    survivors = told(staged("a", "b", "c"), context, {"a": 1.0, "b": 0.5, "c": 0.0})
+    assert survivors.tell(context, ()).prompts == (TASK.start,)
 
 
 def test_a_survivor_edited_by_hand_loses_its_mean_and_is_measured_with_the_others() -> None:
-    run = run_of()
-    phase = told(staged("a", "b", "c"), run, {"a": 1.0, "b": 0.5, "c": 0.0})
-    proposal = asyncio.run(propose(run, phase, perform))
+    context = run_of()
+    phase = told(staged("a", "b", "c"), context, {"a": 1.0, "b": 0.5, "c": 0.0})
+    proposal = asyncio.run(propose(context, phase, perform))
     verdict = Verdict("edit", (Mark(0, text="a, but kinder"), Mark(2, keep=True)))
-    stage = decide(run, phase, proposal, verdict).phase
+    stage = decide(context, phase, proposal, verdict).phase
     assert isinstance(stage, Stage)
     assert [(item.text, item.score) for item in stage.candidates] == [
         ("a, but kinder", None), ("b", 0.5), ("c", 0.0),
     ]  # fmt: skip
     assert stage.arms.counts == (0, 8, 8)
-    after = told(stage, run, {"a, but kinder": 0.5, "b": 1.0, "c": 0.0})
+    after = told(stage, context, {"a, but kinder": 0.5, "b": 1.0, "c": 0.0})
     assert [(item.score, item.n_rows) for item in after.candidates] == [(0.5, 8), (0.75, 16), (0.0, 16)]
 
 
 def test_a_survivor_edited_into_a_prompt_of_the_pool_is_a_duplicate() -> None:
-    run = run_of()
+    context = run_of()
     pool = (Candidate("best", score=0.75, n_rows=32),)
-    phase = told(staged("a", "b", "c", pool=pool, round=1), run, {"a": 1.0, "b": 0.5, "c": 0.0})
-    proposal = asyncio.run(propose(run, phase, perform))
+    phase = told(staged("a", "b", "c", pool=pool, round=1), context, {"a": 1.0, "b": 0.5, "c": 0.0})
+    proposal = asyncio.run(propose(context, phase, perform))
     with pytest.raises(MisuseError, match="already there"):
-        decide(run, phase, proposal, Verdict("edit", (Mark(0, text="best"),)))
+        decide(context, phase, proposal, Verdict("edit", (Mark(0, text="best"),)))
 
 
 def test_a_winner_edited_by_hand_keeps_its_place_and_is_measured_in_the_next_round() -> None:
-    run = run_of(patience=1)
+    context = run_of(patience=1)
     phase = Best(1, POOL, 0, (Candidate("a", score=0.5, n_rows=32), Candidate("b", score=0.25, n_rows=32)))
-    proposal = asyncio.run(propose(run, phase, perform))
-    after = decide(run, phase, proposal, Verdict("edit", (Mark(0, text="a, but kinder"),))).phase
+    proposal = asyncio.run(propose(context, phase, perform))
+    after = decide(context, phase, proposal, Verdict("edit", (Mark(0, text="a, but kinder"),))).phase
     assert isinstance(after, Resample)
     assert [(item.text, item.score, item.n_rows) for item in after.pool] == [
         ("a, but kinder", None, 0), ("b", 0.25, 32),
     ]  # fmt: skip
-    stage = after.tell(run, ())
+    stage = after.tell(context, ())
     assert isinstance(stage, Stage)
-    assert stage.ask(run).prompts == ("a, but kinder",)
-    best = told(stage, run, {"a, but kinder": 0.125})
+    assert stage.ask(context).prompts == ("a, but kinder",)
+    best = told(stage, context, {"a, but kinder": 0.125})
     assert [item.text for item in best.candidates] == ["b", "a, but kinder"]
 
 
@@ -658,14 +660,19 @@ def test_a_long_start_prompt_is_no_candidate_too_long_and_does_not_stop_the_run(
 
 @pytest.mark.parametrize("typed", ["", "x" * 41, TASK.start])
 def test_what_a_person_types_has_the_same_flaws_as_what_a_model_writes(typed: str) -> None:
-    run = run_of(longest=40)
+    context = run_of(longest=40)
     phase = Induce(0, POOL, 0, (demos(2),))
-    (written,) = phase.read(run, ((Reply(f"<START>{typed}<END>"),),))
-    (item,) = phase.check(run, (Candidate(typed, origin="induced"),))
+    (written,) = phase.read(context, ((Reply(f"<START>{typed}<END>"),),))
+    (item,) = phase.check(context, (Candidate(typed, origin="induced"),))
     assert written.flaw
     assert (item.flaw or "")[:5] == written.flaw[:5]
     with pytest.raises(MisuseError):
-        decide(run, phase, Proposal(phase.ask(run), 0, (Candidate("a"),)), Verdict("edit", (Mark(0, text=typed),)))
+        decide(
+            context,
+            phase,
+            Proposal(phase.ask(context), 0, (Candidate("a"),)),
+            Verdict("edit", (Mark(0, text=typed),)),
+        )
 
 
 # Whatever a person does
@@ -676,21 +683,21 @@ def test_what_a_person_types_has_the_same_flaws_as_what_a_model_writes(typed: st
 def test_whatever_a_person_drops_edits_and_adds_the_run_ends_in_a_state_that_serialises(
     data: st.DataObject, mode: str, patience: int
 ) -> None:
-    run = run_of(rounds=3, mode=mode, patience=patience)
-    phase: Any = KIND.start(run)
+    context = run_of(rounds=3, mode=mode, patience=patience)
+    phase: Any = KIND.start(context)
     typed = iter(range(1000))
     for _ in range(60):
-        ask = phase.ask(run)
+        ask = phase.ask(context)
         if isinstance(ask, Done):
             break
         assert not isinstance(ask, Generate) or ask.requests, "an empty batch is never asked for"
         assert not isinstance(ask, Evaluate) or ask.prompts
         assert phase.prompts
-        proposal = asyncio.run(propose(run, phase, perform))
+        proposal = asyncio.run(propose(context, phase, perform))
         verdict = ACCEPT if isinstance(ask, Evaluate) else data.draw(_verdicts(proposal, lambda: next(typed)))
-        phase = decide(run, phase, proposal, verdict).phase
+        phase = decide(context, phase, proposal, verdict).phase
         assert decode(json.loads(canonical(encode(phase)))) == phase
-    assert isinstance(phase.ask(run), Done)
+    assert isinstance(phase.ask(context), Done)
 
 
 def _verdicts(proposal: Proposal, n: Callable[[], int]) -> st.SearchStrategy[Verdict]:

@@ -15,7 +15,7 @@ from support.scripted import walk
 
 from lab.bench import direct
 from lab.bench import optimizers as bench
-from lab.core.asks import Evaluate, Example, Generate, Run, Task
+from lab.core.asks import Context, Evaluate, Example, Generate, Task
 from lab.optimizers import OPTIMIZERS
 from lab.tasks import bundled
 
@@ -70,7 +70,7 @@ def spent(name: str, **given: Any) -> list[Cost]:
     kind = OPTIMIZERS[name]
     settings = kind.settle("paper", **given)
     rounds = [[0, 0, 0] for _ in range(settings.rounds)]
-    for phase, ask in walk(Run(TASK, settings, 0), kind):
+    for phase, ask in walk(Context(TASK, settings, 0), kind):
         if isinstance(ask, Generate):
             rounds[phase.round][0] += len(ask.requests)
             rounds[phase.round][1] += sum(request.n for request in ask.requests)

@@ -16,6 +16,7 @@ from support.scripted import TASK, perform, run_of, walk
 
 from lab.core.asks import (
     Candidate,
+    Context,
     Demonstration,
     Done,
     Evaluate,
@@ -25,7 +26,6 @@ from lab.core.asks import (
     Pick,
     Reply,
     Request,
-    Run,
     Score,
     TrajectoryRow,
 )  # fmt: skip
@@ -54,20 +54,20 @@ def proposing(*shown: float | None, **more: Any) -> Propose:
 
 
 def proposed(*texts: str, phase: Propose | None = None, task: Any = TASK, **settings: Any) -> tuple[Candidate, ...]:
-    run = run_of(KIND, task=task, **settings)
-    return (phase or proposing()).read(run, (tuple(Reply(text) for text in texts),))
+    context = run_of(KIND, task=task, **settings)
+    return (phase or proposing()).read(context, (tuple(Reply(text) for text in texts),))
 
 
-def verdict(run: Run, phase: Phase, *marks: Mark) -> Decision:
-    return decide(run, phase, asyncio.run(propose(run, phase, perform)), Verdict("edit", marks))
+def verdict(context: Context, phase: Phase, *marks: Mark) -> Decision:
+    return decide(context, phase, asyncio.run(propose(context, phase, perform)), Verdict("edit", marks))
 
 
 def shown_in(ask: Pick) -> list[str]:
     return [ask.options[i].text for i in ask.chosen]
 
 
-def meta_prompt(run: Run, phase: Propose) -> str:
-    return phase.ask(run).requests[0].meta_prompt
+def meta_prompt(context: Context, phase: Propose) -> str:
+    return phase.ask(context).requests[0].meta_prompt
 
 
 # Whatever a person does.
@@ -106,9 +106,9 @@ def test_a_step_asks_as_often_as_the_papers_defaults_say(
     given: dict[str, Any], requests: int, replies: int, target: int
 ) -> None:
     task = replace(TASK, train=tuple(Example.of(f"input {i}", "no") for i in range(400)))
-    run = Run(task.sealed(), opro.Settings(**{"rounds": 3, **given}), 0)
+    context = Context(task.sealed(), opro.Settings(**{"rounds": 3, **given}), 0)
     asked: dict[int, Counter[str]] = {step: Counter() for step in range(4)}
-    for phase, ask in walk(run, KIND):
+    for phase, ask in walk(context, KIND):
         if isinstance(ask, Generate):
             asked[phase.round]["requests"] += len(ask.requests)
             asked[phase.round]["replies"] += sum(request.n for request in ask.requests)
@@ -126,12 +126,12 @@ def test_every_prompt_is_scored_on_the_same_rows() -> None:
 
 
 def test_rows_drawn_anew_for_the_start_prompt_are_the_rows_of_all_that_follows() -> None:
-    run = run_of(KIND)
-    phase = KIND.start(run)
-    again = asyncio.run(propose(run, phase, perform, sample=1))
-    after = decide(run, phase, again, ACCEPT).phase
+    context = run_of(KIND)
+    phase = KIND.start(context)
+    again = asyncio.run(propose(context, phase, perform, sample=1))
+    after = decide(context, phase, again, ACCEPT).phase
     assert isinstance(after, Trajectory)
-    assert after.examples == again.ask.examples != phase.ask(run).examples  # type: ignore[union-attr]
+    assert after.examples == again.ask.examples != phase.ask(context).examples  # type: ignore[union-attr]
 
 
 def test_the_best_are_shown_ascending_and_the_rest_is_spare() -> None:
@@ -162,22 +162,22 @@ def test_a_prompt_below_the_threshold_is_not_shown() -> None:
 
 def test_a_start_prompt_below_the_threshold_is_shown_all_the_same() -> None:
     """The authors' code then asks with a meta-prompt that shows no instruction at all."""
-    run = run_of(KIND, threshold=0.9)
+    context = run_of(KIND, threshold=0.9)
     phase = trajectory(0.2)
-    ask = phase.ask(run)
+    ask = phase.ask(context)
     assert isinstance(ask, Pick)
     assert shown_in(ask) == ["prompt 0"]
-    assert phase.tell(run, ()).shown == phase.rows
+    assert phase.tell(context, ()).shown == phase.rows
 
 
 def test_a_meta_prompt_without_problems_heeds_shown_and_threshold_too() -> None:
-    run = run_of(KIND, meta_prompt="instructions_only", shown=2, threshold=0.3)
+    context = run_of(KIND, meta_prompt="instructions_only", shown=2, threshold=0.3)
     phase = trajectory(0.2, 0.4, 0.6, 0.8)
-    ask = phase.ask(run)
+    ask = phase.ask(context)
     assert isinstance(ask, Pick)
-    after = phase.tell(run, tuple(ask.options[i] for i in ask.chosen))  # type: ignore[misc]
+    after = phase.tell(context, tuple(ask.options[i] for i in ask.chosen))  # type: ignore[misc]
     assert isinstance(after, Propose)
-    text = meta_prompt(run, after)
+    text = meta_prompt(context, after)
     assert text.count("<TEXT>") == 2
     assert text.index("prompt 2") < text.index("prompt 3")
     assert "Input:" not in text
@@ -190,12 +190,12 @@ def test_the_proposals_of_a_step_come_of_one_meta_prompt() -> None:
 
 def test_the_constant_temperature_stays_and_the_linear_one_reaches_its_end() -> None:
     def temperatures(**settings: Any) -> list[float]:
-        run = run_of(KIND, rounds=3, temperature=1, temperature_end=0.5, **settings)
-        return [ask.requests[0].temperature for _, ask in walk(run, KIND) if isinstance(ask, Generate)]
+        context = run_of(KIND, rounds=3, temperature=1, temperature_end=0.5, **settings)
+        return [ask.requests[0].temperature for _, ask in walk(context, KIND) if isinstance(ask, Generate)]
 
     assert temperatures() == [1.0, 1.0, 1.0]
     assert temperatures(schedule="linear") == [1.0, 0.75, 0.5]
-    lone = Run(TASK.sealed(), opro.Settings(rounds=1, schedule="linear", temperature_end=0.2), 0)
+    lone = Context(TASK.sealed(), opro.Settings(rounds=1, schedule="linear", temperature_end=0.2), 0)
     assert proposing().ask(lone).requests[0].temperature == 1.0
 
 
@@ -205,9 +205,9 @@ def test_the_optimizer_ends_with_the_best_of_the_whole_trajectory() -> None:
 
 
 def test_patience_ends_the_search_after_steps_without_a_better_best() -> None:
-    run = run_of(KIND, rounds=50, patience=2)
-    assert isinstance(trajectory(0.2, 0.9, 0.9, step=2).ask(run), Pick), "one step since prompt 1"
-    assert trajectory(0.2, 0.9, 0.9, 0.1, step=3).ask(run) == Done("prompt 1"), "an equal one is no better"
+    context = run_of(KIND, rounds=50, patience=2)
+    assert isinstance(trajectory(0.2, 0.9, 0.9, step=2).ask(context), Pick), "one step since prompt 1"
+    assert trajectory(0.2, 0.9, 0.9, 0.1, step=3).ask(context) == Done("prompt 1"), "an equal one is no better"
     assert isinstance(trajectory(0.2, 0.9, 0.9, 0.1, step=3).ask(run_of(KIND, rounds=50)), Pick)
 
 
@@ -217,9 +217,9 @@ def test_patience_ends_the_search_after_steps_without_a_better_best() -> None:
 def exemplars(
     criteria: str, marks: tuple[str, ...], shown: int, step: int = 0, sample: int = 0, **more: Any
 ) -> Pick:
-    run = run_of(KIND, criteria=criteria, **more)
+    context = run_of(KIND, criteria=criteria, **more)
     some = trajectory(*(0.5,) * len(marks), marks=marks)
-    return Exemplars(step, some.rows, some.marks, some.examples, some.rows[:shown]).ask(run, sample)
+    return Exemplars(step, some.rows, some.marks, some.examples, some.rows[:shown]).ask(context, sample)
 
 
 def test_accumulative_exemplars_are_those_wrong_most_often_under_all_prompts() -> None:
@@ -265,15 +265,15 @@ def test_each_exemplar_is_shown_with_its_own_answer() -> None:
 
 
 def test_an_exemplar_may_be_typed_and_all_may_be_left_out() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     some = trajectory(0.5)
     phase = Exemplars(0, some.rows, some.marks, some.examples, some.rows)
-    typed = verdict(run, phase, Mark(None, text="a {harder} one", like=0)).phase
+    typed = verdict(context, phase, Mark(None, text="a {harder} one", like=0)).phase
     assert isinstance(typed, Propose)
-    assert "Input: a {harder} one\n" in meta_prompt(run, typed)
-    none = verdict(run, phase, Mark(0, keep=False), Mark(1, keep=False)).phase
+    assert "Input: a {harder} one\n" in meta_prompt(context, typed)
+    none = verdict(context, phase, Mark(0, keep=False), Mark(1, keep=False)).phase
     assert isinstance(none, Propose)
-    assert "Input:" not in meta_prompt(run, none)
+    assert "Input:" not in meta_prompt(context, none)
 
 
 def test_no_exemplars_wanted_means_none_are_asked_for() -> None:
@@ -285,35 +285,35 @@ def test_no_exemplars_wanted_means_none_are_asked_for() -> None:
 
 
 def test_a_hidden_row_is_not_shown_and_a_pinned_one_stands_where_its_score_says() -> None:
-    run = run_of(KIND, shown=2, rounds=9)
+    context = run_of(KIND, shown=2, rounds=9)
     phase = trajectory(0.1, 0.5, 0.3, 0.7)  # shown: 1, 3; spare: 2, 0
-    after = verdict(run, phase, Mark(0, keep=False), Mark(3, keep=True)).phase
+    after = verdict(context, phase, Mark(0, keep=False), Mark(3, keep=True)).phase
     assert isinstance(after, Exemplars)
     assert [row.text for row in after.shown] == ["prompt 0", "prompt 3"]
 
 
 def test_a_typed_row_is_scored_with_the_next_proposals_and_never_shown_with_a_foreign_score() -> None:
-    run = run_of(KIND, rounds=9, exemplars=0)
+    context = run_of(KIND, rounds=9, exemplars=0)
     phase = trajectory(0.1, 0.5)
-    after = verdict(run, phase, Mark(0, text="mine"), Mark(None, text="mine too", like=1)).phase
+    after = verdict(context, phase, Mark(0, text="mine"), Mark(None, text="mine too", like=1)).phase
     assert isinstance(after, Propose)
     assert [row.text for row in after.shown] == ["prompt 1"]
     assert after.typed == ("mine", "mine too")
-    measure = after.tell(run, (Candidate("theirs"),))
+    measure = after.tell(context, (Candidate("theirs"),))
     assert isinstance(measure, Measure)
-    assert measure.ask(run).prompts == ("mine", "mine too", "theirs")
-    alone = after.tell(run, ())
+    assert measure.ask(context).prompts == ("mine", "mine too", "theirs")
+    alone = after.tell(context, ())
     assert isinstance(alone, Measure)
-    assert alone.ask(run).prompts == ("mine", "mine too")
+    assert alone.ask(context).prompts == ("mine", "mine too")
 
 
 def test_a_typed_row_is_held_to_the_rules_and_a_long_start_prompt_is_not() -> None:
-    run = run_of(KIND, rounds=9, longest=10)
+    context = run_of(KIND, rounds=9, longest=10)
     phase = replace(trajectory(0.5), rows=(TrajectoryRow("x" * 600, score=0.5),))
-    assert decide(run, phase, asyncio.run(propose(run, phase, perform)), ACCEPT)
+    assert decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT)
     for text, flaw in (("y" * 11, "too long"), ("<ins> a", "mark"), ("x" * 600, "duplicate")):
         with pytest.raises(MisuseError, match=flaw):
-            verdict(run, phase, Mark(None, text=text, like=0))
+            verdict(context, phase, Mark(None, text=text, like=0))
 
 
 def test_a_changed_row_loses_the_score_that_stood_there() -> None:
@@ -322,44 +322,46 @@ def test_a_changed_row_loses_the_score_that_stood_there() -> None:
 
 
 def test_wrong_right_and_unmeasured_answers_are_told_apart_for_each_example() -> None:
-    run = run_of(KIND, rows=4)
-    phase = KIND.start(run)
-    ids = phase.ask(run).examples  # type: ignore[union-attr]
-    after = phase.tell(run, (Score(TASK.start, ids, None, (1.0, 0.5, None, 0.0), ("",) * 4),))
+    context = run_of(KIND, rows=4)
+    phase = KIND.start(context)
+    ids = phase.ask(context).examples  # type: ignore[union-attr]
+    after = phase.tell(context, (Score(TASK.start, ids, None, (1.0, 0.5, None, 0.0), ("",) * 4),))
     assert isinstance(after, Trajectory)
     assert after.marks == ("01-1",)
     assert after.rows[0].score == 0.5
     one = Measure(0, after.rows, after.marks, ids, ("new",)).tell(
-        run, (Score("new", ids[1:2], None, (0.0,), ("",)),)
+        context, (Score("new", ids[1:2], None, (0.0,), ("",)),)
     )
     assert [row.step for row in one.rows] == [0, 1]
     assert one.marks == ("01-1", "-1--"), "an example that left train has no mark"
 
 
 def test_an_edit_back_to_a_known_prompt_gets_that_prompts_score() -> None:
-    run = run_of(KIND, shown=1, rounds=9)
-    after = verdict(run, trajectory(0.1, 0.5), Mark(0, text="prompt 0")).phase
+    context = run_of(KIND, shown=1, rounds=9)
+    after = verdict(context, trajectory(0.1, 0.5), Mark(0, text="prompt 0")).phase
     assert isinstance(after, Exemplars)
     assert after.shown == rows(0.1)
 
 
 def test_a_prompt_of_which_nothing_was_measured_has_no_score() -> None:
-    run = run_of(KIND)
-    phase = KIND.start(run)
-    ids = phase.ask(run).examples  # type: ignore[union-attr]
+    context = run_of(KIND)
+    phase = KIND.start(context)
+    ids = phase.ask(context).examples  # type: ignore[union-attr]
     blank: Any = Score(TASK.start, ids, None, (None,) * len(ids), ("",) * len(ids))
-    after = phase.tell(run, (blank,))
+    after = phase.tell(context, (blank,))
     assert isinstance(after, Trajectory)
     assert after.rows[0].score is None
     assert after.marks == ("-" * len(ids),)
-    step = after.tell(run, after.rows)
-    assert "Score: not measured" in meta_prompt(run, replace(proposing(), shown=step.shown))
-    assert trajectory(None, 0.0, step=2).ask(run) == Done("prompt 1"), "measured and wrong is better than unknown"
+    step = after.tell(context, after.rows)
+    assert "Score: not measured" in meta_prompt(context, replace(proposing(), shown=step.shown))
+    assert trajectory(None, 0.0, step=2).ask(context) == Done("prompt 1"), (
+        "measured and wrong is better than unknown"
+    )
 
 
 def test_a_step_in_which_nothing_is_kept_scores_nothing_and_the_run_ends() -> None:
-    run = run_of(KIND)
-    after = proposing().tell(run, ())
+    context = run_of(KIND)
+    after = proposing().tell(context, ())
     assert isinstance(after, Trajectory)
     assert after.round == 1
 
@@ -398,11 +400,11 @@ def test_an_untagged_reply_is_not_taken_for_an_instruction() -> None:
 
 
 def test_an_empty_proposal_is_never_scored() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     items = proposed("<START><END>", "[two\nlines]", "<START>good<END>")
-    after = proposing().tell(run, tuple(item for item in items if item.flaw is None))
+    after = proposing().tell(context, tuple(item for item in items if item.flaw is None))
     assert isinstance(after, Measure)
-    assert after.ask(run).prompts == ("good",)
+    assert after.ask(context).prompts == ("good",)
 
 
 def test_a_multi_line_proposal_with_any_letters_is_kept_to_the_letter() -> None:
@@ -416,18 +418,18 @@ def test_a_multi_line_proposal_with_any_letters_is_kept_to_the_letter() -> None:
 
 @pytest.mark.parametrize("text", ["Use {{ x }} and {% if y %}", "{trajectory}", "{0} {input} {answer}", "\\1 $$ {"])
 def test_braces_in_any_text_are_text_and_never_a_template(text: str) -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     shown = (TrajectoryRow(text, score=1.0),)
     phase = replace(proposing(), shown=shown, exemplars=(Demonstration(text, (), None, "e", text),))
-    assert meta_prompt(run, phase).count(text) == 3
+    assert meta_prompt(context, phase).count(text) == 3
 
 
 def test_a_typed_proposal_has_the_flaws_that_a_written_one_has() -> None:
-    run = run_of(KIND, longest=12)
+    context = run_of(KIND, longest=12)
     texts = ["new", "new", "prompt 0", "x" * 13, "an <INS>", "{lost} words"]
     phase = proposing()
-    written = phase.read(run, (tuple(Reply(f"<START>{text}<END>") for text in texts),))
-    typed = phase.check(run, tuple(replace(item, text=text) for item, text in zip(written, texts, strict=True)))
+    written = phase.read(context, (tuple(Reply(f"<START>{text}<END>") for text in texts),))
+    typed = phase.check(context, tuple(replace(item, text=text) for item, text in zip(written, texts, strict=True)))
     assert [item.flaw for item in typed] == [item.flaw for item in written]
     assert sum(item.flaw is not None for item in typed) == 4
 
@@ -460,17 +462,17 @@ def test_every_position_runs_to_its_end_with_either_meta_prompt(position: str, k
 def test_a_candidate_is_the_whole_prompt_and_the_meta_prompt_shows_its_instruction(
     position: str, prompt: str, told: list[str], problem: str
 ) -> None:
-    run = run_of(KIND, position=position)
+    context = run_of(KIND, position=position)
     (item,) = proposed("<START>Think.<END>", position=position)
     assert item.text == prompt
     assert item.flaw is None
     assert [message["content"] for message in messages(item.text, "2+2?")] == told
     demonstration = Demonstration("2+2?", (), None, "e", "4")
     phase = replace(proposing(), shown=(TrajectoryRow(prompt, score=1.0),), exemplars=(demonstration,))
-    text = meta_prompt(run, phase)
+    text = meta_prompt(context, phase)
     assert "<TEXT>Think.</TEXT>\nScore: 100" in text
     assert problem in text
-    again = replace(phase, rows=phase.shown, marks=("",)).read(run, ((Reply("<START>Think.<END>"),),))
+    again = replace(phase, rows=phase.shown, marks=("",)).read(context, ((Reply("<START>Think.<END>"),),))
     assert "duplicate" in (again[0].flaw or "")
     assert "too long" not in str(proposed(f"<START>{'x' * 10}<END>", position=position, longest=10)[0].flaw)
 
@@ -478,10 +480,10 @@ def test_a_candidate_is_the_whole_prompt_and_the_meta_prompt_shows_its_instructi
 def test_a_start_prompt_that_places_the_input_keeps_doing_so() -> None:
     task = replace(TASK, start="Text: {input}\nIs it {tone}?")
     for position in POSITIONS:
-        run = run_of(KIND, task=task, position=position)
-        baseline = KIND.start(run)
+        context = run_of(KIND, task=task, position=position)
+        baseline = KIND.start(context)
         assert baseline.prompts == (task.start,)
-        assert "Keep {input}, {tone} in it as it stands." in meta_prompt(run, proposing())
+        assert "Keep {input}, {tone} in it as it stands." in meta_prompt(context, proposing())
         kept, lost = proposed(
             "<START>{input}: {tone}?<END>", "<START>Is it {tone}?<END>", task=task, position=position
         )
@@ -490,9 +492,9 @@ def test_a_start_prompt_that_places_the_input_keeps_doing_so() -> None:
 
 
 def test_a_typed_instruction_is_put_where_the_others_are() -> None:
-    run = run_of(KIND, position="question_end", rounds=9, exemplars=0)
-    phase = KIND.start(run).tell(run, ())
-    after = verdict(run, phase, Mark(None, text="Mine.", like=0)).phase
+    context = run_of(KIND, position="question_end", rounds=9, exemplars=0)
+    phase = KIND.start(context).tell(context, ())
+    after = verdict(context, phase, Mark(None, text="Mine.", like=0)).phase
     assert isinstance(after, Propose)
     assert after.typed == ("{input}\nMine.",)
 

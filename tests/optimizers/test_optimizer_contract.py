@@ -26,10 +26,10 @@ def test_optimizers_import_nothing_that_has_an_effect() -> None:
 
 def test_the_phases_whose_replies_are_read_as_prompts_say_so_and_no_others() -> None:
     for one in KINDS:
-        run = run_of(one)
-        for phase, ask in walk(run, one):
+        context = run_of(one)
+        for phase, ask in walk(context, one):
             if isinstance(ask, Generate):
-                items = asyncio.run(propose(run, phase, perform)).items
+                items = asyncio.run(propose(context, phase, perform)).items
                 assert {isinstance(item, Candidate) for item in items} == {getattr(phase, "writes_prompts", False)}
             else:
                 assert not getattr(phase, "writes_prompts", False) or isinstance(ask, Done)

@@ -16,6 +16,7 @@ from support.scripted import TASK, perform, run_of, walk
 
 from lab.core.asks import (
     Candidate,
+    Context,
     Critique,
     Demonstration,
     Done,
@@ -26,7 +27,6 @@ from lab.core.asks import (
     Phase,
     Pick,
     Reply,
-    Run,
     Score,
 )  # fmt: skip
 from lab.core.review import ACCEPT, Decision, Mark, Verdict, decide, propose
@@ -78,13 +78,13 @@ def rewriting(n: int = 1, reasoning: str = "Too short.", **more: Any) -> Rewrite
 
 
 def rewritten(*texts: str, parent: str = TASK.start, **settings: Any) -> tuple[Candidate, ...]:
-    run = run_of(KIND, **settings)
+    context = run_of(KIND, **settings)
     phase = rewriting(len(texts), beam=(parent,))
-    return phase.read(run, tuple((Reply(text),) for text in texts))
+    return phase.read(context, tuple((Reply(text),) for text in texts))
 
 
-def verdict(run: Run, phase: Phase, *marks: Mark) -> Decision:
-    return decide(run, phase, asyncio.run(propose(run, phase, perform)), Verdict("edit", marks))
+def verdict(context: Context, phase: Phase, *marks: Mark) -> Decision:
+    return decide(context, phase, asyncio.run(propose(context, phase, perform)), Verdict("edit", marks))
 
 
 def batches(ask: Pick) -> dict[int | None, list[str]]:
@@ -150,10 +150,10 @@ def test_a_round_asks_as_often_as_the_papers_defaults_say(
     given: dict[str, Any], first: int, reasoned: list[int], rewritten: list[int], target: list[int]
 ) -> None:
     task = replace(TASK, train=tuple(Example.of(f"input {i}", "no") for i in range(400)))
-    run = Run(task.sealed(), pe2.Settings(**given), 0)
+    context = Context(task.sealed(), pe2.Settings(**given), 0)
     asked: Counter[object] = Counter()
     measured = []
-    for phase, ask in walk(run, KIND):
+    for phase, ask in walk(context, KIND):
         if isinstance(ask, Generate):
             asked[(type(phase), phase.round)] += sum(request.n for request in ask.requests)
         if isinstance(ask, Evaluate):
@@ -200,27 +200,27 @@ def test_a_prompt_of_which_nothing_was_measured_is_not_chosen() -> None:
 
 
 def test_the_search_ends_with_the_best_of_all_rounds_or_at_a_perfect_score() -> None:
-    run = run_of(KIND)
-    assert Beam(2, **search((1.0, 1.0, 0.0), (0.0,) * 3, (1.0, 0.0, 0.0))).ask(run) == Done(TASK.start)
-    assert Beam(0, **search((1.0, 0.0), (1.0, 1.0))).ask(run) == Done("prompt 1")
+    context = run_of(KIND)
+    assert Beam(2, **search((1.0, 1.0, 0.0), (0.0,) * 3, (1.0, 0.0, 0.0))).ask(context) == Done(TASK.start)
+    assert Beam(0, **search((1.0, 0.0), (1.0, 1.0))).ask(context) == Done("prompt 1")
 
 
 def test_induced_prompts_come_from_the_examples_shown_and_compete_with_the_start() -> None:
-    run = run_of(KIND)
-    phase = KIND.start(run)
+    context = run_of(KIND)
+    phase = KIND.start(context)
     assert isinstance(phase, Demonstrations)
     own = {example.input: example.answer for example in TASK.train}
-    after = decide(run, phase, asyncio.run(propose(run, phase, perform)), ACCEPT).phase
+    after = decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT).phase
     assert isinstance(after, Induce)
-    (request,) = after.ask(run).requests
+    (request,) = after.ask(context).requests
     assert request.n == 2
     for one in after.demonstrations:
         assert f"Input: {one.text}\nOutput: {own[one.text]}" in request.meta_prompt
-    items = after.read(run, ((Reply("<START>a<END>"), Reply("<START>a<END>")),))
+    items = after.read(context, ((Reply("<START>a<END>"), Reply("<START>a<END>")),))
     assert [item.flaw is None for item in items] == [True, False]
-    assert after.tell(run, items[:1]).ask(run).prompts == (TASK.start, "a")
-    assert after.tell(run, ()).ask(run).prompts == (TASK.start,)
-    assert isinstance(phase.tell(run, ()), Measure), "without examples nothing is induced"
+    assert after.tell(context, items[:1]).ask(context).prompts == (TASK.start, "a")
+    assert after.tell(context, ()).ask(context).prompts == (TASK.start,)
+    assert isinstance(phase.tell(context, ()), Measure), "without examples nothing is induced"
 
 
 # The batches.
@@ -254,8 +254,8 @@ def test_a_failure_says_where_its_answer_did_not_arrive_whole() -> None:
 
 
 def test_random_batches_hold_right_answers_too_and_nothing_that_was_not_measured() -> None:
-    run = run_of(KIND, batching="random", batch=6)
-    drawn = batches(failing((1.0, 1.0, 0.0, None)).ask(run))
+    context = run_of(KIND, batching="random", batch=6)
+    drawn = batches(failing((1.0, 1.0, 0.0, None)).ask(context))
     assert sorted(drawn[0]) == sorted(IDS[:3])
 
 
@@ -263,8 +263,8 @@ def test_weighted_batches_prefer_the_worse_failures_and_hold_none_twice() -> Non
     """The authors' code draws with replacement, from failures that all weigh the same."""
     first: Counter[str] = Counter()
     for seed in range(40):
-        run = run_of(KIND, seed=seed, batching="hard_weighted", batch=3)
-        for batch in batches(failing((0.9, 0.9, 0.0, 1.0)).ask(run)).values():
+        context = run_of(KIND, seed=seed, batching="hard_weighted", batch=3)
+        for batch in batches(failing((0.9, 0.9, 0.0, 1.0)).ask(context)).values():
             assert sorted(batch) == sorted(IDS[:3])
             first[batch[0]] += 1
     assert first[IDS[2]] > first[IDS[0]] + first[IDS[1]]
@@ -272,36 +272,36 @@ def test_weighted_batches_prefer_the_worse_failures_and_hold_none_twice() -> Non
 
 def test_fewer_failures_than_a_batch_holds_make_a_smaller_batch_that_says_so() -> None:
     """The authors' code speaks of two examples whatever it shows."""
-    run = run_of(KIND)
+    context = run_of(KIND)
     failures = failing((0.0, 1.0))
-    ask = failures.ask(run)
-    after = failures.tell(run, tuple(ask.options[i] for i in ask.chosen))  # type: ignore[misc]
+    ask = failures.ask(context)
+    after = failures.tell(context, tuple(ask.options[i] for i in ask.chosen))  # type: ignore[misc]
     assert isinstance(after, Reason)
-    text = after.ask(run).requests[0].meta_prompt
+    text = after.ask(context).requests[0].meta_prompt
     assert "to 1 example(s)" in text
     assert text.count("Given answer:") == 1
 
 
 def test_a_prompt_without_failures_is_left_as_it_is() -> None:
-    run = run_of(KIND)
-    some = Beam(0, **search(HALF, RIGHT)).tell(run, (Candidate(TASK.start), Candidate("prompt 1")))
+    context = run_of(KIND)
+    some = Beam(0, **search(HALF, RIGHT)).tell(context, (Candidate(TASK.start), Candidate("prompt 1")))
     assert isinstance(some, Failures)
-    assert list(batches(some.ask(run))) == [0, 1], "batches of the other prompt only"
+    assert list(batches(some.ask(context))) == [0, 1], "batches of the other prompt only"
 
 
 def test_without_any_failure_nothing_is_asked_for_and_the_run_ends() -> None:
-    run = run_of(KIND, batching="hard")
+    context = run_of(KIND, batching="hard")
     phase: Phase = Beam(0, **search(RIGHT, HALF))
-    assert isinstance(phase.ask(run), Done)
-    after = phase.tell(run, (Candidate(TASK.start),))
+    assert isinstance(phase.ask(context), Done)
+    after = phase.tell(context, (Candidate(TASK.start),))
     assert isinstance(after, Beam)
     assert after.round == 1
 
 
 def test_a_failure_picked_by_hand_joins_the_smallest_batch_of_its_prompt() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     a, b, c, extra = errors(4)
-    after = failing(WRONG).tell(run, (extra, replace(a, group=0), replace(b, group=0), replace(c, group=1)))
+    after = failing(WRONG).tell(context, (extra, replace(a, group=0), replace(b, group=0), replace(c, group=1)))
     assert isinstance(after, Reason)
     assert [[error.example for error in batch] for batch in after.batches] == [
         [a.example, b.example], [c.example, extra.example],
@@ -310,19 +310,19 @@ def test_a_failure_picked_by_hand_joins_the_smallest_batch_of_its_prompt() -> No
 
 def test_an_example_that_train_has_no_more_is_neither_scored_nor_shown() -> None:
     task = replace(TASK, train=TASK.train[1:])
-    run = run_of(KIND, task=task)
-    assert IDS[0] not in str(failing(WRONG).ask(run))
+    context = run_of(KIND, task=task)
+    assert IDS[0] not in str(failing(WRONG).ask(context))
     phase = Measure(0, (Candidate("new"),), (), IDS)
-    assert phase.ask(run).examples == IDS[1:]
+    assert phase.ask(context).examples == IDS[1:]
 
 
 # The two steps.
 
 
 def test_the_reasoning_asks_five_questions_on_each_example_and_shows_the_whole_context() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Reason(0, **search(WRONG), beam=(TASK.start,), batches=(errors(2), errors(3)))
-    one, other = phase.ask(run).requests
+    one, other = phase.ask(context).requests
     assert (one.temperature, one.max_tokens) == (0.0, 1500)
     for number in "12345":
         assert f"\n{number}. " in one.meta_prompt
@@ -332,34 +332,34 @@ def test_the_reasoning_asks_five_questions_on_each_example_and_shows_the_whole_c
 
 
 def test_the_context_says_where_a_prompt_places_the_input() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     text = "Read {{input}} and say yes."
     phase = Reason(0, **search(WRONG), beam=(text,), batches=(errors(1),))
-    assert "with the input in place of {{input}}]" in phase.ask(run).requests[0].meta_prompt
-    rewrite = rewriting(beam=(text,)).ask(run).requests[0].meta_prompt
+    assert "with the input in place of {{input}}]" in phase.ask(context).requests[0].meta_prompt
+    rewrite = rewriting(beam=(text,)).ask(context).requests[0].meta_prompt
     assert "Keep {{input}} as it stands." in rewrite
     (lost,) = rewritten("<START>Read.<END>", parent=text)
     assert lost.flaw == "lost the placeholder {{input}}"
 
 
 def test_a_reasoning_is_the_whole_reply_and_an_empty_or_cut_one_has_its_flaw() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Reason(0, **search(WRONG), beam=(TASK.start,), batches=(errors(1),) * 3)
-    good, empty, cut = phase.read(run, (
+    good, empty, cut = phase.read(context, (
         (Reply("1. no\n<START>2. {yes}"),), (Reply(" "),), (Reply("1. n", "cut off at the token limit"),),
     ))  # fmt: skip
     assert (good.text, good.flaw) == ("1. no\n<START>2. {yes}", None)
     assert empty.flaw == "empty reply"
     assert cut.flaw == "cut off at the token limit"
-    after = phase.tell(run, (good,))
+    after = phase.tell(context, (good,))
     assert isinstance(after, Rewrite)
-    assert f"<REASONING>\n{good.text}\n</REASONING>" in after.ask(run).requests[0].meta_prompt
+    assert f"<REASONING>\n{good.text}\n</REASONING>" in after.ask(context).requests[0].meta_prompt
 
 
 def test_no_reasoning_or_no_new_prompt_kept_ends_the_round() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     reason = Reason(0, **search(WRONG), beam=(TASK.start,), batches=(errors(1),))
-    for after in (reason.tell(run, ()), rewriting().tell(run, ())):
+    for after in (reason.tell(context, ()), rewriting().tell(context, ())):
         assert isinstance(after, Beam)
         assert after.round == 1
         assert after.prompts == (TASK.start,)
@@ -374,9 +374,9 @@ def test_a_chatty_reply_is_not_taken_for_a_prompt() -> None:
 
 
 def test_a_new_prompt_equal_to_any_before_is_a_duplicate() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = rewriting(2, **search(HALF, HALF, newest=1))
-    old, twice = phase.read(run, ((Reply("<START>prompt 1<END>"),), (Reply(f"<START>{TASK.start}<END>"),)))
+    old, twice = phase.read(context, ((Reply("<START>prompt 1<END>"),), (Reply(f"<START>{TASK.start}<END>"),)))
     assert old.flaw == twice.flaw == "duplicate: this prompt is already there"
 
 
@@ -399,8 +399,8 @@ def test_words_changed_are_counted_on_the_longer_side(old: str, new: str, change
 
 
 def test_the_step_size_is_checked_on_the_result_and_not_only_asked_for() -> None:
-    run = run_of(KIND, step_size=2)
-    assert "Change at most 2 words" in rewriting().ask(run).requests[0].meta_prompt
+    context = run_of(KIND, step_size=2)
+    assert "Change at most 2 words" in rewriting().ask(context).requests[0].meta_prompt
     small, large = rewritten("<START>Just say yes or no.<END>", "<START>Decide which it is.<END>", step_size=2)
     assert small.flaw is None
     assert large.flaw == "changes 4 words, the limit is 2"
@@ -418,7 +418,7 @@ def test_the_length_in_words_is_checked_and_no_limit_is_none() -> None:
 
 
 def test_a_typed_prompt_has_the_flaws_that_a_written_one_has() -> None:
-    run = run_of(KIND, step_size=3, max_words=6)
+    context = run_of(KIND, step_size=3, max_words=6)
     texts = [
         TASK.start,
         "Say yes!",
@@ -428,8 +428,8 @@ def test_a_typed_prompt_has_the_flaws_that_a_written_one_has() -> None:
         "Say yes or {no}.",
     ]
     phase = rewriting(len(texts))
-    written = phase.read(run, tuple((Reply(f"<START>{text}<END>"),) for text in texts))
-    typed = phase.check(run, tuple(replace(item, text=text) for item, text in zip(written, texts, strict=True)))
+    written = phase.read(context, tuple((Reply(f"<START>{text}<END>"),) for text in texts))
+    typed = phase.check(context, tuple(replace(item, text=text) for item, text in zip(written, texts, strict=True)))
     assert [item.flaw for item in typed] == [item.flaw for item in written]
     assert [item.flaw is None for item in typed] == [False, True, False, False, False, True]
 
@@ -438,11 +438,11 @@ def test_a_typed_prompt_has_the_flaws_that_a_written_one_has() -> None:
     "text", ["Use {{ x }} and {% if y %}", "{reasoning}{errors}", "\\1 $$ {0} {", "好 “naïve” 🙂"]
 )
 def test_braces_and_any_letters_are_text_and_never_a_template(text: str) -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     (item,) = rewritten(f"<START>{text}<END>")
     assert item.text == text
     phase = rewriting(1, reasoning=text, beam=(text,))
-    assert phase.ask(run).requests[0].meta_prompt.count(text) >= 2
+    assert phase.ask(context).requests[0].meta_prompt.count(text) >= 2
 
 
 def test_the_tutorial_stands_first_in_both_steps_when_it_is_on() -> None:
@@ -470,17 +470,17 @@ def test_history_tells_past_prompts_their_scores_and_changes_oldest_first() -> N
 
 
 def test_a_sentence_on_each_change_is_kept_with_its_prompt() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     made = tuple(Candidate(f"new {i}", (f"reasoning {i}",), None, TASK.start, "edit", reply=i) for i in range(3))
-    measure = rewriting().tell(run, made)
+    measure = rewriting().tell(context, made)
     assert isinstance(measure, Measure)
-    phase = measure.tell(run, tuple(score(node.text, *HALF) for node in made))
+    phase = measure.tell(context, tuple(score(node.text, *HALF) for node in made))
     assert isinstance(phase, History)
     assert (phase.round, phase.prompts) == (0, (TASK.start,))
-    assert "reasoning 2" in phase.ask(run).requests[2].meta_prompt
-    one, other, empty = phase.read(run, ((Reply("First."),), (Reply("Second."),), (Reply(""),)))
+    assert "reasoning 2" in phase.ask(context).requests[2].meta_prompt
+    one, other, empty = phase.read(context, ((Reply("First."),), (Reply("Second."),), (Reply(""),)))
     assert empty.flaw == "empty reply"
-    after = phase.tell(run, (replace(other, text="Second, as typed."), one))
+    after = phase.tell(context, (replace(other, text="Second, as typed."), one))
     assert [(node.text, node.about) for node in after.nodes] == [
         (TASK.start, ()), ("new 0", ("First.",)), ("new 1", ("Second, as typed.",)), ("new 2", ()),
     ]  # fmt: skip
@@ -488,10 +488,10 @@ def test_a_sentence_on_each_change_is_kept_with_its_prompt() -> None:
 
 @pytest.mark.parametrize(("given", "hits"), [({"history": "off"}, HALF), ({"rounds": 1}, HALF), ({}, RIGHT)])
 def test_nothing_is_summed_up_that_nobody_will_read(given: dict[str, Any], hits: tuple[float, ...]) -> None:
-    run = run_of(KIND, **given)
-    measure = rewriting().tell(run, (Candidate("new", ("a long reasoning",), None, TASK.start, "edit"),))
+    context = run_of(KIND, **given)
+    measure = rewriting().tell(context, (Candidate("new", ("a long reasoning",), None, TASK.start, "edit"),))
     assert isinstance(measure, Measure)
-    after = measure.tell(run, (score("new", *hits),))
+    after = measure.tell(context, (score("new", *hits),))
     assert isinstance(after, Beam)
     assert after.nodes[1].about == ()
 
@@ -513,23 +513,23 @@ def test_a_prompt_in_its_own_line_does_not_stop_the_history() -> None:
 
 
 def test_a_pinned_prompt_is_improved_and_a_dropped_one_is_not() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Beam(0, **search(HALF, HALF, WRONG))
-    after = verdict(run, phase, Mark(0, keep=False), Mark(2, keep=True)).phase
+    after = verdict(context, phase, Mark(0, keep=False), Mark(2, keep=True)).phase
     assert isinstance(after, Failures)
     assert after.prompts == ("prompt 1", "prompt 2")
-    none = verdict(run, phase, Mark(0, keep=False), Mark(1, keep=False)).phase
+    none = verdict(context, phase, Mark(0, keep=False), Mark(1, keep=False)).phase
     assert none.prompts == (TASK.start,), "the best where nothing was kept"
 
 
 def test_a_prompt_typed_into_the_beam_is_measured_and_then_improved() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Beam(0, **search(HALF, HALF))
-    after = verdict(run, phase, Mark(0, text="Say it."), Mark(None, text="Say it all.", like=1)).phase
+    after = verdict(context, phase, Mark(0, text="Say it."), Mark(None, text="Say it all.", like=1)).phase
     assert isinstance(after, Measure)
-    assert after.ask(run).prompts == ("Say it.", "Say it all.")
+    assert after.ask(context).prompts == ("Say it.", "Say it all.")
     assert after.nodes[2].score is None, "it has no score of another"
-    failures = decide(run, after, asyncio.run(propose(run, after, perform)), ACCEPT).phase
+    failures = decide(context, after, asyncio.run(propose(context, after, perform)), ACCEPT).phase
     assert isinstance(failures, Failures)
     assert failures.round == 0
     assert failures.prompts == ("Say it.", "prompt 1", "Say it all.")
@@ -538,12 +538,14 @@ def test_a_prompt_typed_into_the_beam_is_measured_and_then_improved() -> None:
 
 def test_a_typed_beam_member_is_held_to_the_rules_and_a_long_start_prompt_is_not() -> None:
     task = replace(TASK, start="word " * 80)
-    run = run_of(KIND, task=task, **PLAIN)
-    phase = decide(run, KIND.start(run), asyncio.run(propose(run, KIND.start(run), perform)), ACCEPT).phase
-    assert isinstance(decide(run, phase, asyncio.run(propose(run, phase, perform)), ACCEPT).phase, Failures)
+    context = run_of(KIND, task=task, **PLAIN)
+    phase = decide(
+        context, KIND.start(context), asyncio.run(propose(context, KIND.start(context), perform)), ACCEPT
+    ).phase
+    assert isinstance(decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT).phase, Failures)
     for text, flaw in (("new " * 51, "too long: 51 words"), (task.start, "duplicate")):
         with pytest.raises(MisuseError, match=flaw):
-            verdict(run, phase, Mark(None, text=text, like=0))
+            verdict(context, phase, Mark(None, text=text, like=0))
 
 
 @pytest.mark.parametrize("name", ["induce", "reason", "rewrite", "rewrite_full", "history"])
@@ -552,7 +554,7 @@ def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
 
 
 def rendered(name: str) -> str:
-    run = run_of(KIND, **PLAIN)
+    context = run_of(KIND, **PLAIN)
     known = search((0.0, 0.0, 1.0), (1.0, 0.0, 1.0))
     nodes = (known["nodes"][0], replace(known["nodes"][1], about=("It names the labels.",)))
     made = (Candidate("Say only “yes” or “no”.", ("The form is left open.",), None, TASK.start, "edit"),)
@@ -565,5 +567,5 @@ def rendered(name: str) -> str:
         "history": History(0, **known, beam=(TASK.start,), made=made),
     }[name]
     if name == "rewrite_full":
-        run = run_of(KIND, history="on", tutorial="on", step_size=10)
-    return str(phase.ask(run).requests[0].meta_prompt)
+        context = run_of(KIND, history="on", tutorial="on", step_size=10)
+    return str(phase.ask(context).requests[0].meta_prompt)

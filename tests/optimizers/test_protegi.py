@@ -19,6 +19,7 @@ from lab.bench.direct import Direct
 from lab.core.asks import (
     By,
     Candidate,
+    Context,
     Critique,
     Done,
     ErrorSample,
@@ -27,7 +28,6 @@ from lab.core.asks import (
     Generate,
     Pick,
     Reply,
-    Run,
     Score,
 )  # fmt: skip
 from lab.core.codec import canonical, decode, encode
@@ -54,8 +54,8 @@ KIND = OPTIMIZERS["protegi"]
 BEAM = (Candidate("Say yes or no."),)
 
 
-def scored(run: Run, phase: Minibatch, hit: float) -> tuple[Score, ...]:
-    ask = phase.ask(run)
+def scored(context: Context, phase: Minibatch, hit: float) -> tuple[Score, ...]:
+    ask = phase.ask(context)
     assert isinstance(ask, Evaluate)
     n = len(ask.examples)
     return tuple(Score(p, ask.examples, None, (hit,) * n, ("maybe",) * n) for p in ask.prompts)
@@ -66,16 +66,16 @@ def errors(n: int, prompt: int = 0) -> tuple[ErrorSample, ...]:
 
 
 def criticise(*texts: str, **settings: Any) -> tuple[Critique, ...]:
-    run = run_of(KIND, **settings)
+    context = run_of(KIND, **settings)
     phase = Criticise(0, BEAM, tuple(errors(2) for _ in texts))
-    return phase.read(run, tuple((Reply(text),) for text in texts))
+    return phase.read(context, tuple((Reply(text),) for text in texts))
 
 
 def edit(*texts: str, parent: str = TASK.start, **settings: Any) -> tuple[Candidate, ...]:
-    run = run_of(KIND, **settings)
+    context = run_of(KIND, **settings)
     critique = Critique("too short", prompt=0, errors=errors(1))
     phase = Edit(0, (Candidate(parent),), (critique,) * len(texts))
-    return phase.read(run, tuple((Reply(text),) for text in texts))
+    return phase.read(context, tuple((Reply(text),) for text in texts))
 
 
 def test_the_defaults_are_the_papers() -> None:
@@ -98,9 +98,9 @@ def test_a_round_asks_as_often_as_the_papers_defaults_say() -> None:
     """13 optimizer calls in the first round, 52 in the next: 4 critiques, 4 edits, 2 paraphrases of each new
     prompt and of the beam, which the authors' code counts as 13 = 4 + 4 + 5 requests of n = 2."""
     task = replace(TASK, train=tuple(Example.of(f"input {i}", "no") for i in range(400)))
-    run = Run(task.sealed(), protegi.Settings(rounds=2), 0)
+    context = Context(task.sealed(), protegi.Settings(rounds=2), 0)
     n_requests = [0, 0]
-    for phase, ask in walk(run, KIND):
+    for phase, ask in walk(context, KIND):
         if isinstance(ask, Generate):
             n_requests[phase.round] += len(ask.requests)
         if isinstance(phase, Select) and isinstance(ask, Evaluate):
@@ -112,21 +112,21 @@ def test_a_round_asks_as_often_as_the_papers_defaults_say() -> None:
 
 
 def test_a_minibatch_without_errors_asks_for_no_critique() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Minibatch(0, BEAM)
-    after = phase.tell(run, scored(run, phase, 1.0))
+    after = phase.tell(context, scored(context, phase, 1.0))
     assert isinstance(after, Paraphrase)
     assert after.edits == ()
-    assert len(after.ask(run).requests) == 1
+    assert len(after.ask(context).requests) == 1
 
 
 def test_a_minibatch_of_errors_only_draws_groups_no_larger_than_asked() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Minibatch(0, BEAM)
-    groups = phase.tell(run, scored(run, phase, 0.0))
+    groups = phase.tell(context, scored(context, phase, 0.0))
     assert isinstance(groups, Groups)
     assert len(groups.errors) == 16
-    ask = groups.ask(run)
+    ask = groups.ask(context)
     drawn = [ask.options[i] for i in ask.chosen]
     assert len(drawn) == 2 * 3
     assert {item.example for item in ask.options if isinstance(item, ErrorSample)} == {
@@ -135,37 +135,37 @@ def test_a_minibatch_of_errors_only_draws_groups_no_larger_than_asked() -> None:
 
 
 def test_fewer_errors_than_a_group_holds_make_a_smaller_group() -> None:
-    run = run_of(KIND)
-    ask = Groups(0, BEAM, errors(1)).ask(run)
+    context = run_of(KIND)
+    ask = Groups(0, BEAM, errors(1)).ask(context)
     assert len(ask.chosen) == 2, "one error in each of two groups"
 
 
 def test_an_unmeasured_answer_is_no_error() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Minibatch(0, BEAM)
-    ask = phase.ask(run)
+    ask = phase.ask(context)
     assert isinstance(ask, Evaluate)
     hits: tuple[float | None, ...] = (None,) * len(ask.examples)
     score = Score(TASK.start, ask.examples, None, hits, ("",) * len(ask.examples))
     assert score.mean is None
-    assert isinstance(phase.tell(run, (score,)), Paraphrase)
+    assert isinstance(phase.tell(context, (score,)), Paraphrase)
 
 
 def test_an_error_says_where_its_answer_did_not_arrive_whole() -> None:
     ids = tuple(example.id for example in TASK.train[:3])
     score = Score(TASK.start, ids, hits=(0.0, 1.0, 0.0), got=("ye", "yes", "no"), flaws=("cut off", "", ""))
-    run = run_of(KIND)
-    first = KIND.start(run)
-    told: Any = first.tell(run, (score,))
+    context = run_of(KIND)
+    first = KIND.start(context)
+    told: Any = first.tell(context, (score,))
     assert [(error.example, error.answer_flaw) for error in told.errors] == [(ids[0], "cut off"), (ids[2], "")]
-    plain: Any = first.tell(run, (replace(score, flaws=()),))
+    plain: Any = first.tell(context, (replace(score, flaws=()),))
     assert {error.answer_flaw for error in plain.errors} == {""}
 
 
 def test_an_error_picked_by_hand_joins_the_smallest_group_of_its_prompt() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     a, b, c, extra = errors(4)
-    after = Groups(0, BEAM, errors(4)).tell(run, (
+    after = Groups(0, BEAM, errors(4)).tell(context, (
         replace(a, group=0), replace(b, group=0), replace(c, group=1), extra,
     ))  # fmt: skip
     assert isinstance(after, Criticise)
@@ -208,10 +208,10 @@ def test_a_multi_line_reply_keeps_its_lines() -> None:
 
 def test_a_multi_line_prompt_can_be_edited_again_in_the_next_round() -> None:
     """The authors' code loses such a beam member: its section is no longer found in the prompt."""
-    run = run_of(KIND)
+    context = run_of(KIND)
     text = "# Task\n  Say yes.\n\n    - always\n\n# Output\n- or no"
     for words in ("First line.\n    second line\n\n  third", "Other words."):
-        ask = Criticise(1, (Candidate(text),), (errors(2),)).ask(run)
+        ask = Criticise(1, (Candidate(text),), (errors(2),)).ask(context)
         assert f"<INSTRUCTIONS>\n{section_of(text)[1]}\n</INSTRUCTIONS>" in ask.requests[0].meta_prompt
         (item,) = edit(f"<START>{words}<END>", parent=text)
         assert (item.text, item.flaw) == (f"# Task\n{words}\n\n# Output\n- or no", None)
@@ -246,33 +246,35 @@ def test_an_edit_that_loses_a_placeholder_or_is_too_long_says_so() -> None:
 
 
 def test_a_reply_that_was_cut_off_is_not_taken_for_a_paraphrase() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Paraphrase(0, BEAM, ())
-    (item, other) = phase.read(run, ((Reply("half a sent", "cut off at the token limit"), Reply("Other words.")),))
+    (item, other) = phase.read(
+        context, ((Reply("half a sent", "cut off at the token limit"), Reply("Other words.")),)
+    )
     assert item.flaw == "cut off at the token limit"
     assert other.flaw is None
 
 
 def test_no_more_candidates_per_beam_member_than_the_expansion_limit() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     candidates = tuple(Candidate(f"c{i}", member=i % 2) for i in range(20))
-    ask = Limit(0, (*BEAM, Candidate("other")), candidates).ask(run)
+    ask = Limit(0, (*BEAM, Candidate("other")), candidates).ask(context)
     kept = [ask.options[i] for i in ask.chosen]
     assert [sum(c.member == p for c in kept if isinstance(c, Candidate)) for p in (0, 1)] == [3, 3]
 
 
 def test_the_beam_always_competes_and_is_measured_first() -> None:
-    run = run_of(KIND)
-    after = Limit(0, BEAM, ()).tell(run, tuple(Candidate(f"c{i}", parent=TASK.start) for i in range(9)))
+    context = run_of(KIND)
+    after = Limit(0, BEAM, ()).tell(context, tuple(Candidate(f"c{i}", parent=TASK.start) for i in range(9)))
     assert after.candidates[0] == BEAM[0]
-    assert after.ask(run).prompts[0] == TASK.start
+    assert after.ask(context).prompts[0] == TASK.start
 
 
 def test_a_lone_candidate_gets_a_measured_score_and_not_one() -> None:
-    run = run_of(KIND)
-    phase: Any = Limit(0, BEAM, ()).tell(run, ())
+    context = run_of(KIND)
+    phase: Any = Limit(0, BEAM, ()).tell(context, ())
     while isinstance(phase, Select):
-        phase = decide(run, phase, asyncio.run(propose(run, phase, perform)), ACCEPT).phase
+        phase = decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT).phase
     assert isinstance(phase, NextBeam)
     (only,) = phase.candidates
     assert only.n_rows == 3 * 8
@@ -281,30 +283,30 @@ def test_a_lone_candidate_gets_a_measured_score_and_not_one() -> None:
 
 
 def test_a_candidate_never_pulled_is_not_measured_and_stays_out_of_the_beam() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = NextBeam(
         0, BEAM, (Candidate("a", score=0.2, n_rows=8), Candidate("b"), Candidate("c", score=0.5, n_rows=8)), (2, 0)
     )
-    ask = phase.ask(run)
+    ask = phase.ask(context)
     assert [item.text for item in ask.options] == ["c", "a", "b"]
     assert ask.chosen == (0, 1)
     assert ask.options[2].score is None  # type: ignore[attr-defined]
 
 
 def test_a_candidate_edited_after_it_was_measured_loses_its_estimate() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = NextBeam(0, BEAM, (Candidate("a", score=0.2, n_rows=8),), (0,))
-    proposal = asyncio.run(propose(run, phase, perform))
-    after = decide(run, phase, proposal, Verdict("edit", (Mark(0, text="a, but kinder"),))).phase
+    proposal = asyncio.run(propose(context, phase, perform))
+    after = decide(context, phase, proposal, Verdict("edit", (Mark(0, text="a, but kinder"),))).phase
     assert isinstance(after, Minibatch)
     assert (after.beam[0].text, after.beam[0].score, after.beam[0].n_rows) == ("a, but kinder", None, 0)
 
 
 def test_dropping_every_candidate_keeps_the_beam() -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = NextBeam(0, BEAM, (Candidate("a", score=0.2, n_rows=8),), (0,))
-    proposal = asyncio.run(propose(run, phase, perform))
-    after = decide(run, phase, proposal, Verdict("edit", (Mark(0, keep=False),))).phase
+    proposal = asyncio.run(propose(context, phase, perform))
+    after = decide(context, phase, proposal, Verdict("edit", (Mark(0, keep=False),))).phase
     assert isinstance(after, Minibatch)
     assert after.prompts == (TASK.start,)
 
@@ -316,21 +318,21 @@ def test_the_same_words_are_asked_anew_in_a_later_round() -> None:
         asked.append(sample)
         return await perform(ask, sample)
 
-    run = run_of(KIND)
-    asyncio.run(propose(run, Paraphrase(0, BEAM, ()), noting))
-    asyncio.run(propose(run, Paraphrase(1, BEAM, ()), noting))
+    context = run_of(KIND)
+    asyncio.run(propose(context, Paraphrase(0, BEAM, ()), noting))
+    asyncio.run(propose(context, Paraphrase(1, BEAM, ()), noting))
     assert len(set(asked)) == 2
 
 
 @pytest.mark.parametrize("name", ["critique", "edit", "paraphrase"])
 def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = {
         "critique": Criticise(0, BEAM, (errors(2),)),
         "edit": Edit(0, BEAM, (Critique("It does not say what “yes” means.", prompt=0, errors=errors(1)),)),
         "paraphrase": Paraphrase(0, BEAM, ()),
     }[name]
-    rendered = phase.ask(run).requests[0].meta_prompt  # type: ignore[attr-defined]
+    rendered = phase.ask(context).requests[0].meta_prompt  # type: ignore[attr-defined]
     assert rendered == (GOLDEN / f"protegi_{name}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
@@ -391,19 +393,19 @@ def test_a_start_prompt_beyond_the_length_limit_never_stops_an_autopilot() -> No
 
 
 def test_a_beam_member_keeps_its_place_under_a_shorter_limit_and_a_longer_text_does_not_join() -> None:
-    run = run_of(KIND, longest=10)
+    context = run_of(KIND, longest=10)
     phase = NextBeam(0, BEAM, (replace(BEAM[0], score=0.5, n_rows=8),), (0,))
-    proposal = asyncio.run(propose(run, phase, perform))
-    assert decide(run, phase, proposal, ACCEPT).phase.prompts == ("Say yes or no.",)
+    proposal = asyncio.run(propose(context, phase, perform))
+    assert decide(context, phase, proposal, ACCEPT).phase.prompts == ("Say yes or no.",)
     with pytest.raises(MisuseError, match="too long"):
-        decide(run, phase, proposal, Verdict("edit", (Mark(0, text="Say yes or no!!"),)))
+        decide(context, phase, proposal, Verdict("edit", (Mark(0, text="Say yes or no!!"),)))
 
 
 @pytest.mark.parametrize("selection", protegi.CHOICES["selection"])
 def test_a_run_with_each_selection_ends_and_measures_every_beam_member(selection: str) -> None:
-    run = run_of(KIND, selection=selection)
-    steps = walk(run, KIND)
-    s = run.settings
+    context = run_of(KIND, selection=selection)
+    steps = walk(context, KIND)
+    s = context.settings
     for round in range(s.rounds):
         pulls = [ask for phase, ask in steps if isinstance(phase, Select) and phase.round == round]
         spent = sum(len(ask.prompts) * len(ask.examples) for ask in pulls)
@@ -417,14 +419,14 @@ def test_a_run_with_each_selection_ends_and_measures_every_beam_member(selection
 
 def test_a_staged_selection_hands_on_what_it_kept_and_not_what_it_rejected() -> None:
     """Those that stay may lose their luck later: what was rejected before does not come back for that."""
-    run = run_of(KIND, selection="successive_rejects")
-    phase: Any = Limit(0, BEAM, ()).tell(run, many(5))
+    context = run_of(KIND, selection="successive_rejects")
+    phase: Any = Limit(0, BEAM, ()).tell(context, many(5))
     while isinstance(phase, Select):
-        last, ask = phase, phase.ask(run)
+        last, ask = phase, phase.ask(context)
         lucky = {one.text: 0.5 if len(ask.prompts) == 6 else 0.0 for one in phase.candidates}
-        phase = phase.tell(run, measured(ask, lucky))
+        phase = phase.tell(context, measured(ask, lucky))
     kept = [phase.candidates[arm] for arm in phase.ranked]
-    assert {one.text for one in kept[:3]} == set(last.ask(run).prompts)
+    assert {one.text for one in kept[:3]} == set(last.ask(context).prompts)
     assert max(one.score for one in kept[:3] if one.score is not None) < 0.5
     assert kept[-1].score == 0.5
 
@@ -436,11 +438,11 @@ def many(n: int, member: int = 0) -> tuple[Candidate, ...]:
     return tuple(Candidate(f"c{member}.{i}", parent=TASK.start, member=member) for i in range(n))
 
 
-def rejecting(n: int = 6, wrong: int = 5, **settings: Any) -> tuple[Run, Any]:
-    run = run_of(KIND, reject_on_errors="on", expansion=3, **settings)
+def rejecting(n: int = 6, wrong: int = 5, **settings: Any) -> tuple[Context, Any]:
+    context = run_of(KIND, reject_on_errors="on", expansion=3, **settings)
     ids = tuple(one.id for one in TASK.train[:wrong])
     edits = many(n)
-    return run, Paraphrase(0, BEAM, edits, wrong=(ids,)).tell(run, ())
+    return context, Paraphrase(0, BEAM, edits, wrong=(ids,)).tell(context, ())
 
 
 def measured(ask: Evaluate, hits: dict[str, float | None]) -> tuple[Score, ...]:
@@ -449,16 +451,16 @@ def measured(ask: Evaluate, hits: dict[str, float | None]) -> tuple[Score, ...]:
 
 
 def test_candidates_are_tried_on_the_errors_of_their_own_prompt_only() -> None:
-    run = run_of(KIND, reject_on_errors="on", beam=2)
+    context = run_of(KIND, reject_on_errors="on", beam=2)
     other = tuple(one.id for one in TASK.train[20:24])
     mine = tuple(one.id for one in TASK.train[:5])
     beam = (*BEAM, Candidate("Answer."))
-    phase: Any = Paraphrase(0, beam, (*many(5, 0), *many(4, 1)), wrong=(mine, other)).tell(run, ())
+    phase: Any = Paraphrase(0, beam, (*many(5, 0), *many(4, 1)), wrong=(mine, other)).tell(context, ())
     asked = []
     while isinstance(phase, Reject):
-        ask = phase.ask(run)
+        ask = phase.ask(context)
         asked.append((ask.prompts, set(ask.examples)))
-        phase = phase.tell(run, measured(ask, dict.fromkeys(ask.prompts, 0.5)))
+        phase = phase.tell(context, measured(ask, dict.fromkeys(ask.prompts, 0.5)))
     assert asked == [
         (tuple(one.text for one in many(5, 0)), set(mine)), (tuple(one.text for one in many(4, 1)), set(other)),
     ]  # fmt: skip
@@ -466,29 +468,29 @@ def test_candidates_are_tried_on_the_errors_of_their_own_prompt_only() -> None:
 
 
 def test_the_errors_come_from_the_minibatch_and_are_all_there_however_few_are_drawn() -> None:
-    run = run_of(KIND, reject_on_errors="on", groups=1, group_size=1)
+    context = run_of(KIND, reject_on_errors="on", groups=1, group_size=1)
     first = Minibatch(0, BEAM)
-    groups = first.tell(run, scored(run, first, 0.0))
+    groups = first.tell(context, scored(context, first, 0.0))
     after: Any = groups
     while not isinstance(after, Reject):
-        after = decide(run, after, asyncio.run(propose(run, after, perform)), ACCEPT).phase
+        after = decide(context, after, asyncio.run(propose(context, after, perform)), ACCEPT).phase
     assert isinstance(groups, Groups)
     assert after.wrong == (tuple(error.example for error in groups.errors),)
-    assert len(after.ask(run).examples) == 16
+    assert len(after.ask(context).examples) == 16
 
 
 def test_no_more_than_sixteen_errors_are_tried() -> None:
-    run, phase = rejecting(wrong=30)
-    assert len(phase.ask(run).examples) == len(set(phase.ask(run).examples)) == 16
-    assert set(phase.ask(run).examples) != set(phase.ask(run, 1).examples)
+    context, phase = rejecting(wrong=30)
+    assert len(phase.ask(context).examples) == len(set(phase.ask(context).examples)) == 16
+    assert set(phase.ask(context).examples) != set(phase.ask(context, 1).examples)
 
 
 def test_the_best_on_the_errors_are_chosen_and_ties_go_in_order() -> None:
-    run, phase = rejecting()
+    context, phase = rejecting()
     hits: dict[str, float | None] = {"c0.0": 0.0, "c0.1": 1.0, "c0.2": 0.5, "c0.3": None, "c0.4": 0.5, "c0.5": 0.5}
-    limit = phase.tell(run, measured(phase.ask(run), hits))
+    limit = phase.tell(context, measured(phase.ask(context), hits))
     assert isinstance(limit, Limit)
-    ask = limit.ask(run)
+    ask = limit.ask(context)
     assert ask.chosen == (1, 2, 4)
     assert [(one.score, one.n_rows) for one in ask.options] == [
         (0.0, 5), (1.0, 5), (0.5, 5), (None, 0), (0.5, 5), (0.5, 5),
@@ -496,11 +498,11 @@ def test_the_best_on_the_errors_are_chosen_and_ties_go_in_order() -> None:
 
 
 def test_a_score_on_the_errors_is_no_estimate_and_ends_at_the_limit() -> None:
-    run, phase = rejecting()
-    limit = phase.tell(run, measured(phase.ask(run), {one.text: 1.0 for one in many(6)}))
-    select = limit.tell(run, limit.candidates[:3])
+    context, phase = rejecting()
+    limit = phase.tell(context, measured(phase.ask(context), {one.text: 1.0 for one in many(6)}))
+    select = limit.tell(context, limit.candidates[:3])
     assert [(one.score, one.n_rows) for one in select.candidates] == [(None, 0)] * 4
-    unasked = select.tell(run, ())
+    unasked = select.tell(context, ())
     assert all(one.score is None for one in unasked.candidates)
 
 
@@ -510,8 +512,8 @@ def test_few_enough_candidates_or_no_errors_cost_no_call() -> None:
 
 
 def test_an_example_that_was_taken_out_since_is_not_asked_for() -> None:
-    run, phase = rejecting()
-    less = replace(run, task=replace(run.task, train=run.task.train[2:]))
+    context, phase = rejecting()
+    less = replace(context, task=replace(context.task, train=context.task.train[2:]))
     assert set(phase.ask(less).examples) == {one.id for one in TASK.train[2:5]}
 
 
@@ -524,12 +526,12 @@ def test_with_rejection_off_no_phase_holds_the_errors_and_the_draw_is_by_chance(
 
 
 def test_rejection_keeps_to_the_contract_in_every_phase() -> None:
-    run = run_of(KIND, reject_on_errors="on")
-    steps = walk(run, KIND)
+    context = run_of(KIND, reject_on_errors="on")
+    steps = walk(context, KIND)
     assert {type(phase) for phase, _ in steps} == set(protegi.PHASES)
     for phase, ask in steps:
         reborn: Any = decode(json.loads(canonical(encode(phase))))
-        assert (reborn, reborn.ask(run)) == (phase, ask)
+        assert (reborn, reborn.ask(context)) == (phase, ask)
         if isinstance(ask, Evaluate):
             assert ask.prompts
             assert ask.examples
@@ -545,63 +547,63 @@ def test_only_the_selection_asks_by_likelihood_and_errors_are_sought_by_answers(
     assert protegi.Settings().score == "answers"
 
 
-def selected(run: Run, bys: tuple[By, ...]) -> NextBeam:
+def selected(context: Context, bys: tuple[By, ...]) -> NextBeam:
     """Measures three arms to the end; pull by pull by what `bys` says, the last for all that follow."""
     phase: Any = Select(0, BEAM, (*BEAM, *many(2)), protegi.Arms.unmeasured(3))
     for n in range(99):
         if not isinstance(phase, Select):
             break
-        ask, by = phase.ask(run), bys[min(n, len(bys) - 1)]
+        ask, by = phase.ask(context), bys[min(n, len(bys) - 1)]
         hits = {"answers": (1.0, 0.5, 0.0), "likelihood": (-2.0, -1.0, -0.5)}[by]
         texts = {one.text: hits[arm] for arm, one in enumerate(phase.candidates)}
-        phase = phase.tell(run, tuple(replace(one, by=by) for one in measured(ask, dict(texts))))
+        phase = phase.tell(context, tuple(replace(one, by=by) for one in measured(ask, dict(texts))))
     assert isinstance(phase, NextBeam)
     return phase
 
 
 @pytest.mark.parametrize("selection", protegi.CHOICES["selection"])
 def test_the_likeliest_become_the_beam_and_say_what_they_were_measured_by(selection: str) -> None:
-    run = run_of(KIND, score="likelihood", selection=selection)
-    phase = selected(run, ("likelihood",))
-    ask = phase.ask(run)
+    context = run_of(KIND, score="likelihood", selection=selection)
+    phase = selected(context, ("likelihood",))
+    ask = phase.ask(context)
     assert [(ask.options[i].text, ask.options[i].score) for i in ask.chosen] == [("c0.1", -0.5), ("c0.0", -1.0)]  # type: ignore[attr-defined]
-    after = decide(run, phase, asyncio.run(propose(run, phase, perform)), ACCEPT).phase
+    after = decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT).phase
     assert [one.by for one in after.beam] == ["likelihood"] * 2  # type: ignore[attr-defined]
 
 
 def test_a_candidate_never_pulled_does_not_outrank_a_log_probability() -> None:
-    run = run_of(KIND, score="likelihood")
+    context = run_of(KIND, score="likelihood")
     phase = NextBeam(0, BEAM, (Candidate("a", score=-3.0, n_rows=8, by="likelihood"), Candidate("b")), (0,))
-    ask = phase.ask(run)
+    ask = phase.ask(context)
     assert ([one.text for one in ask.options], ask.chosen) == (["a", "b"], (0,))
 
 
 def test_an_endpoint_that_cannot_tell_is_believed_and_what_it_told_before_is_forgotten() -> None:
-    run = run_of(KIND, score="likelihood")
-    phase = selected(run, ("likelihood", "answers"))
+    context = run_of(KIND, score="likelihood")
+    phase = selected(context, ("likelihood", "answers"))
     assert {one.by for one in phase.candidates if one.score is not None} == {"answers"}
     assert phase.candidates[phase.ranked[0]].text == TASK.start
     assert all(one.score is None or one.score >= 0 for one in phase.candidates)
 
 
 def test_an_edited_beam_member_loses_what_it_was_measured_by() -> None:
-    run = run_of(KIND, score="likelihood")
+    context = run_of(KIND, score="likelihood")
     phase = NextBeam(0, BEAM, (Candidate("a", score=-3.0, n_rows=8, by="likelihood"),), (0,))
-    kept, edited = phase.check(run, (phase.candidates[0], replace(phase.candidates[0], text="a, mine")))
+    kept, edited = phase.check(context, (phase.candidates[0], replace(phase.candidates[0], text="a, mine")))
     assert (kept.score, kept.by) == (-3.0, "likelihood")
     assert (edited.score, edited.n_rows, edited.by) == (None, 0, "answers")
 
 
 def test_an_answer_that_is_no_label_is_an_error_and_counts_as_none_of_them() -> None:
     """The authors' code takes whatever does not begin with YES for No."""
-    run = run_of(KIND)
+    context = run_of(KIND)
     phase = Minibatch(0, BEAM)
-    ask = phase.ask(run)
+    ask = phase.ask(context)
     assert isinstance(ask, Evaluate)
-    wanted = {example.id: example for example in run.task.train}
-    judged = [judge(run.task.metric, run.task.labels, wanted[id], "Well, maybe.") for id in ask.examples]
+    wanted = {example.id: example for example in context.task.train}
+    judged = [judge(context.task.metric, context.task.labels, wanted[id], "Well, maybe.") for id in ask.examples]
     hits, got = tuple(one.hit for one in judged), tuple(one.got for one in judged)
-    groups = phase.tell(run, (Score(TASK.start, ask.examples, None, hits, got),))
+    groups = phase.tell(context, (Score(TASK.start, ask.examples, None, hits, got),))
     assert isinstance(groups, Groups)
     assert {error.answer for error in groups.errors} == {"yes", "no"}
     assert {error.got for error in groups.errors} == {"Well, maybe."}
@@ -612,7 +614,7 @@ def test_an_answer_that_is_no_label_is_an_error_and_counts_as_none_of_them() -> 
 def test_fewer_examples_than_any_batch_holds_are_all_used_and_none_twice(selection: str) -> None:
     """The authors' code cannot draw 32 rows of fewer."""
     few = replace(TASK, train=TASK.train[:3])
-    steps = walk(Run(few.sealed(), KIND.settle("quick", selection=selection), 0), KIND)
+    steps = walk(Context(few.sealed(), KIND.settle("quick", selection=selection), 0), KIND)
     asked = [ask.examples for phase, ask in steps if isinstance(ask, Evaluate)]
     assert all(len(set(ids)) == len(ids) <= 3 for ids in asked)
     assert isinstance(steps[-1][1], Done)
@@ -652,14 +654,14 @@ def test_no_setting_is_without_effect(name: str) -> None:
 def test_many_labels_free_text_and_numbers_are_optimized_as_yes_and_no_are(named: str, partly: bool) -> None:
     """The authors' code knows two classes, and writes every answer as Yes or No."""
     task = load(named).sealed()
-    run, direct = Run(task, KIND.settle("quick"), 0), Direct(task)
-    seen, phase = list[ErrorSample](), KIND.start(run)
-    while not isinstance(ask := phase.ask(run), Done):
-        proposal = asyncio.run(propose(run, phase, direct))
+    context, direct = Context(task, KIND.settle("quick"), 0), Direct(task)
+    seen, phase = list[ErrorSample](), KIND.start(context)
+    while not isinstance(ask := phase.ask(context), Done):
+        proposal = asyncio.run(propose(context, phase, direct))
         if isinstance(phase, Minibatch):
             hits = [hit for score in proposal.items if isinstance(score, Score) for hit in score.hits]
             assert any(hit is not None and 0 < hit < 1 for hit in hits) == partly
-        after = decide(run, phase, proposal, ACCEPT).phase
+        after = decide(context, phase, proposal, ACCEPT).phase
         if isinstance(phase, Minibatch) and isinstance(after, Groups):
             seen += after.errors
             wrong = sum(hit is not None and hit < 1 for hit in hits)
@@ -770,10 +772,10 @@ def test_a_prompt_without_a_section_has_no_flaw_of_its_section(prompt: str) -> N
 
 
 def asked_of(prompt: str) -> Iterator[str]:
-    run, beam = run_of(KIND), (Candidate(prompt),)
+    context, beam = run_of(KIND), (Candidate(prompt),)
     critique = Critique("It is vague.", prompt=0, errors=errors(1))
     for phase in (Criticise(0, beam, (errors(2),)), Edit(0, beam, (critique,)), Paraphrase(0, beam, ())):
-        yield phase.ask(run).requests[0].meta_prompt  # type: ignore[attr-defined]
+        yield phase.ask(context).requests[0].meta_prompt  # type: ignore[attr-defined]
 
 
 def test_only_the_section_is_shown_as_the_instructions() -> None:
@@ -796,10 +798,10 @@ def test_a_heading_inside_a_generated_section_is_a_flaw_that_says_so(reply: str)
     """The authors' code sees such a section only up to the heading, from the next round on."""
     (made,) = edit(f"<START>{reply} x<END>", parent=MARKED)
     assert made.flaw == "the section has a line that starts with “# ”, which would end it"
-    run, phase = run_of(KIND), Edit(0, (Candidate(MARKED),), (Critique("vague"),))
-    (checked,) = phase.check(run, (replace(made, flaw=None),))
+    context, phase = run_of(KIND), Edit(0, (Candidate(MARKED),), (Critique("vague"),))
+    (checked,) = phase.check(context, (replace(made, flaw=None),))
     assert checked.flaw == made.flaw, "and so it is when a person types it"
-    (mended,) = phase.check(run, (replace(made, text=with_section(MARKED, "Say no.\n## Format")),))
+    (mended,) = phase.check(context, (replace(made, text=with_section(MARKED, "Say no.\n## Format")),))
     assert mended.flaw is None
 
 

@@ -92,7 +92,7 @@ def test_what_is_measured_anew_after_the_flag_is_not_marked(tmp_path: Path) -> N
         branch = session.begin(load("sentiment"), settings=wanted)
         await session.advance(branch, stops=["NextBeam"])
         session.decide(branch, session.branch(branch).pending or "")
-        session.flag(branch, session.state(branch).run.task.train[0].id)
+        session.flag(branch, session.state(branch).context.task.train[0].id)
         await session.advance(branch, stops=["NextBeam"])
         state = session.state(branch)
         assert state.measurings

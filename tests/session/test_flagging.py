@@ -10,7 +10,7 @@ import pytest
 from support.scripted import KINDS, SMALL, perform, run_of, walk
 
 from lab import Session
-from lab.core.asks import Done, ErrorSample, Evaluate, Generate, Pick, Run
+from lab.core.asks import Context, Done, ErrorSample, Evaluate, Generate, Pick
 from lab.core.codec import canonical, encode
 from lab.core.flagging import without
 from lab.core.review import ACCEPT, decide, propose
@@ -31,7 +31,7 @@ def test_from_any_phase_a_run_goes_to_its_end_and_never_asks_for_the_example_aga
     run = run_of(kind)
     flagged = run.task.train[row]
     left = tuple(example for example in run.task.train if example != flagged)
-    after = Run(replace(run.task, train=left), run.settings, run.seed)
+    after = Context(replace(run.task, train=left), run.settings, run.seed)
     for phase, _ in walk(run, kind):
         for later, ask in walk(after, kind, without(phase, flagged.id)):
             assert flagged.id not in (ask.examples if isinstance(ask, Evaluate) else ())
@@ -53,7 +53,7 @@ def test_a_flagged_error_is_not_shown_to_the_critic() -> None:
     phase = next(phase for phase, _ in walk(run, kind) if type(phase).__name__ == "Criticise")
     error = phase.groups[0][0]  # type: ignore[attr-defined]
     left = tuple(example for example in run.task.train if example.id != error.example)
-    after = Run(replace(run.task, train=left), run.settings, run.seed)
+    after = Context(replace(run.task, train=left), run.settings, run.seed)
     ask = without(phase, error.example).ask(after)
     assert isinstance(ask, Generate)
     assert all(error.text not in request.meta_prompt for request in ask.requests)
@@ -75,7 +75,7 @@ def test_in_a_session_the_example_leaves_the_scores_and_undo_takes_the_flag_back
         await session.jobs.ended(branch)
         after = session.state(branch)
         assert [example.id for example in after.flagged] == [error.example]
-        assert len(after.run.task.train) == len(before.run.task.train) - 1
+        assert len(after.context.task.train) == len(before.context.task.train) - 1
         assert after.proposal is not None
         assert error.example not in [item.example for item in after.proposal.items if isinstance(item, ErrorSample)]
         assert "1 example flagged as wrongly labelled" in page(after).header
@@ -94,11 +94,11 @@ def test_a_dev_example_can_be_flagged_and_dev_is_measured_anew_from_known_answer
         await session.advance(branch, stops=["Groups"])
         before = session.state(branch)
         paid = sum(spend.calls for _, spend in before.spends)
-        session.flag(branch, before.run.task.dev[0].id)
+        session.flag(branch, before.context.task.dev[0].id)
         await session.advance(branch, stops=["Groups"])
         after = session.state(branch)
         assert after.baseline is not None
-        assert after.baseline.n_rows == len(before.run.task.dev) - 1
+        assert after.baseline.n_rows == len(before.context.task.dev) - 1
         assert sum(spend.calls for _, spend in after.spends) == paid
 
     asyncio.run(go())

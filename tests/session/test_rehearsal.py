@@ -6,7 +6,7 @@ import pytest
 from support.scripted import KINDS, run_of, walk
 
 from lab.bench.direct import Direct, autopilot
-from lab.core.asks import Evaluate, Example, Generate, Request, Run, Task
+from lab.core.asks import Context, Evaluate, Example, Generate, Request, Task
 from lab.optimizers import Optimizer, optimizer
 from lab.session.estimate import Expense, expense, rehearse
 from lab.tasks.bundled import load
@@ -15,14 +15,14 @@ from lab.tasks.bundled import load
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_rehearsal_counts_what_the_run_asks_for(kind: Optimizer) -> None:
     """Picks of a run may drop some candidates, so that the two agree in calls of the first round's size."""
-    run = run_of(kind)
-    asked = [ask for _, ask in walk(run, kind)]
+    context = run_of(kind)
+    asked = [ask for _, ask in walk(context, kind)]
     calls = (
         sum(request.n for ask in asked if isinstance(ask, Generate) for request in ask.requests),
         sum(len(ask.prompts) * len(ask.examples) for ask in asked if isinstance(ask, Evaluate)),
     )
-    found = rehearse(kind, run)
-    assert found.rounds == run.settings.rounds
+    found = rehearse(kind, context)
+    assert found.rounds == context.settings.rounds
     assert found.optimizer_calls == pytest.approx(calls[0], rel=0.25)
     assert found.target_calls == pytest.approx(calls[1], rel=0.25)
     assert found.n_input_tokens > found.optimizer_calls + found.target_calls
@@ -32,7 +32,7 @@ def test_a_rehearsal_counts_what_the_run_asks_for(kind: Optimizer) -> None:
 def test_the_presets_take_less_and_less(kind: Optimizer) -> None:
     task = load("triage").sealed()
     paper, quick, thrifty = (
-        rehearse(kind, Run(task, kind.settle(preset), 0)) for preset in ("paper", "quick", "thrifty")
+        rehearse(kind, Context(task, kind.settle(preset), 0)) for preset in ("paper", "quick", "thrifty")
     )
     assert paper.target_calls > 4 * quick.target_calls
     assert quick.target_calls > thrifty.target_calls
@@ -40,29 +40,29 @@ def test_the_presets_take_less_and_less(kind: Optimizer) -> None:
 
 def test_the_papers_settings_take_what_the_papers_say() -> None:
     kind = optimizer("opro")
-    found = rehearse(kind, Run(load("triage").sealed(), kind.settings(), 0))
+    found = rehearse(kind, Context(load("triage").sealed(), kind.settings(), 0))
     assert (found.optimizer_calls, found.target_calls) == (200 * 8, 50 + 200 * 8 * 50)
 
 
 def test_patience_does_not_shorten_the_estimate() -> None:
     kind = optimizer("opro")
-    run = Run(load("triage").sealed(), kind.settle("thrifty"), 0)
-    assert run.settings.patience
-    assert rehearse(kind, run).rounds == run.settings.rounds
+    context = Context(load("triage").sealed(), kind.settle("thrifty"), 0)
+    assert context.settings.patience
+    assert rehearse(kind, context).rounds == context.settings.rounds
 
 
 def test_the_rest_of_a_run_is_rehearsed_from_any_phase() -> None:
     kind = KINDS[1]
-    run = run_of(kind)
-    steps = walk(run, kind)
-    whole = rehearse(kind, run, steps[0][0])
-    last = rehearse(kind, run, steps[-1][0])
+    context = run_of(kind)
+    steps = walk(context, kind)
+    whole = rehearse(kind, context, steps[0][0])
+    last = rehearse(kind, context, steps[-1][0])
     assert last == Expense()
-    assert rehearse(kind, run, steps[len(steps) // 2][0]).target_calls < whole.target_calls
+    assert rehearse(kind, context, steps[len(steps) // 2][0]).target_calls < whole.target_calls
 
 
 EXAMPLES = (Example.of("one two", "yes"), Example.of("one two three", "no, never"))
-TWO = Run(Task("two", "Say.", EXAMPLES, ()), None, 0)
+TWO = Context(Task("two", "Say.", EXAMPLES, ()), None, 0)
 IDS = tuple(example.id for example in EXAMPLES)
 
 
@@ -102,8 +102,8 @@ def test_every_reply_of_a_request_is_sent_and_told() -> None:
 
 def test_what_is_known_of_the_length_of_replies_is_used() -> None:
     kind = optimizer("pe2")
-    run = Run(load("triage").sealed(), kind.settle("quick"), 0)
-    guessed, told = rehearse(kind, run), rehearse(kind, run, reply_tokens={"Reason": 2000, "target": 100})
+    context = Context(load("triage").sealed(), kind.settle("quick"), 0)
+    guessed, told = rehearse(kind, context), rehearse(kind, context, reply_tokens={"Reason": 2000, "target": 100})
     assert told.n_output_tokens > guessed.n_output_tokens + told.target_calls * 50
     assert (told.optimizer_calls, told.target_calls) == (guessed.optimizer_calls, guessed.target_calls)
 
@@ -111,7 +111,7 @@ def test_what_is_known_of_the_length_of_replies_is_used() -> None:
 def test_the_setting_of_the_score_changes_no_count_of_calls() -> None:
     kind = optimizer("ape")
     task = load("contacts").sealed()
-    found = [rehearse(kind, Run(task, kind.settle("quick", score=by), 0)) for by in kind.choices["score"]]
+    found = [rehearse(kind, Context(task, kind.settle("quick", score=by), 0)) for by in kind.choices["score"]]
     assert found[0].target_calls == found[1].target_calls
     assert found[0].n_output_tokens > 2 * found[1].n_output_tokens
 
@@ -123,8 +123,8 @@ def test_the_tokens_are_within_a_fifth_of_what_runs_of_the_practice_model_take(k
     task = load(named).sealed()
     taken, told = 0, 0
     for seed in range(4):
-        run, direct = Run(task, kind.settle("quick"), seed), Direct(task, seed=seed)
-        autopilot(kind, run, direct)
-        found = rehearse(kind, run)
+        context, direct = Context(task, kind.settle("quick"), seed), Direct(task, seed=seed)
+        autopilot(kind, context, direct)
+        found = rehearse(kind, context)
         taken, told = taken + direct.tokens, told + found.n_input_tokens + found.n_output_tokens
     assert told == pytest.approx(taken, rel=0.2)

@@ -17,11 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from support.paths import TESTS
+from support.paths import ROOT, TESTS
 from support.scripted import KINDS, SMALL
 
 from lab.bench.direct import Direct
-from lab.core.asks import Done, Run, Task
+from lab.core.asks import Context, Done, Task
 from lab.core.codec import canonical, content_id, encode
 from lab.core.history import Node, proposal_content
 from lab.core.review import ACCEPT, decide, propose
@@ -48,7 +48,7 @@ def small(name: str) -> Task:
 async def by_autopilot(session: Session, branch: str) -> None:
     """Goes in two stretches, which must not show."""
     await session.autopilot(branch, 1)
-    await session.autopilot(branch, session.state(branch).run.settings.rounds)
+    await session.autopilot(branch, session.state(branch).context.settings.rounds)
 
 
 async def by_hand(session: Session, branch: str) -> None:
@@ -85,14 +85,14 @@ async def headless(name: str, task: str, seed: int) -> Walked:
         "settings": encode(settings),
         "seed": seed,
     }
-    run, direct = Run(whole.sealed(), settings, seed), Direct(whole.sealed(), seed=seed)
-    node = Node(content_id("r", content), kind.start(run))
+    context, direct = Context(whole.sealed(), settings, seed), Direct(whole.sealed(), seed=seed)
+    node = Node(content_id("r", content), kind.start(context))
     walked = [(node.id, canonical(node.content))]
-    while not isinstance(node.phase.ask(run), Done):
-        proposal = await propose(run, node.phase, direct, node.sample)
-        after = decide(run, node.phase, proposal, ACCEPT)
+    while not isinstance(node.phase.ask(context), Done):
+        proposal = await propose(context, node.phase, direct, node.sample)
+        after = decide(context, node.phase, proposal, ACCEPT)
         made = content_id("p", proposal_content(node.id, proposal))
-        node = Node(node.run, after.phase, after.sample, node.id, made, after.verdict)
+        node = Node(node.context, after.phase, after.sample, node.id, made, after.verdict)
         walked.append((node.id, canonical(node.content)))
     return walked
 
@@ -111,7 +111,8 @@ def processes() -> dict[str, dict[str, Walked]]:
     """What each way came to, each in a process with a hash seed of its own."""
     running = []
     for seed, way in enumerate(WAYS, 1):
-        env = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": f"{TESTS}{os.pathsep}{TESTS / 'session'}"}
+        path = os.pathsep.join(map(str, (ROOT, TESTS, TESTS / "session")))
+        env = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": path}
         program = f"from test_same_everywhere import walk_all; walk_all({way!r})"
         running.append(subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=env))
     said = [json.loads(process.communicate()[0]) for process in running]

@@ -63,7 +63,7 @@ def test_the_best_prompt_is_never_worse_on_dev_than_the_start(session: Session) 
     assert state.baseline is not None
     assert state.best is not None
     assert state.best.score >= state.baseline.score
-    assert state.baseline.n_rows == len(state.run.task.dev)
+    assert state.baseline.n_rows == len(state.context.task.dev)
 
 
 def test_an_edited_critique_is_in_the_next_meta_prompt_and_changes_what_is_written(session: Session) -> None:
@@ -396,7 +396,7 @@ def test_a_killed_process_loses_no_reply_and_the_step_completes(tmp_path: Path) 
     (branch,) = session.branches()
     asyncio.run(session.autopilot(branch.id, 1))
     whole = Session(tmp_path / "whole.sqlite")
-    other = whole.begin(load("sentiment"), settings=session.state(branch.id).run.settings)
+    other = whole.begin(load("sentiment"), settings=session.state(branch.id).context.settings)
     asyncio.run(whole.autopilot(other, session.state(branch.id).node.phase.round))
     assert arrived <= _keys(path) == _keys(tmp_path / "whole.sqlite"), "only the missing calls were made"
     assert ids(session, branch.id) == ids(whole, other)

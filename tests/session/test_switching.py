@@ -66,7 +66,7 @@ def test_the_new_optimizer_pauses_where_it_would_have_by_itself(tmp_path: Path) 
         session = Session(tmp_path / "lab.sqlite")
         branch = session.begin(load("sentiment"), optimizer_name="opro", settings=optimizer("opro").settle("quick"))
         await act(session, branch, {"act": "optimizer", "name": "protegi", "preset": "quick"})
-        assert session.state(branch).run.settings == optimizer("protegi").settle("quick")
+        assert session.state(branch).context.settings == optimizer("protegi").settle("quick")
         proposal = await session.advance(branch)
         assert proposal is not None
         assert type(session.state(branch).node.phase).__name__ == "Groups"

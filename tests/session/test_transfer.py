@@ -236,7 +236,7 @@ def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tuple[Ses
     there = session.state(new)
     assert there.branch.models == replace(state.branch.models, target=HASTY)
     assert there.node.phase.prompts[0] == best
-    assert (there.node.parent, there.optimizer.name, there.run) == (node, "protegi", state.run)
+    assert (there.node.parent, there.optimizer.name, there.context) == (node, "protegi", state.context)
     assert there.best is not None
     assert there.best.score == max(one.score for one in there.measured.values())
 

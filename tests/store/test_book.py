@@ -35,7 +35,7 @@ def book(tmp_path: Path) -> Book:
 
 
 def begun(book: Book, id: str = "b1", owner: str = "ann") -> tuple[Branch, Node]:
-    root = Node(book.add_run(TASK, "protegi", Settings(), 0), LEAD)
+    root = Node(book.add_context(TASK, "protegi", Settings(), 0), LEAD)
     branch = Branch(id, owner, f"work of {owner}", "main", root.id, Models(), ("Groups",))
     book.add_branch(branch, root)
     return book.branch(id, owner), root
@@ -46,7 +46,7 @@ def child(book: Book, branch: str, owner: str, text: str) -> str:
     node = book.node(here.node)
     made = book.pend(branch, here.node, Proposal(Pick((Candidate(text),), (0,)), 0, (Candidate(text),)))
     phase = replace(LEAD, round=node.phase.round + 1, beam=(Candidate(text),))
-    return book.settle(branch, made, Node(node.run, phase, 0, here.node, made, ACCEPT))
+    return book.settle(branch, made, Node(node.context, phase, 0, here.node, made, ACCEPT))
 
 
 def test_equal_content_has_one_id_and_another_parent_another_id() -> None:
@@ -112,7 +112,7 @@ def test_a_settled_or_unknown_proposal_is_refused_and_nothing_changes(book: Book
     begun(book)
     here = book.branch("b1", "ann")
     made = book.pend("b1", here.node, Proposal(Pick((), ()), 0, ()))
-    after = Node(book.node(here.node).run, replace(LEAD, round=1), 0, here.node, made, ACCEPT)
+    after = Node(book.node(here.node).context, replace(LEAD, round=1), 0, here.node, made, ACCEPT)
     book.settle("b1", made, after)
     before = _dump(book.path)
     for proposal in (made, "p-unknown"):

@@ -36,7 +36,7 @@ def book(tmp_path: Path) -> Book:
 
 
 def begun(book: Book, id: str = "b1", work: str = "w") -> str:
-    root = Node(book.add_run(TASK, "protegi", Settings(), 0), Minibatch(0, (Candidate("Say yes or no."),)))
+    root = Node(book.add_context(TASK, "protegi", Settings(), 0), Minibatch(0, (Candidate("Say yes or no."),)))
     book.add_branch(Branch(id, "ann", work, "main", root.id, Models(), ()), root)
     return root.id
 

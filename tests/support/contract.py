@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.paths import SUPPORT, TESTS
+from support.paths import ROOT, SUPPORT, TESTS
 from support.scripted import KINDS, TASK, perform, run_of, walk
 
 from lab.core.asks import By, Done, Evaluate, Generate, Phase, Reply
@@ -53,11 +53,11 @@ def test_every_phase_is_json_and_back_without_loss(kind: Optimizer) -> None:
 
 @by_optimizer
 def test_resuming_from_any_phase_gives_the_same_next_ask(kind: Optimizer) -> None:
-    run = run_of(kind)
-    for phase, ask in walk(run, kind):
+    context = run_of(kind)
+    for phase, ask in walk(context, kind):
         reborn: Phase = decode(json.loads(canonical(encode(phase))))
-        assert reborn.ask(run) == ask
-        assert reborn.ask(run, 1) == phase.ask(run, 1)
+        assert reborn.ask(context) == ask
+        assert reborn.ask(context, 1) == phase.ask(context, 1)
 
 
 @by_optimizer
@@ -71,7 +71,8 @@ def test_three_processes_with_other_hash_seeds_ask_the_same(kind: Optimizer) -> 
     )
     said = set()
     for seed in ("1", "2", "3"):
-        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{TESTS}{os.pathsep}{SUPPORT}"}
+        path = os.pathsep.join(map(str, (ROOT, TESTS, SUPPORT)))
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}
         ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=True)
         said.add(tuple(ran.stdout.split()))
     assert len({hashed for _, hashed in said}) == 3, "the processes really had other hash seeds"
@@ -90,52 +91,52 @@ def test_another_seed_asks_something_else(kind: Optimizer) -> None:
 
 @by_optimizer
 def test_an_edited_item_changes_the_next_ask_and_an_accepted_one_does_not(kind: Optimizer) -> None:
-    run = run_of(kind)
+    context = run_of(kind)
     tried = 0
-    for phase, ask in walk(run, kind):
+    for phase, ask in walk(context, kind):
         if not isinstance(ask, Generate):
             continue
-        proposal = asyncio.run(propose(run, phase, perform))
+        proposal = asyncio.run(propose(context, phase, perform))
         index = next(i for i, item in enumerate(proposal.items) if item.flaw is None)
         untouched = Verdict("edit", (Mark(index, text=proposal.items[index].text),))
         edited = Verdict("edit", (Mark(index, text="Ünlike anything ${x} {{y}} that was there."),))
-        accepted = decide(run, phase, proposal, ACCEPT)
-        assert decide(run, phase, proposal, untouched) == accepted
-        after = decide(run, phase, proposal, edited).phase.ask(run)
-        assert after != accepted.phase.ask(run)
+        accepted = decide(context, phase, proposal, ACCEPT)
+        assert decide(context, phase, proposal, untouched) == accepted
+        after = decide(context, phase, proposal, edited).phase.ask(context)
+        assert after != accepted.phase.ask(context)
         tried += 1
     assert tried
 
 
 @by_optimizer
 def test_done_is_final(kind: Optimizer) -> None:
-    run = run_of(kind)
-    last, ask = walk(run, kind)[-1]
+    context = run_of(kind)
+    last, ask = walk(context, kind)[-1]
     assert isinstance(ask, Done)
-    assert last.ask(run, 5) == ask
+    assert last.ask(context, 5) == ask
     with pytest.raises(Exception, match="has ended"):
-        asyncio.run(propose(run, last, perform))
+        asyncio.run(propose(context, last, perform))
 
 
 @by_optimizer
 def test_a_rejection_stays_in_the_phase_and_draws_another_sample(kind: Optimizer) -> None:
-    run = run_of(kind)
-    for phase, ask in walk(run, kind):
+    context = run_of(kind)
+    for phase, ask in walk(context, kind):
         if isinstance(ask, Done):
             continue
-        proposal = asyncio.run(propose(run, phase, perform))
-        decision = decide(run, phase, proposal, Verdict("reject", why="no"))
+        proposal = asyncio.run(propose(context, phase, perform))
+        decision = decide(context, phase, proposal, Verdict("reject", why="no"))
         assert decision.phase == phase
         assert decision.sample == proposal.sample + 1
 
 
 @by_optimizer
 def test_no_ask_names_an_example_outside_its_split(kind: Optimizer) -> None:
-    run = run_of(kind)
-    assert run.task.test == ()
-    for _, ask in walk(run, kind):
+    context = run_of(kind)
+    assert context.task.test == ()
+    for _, ask in walk(context, kind):
         if isinstance(ask, Evaluate):
-            assert set(ask.examples) <= {example.id for example in run.task.split(ask.split)}
+            assert set(ask.examples) <= {example.id for example in context.task.split(ask.split)}
 
 
 # The texts that models really send, and any other.
@@ -154,45 +155,45 @@ replies = st.one_of(
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_any_reply_becomes_a_proposal_that_a_person_can_act_on(kind: Optimizer, data: st.DataObject) -> None:
-    run = run_of(kind, rounds=1)
+    context = run_of(kind, rounds=1)
 
     async def fuzzed(ask: object, sample: str) -> object:
         if isinstance(ask, Generate):
             return tuple(tuple(Reply(data.draw(replies)) for _ in range(r.n)) for r in ask.requests)
         return await perform(ask, sample)  # type: ignore[arg-type]
 
-    phase = kind.start(run)
-    while not isinstance(phase.ask(run), Done):
-        proposal = asyncio.run(propose(run, phase, fuzzed))  # type: ignore[arg-type]
+    phase = kind.start(context)
+    while not isinstance(phase.ask(context), Done):
+        proposal = asyncio.run(propose(context, phase, fuzzed))  # type: ignore[arg-type]
         assert decode(json.loads(canonical(encode(proposal)))) == proposal
         if isinstance(proposal.ask, Generate):
             n_replies = sum(request.n for request in proposal.ask.requests)
             assert len(proposal.items) >= n_replies, "no reply is lost without a trace"
-        phase = decide(run, phase, proposal, ACCEPT).phase
+        phase = decide(context, phase, proposal, ACCEPT).phase
 
 
 @by_optimizer
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_any_sequence_of_verdicts_ends_in_a_state_that_serialises(kind: Optimizer, data: st.DataObject) -> None:
-    run = run_of(kind, rounds=1)
-    phase, sample, rejections = kind.start(run), 0, 0
-    while not isinstance(phase.ask(run), Done):
-        proposal = asyncio.run(propose(run, phase, perform, sample))
+    context = run_of(kind, rounds=1)
+    phase, sample, rejections = kind.start(context), 0, 0
+    while not isinstance(phase.ask(context), Done):
+        proposal = asyncio.run(propose(context, phase, perform, sample))
         verdict = data.draw(_verdicts(proposal, may_reject=rejections < 3))
         rejections += verdict.kind == "reject"
-        decision = decide(run, phase, proposal, verdict)
+        decision = decide(context, phase, proposal, verdict)
         phase, sample = decision.phase, decision.sample
         assert decode(json.loads(canonical(encode(phase)))) == phase
 
 
 def runs_to_its_end_whatever_a_person_writes(kind: Optimizer, data: st.DataObject, **given: Any) -> None:
     """Drops, edits and adds items anywhere; a refused verdict is taken back, and every state serialises."""
-    run = run_of(kind, **given)
+    context = run_of(kind, **given)
     typed = st.sampled_from(["mine", "mine, longer", TASK.start, "{input}", "<INS>", "{{ x }} 好", "x" * 5000])
-    phase, steps = kind.start(run), 0
-    while not isinstance(phase.ask(run), Done):
-        proposal, marks = asyncio.run(propose(run, phase, perform)), list[Mark]()
+    phase, steps = kind.start(context), 0
+    while not isinstance(phase.ask(context), Done):
+        proposal, marks = asyncio.run(propose(context, phase, perform)), list[Mark]()
         for i in range(0 if isinstance(proposal.ask, Evaluate) else len(proposal.items)):
             what = data.draw(st.sampled_from(["leave", "keep", "drop", "edit", "add"]))
             text = data.draw(typed) if what in ("edit", "add") else None
@@ -201,9 +202,9 @@ def runs_to_its_end_whatever_a_person_writes(kind: Optimizer, data: st.DataObjec
             elif what != "leave":
                 marks.append(Mark(i, what != "drop", text))
         try:
-            phase = decide(run, phase, proposal, Verdict("edit", tuple(marks))).phase
+            phase = decide(context, phase, proposal, Verdict("edit", tuple(marks))).phase
         except MisuseError:
-            phase = decide(run, phase, proposal, ACCEPT).phase
+            phase = decide(context, phase, proposal, ACCEPT).phase
         assert decode(json.loads(canonical(encode(phase)))) == phase
         assert phase.prompts
         steps += 1

@@ -6,11 +6,11 @@ from dataclasses import fields
 from html.parser import HTMLParser
 
 from lab.core.asks import (
+    Context,
     Generate,
     Phase,
     Pick,
     Request,
-    Run,
 )
 from lab.core.history import Node
 from lab.core.review import Proposal
@@ -84,8 +84,10 @@ def state_of(
     node = Node("r", phase)
     branch = Branch("b", "me", node.id, "main", node.id, Models(), ALL, "p" if proposal else None)
     settings = SMALL if kind == "protegi" else optimizer(kind).settings()
-    run = Run(run_task or task(), settings, 0)
-    return State(branch, (branch,), optimizer(kind), run, "t", {node.id: node}, (node.id,), proposal, (), {}, ())
+    context = Context(run_task or task(), settings, 0)
+    return State(
+        branch, (branch,), optimizer(kind), context, "t", {node.id: node}, (node.id,), proposal, (), {}, ()
+    )
 
 
 def drawn_board(phase: object, items: tuple[object, ...], chosen: tuple[int, ...] | None = None) -> str:

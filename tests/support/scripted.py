@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Any
 
-from lab.core.asks import Ask, Done, Evaluate, Example, Generate, Phase, Reply, Run, Score, Task
+from lab.core.asks import Ask, Context, Done, Evaluate, Example, Generate, Phase, Reply, Score, Task
 from lab.optimizers import OPTIMIZERS, Optimizer
 
 EXAMPLES = tuple(Example.of(f"text {i} naïve “{i * 7 % 11}”", "yes" if i % 3 else "no") for i in range(60))
@@ -22,8 +22,8 @@ SMALL: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def run_of(kind: Optimizer, seed: int = 0, task: Task = TASK, **settings: Any) -> Run:
-    return Run(task.sealed(), kind.settle(**{**SMALL.get(kind.name, {}), **settings}), seed)
+def run_of(kind: Optimizer, seed: int = 0, task: Task = TASK, **settings: Any) -> Context:
+    return Context(task.sealed(), kind.settle(**{**SMALL.get(kind.name, {}), **settings}), seed)
 
 
 def digest(*parts: object) -> str:
@@ -56,20 +56,20 @@ def _reply(meta_prompt: str, sample: str, k: int) -> Reply:
     return Reply(f"<START> {text} <END>" if "<START>" in meta_prompt else text)
 
 
-def walk(run: Run, kind: Optimizer, first: Phase | None = None) -> list[tuple[Phase, Any]]:
+def walk(context: Context, kind: Optimizer, first: Phase | None = None) -> list[tuple[Phase, Any]]:
     """Runs an optimizer to its end with everything accepted; gives each phase with its ask."""
     import asyncio
 
     from lab.core.review import ACCEPT, decide, propose
 
     async def go() -> list[tuple[Phase, Any]]:
-        phase, steps = first or kind.start(run), []
+        phase, steps = first or kind.start(context), []
         while True:
-            ask = phase.ask(run)
+            ask = phase.ask(context)
             steps.append((phase, ask))
             if isinstance(ask, Done):
                 return steps
-            phase = decide(run, phase, await propose(run, phase, perform), ACCEPT).phase
+            phase = decide(context, phase, await propose(context, phase, perform), ACCEPT).phase
 
     return asyncio.run(go())
 

@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from support.paths import ROOT
 
-from lab.core.task import Task
 from lab.errors import DataError
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
+from lab.tasks.task import Task
 
 DATA = ROOT.parent / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the public data sets are not at ../shared/data")

@@ -101,7 +101,7 @@ def test_an_added_passage_is_said_on_the_card() -> None:
 
 def test_what_is_fixed_can_be_neither_rejected_nor_drawn_again_and_what_can_differ_can() -> None:
     state = state_of(BEAM)
-    ask = BEAM.ask(state.run)
+    ask = BEAM.ask(state.context)
     fixed = page(state_of(BEAM, proposal=Proposal(ask, 0, ask.options))).board
     assert 'data-act="reject"' not in fixed
     assert 'data-act="again"' not in fixed

@@ -86,7 +86,7 @@ def hostile_states(text: str) -> Iterator[State]:
     asked = Generate((Request(text, about=text),))
     replies = ((Reply(text, text),),)
     scores = (Score(text, (text,), text, (1.0, None), (text, text)),)
-    evaluated = protegi.Minibatch(0, beam).ask(state_of(protegi.Minibatch(0, beam)).run)
+    evaluated = protegi.Minibatch(0, beam).ask(state_of(protegi.Minibatch(0, beam)).context)
     assert not isinstance(evaluated, protegi.Done)
     hostile = replace(task(text), name=text)
     shown = (Demonstration(text, (text,), None, "e1", text, 0), Demonstration(text, (), text, "e2", text))
@@ -363,8 +363,8 @@ def test_a_choice_says_what_its_scores_are_where_likelihood_was_asked_for(by, li
     state = state_of(phase, proposal=Proposal(ask, 0, items))
     found = Capabilities(checked=checked, likelihood=likelihood)
     target = Used("target", Endpoint.of("practice"), Limits(), None, found, False, False)
-    wanted = replace(state.run, settings=replace(SMALL, score="likelihood"))
-    board = page(replace(state, run=wanted, used=(target,))).board
+    wanted = replace(state.context, settings=replace(SMALL, score="likelihood"))
+    board = page(replace(state, context=wanted, used=(target,))).board
     for one in ("log P is the mean", "cannot score a given answer"):
         assert (one in board) == (one == said)
     plain = page(replace(state, used=(target,))).board
@@ -513,7 +513,7 @@ def test_a_critique_is_called_what_the_phase_says_it_is() -> None:
 )
 def test_other_examples_are_promised_only_where_another_draw_has_them(phase: Phase, other: bool) -> None:
     kind = next(one.name for one in OPTIMIZERS.values() if type(phase) in one.phases)
-    ask = phase.ask(state_of(phase, kind=kind).run)
+    ask = phase.ask(state_of(phase, kind=kind).context)
     assert isinstance(ask, Evaluate)
     n = len(ask.examples)
     scores = tuple(Score(text, ask.examples, None, (1.0,) * n, ("yes",) * n) for text in ask.prompts)

@@ -21,7 +21,7 @@ _TEMPLATES = {
 
 
 def fill(name: str, **slots: str | int) -> str:
-    """Fills the slots of a meta-prompt in one pass.
+    """Fill the slots of a meta-prompt in one pass.
 
     Raises:
         KeyError: when the file names a slot that is not given.

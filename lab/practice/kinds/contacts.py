@@ -249,7 +249,7 @@ def _named(instruction: str) -> frozenset[str]:
 
 
 def _keys(text: str, on: frozenset[str], instruction: str) -> dict[str, str]:
-    """Gives what each key is called: as told, where three or more are named or common sense helps."""
+    """Return what each key is called: as told, where three or more are named or common sense helps."""
     named = _named(instruction)
     spoken = any(_KEYS_CUE.search(line) for line in re.split(r"(?<=[.!?;])\s+|\n+", instruction.lower()))
     told = len(named) >= _FEWEST_NAMED or not spoken
@@ -274,7 +274,7 @@ def _solve(text: str, on: frozenset[str], instruction: str) -> str:
 
 
 def _rows(answer: str) -> list[dict[str, object]]:
-    """Reads an answer as a list of objects; empty where it is none."""
+    """Read an answer as a list of objects; empty where it is none."""
     try:
         read = json.loads(answer)
     except (ValueError, RecursionError):
@@ -299,12 +299,12 @@ def _is_full(person: Person) -> bool:
 
 
 def _as_it_counts(phone: str) -> str:
-    """Gives what is compared of a phone number that was copied."""
+    """Return what is compared of a phone number that was copied."""
     return ("+" if phone.startswith("+") else "") + re.sub(r"\D", "", phone)
 
 
 def _slip(answer: str, text: str, chance: float) -> str:
-    """Loses a field, or a whole person."""
+    """Lose a field, or a whole person."""
     rows = _rows(answer)
     if not rows:
         return json.dumps([{"name": _FILLERS[0]}])
@@ -320,7 +320,7 @@ def _line(row: dict[str, object]) -> str:
 
 
 def _word(answer: str, instruction: str, on: frozenset[str], chance: float) -> str:
-    """Gives JSON where anything asks for it, else a list to read."""
+    """Return JSON where anything asks for it, else a list to read."""
     if FORMAT in on or _JSON_ASKED.search(instruction.lower()):
         return answer
     return "\n".join(map(_line, _rows(answer))) or "I find no contacts there."

@@ -77,7 +77,7 @@ def _digits(text: str) -> str:
 
 
 def international(phone: str) -> str:
-    """Writes a phone number as + and digits: a leading 0 is British, ten digits without one are American."""
+    """Write a phone number as + and digits: a leading 0 is British, ten digits without one are American."""
     number = _EXTENSION.sub("", phone.strip().lower())
     digits = _digits(number.replace("(0)", ""))
     if "+" in number[:3]:
@@ -101,7 +101,7 @@ def _is_phone(text: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """Writes a name in bare small letters, as an address would."""
+    """Write a name in bare small letters, as an address would."""
     return re.sub(r"[^a-z]", "", normalize("NFKD", text).lower())
 
 
@@ -116,7 +116,7 @@ def _left(text: str, at: int) -> str:
 
 
 def _runs(text: str) -> Iterator[list[_Span]]:
-    """Finds capitalised words in a row, with the small words that stand inside names and companies."""
+    """Find capitalised words in a row, with the small words that stand inside names and companies."""
     run: list[_Span] = []
     for found in _WORD.finditer(text):
         word = _Span(found.start(), found.end(), found.group())
@@ -132,12 +132,12 @@ def _runs(text: str) -> Iterator[list[_Span]]:
 
 
 def _joined(word: str, gap: str) -> bool:
-    """Says whether a run goes on behind a gap; a stop is part of an initial or title, else it ends a sentence."""
+    """Return whether a run goes on behind a gap; a stop is part of an initial or title, else it ends a sentence."""
     return gap == " " or (gap == ". " and (len(word) == 1 or word.lower() in TITLES))
 
 
 def _trimmed(run: list[_Span]) -> list[_Span]:
-    """Takes ordinary words off the front, and small ones off the end."""
+    """Take ordinary words off the front, and small ones off the end."""
     while run and run[0].text.lower() in ORDINARY:
         run = run[1:]
     while run and not run[-1].text[0].isupper():
@@ -157,13 +157,13 @@ def _is_firm(words: list[str]) -> bool:
 
 
 def _alone(text: str, span: _Span) -> bool:
-    """Says whether a run fills its place between separators."""
+    """Return whether a run fills its place between separators."""
     before, after = _left(text, span.start), text[span.end :].lstrip(" .")
     return bool(re.search(r"(?:^|[\n,;:|/*()<>.-])\s*$", before)) and (not after or bool(_SEPARATOR.match(after)))
 
 
 def _below(text: str, span: _Span, names: list[_Span]) -> bool:
-    """Says whether a run is a line of its own right below a name, or below the post that stands there."""
+    """Return whether a run is a line of its own right below a name, or below the post that stands there."""
     if not names or not _alone(text, span):
         return False
     between = text[names[-1].end : span.start]
@@ -171,7 +171,7 @@ def _below(text: str, span: _Span, names: list[_Span]) -> bool:
 
 
 def _by_place(text: str, span: _Span, names: list[_Span]) -> Literal["name", "firm", ""]:
-    """Tells a name from a company by where a run stands; `names` are those before it."""
+    """Tell a name from a company by where a run stands; `names` are those before it."""
     linked = names and _TO_COMPANY.search(_left(text, span.start))
     if linked and text[names[-1].end : span.start].count("\n") <= 1:
         return "firm"
@@ -181,7 +181,7 @@ def _by_place(text: str, span: _Span, names: list[_Span]) -> Literal["name", "fi
 
 
 def _sort(text: str, span: _Span, names: list[_Span], boxes: tuple[str, ...]) -> Literal["name", "firm", ""]:
-    """Tells what a run is, by what it holds and then by where it stands; `boxes` are the addresses before the @."""
+    """Tell what a run is, by what it holds and then by where it stands; `boxes` are the addresses before the @."""
     words = span.text.split()
     labelled = text[span.end : span.end + 1] == ":" and not _is_first(words[0])
     if _TITLE.search(_left(text, span.start)) or (len(words) == 1 and (labelled or words[0] in MONTHS)):
@@ -199,7 +199,7 @@ def _sort(text: str, span: _Span, names: list[_Span], boxes: tuple[str, ...]) ->
 
 
 def _sorted_out(text: str, boxes: tuple[str, ...]) -> tuple[list[_Span], list[_Span]]:
-    """Finds the names and the companies of a text."""
+    """Find the names and the companies of a text."""
     found: dict[str, list[_Span]] = {"name": [], "firm": [], "": []}
     for run in filter(None, _runs(text)):
         span = _Span(run[0].start, run[-1].end, text[run[0].start : run[-1].end])
@@ -208,7 +208,7 @@ def _sorted_out(text: str, boxes: tuple[str, ...]) -> tuple[list[_Span], list[_S
 
 
 def _fits(name: str, email: str) -> int:
-    """Counts how well an address fits a name: 3 for both parts, 2 for one, 0 for none."""
+    """Count how well an address fits a name: 3 for both parts, 2 for one, 0 for none."""
     local = _plain(email.partition("@")[0])
     first, *rest = [_plain(part) for part in name.split(" ")]
     last = "".join(rest)
@@ -220,7 +220,7 @@ def _fits(name: str, email: str) -> int:
 
 
 def _author(text: str, names: list[_Span]) -> _Span | None:
-    """Finds who writes: the one who says so or has the last word, else the last name that begins a line."""
+    """Find who writes: the one who says so or has the last word, else the last name that begins a line."""
     for name in names:
         if _SELF.search(_left(text, name.start)):
             return name
@@ -249,7 +249,7 @@ def _sentence_start(text: str, at: int) -> int:
 
 
 def _by_words(text: str, at: int, names: list[_Span], author: _Span | None) -> _Span | None:
-    """Finds of whom a sentence speaks before a place: by name, as "me", or as the first or second of two."""
+    """Find of whom a sentence speaks before a place: by name, as "me", or as the first or second of two."""
     start = _sentence_start(text, at)
     inside = [name for name in names if start <= name.start < at]
     before = [name for name in names if name.start < start]
@@ -307,7 +307,7 @@ def _same_person(short: str, long: str) -> bool:
 
 @remembered(512)
 def people(text: str) -> tuple[Person, ...]:
-    """Gives the people that a text names, in order, with the first address, number and company of each.
+    """Return the people that a text names, in order, with the first address, number and company of each.
 
     A text with data and no name gives one person without a name. Beyond 4,000 characters nothing is read.
     """

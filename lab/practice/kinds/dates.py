@@ -46,7 +46,7 @@ _FIRST_DATE = re.compile(r"\b(?:take|use|give|choose|pick|go by|answer with) the
 
 
 def _fixed_order(low: str) -> bool | None:
-    """Says whether a sentence sets one order of day and month for all notes: day first, month first or neither."""
+    """Return whether a sentence sets day first (True) or month first (False) for all notes; None for neither."""
     named = [order for order, cue in _ORDER.items() if cue.search(low)]
     return named[0] if len(named) == 1 and not _DEPENDS.search(low) and not _NOT.search(low) else None
 
@@ -57,7 +57,7 @@ def _order_for_all(instruction: str) -> bool | None:
 
 
 def _other_form(instruction: str) -> str | None:
-    """Gives the form of date that an instruction asks for, where it is not the one of the task."""
+    """Return the form of date that an instruction asks for, where it is not the one of the task."""
     low = instruction.lower()
     if NAMES_ISO.search(low):
         return None
@@ -87,19 +87,19 @@ def _found(text: str, on: frozenset[str], day_first: bool | None) -> date | None
 
 
 def solve(text: str, on: frozenset[str], instruction: str) -> str:
-    """Gives the date of a note as YYYY-MM-DD, or in the other form that the instruction asks for."""
+    """Return the date of a note as YYYY-MM-DD, or in the other form that the instruction asks for."""
     day = _found(text, on, _order_for_all(instruction))
     return _put(day, _other_form(instruction) or "yyyy-mm-dd") if day else _UNKNOWN
 
 
 def needs(text: str, answer: str | None) -> frozenset[str]:
-    """Names the skills without which another date comes out."""
+    """Name the skills without which another date comes out."""
     full = _found(text, _ALL, None)
     return frozenset(skill for skill in _ALL if _found(text, _ALL - {skill}, None) != full)
 
 
 def evidence(text: str) -> int:
-    """Counts the dates of a text; one is a clear sign."""
+    """Count the dates of a text; one is a clear sign."""
     dates = found(text[:_LONGEST].lower(), False, True, True)
     return min(4, len(dates) + 1) if dates else 0
 
@@ -113,7 +113,7 @@ def _iso_day(answer: str) -> date | None:
 
 
 def slip(answer: str, text: str, chance: float) -> str:
-    """Gives a near miss: day and month swapped, or a day beside it."""
+    """Return a near miss: day and month swapped, or a day beside it."""
     day = _iso_day(answer)
     if day is None:
         return "no date" if answer == _UNKNOWN else _UNKNOWN
@@ -124,7 +124,7 @@ def slip(answer: str, text: str, chance: float) -> str:
 
 
 def word(answer: str, instruction: str, on: frozenset[str], chance: float) -> str:
-    """Writes a date as people do, unless the form of the task was said or comes by itself."""
+    """Write a date as people do, unless the form of the task was said or comes by itself."""
     day = _iso_day(answer)
     named = bool(NAMES_ISO.search(instruction.lower()))
     by_itself = _HALF_HEARD if named else SENSE_OF_FORM
@@ -135,7 +135,7 @@ def word(answer: str, instruction: str, on: frozenset[str], chance: float) -> st
 
 
 def denies(low: str) -> frozenset[str]:
-    """Names the skills that a sentence tells to leave alone: by one order for all notes, say."""
+    """Name the skills that a sentence tells to leave alone: by one order for all notes, say."""
     told = {
         "locale": _fixed_order(low) is not None,
         "century": _AS_WRITTEN.search(low) and not _NOT.search(low),
@@ -145,7 +145,7 @@ def denies(low: str) -> frozenset[str]:
 
 
 def shows(text: str, answer: str) -> bool:
-    """Says whether an example has a date for an answer, and one in its input."""
+    """Return whether an example has a date for an answer, and one in its input."""
     return _iso_day(answer.strip()) is not None and evidence(text) > 0
 
 

@@ -33,7 +33,7 @@ _MONTH_FIRST = any_of(
 
 
 def is_day_first(note: str) -> bool:
-    """Says whether the signs in a note put the day before the month; without signs only figures with dots do."""
+    """Return whether the signs in a note put the day before the month; without signs only figures with dots do."""
     low = re.sub(r"\bUS\b", "USA", note).lower()
     said = {"dd/mm": 9, "dd.mm": 9, "mm/dd": -9}
     votes = sum(weight for form, weight in said.items() if form in low)

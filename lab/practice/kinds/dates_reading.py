@@ -72,7 +72,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _year(figures: str, century: bool) -> int:
-    """Gives the year; of two figures, one who does not know the rule takes 00-49 for 19xx and keeps the others."""
+    """Return the year; of two figures, one who does not know the rule takes 00-49 for 19xx and keep the others."""
     year = int(figures.lstrip("'’"))
     if len(figures.lstrip("'’")) == 4:
         return year
@@ -91,7 +91,7 @@ def _day_month(match: re.Match[str], day_first: bool) -> tuple[int, int]:
 
 
 def _nearest(day: int, month: int, anchor: date) -> date | None:
-    """Gives the day and month in the year that brings it nearest to the anchor."""
+    """Return the day and month in the year that brings it nearest to the anchor."""
     years = (_date(anchor.year + shift, month, day) for shift in (0, 1, -1))
     return min((d for d in years if d), key=lambda d: abs((d - anchor).days), default=None)
 
@@ -249,7 +249,7 @@ def _is_stamp(low: str, mention: Mention, first: bool) -> bool:
 
 
 def found(low: str, day_first: bool, century: bool, relative: bool) -> tuple[Mention, ...]:
-    """Finds the dates of a lower-case note, in the order in which they stand."""
+    """Find the dates of a lower-case note, in the order in which they stand."""
     written = _written(low, day_first, century)
     written = [Mention(m.start, m.end, m.day, stamp=_is_stamp(low, m, first=i == 0)) for i, m in enumerate(written)]
     if not relative or not written:
@@ -259,7 +259,7 @@ def found(low: str, day_first: bool, century: bool, relative: bool) -> tuple[Men
 
 
 def _worth(low: str, mention: Mention, start: int, end: int) -> int:
-    """Says how much speaks for a date as the one that holds, by the words before and behind it."""
+    """Describe how much speaks for a date as the one that holds, by the words before and behind it."""
     before = re.split(r"[.;!?]\s", low[start : mention.start])[-1]
     behind = low[mention.end : end]
     return (
@@ -271,7 +271,7 @@ def _worth(low: str, mention: Mention, start: int, end: int) -> int:
 
 
 def chosen(low: str, mentions: tuple[Mention, ...], target: bool) -> date | None:
-    """Picks the date that a lower-case note is about.
+    """Pick the date that a lower-case note is about.
 
     Without `target` it is the first; the day of writing is passed over only where nothing but counting is left.
     """

@@ -54,14 +54,14 @@ class Clause:
     name: str = ""
 
     def skills(self) -> set[str]:
-        """Names the skills, any of which makes a reader heed this clause."""
+        """Name the skills, any of which makes a reader heed this clause."""
         names = [condition.name for condition, *_ in self.conditions] or [self.name]
         return {f"{name}:{operation.name}" for name in names for operation in self.operations}
 
 
 @remembered(256)
 def _clauses(instruction: str) -> tuple[Clause, ...]:
-    """Reads the clauses of a lower-case instruction: with a condition, then "otherwise", then without any."""
+    """Read the clauses of a lower-case instruction: with a condition, then "otherwise", then without any."""
     first, last, default = list[Clause](), list[Clause](), list[Clause]()
     for part in _BOUNDARY.split(instruction):
         wanted = _DENIAL.sub("", part)
@@ -83,7 +83,7 @@ def _heeded(clause: Clause, on: frozenset[str]) -> bool:
 
 
 def solve(text: str, on: frozenset[str], instruction: str) -> str:
-    """Changes an input by the first clause that is heeded and holds; without one it stays as it is."""
+    """Change an input by the first clause that is heeded and holds; without one it stays as it is."""
     given = text.strip()
     for clause in _clauses(instruction.lower()):
         if _heeded(clause, on) and all(
@@ -98,7 +98,7 @@ def solve(text: str, on: frozenset[str], instruction: str) -> str:
 
 
 def needs(text: str, reference: str | None) -> frozenset[str]:
-    """Names the clauses that lead from an input to its reference answer."""
+    """Name the clauses that lead from an input to its reference answer."""
     given, wanted = text.strip(), (reference or "").strip()
     if not wanted:
         return frozenset()
@@ -111,7 +111,7 @@ def needs(text: str, reference: str | None) -> frozenset[str]:
 
 
 def evidence(text: str) -> int:
-    """Sees a weak sign in one to three plain words, and in one or two numbers."""
+    """See a weak sign in one to three plain words, and in one or two numbers."""
     parts = text.split()
     words = all(re.fullmatch(r"[A-Za-z][a-z'’-]*", part) for part in parts)
     numbers = all(re.fullmatch(r"-?[0-9]{1,9}", part) for part in parts)
@@ -119,7 +119,7 @@ def evidence(text: str) -> int:
 
 
 def slip(answer: str, text: str, chance: float) -> str:
-    """Gives a near miss: a number beside it, letters lost, doubled or swapped, or the input."""
+    """Return a near miss: a number beside it, letters lost, doubled or swapped, or the input."""
     if re.fullmatch(r"-?[0-9]{1,30}", answer):
         return str(int(answer) + (1 if chance < 0.5 else -1))
     near = (answer[:-1], answer + answer[-1:], answer[:-2] + answer[-2:][::-1], text.strip())
@@ -128,7 +128,7 @@ def slip(answer: str, text: str, chance: float) -> str:
 
 
 def shows(text: str, answer: str) -> bool:
-    """Says whether some operation leads from an input to an answer."""
+    """Return whether some operation leads from an input to an answer."""
     return bool(needs(text, answer))
 
 
@@ -139,7 +139,7 @@ _DENIAL = re.compile(
 
 
 def denies(sentence: str) -> frozenset[str]:
-    """Names every clause with an operation that a lower-case sentence forbids."""
+    """Name every clause with an operation that a lower-case sentence forbids."""
     found = _DENIAL.search(sentence)
     forbidden = {op.name for op in OPERATIONS if found and _OPERATION_CUES[op.name].search(found.group(1))}
     return frozenset(skill.name for skill in KIND.skills if skill.name.partition(":")[2] in forbidden)

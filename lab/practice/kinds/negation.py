@@ -99,7 +99,7 @@ def _with_do(verb: str) -> str | None:
 
 
 def negated(sentence: str) -> str | None:
-    """Turns a plain sentence into its negation, and a negated one back; None where it finds no verb."""
+    """Turn a plain sentence into its negation, and a negated one back; None where it finds no verb."""
     if _NEGATED.search(sentence):
         return _NEGATED.sub(_affirmed, sentence, count=1)
     aside = _ASIDE.match(sentence)

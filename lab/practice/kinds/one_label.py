@@ -23,7 +23,7 @@ _CAUSES = (
 
 
 def _cue(labels: tuple[str, ...]) -> re.Pattern[str]:
-    """Finds what an answer looks like; that nothing goes with it is read alike for every kind, and not here."""
+    """Find what an answer looks like; that nothing goes with it is read alike for every kind, and not here."""
     label = "|".join(map(re.escape, labels))
     return any_of(
         r"\b(?:one|single|1)[- ](?:lower[- ]?case )?(?:word|label|token|term)\b(?! (?:of|or) )",
@@ -41,24 +41,24 @@ def _cue(labels: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def format_skill(labels: tuple[str, ...]) -> Skill:
-    """Makes the skill of answering with the bare label; it is never at work unasked."""
+    """Make the skill of answering with the bare label; it is never at work unasked."""
     about = "answers with the bare label"
     return Skill(FORMAT, about, _cue(labels), _RULES, _CAUSES, sense=0.0)
 
 
 def another(labels: tuple[str, ...], answer: str, chance: float) -> str:
-    """Gives a label that is not the answer; `chance` is in [0, 1)."""
+    """Return a label that is not the answer; `chance` is in [0, 1)."""
     others = [label for label in labels if label != answer]
     return others[int(chance * len(others))]
 
 
 def labels_named(labels: tuple[str, ...], instruction: str) -> int:
-    """Counts the labels that an instruction names."""
+    """Count the labels that an instruction names."""
     low = instruction.lower()
     return sum(re.search(rf"\b{re.escape(label)}\b", low) is not None for label in labels)
 
 
 def worded(answer: str, on: frozenset[str], chance: float) -> str:
-    """Puts a label as a model does that adds nothing to it, but may dress it where no form was asked for."""
+    """Put a label as a model does that adds nothing to it, but may dress it where no form was asked for."""
     dressed = (answer, answer.capitalize(), f"{answer.capitalize()}.")
     return answer if FORMAT in on else dressed[int(chance * len(dressed))]

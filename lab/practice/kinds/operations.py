@@ -45,7 +45,7 @@ class Operation:
     on: str = "word"
 
     def spoken(self) -> str:
-        """Gives the pattern, for the start of a sentence, of what speaks of this operation and no other."""
+        """Return the pattern, for the start of a sentence, of what speaks of this operation and no other."""
         return rf"(?!.*(?:{self.unless}))(?=.*(?:{self.cue}))"
 
 

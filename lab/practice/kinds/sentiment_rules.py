@@ -132,7 +132,7 @@ def _segment_score(segment: str, negation: bool) -> float:
 
 
 def _turned(sentence: str) -> tuple[str, str] | None:
-    """Splits a sentence where it turns: what is conceded, what is held against it."""
+    """Split a sentence where it turns: what is conceded, what is held against it."""
     conceded = _CONCESSION.match(sentence) or _BARE_CONCESSION.match(sentence)
     if conceded:
         return conceded.group(), sentence[conceded.end() :]
@@ -170,7 +170,7 @@ def _score_parts(parts: list[str], on: frozenset[str]) -> list[float]:
 
 
 def score(text: str, on: frozenset[str]) -> float:
-    """Gives the feeling of a review, above 0 for positive, as seen with the skills that are on."""
+    """Return the feeling of a review, above 0 for positive, as seen with the skills that are on."""
     low = _plain(text)
     if "sarcasm" in on:
         if _MOCK.search(low):
@@ -188,7 +188,7 @@ def score(text: str, on: frozenset[str]) -> float:
 
 
 def needs(text: str) -> frozenset[str]:
-    """Names the skills without which a review is misjudged; where none is alone in that, those it has signs of."""
+    """Name the skills without which a review is misjudged; where none is alone in that, those it has signs of."""
     feeling = score(text, SKILLS)
     if not feeling:  # a review that says nothing either way is misjudged by none
         return frozenset()
@@ -208,7 +208,7 @@ def _signs(low: str) -> frozenset[str]:
 
 
 def evidence(text: str) -> int:
-    """Counts the signs that a text is a review: clear opinions, things reviewed, and turns of a reviewer."""
+    """Count the signs that a text is a review: clear opinions, things reviewed, and turns of a reviewer."""
     if len(text.split()) < 2:
         return 0
     low = _plain(text)

@@ -53,7 +53,7 @@ def _inflected(word: str) -> float:
 
 
 def weight(word: str) -> float:
-    """Gives what a lower-case word counts for, from -2 to 2: above 0 praise, below 0 blame, 0 neither."""
+    """Return what a lower-case word counts for, from -2 to 2: above 0 praise, below 0 blame, 0 neither."""
     return _weight(word) if len(word) <= _LONGEST_WORD else 0.0
 
 

@@ -155,7 +155,7 @@ _ENOUGH_LABELS = 3
 
 @remembered(256)
 def _order(text: str) -> tuple[str, ...]:
-    """Gives the classes as a text ranks them: by the sentence on rank, else as they are named, else as usual."""
+    """Return the classes as a text ranks them: by the sentence on rank, else as they are named, else as usual."""
     low = text.lower()
     parts = [part for part in re.split(r"(?<=[.!?;])\s+|\n+", low) if _PRECEDENCE.search(part)]
     for part in (*parts, low):

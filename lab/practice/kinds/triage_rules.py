@@ -108,7 +108,7 @@ _TICKET = re.compile(
 
 
 def _weigh(text: str, defined: bool) -> dict[str, tuple[float, int]]:
-    """Gives for each class how much speaks for it and where its first sign stands."""
+    """Return for each class how much speaks for it and where its first sign stands."""
     found: dict[str, tuple[float, int]] = {}
     for label in PRECEDENCE:
         total = 0.0
@@ -123,7 +123,7 @@ def _weigh(text: str, defined: bool) -> dict[str, tuple[float, int]]:
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """Parts a ticket in what is open and what its writer says is settled."""
+    """Part a ticket in what is open and what its writer says is settled."""
     parts = [part for part in _SENTENCE.split(text) if part.strip()]
     still_open = [part for part in parts if not _SETTLED.search(part)]
     settled = [part for part in parts if _SETTLED.search(part)]
@@ -150,7 +150,7 @@ def _found(low: str, on: frozenset[str]) -> dict[str, tuple[float, int]]:
 
 
 def sort(text: str, on: frozenset[str], order: Sequence[str] = PRECEDENCE) -> str:
-    """Names the class of a ticket as seen with the skills that are on; `order` is who goes first."""
+    """Name the class of a ticket as seen with the skills that are on; `order` is who goes first."""
     found = _found(text.lower().replace("’", "'"), on)
     clear = [label for label in order if found.get(label, (0.0, 0))[0] >= 2.0]
     if clear and "precedence" in on:
@@ -162,7 +162,7 @@ def sort(text: str, on: frozenset[str], order: Sequence[str] = PRECEDENCE) -> st
 
 
 def needs(text: str) -> frozenset[str]:
-    """Names the skills without which a ticket is missorted; where none is alone in that, those that may help."""
+    """Name the skills without which a ticket is missorted; where none is alone in that, those that may help."""
     right = sort(text, SKILLS)
     alone = frozenset(skill for skill in SKILLS if sort(text, SKILLS - {skill}) != right)
     if alone or sort(text, frozenset()) == right:
@@ -171,7 +171,7 @@ def needs(text: str) -> frozenset[str]:
 
 
 def evidence(text: str) -> int:
-    """Counts the signs that a text is a support ticket: words of a class, and things that tickets are about."""
+    """Count the signs that a text is a support ticket: words of a class, and things that tickets are about."""
     if len(text.split()) < 2:
         return 0
     low = text.lower()

@@ -237,30 +237,30 @@ _ENDS = ("#### {answer}", "The answer is {answer}.", "Answer: {answer}", "{answe
 
 
 def _contradicts(instruction: str) -> bool:
-    """Says whether an instruction asks for the working and for nothing but the number."""
+    """Return whether an instruction asks for the working and for nothing but the number."""
     low = instruction.lower()
     return bool(_STEPS.cue.search(low) and _BARE.search(low))
 
 
 def denies(low: str) -> frozenset[str]:
-    """Names the skills that a sentence tells to leave alone, in a lower-case sentence."""
+    """Name the skills that a sentence tells to leave alone, in a lower-case sentence."""
     return frozenset(skill for skill, cue in _DENIED.items() if cue.search(low))
 
 
 def solve(text: str, on: frozenset[str], instruction: str) -> str:
-    """Solves a problem; asked for the working and for the bare number, half the inputs are not carried through."""
+    """Solve a problem; asked for the working and for the bare number, half the inputs are not carried through."""
     lost = _contradicts(instruction) and unit("bare", instruction, text) < 0.5
     return plain(work(text, (on & _ALL) - ({"steps"} if lost else set())).result)
 
 
 def needs(text: str, answer: str | None = None) -> frozenset[str]:
-    """Names the skills without which the result is another."""
+    """Name the skills without which the result is another."""
     right = work(text, _ALL).result
     return frozenset(skill for skill in _ALL if work(text, _ALL - {skill}).result != right)
 
 
 def evidence(text: str) -> int:
-    """Counts the signs of a word problem: two numbers, a question of quantity, words of sums."""
+    """Count the signs of a word problem: two numbers, a question of quantity, words of sums."""
     low = text.lower()[:2000]
     numbers = len(_NUMBERS.findall(low))
     if numbers < 2 or not _QUESTION.search(low):
@@ -269,7 +269,7 @@ def evidence(text: str) -> int:
 
 
 def slip(answer: str, text: str, chance: float) -> str:
-    """Gives a result that is off by a little, or by a place."""
+    """Return a result that is off by a little, or by a place."""
     try:
         value = Fraction(answer)
     except (ValueError, ZeroDivisionError):
@@ -286,7 +286,7 @@ def _line(step: Step) -> str:
 
 
 def say(answer: str, text: str, instruction: str, on: frozenset[str], chance: float) -> str | None:
-    """Shows the working where it was asked for; half the replies go on after the result if no form was set."""
+    """Show the working where it was asked for; half the replies go on after the result if no form was set."""
     if "steps" not in on or not _STEPS.cue.search(instruction.lower()) or _contradicts(instruction):
         return None
     at = (instruction, text, chance)
@@ -299,7 +299,7 @@ def say(answer: str, text: str, instruction: str, on: frozenset[str], chance: fl
 
 
 def shows(text: str, answer: str) -> bool:
-    """Says whether an example has a number for its answer and a sum for its input."""
+    """Return whether an example has a number for its answer and a sum for its input."""
     return (
         re.fullmatch(r"-?[\d,]+(?:\.\d+)?", answer.strip().rpartition("####")[2].strip()) is not None
         and evidence(text) > 0

@@ -52,7 +52,7 @@ def _asked_unit(asked: str) -> str:
 
 
 def target_of(problem: Problem) -> str:
-    """Names what is asked for: a unit or the stem of a thing."""
+    """Name what is asked for: a unit or the stem of a thing."""
     asked = problem.asked
     if many := _MANY.search(asked):
         words = re.findall(r"[A-Za-z'-]+", re.split(r"[,.?\ue000-\uf8ff]", many[1])[0])
@@ -95,7 +95,7 @@ def plan_of(problem: Problem, units: bool) -> Plan:
 
 
 def _alike(plan: Plan) -> frozenset[str]:
-    """Gives the nouns to take for the pool where no word leads there: pupils are people, hens are animals."""
+    """Return the nouns to take for the pool where no word leads there: pupils are people, hens are animals."""
     free = {q.noun for i, q in enumerate(plan.problem.quantities) if i not in plan.used and not q.aside} - {
         "",
         "times",
@@ -109,7 +109,7 @@ def _alike(plan: Plan) -> frozenset[str]:
 
 
 def _linked(plan: Plan) -> Plan:
-    """Adds what goes without saying: one ticket a person, pupils as people."""
+    """Add what goes without saying: one ticket a person, pupils as people."""
     alike = _alike(plan)
     counted = {q.noun for i, q in enumerate(plan.problem.quantities) if i not in plan.used}
     idle = [r for r in plan.rates if r.per not in counted and way(r.noun, plan.pool, plan.edges) is not None]

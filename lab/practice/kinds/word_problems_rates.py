@@ -80,7 +80,7 @@ class Rate:
 
 
 def value_of(quantity: Quantity, units: bool) -> Fraction:
-    """Gives the number, dozens counted out if units are minded."""
+    """Return the number, dozens counted out if units are minded."""
     return quantity.value * 12 if quantity.dozen and units else quantity.value
 
 
@@ -93,7 +93,7 @@ def _per(match: re.Match[str], quantities: Sequence[Quantity], last: str) -> str
 
 
 def _fits(match: re.Match[str], per: str, v: Quantity) -> bool:
-    """Says whether a match can be a rate at all."""
+    """Return whether a match can be a rate at all."""
     if not per or per in _ODD_PER or v.aside or per == v.noun:
         return False
     if match.re.pattern == _BY_A:
@@ -117,7 +117,7 @@ def _found(sentence: str, quantities: Sequence[Quantity], last: str, units: bool
 
 
 def _merged(found: Sequence[Rate]) -> Iterator[Rate]:
-    """Keeps one rate for each quantity; a second one, by time, becomes what it is also reckoned by."""
+    """Keep one rate for each quantity; a second one, by time, becomes what it is also reckoned by."""
     for index in dict.fromkeys(rate.index for rate in found):
         of_it = [rate for rate in found if rate.index == index]
         first = next((rate for rate in of_it if rate.per not in TIME), of_it[0])
@@ -126,7 +126,7 @@ def _merged(found: Sequence[Rate]) -> Iterator[Rate]:
 
 
 def _shared(problem: Problem, target: str, taken: frozenset[int]) -> Iterator[tuple[Rate, int]]:
-    """Finds "6 eggs for 4 people" where the question gives another number of people."""
+    """Find "6 eggs for 4 people" where the question gives another number of people."""
     wanted = {problem.quantities[at(m)].noun for m in marks(problem.asked)} - {"", target}
     for sentence in problem.told:
         indices = [at(m) for m in marks(sentence) if at(m) not in taken]
@@ -138,19 +138,19 @@ def _shared(problem: Problem, target: str, taken: frozenset[int]) -> Iterator[tu
 
 
 def marks(text: str) -> list[str]:
-    """Lists the marks in a text."""
+    """List the marks in a text."""
     return re.findall("[\ue000-\uf8ff]", text)
 
 
 def _several(problem: Problem, target: str) -> frozenset[str]:
-    """Gives what there is more than one of, as far as the words tell."""
+    """Return what there is more than one of, as far as the words tell."""
     words = re.findall(r"[A-Za-z'-]+", " ".join((*problem.told, problem.asked)))
     plural = {stem(word) for word in words if stem(word) != word.lower()}
     return frozenset(plural | {target} | {quantity.noun for quantity in problem.quantities})
 
 
 def rates_of(problem: Problem, target: str, units: bool) -> tuple[tuple[Rate, ...], frozenset[int]]:
-    """Gives the rates of a problem, and the quantities that they use up."""
+    """Return the rates of a problem, and the quantities that they use up."""
     shared = list(_shared(problem, target, frozenset()))
     used = {by for _, by in shared} | {rate.index for rate, _ in shared}
     found: list[Rate] = [rate for rate, _ in shared]
@@ -165,13 +165,13 @@ def rates_of(problem: Problem, target: str, units: bool) -> tuple[tuple[Rate, ..
 
 
 def conversions(units: bool) -> tuple[Rate, ...]:
-    """Gives the units as rates in both directions; all are 1 where units are not minded."""
+    """Return the units as rates in both directions; all are 1 where units are not minded."""
     pairs = [(big, small, Fraction(n if units else 1)) for big, small, n in LADDER]
     return tuple(Rate(a, n, b) for a, b, n in pairs) + tuple(Rate(b, 1 / n, a) for a, b, n in pairs)
 
 
 def way(start: str, goal: str, rates: Sequence[Rate]) -> tuple[Rate, ...] | None:
-    """Finds the shortest way of rates from one noun to another; said ones go before units."""
+    """Find the shortest way of rates from one noun to another; said ones go before units."""
     ways: dict[str, tuple[Rate, ...]] = {start: ()}
     for noun in (queue := [start]):
         if noun == goal:

@@ -129,7 +129,7 @@ class Problem:
 
 
 def stem(word: str) -> str:
-    """Gives the name of a unit, or the singular of a word."""
+    """Return the name of a unit, or the singular of a word."""
     low = word.lower()
     for unit, words in _UNITS.items():
         if words.fullmatch(low):
@@ -150,12 +150,12 @@ def stem(word: str) -> str:
 
 
 def is_unit(noun: str) -> bool:
-    """Says whether a stem is a unit of money, time or measure."""
+    """Return whether a stem is a unit of money, time or measure."""
     return noun in _UNITS
 
 
 def head(words: list[str]) -> tuple[str, int]:
-    """Finds what words name, as stem, and how many words that took; nothing where they name nothing."""
+    """Find what words name, as stem, and how many words that took; nothing where they name nothing."""
     span: list[str] = []
     for word in words:
         if word.lower() in STOP:
@@ -178,7 +178,7 @@ def _mark(i: int) -> str:
 
 
 def at(mark: str) -> int:
-    """Gives the number of the quantity that a mark stands for."""
+    """Return the number of the quantity that a mark stands for."""
     return ord(mark) - _FIRST_MARK
 
 
@@ -201,7 +201,7 @@ def _marked(text: str) -> tuple[str, tuple[Quantity, ...]]:
 
 
 def read(text: str) -> Problem:
-    """Reads a problem; any text will do."""
+    """Read a problem; any text will do."""
     text = re.sub("[\ue000-\uf8ff]", " ", text)[:2000]
     for old, fresh in _REWRITTEN:
         text = re.sub(old, fresh, text, flags=re.I)

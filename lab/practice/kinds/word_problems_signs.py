@@ -41,7 +41,7 @@ _PAID = re.compile(r"\b(?:pa(?:ys?|id|ying) with|hand(?:s|ed)? (?:over|the \w+))
 
 
 def sign_of(before: str, after: str, money: bool) -> str:
-    """Reads from the verbs around a quantity whether it is added or taken away."""
+    """Read from the verbs around a quantity whether it is added or taken away."""
     after = re.split(r"[,.;\ue000-\uf8ff]| and | but | then ", after)[0]
     if _LOST_AFTER.search(" " + after.strip()) or (_TAKEN.search(before) and re.match(r" (?:of|to|from)\b", after)):
         return "-"

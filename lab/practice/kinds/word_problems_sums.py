@@ -52,7 +52,7 @@ def _step(left: Fraction, sign: str, right: Fraction) -> Step:
 
 
 def _positive_first(terms: list[Term]) -> list[Term]:
-    """Puts what is taken away behind what it is taken from."""
+    """Put what is taken away behind what it is taken from."""
     if any(term.sign not in TURNED for term in terms):
         first = next((term.sign for term in terms if term.sign in TURNED), "+")
         return [replace(t, sign=TURNED.get(t.sign, t.sign)) for t in terms] if first == "-" else terms
@@ -67,7 +67,7 @@ def _amount(term: Term) -> Fraction:
 
 
 def _own_steps(term: Term) -> list[Step]:
-    """Works out a term by itself."""
+    """Work out a term by itself."""
     steps: list[Step] = []
     value = term.value
     for factor in term.factors:
@@ -80,7 +80,7 @@ def _own_steps(term: Term) -> list[Step]:
 
 
 def _carried_out(terms: Sequence[Term]) -> tuple[Fraction, list[Step]]:
-    """Works out the terms one after the other."""
+    """Work out the terms one after the other."""
     steps: list[Step] = []
     total: Fraction | None = None
     for term in terms:
@@ -107,7 +107,7 @@ class Working:
 
 
 def _last_step(plan: Plan, idle: Mapping[int, Rate], total: Fraction, terms: int) -> Step | None:
-    """Makes the operation that the question itself asks for, if any: full boxes, the rest, the mean, a share."""
+    """Make the operation that the question itself asks for, if any: full boxes, the rest, the mean, a share."""
     if plan.last is not None:
         return _step(total, "÷", plan.last.value)
     if _OVER.search(plan.problem.asked):
@@ -119,7 +119,7 @@ def _last_step(plan: Plan, idle: Mapping[int, Rate], total: Fraction, terms: int
 
 
 def _rounded(plan: Plan, step: Step | None, result: Fraction, on: frozenset[str]) -> Fraction:
-    """Rounds to whole things where the question asks for such and the skill is on."""
+    """Round to whole things where the question asks for such and the skill is on."""
     if step is not None and step.sign == "rest of ÷":
         return result if "rounding" in on else step.left / (step.right or 1)
     whole = "rounding" in on and step is not None and plan.last is not None
@@ -133,7 +133,7 @@ def _rounded(plan: Plan, step: Step | None, result: Fraction, on: frozenset[str]
 
 @remembered(1024)
 def work(text: str, on: frozenset[str]) -> Working:
-    """Works out a problem with the skills that are on; without "steps" only the first operation is carried out."""
+    """Work out a problem with the skills that are on; without "steps" only the first operation is carried out."""
     plan = plan_of(read(text), "units" in on)
     reader = reader_of(plan, on)
     terms = _positive_first(signed(plan, terms_of(reader)))
@@ -150,7 +150,7 @@ def work(text: str, on: frozenset[str]) -> Working:
 
 
 def plain(number: Fraction) -> str:
-    """Writes a number with two decimals at most."""
+    """Write a number with two decimals at most."""
     whole, rest = divmod(round(abs(number) * 100), 100)
     sign = "-" if number < 0 and (whole or rest) else ""
     return f"{sign}{whole}.{rest:02}".rstrip("0").rstrip(".")

@@ -59,7 +59,7 @@ class Term:
 
 
 def _divisor(plan: Plan, sentence: str, divided: bool) -> int:
-    """Finds the quantity by which a sentence shares out, or -1."""
+    """Find the quantity by which a sentence shares out, or -1."""
     if divided or not _SHARED.search(sentence):
         return -1
     quantities = plan.problem.quantities
@@ -69,7 +69,7 @@ def _divisor(plan: Plan, sentence: str, divided: bool) -> int:
 
 
 def _sharers(plan: Plan) -> int:
-    """Finds how many "each" in the question is one of, or -1."""
+    """Find how many "each" in the question is one of, or -1."""
     each = re.search(r"\b(?:each|every|per|one)(?: of the)? (\w+)", plan.problem.asked)
     free = [i for i, q in enumerate(plan.problem.quantities) if i not in plan.used and not q.aside]
     named = [i for i in free if each and plan.problem.quantities[i].noun == stem(each[1])]
@@ -78,7 +78,7 @@ def _sharers(plan: Plan) -> int:
 
 
 def _routes(plan: Plan, without: frozenset[int]) -> dict[int, tuple[Rate, ...]]:
-    """Gives for every quantity that counts its way to the pool."""
+    """Return for every quantity that counts its way to the pool."""
     routes: dict[int, tuple[Rate, ...]] = {}
     last = ""
     for mark in marks("".join((*plan.problem.told, plan.problem.asked))):
@@ -94,7 +94,7 @@ def _routes(plan: Plan, without: frozenset[int]) -> dict[int, tuple[Rate, ...]]:
 
 
 def _factors(plan: Plan, route: tuple[Rate, ...]) -> tuple[Fraction, tuple[Fraction, ...]]:
-    """Splits a way into what units do to a number, and what it is multiplied by."""
+    """Split a way into what units do to a number, and what it is multiplied by."""
     silent = math.prod((rate.value for rate in route if rate.index < 0), start=Fraction(1))
     told = [rate.value for rate in route if rate.index >= 0]
     for also in (rate.also for rate in route if rate.also):
@@ -107,7 +107,7 @@ def _factors(plan: Plan, route: tuple[Rate, ...]) -> tuple[Fraction, tuple[Fract
 
 
 def _bought(plan: Plan, rate: Rate) -> bool:
-    """Says whether the one thing of a rate is part of the sum: it is bought or holds what is asked for."""
+    """Return whether the one thing of a rate is part of the sum: it is bought or hold what is asked for."""
     if not rate.single or way(rate.noun, plan.pool, plan.edges) is None:
         return False
     if rate.noun not in ("dollar", "cent"):
@@ -133,7 +133,7 @@ class Reader:
     units: bool
 
     def term(self, sentence: str, where: int, mark: str, divided: str) -> Term | None:
-        """Makes the term of a quantity, or None where it is none."""
+        """Make the term of a quantity, or None where it is none."""
         i = at(mark)
         quantity = self.plan.problem.quantities[i]
         before, after = sentence[:where], sentence[where + 1 :]
@@ -157,13 +157,13 @@ class Reader:
 
 
 def _name(sentence: str, where: int, last: str) -> str:
-    """Gives the name that a place in a sentence speaks of: the last one before it."""
+    """Return the name that a place in a sentence speaks of: the last one before it."""
     names = re.findall(r"\b[A-Z][a-z]+\b(?=[^A-Z]*$)", sentence[:where])
     return names[-1] if names and names[-1].lower() not in _NO_NAMES else last
 
 
 def _compared(sentence: str, where: int, value: Fraction, told: Sequence[tuple[str, Term]]) -> Term | None:
-    """Makes the term of "three times as many" or "5 more than", which stands on a term before."""
+    """Make the term of "three times as many" or "5 more than", which stands on a term before."""
     found = _TIMES_AS.match(sentence, where) or _THAN.match(sentence, where)
     if not found or not told:
         return None
@@ -176,7 +176,7 @@ def _compared(sentence: str, where: int, value: Fraction, told: Sequence[tuple[s
 
 
 def terms_of(reader: Reader) -> list[tuple[str, Term]]:
-    """Reads the terms in the order told, each with the name of whom it is told."""
+    """Read the terms in the order told, each with the name of whom it is told."""
     plan = reader.plan
     told: list[tuple[str, Term]] = []
     name, divided = "", ""
@@ -201,7 +201,7 @@ def terms_of(reader: Reader) -> list[tuple[str, Term]]:
 
 
 def signed(plan: Plan, told: Sequence[tuple[str, Term]]) -> list[Term]:
-    """Sets the signs as the question wants them: a difference, what there was at first, what has gone."""
+    """Set the signs as the question wants them: a difference, what there was at first, what has gone."""
     asked = plan.problem.asked
     if _MORE.search(asked) and not _LACKED.search(asked):
         than = re.search(r"\bthan (?:the )?([A-Za-z]+)", asked)

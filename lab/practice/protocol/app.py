@@ -22,17 +22,17 @@ Answer = Callable[[object], Any]
 
 
 def to_json(value: object) -> bytes:
-    """Writes compact JSON in UTF-8, whatever half characters are in it."""
+    """Write compact JSON in UTF-8, whatever half characters are in it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def refusal(refused: Refused) -> Response:
-    """Makes the response that refuses a request."""
+    """Make the response that refuses a request."""
     return Response(to_json(refused.body()), refused.status, media_type="application/json")
 
 
 async def read_body(request: Request) -> bytes:
-    """Reads a body to its end, but keeps no more than it may hold: who is still sending hears no answer.
+    """Read a body to its end, but keeps no more than it may hold: who is still sending hears no answer.
 
     Raises:
         Refused: when it is too long (413).
@@ -91,7 +91,7 @@ async def _health(request: Request) -> Response:
 
 
 async def _not_served(request: Request, error: Exception) -> Response:
-    """Words what the router refuses: an unknown address (404) or method (405)."""
+    """Word what the router refuses: an unknown address (404) or method (405)."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
     said = {
@@ -104,7 +104,7 @@ async def _not_served(request: Request, error: Exception) -> Response:
 
 
 def app() -> Starlette:
-    """Makes the app that serves chat completions, completions, models and health."""
+    """Make the app that serves chat completions, completions, models and health."""
     made = Starlette(
         routes=[
             Route("/v1/chat/completions", _served(chat.complete, chat.chunks), methods=["POST"]),

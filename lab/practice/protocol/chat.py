@@ -29,7 +29,7 @@ Messages = tuple[dict[str, str], ...]
 
 
 def complete(body: object) -> dict[str, Any]:
-    """Answers a chat completion request, given and returned as JSON values.
+    """Answer a chat completion request, given and returned as JSON values.
 
     Raises:
         Refused: when it cannot be served.
@@ -52,7 +52,7 @@ def complete(body: object) -> dict[str, Any]:
 
 
 def chunks(body: object) -> list[dict[str, Any]]:
-    """Answers a chat completion request as the pieces of a stream.
+    """Answer a chat completion request as the pieces of a stream.
 
     Raises:
         Refused: when it cannot be served.

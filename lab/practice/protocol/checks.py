@@ -33,7 +33,7 @@ class Refused(MisuseError):
         self.param, self.code, self.status, self.kind = param, code, status, kind
 
     def body(self) -> dict[str, Any]:
-        """Gives the error as the protocol words it."""
+        """Return the error as the protocol words it."""
         return {"error": {"message": str(self), "type": self.kind, "param": self.param, "code": self.code}}
 
 
@@ -58,7 +58,7 @@ class Wanted:
 
 
 def read_json(body: bytes) -> Mapping[str, Any]:
-    """Reads a request body.
+    """Read a request body.
 
     Raises:
         Refused: when it is not a JSON object.
@@ -71,7 +71,7 @@ def read_json(body: bytes) -> Mapping[str, Any]:
 
 
 def as_object(found: object) -> Mapping[str, Any]:
-    """Gives the request back if it is a JSON object.
+    """Return the request back if it is a JSON object.
 
     Raises:
         Refused: when it is not.
@@ -82,7 +82,7 @@ def as_object(found: object) -> Mapping[str, Any]:
 
 
 def known_model(model: object) -> str:
-    """Gives the model id back if there is such a model.
+    """Return the model id back if there is such a model.
 
     Raises:
         Refused: when none is named (400) or it is not known (404).
@@ -99,7 +99,7 @@ def known_model(model: object) -> str:
 def number(
     body: Mapping[str, Any], name: str, least: float, most: float, *, fraction: bool = False
 ) -> float | None:
-    """Gives a number of the request, None where it is left out.
+    """Return a number of the request, None where it is left out.
 
     Raises:
         Refused: when it is no number, or out of bounds.
@@ -115,7 +115,7 @@ def number(
 
 
 def count(body: Mapping[str, Any], name: str, least: int, most: int) -> int | None:
-    """Gives a whole number of the request, None where it is left out.
+    """Return a whole number of the request, None where it is left out.
 
     Raises:
         Refused: when it is no whole number, or out of bounds.
@@ -125,7 +125,7 @@ def count(body: Mapping[str, Any], name: str, least: int, most: int) -> int | No
 
 
 def flag(body: Mapping[str, Any], name: str) -> bool:
-    """Gives a yes or no of the request, no where it is left out.
+    """Return a yes or no of the request, no where it is left out.
 
     Raises:
         Refused: when it is neither.
@@ -137,7 +137,7 @@ def flag(body: Mapping[str, Any], name: str) -> bool:
 
 
 def text(value: str, param: str) -> str:
-    """Gives a text of the request, made whole.
+    """Return a text of the request, made whole.
 
     Raises:
         Refused: when it is too long to be read.
@@ -151,7 +151,7 @@ def text(value: str, param: str) -> str:
 
 
 def affordable(n: int, length: int) -> None:
-    """Lets only so many replies be drawn to a long text that one request cannot stop a server for all others.
+    """Let only so many replies be drawn to a long text that one request cannot stop a server for all others.
 
     Raises:
         Refused: when it is too much.
@@ -164,7 +164,7 @@ def affordable(n: int, length: int) -> None:
 
 
 def wanted(body: Mapping[str, Any], *, max_tokens: int | None, top: int | None) -> Wanted:
-    """Reads what both endpoints understand; fields that neither knows are ignored.
+    """Read what both endpoints understand; fields that neither knows are ignored.
 
     Raises:
         Refused: when a value cannot be used.
@@ -185,7 +185,7 @@ def wanted(body: Mapping[str, Any], *, max_tokens: int | None, top: int | None) 
 
 
 def most_tokens(body: Mapping[str, Any], name: str, least: int) -> int | None:
-    """Gives how many tokens a reply may have.
+    """Return how many tokens a reply may have.
 
     Raises:
         Refused: when the value cannot be used.

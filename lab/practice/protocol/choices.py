@@ -31,7 +31,7 @@ class Choice:
 
 
 def choices(wanted: Wanted, say: Say) -> list[Choice]:
-    """Draws as many replies as are wanted; they are all the same at temperature 0."""
+    """Draw as many replies as are wanted; they are all the same at temperature 0."""
     if wanted.max_tokens == 0:
         return [Choice((), "length", None if wanted.top is None else ())] * wanted.n
     said = None if wanted.top is None else sayings(say)
@@ -54,12 +54,12 @@ def _cut(text: str, wanted: Wanted) -> tuple[tuple[str, ...], str]:
 
 
 def _rows(kept: tuple[str, ...], rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Gives the rows of the tokens that were kept; a token cut in two by a stop keeps the row it was drawn with."""
+    """Return the rows of the tokens that were kept; one cut in two by a stop keeps the row it was drawn with."""
     return tuple(Row(token, row.logprob, row.top) for token, row in zip(kept, rows, strict=False))
 
 
 def spoken(say: Callable[[], T], param: str) -> T:
-    """Lets the model speak.
+    """Let the model speak.
 
     Raises:
         Refused: when it has no rules for what it was asked.
@@ -71,12 +71,12 @@ def spoken(say: Callable[[], T], param: str) -> T:
 
 
 def usage(n_prompt: int, n_reply: int) -> dict[str, int]:
-    """Counts tokens as the protocol words it."""
+    """Count tokens as the protocol words it."""
     return {"prompt_tokens": n_prompt, "completion_tokens": n_reply, "total_tokens": n_prompt + n_reply}
 
 
 def envelope(prefix: str, kind: str, wanted: Wanted, *asked: object) -> dict[str, Any]:
-    """Gives what every reply begins with; the id is drawn from the request."""
+    """Return what every reply begins with; the id is drawn from the request."""
     return {
         "id": f"{prefix}-practice-{int(unit(wanted, *asked) * 16**12):012x}",
         "object": kind,

@@ -62,7 +62,7 @@ class _Written:
 
 
 def complete(body: object) -> dict[str, Any]:
-    """Answers a completion request, given and returned as JSON values.
+    """Answer a completion request, given and returned as JSON values.
 
     Raises:
         Refused: when it cannot be served.
@@ -80,7 +80,7 @@ def complete(body: object) -> dict[str, Any]:
 
 
 def chunks(body: object) -> list[dict[str, Any]]:
-    """Answers a completion request as the pieces of a stream.
+    """Answer a completion request as the pieces of a stream.
 
     Raises:
         Refused: when it cannot be served.
@@ -109,7 +109,7 @@ def _pieces(i: int, one: _Written) -> list[dict[str, Any]]:
 
 
 def _logprobs(rows: Sequence[Row], start: int) -> dict[str, Any]:
-    """Puts rows into columns; a token stands in its own list of likely ones, whether or not it is likely."""
+    """Put rows into columns; a token stands in its own list of likely ones, whether or not it is likely."""
     ends = accumulate((len(row.token) for row in rows), initial=start)
     return {
         "tokens": [row.token for row in rows],
@@ -144,7 +144,7 @@ def _replies(asked: _Asked, prompt: str) -> list[_Written]:
 
 
 def _say(asked: _Asked, prompt: str) -> Say:
-    """Makes what goes on with a prompt, a space between them where the prompt ends with none."""
+    """Make what goes on with a prompt, a space between them where the prompt ends with none."""
     space = " " if prompt and not prompt[-1].isspace() else ""
     model, messages = asked.wanted.model, ({"role": "user", "content": prompt},)
     if asked.suffix:

@@ -87,7 +87,7 @@ class Ledger:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """Counts a call for as long as it lasts."""
+        """Count a call for as long as it lasts."""
         self.asked += 1
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -97,7 +97,7 @@ class Ledger:
             self.in_flight -= 1
 
     def read(self) -> dict[str, Any]:
-        """Gives the counts: whole answers, refusals by status, and faults, a reached limit among them."""
+        """Return the counts: whole answers, refusals by status, and faults, a reached limit among them."""
         return {
             "asked": self.asked,
             "answered": self.answered,
@@ -109,7 +109,7 @@ class Ledger:
 
 
 def fault_of(conditions: Conditions, digest: str, met: int) -> str:
-    """Draws the fault that a call meets, given how often in a row its like has met one; empty for no fault."""
+    """Draw the fault that a call meets, given how often in a row its like has met one; empty for no fault."""
     at = (conditions.seed, digest, met)
     return pick(FAULTS, "which fault", *at) if unit("fault", *at) < conditions.fault_rate else ""
 
@@ -126,7 +126,7 @@ class Under:
         self.ledger = Ledger()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serves a request."""
+        """Serve a request."""
         if scope["type"] == "http" and scope["path"] == LEDGER:
             await Response(to_json(self.ledger.read()), media_type="application/json")(scope, receive, send)
         elif scope["type"] != "http" or scope["method"] != "POST":
@@ -162,7 +162,7 @@ class Under:
         return fault
 
     def _limit(self, rpm: int | None) -> dict[str, str]:
-        """Writes a call down if there is room in this minute, and gives the headers that say so."""
+        """Write a call down if there is room in this minute, and return the headers that say so."""
         if rpm is None:
             return {}
         now, served = self._clock(), self._served
@@ -196,7 +196,7 @@ def _refused(fault: str) -> Refused:
 
 
 def _broken(app: ASGIApp) -> ASGIApp:
-    """Lets an app answer, but sends only the first half of it."""
+    """Let an app answer, but sends only the first half of it."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         said = list[Message]()
@@ -214,7 +214,7 @@ def _broken(app: ASGIApp) -> ASGIApp:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """Hands on a body that has been read already; what comes after it is up to the client."""
+    """Hand on a body that has been read already; what comes after it is up to the client."""
     left = [body]
 
     async def hand_on() -> Message:
@@ -224,7 +224,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 def _telling(send: Send, headers: Mapping[str, str], ledger: Ledger) -> Send:
-    """Adds headers to the answer, as they are when it begins, and writes down what becomes of it."""
+    """Add headers to the answer, as they are when it begins, and writes down what becomes of it."""
     refused = False
 
     async def tell(message: Message) -> None:

@@ -41,7 +41,7 @@ class Row:
 
 
 def sayings(say: Say) -> Weighted:
-    """Gives what a model says to one request, each reply with its weight; the weights sum to 1."""
+    """Return what a model says to one request, each reply with its weight; the weights sum to 1."""
     drawn = ((say(Draw(1.0, 0, sample)), (1 - _WEIGHT) / _N_DRAWS) for sample in range(_N_DRAWS))
     said = ((say(Draw()), _WEIGHT), *drawn)
     plain = ((reply.lower().removesuffix("."), weight * _PLAIN) for reply, weight in said)
@@ -49,7 +49,7 @@ def sayings(say: Say) -> Weighted:
 
 
 def score(text: str, said: Weighted, top: int) -> tuple[Row, ...]:
-    """Gives the log-probability of each token of a text; the space that a text begins with is not judged."""
+    """Return the log-probability of each token of a text; the space that a text begins with is not judged."""
     space = space_before(text)
     paths = [((*tokens(space + reply.lstrip()), END), weight) for reply, weight in said]
     rows: list[Row] = []
@@ -76,7 +76,7 @@ def _logprob(shares: dict[str, float], token: str) -> float:
 
 
 def answer_start(prompt: str) -> int:
-    """Finds where the answer in a prompt begins: after the last line that starts with a marker such as "Answer:".
+    """Find where the answer in a prompt begins: after the last line that starts with a marker such as "Answer:".
 
     Where no text follows it, or there is no marker, the answer is still to come: at the end of the prompt.
     """
@@ -85,7 +85,7 @@ def answer_start(prompt: str) -> int:
 
 
 def score_prompt(prompt: str, say: Callable[[str], Say], top: int) -> tuple[Row, ...]:
-    """Scores a prompt: the answer it holds as a reply to what precedes it, the text before by fixed values.
+    """Score a prompt: the answer it holds as a reply to what precedes it, the text before by fixed values.
 
     The model makes no texts of the kind that it is asked with, so that those values are drawn from the text itself.
     """

@@ -8,10 +8,10 @@ _TOKEN = re.compile(r"\s*(?:\w{1,6}|[^\w\s])|\s+")
 
 
 def tokens(text: str) -> list[str]:
-    """Splits a text into tokens; joined, they are the text again."""
+    """Split a text into tokens; joined, they are the text again."""
     return _TOKEN.findall(text)
 
 
 def space_before(text: str) -> str:
-    """Gives the white space that a text begins with: it belongs to its first token."""
+    """Return the white space that a text begins with: it belongs to its first token."""
     return text[: len(text) - len(text.lstrip())]

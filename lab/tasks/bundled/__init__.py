@@ -35,18 +35,18 @@ class Sign:
     say: str
 
     def fits(self, input: str, expected: str, given: str) -> bool:
-        """Says whether an error is of this kind."""
+        """Return whether an error is of this kind."""
         if self.longer and len(given.split()) <= len(expected.split()):
             return False
         return re.search(self.pattern, input, re.I) is not None
 
     def is_named_in(self, text: str) -> bool:
-        """Says whether a critique or a prompt speaks of it."""
+        """Return whether a critique or a prompt speaks of it."""
         return re.search(self.named, text, re.I) is not None
 
 
 def names() -> tuple[str, ...]:
-    """Gives the names of the bundled tasks, in the order in which to show them."""
+    """Return the names of the bundled tasks, in the order in which to show them."""
     return _NAMES
 
 
@@ -65,7 +65,7 @@ def _said(name: str) -> dict[str, Any]:
 
 
 def load(name: str) -> Task:
-    """Loads a bundled task; its splits are the same everywhere.
+    """Load a bundled task; its splits are the same everywhere.
 
     Raises:
         MisuseError: when there is no such task; the message lists those there are.
@@ -87,7 +87,7 @@ def load(name: str) -> Task:
 
 
 def expert_prompt(name: str, personality: str = "chatty") -> str:
-    """Gives the prompt by which a personality of the practice model does its best.
+    """Return the prompt by which a personality of the practice model does its best.
 
     Raises:
         MisuseError: when there is no such task or no such personality.
@@ -101,7 +101,7 @@ def expert_prompt(name: str, personality: str = "chatty") -> str:
 
 
 def misleading_prompt(name: str) -> str:
-    """Gives a prompt that sounds sensible and does harm.
+    """Return a prompt that sounds sensible and does harm.
 
     Raises:
         MisuseError: when there is no such task.
@@ -110,7 +110,7 @@ def misleading_prompt(name: str) -> str:
 
 
 def signs(name: str) -> tuple[Sign, ...]:
-    """Gives the kinds of errors a person would see in the task, errors of form first.
+    """Return the kinds of errors a person would see in the task, errors of form first.
 
     Raises:
         MisuseError: when there is no such task.

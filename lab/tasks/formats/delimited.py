@@ -23,7 +23,7 @@ Row = tuple[str, ...]
 
 
 def read(text: str, name: str, n_bytes: int) -> Table:
-    """Makes a table of delimited text.
+    """Make a table of delimited text.
 
     Raises:
         DataError: when no delimiter makes two columns, or a field is larger than a field can be.
@@ -60,7 +60,7 @@ def _rows(text: str, delimiter: str, *, quoted: bool, strict: bool) -> list[Row]
 
 
 def _delimiter(text: str) -> str | None:
-    """Finds the delimiter that makes the most even rows, then the most columns with a known name."""
+    """Find the delimiter that makes the most even rows, then the most columns with a known name."""
     sample = text if len(text) <= _SAMPLE else text[: text.rfind("\n", 0, _SAMPLE) + 1] or text[:_SAMPLE]
     scores = [(*max(_scores(sample, delimiter)), delimiter) for delimiter in _DELIMITERS]
     even, _, delimiter = max(scores, key=lambda score: score[:2])  # the first of equals
@@ -86,7 +86,7 @@ def _width(rows: Sequence[Row]) -> int:
 
 
 def _parse(text: str, delimiter: str, name: str) -> tuple[list[Row], bool]:
-    """Parses with quotes where that is well-formed, else with quotes as text where that is even."""
+    """Parse with quotes where that is well-formed, else with quotes as text where that is even."""
     tries: dict[str, list[Row]] = {}
     for way, quoted, strict in (("strict", True, True), ("bare", False, False), ("loose", True, False)):
         try:
@@ -110,12 +110,12 @@ def _parse(text: str, delimiter: str, name: str) -> tuple[list[Row], bool]:
 
 
 def _trimmed(row: Row, width: int) -> Row:
-    """Cuts blank fields behind the last column, as a delimiter at the end of a line leaves them."""
+    """Cut blank fields behind the last column, as a delimiter at the end of a line leaves them."""
     return row if any(map(str.strip, row[width:])) else row[:width]
 
 
 def _named(columns: Row, body: list[Row]) -> tuple[Row, list[Row], tuple[str, ...]]:
-    """Names the columns without a name, and leaves out those that hold nothing or only count the rows."""
+    """Name the columns without a name, and leaves out those that hold nothing or only count the rows."""
     body = [(*row, *("",) * (len(columns) - len(row))) for row in body]
     kept: list[int] = []
     counted = False

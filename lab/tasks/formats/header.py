@@ -18,7 +18,7 @@ _IDENTIFIER = re.compile(r"[^\W\d][\w .#/()-]{0,39}")
 
 
 def header_of(rows: Sequence[tuple[str, ...]], width: int, *, usual: bool) -> tuple[bool, tuple[str, ...]]:
-    """Says whether the first row holds names, and in a note how it was read where that is not certain.
+    """Return whether the first row holds names, and in a note how it was read where that is not certain.
 
     Known names are names. Otherwise a first row of words is one when it differs in kind from what is below;
     where all are words alike, it is a header if one is `usual` in the format.
@@ -43,6 +43,6 @@ def header_of(rows: Sequence[tuple[str, ...]], width: int, *, usual: bool) -> tu
 
 
 def _other_kind(name: str, column: Sequence[str]) -> bool:
-    """Says whether a word stands above numbers, classes it is not one of, or much longer texts."""
+    """Return whether a word stands above numbers, classes it is not one of, or much longer texts."""
     long = sum(map(len, column)) >= 3 * len(name) * len(column)
     return long or all(map(is_number, column)) or bool(labels_of(column))

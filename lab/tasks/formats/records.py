@@ -20,12 +20,12 @@ Record = dict[str, Any]
 
 
 def looks_like(text: str) -> bool:
-    """Says whether a text begins as JSON or JSON Lines do, whatever the file is called."""
+    """Return whether a text begins as JSON or JSON Lines do, whatever the file is called."""
     return _START.match(text) is not None
 
 
 def read(text: str, name: str, n_bytes: int) -> Table:
-    """Makes a table of JSON or JSON Lines, whichever the content is.
+    """Make a table of JSON or JSON Lines, whichever the content is.
 
     Raises:
         DataError: when the JSON is malformed (with line and column) or holds no rows.
@@ -79,7 +79,7 @@ def _loads(text: str, name: str) -> Any:
 
 
 def _rows(value: Any, name: str) -> tuple[list[Record], tuple[str, ...]]:
-    """Finds the rows: a list, or an object that holds them under one key, by number, or by column."""
+    """Find the rows: a list, or an object that holds them under one key, by number, or by column."""
     if isinstance(value, dict):
         holder = next((key for key in _HOLDERS if _many(value.get(key))), None)
         if holder is None:
@@ -98,7 +98,7 @@ def _rows(value: Any, name: str) -> tuple[list[Record], tuple[str, ...]]:
 
 
 def _many(value: Any) -> bool:
-    """Says whether a value is several rows: a list or a dict of objects."""
+    """Return whether a value is several rows: a list or a dict of objects."""
     held = list(value.values()) if isinstance(value, dict) else value
     return isinstance(held, list) and all(isinstance(row, dict) for row in held)
 
@@ -117,7 +117,7 @@ def _listed_rows(value: Any, name: str) -> list[Record]:
 
 
 def _of_lists(rows: list[list[Any]]) -> list[Record]:
-    """Reads rows that are lists, with the names in the first where it holds names."""
+    """Read rows that are lists, with the names in the first where it holds names."""
     width = max(map(len, rows))
     columns = [f"column {at}" for at in range(1, width + 1)]
     if all(isinstance(cell, str) for cell in rows[0]):
@@ -131,7 +131,7 @@ def _flat(cell: Any) -> str:
 
 
 def _of_object(value: Record) -> list[Any]:
-    """Reads rows by key, columns by name (as pandas writes them by default), or a single row."""
+    """Read rows by key, columns by name (as pandas writes them by default), or a single row."""
     held = list(value.values())
     if held and all(isinstance(cells, dict) for cells in held):
         keys = list(held[0])
@@ -164,7 +164,7 @@ def _table(rows: list[Record], notes: tuple[str, ...], format: str, n_bytes: int
 
 
 def _best(cell: Any) -> Any:
-    """Reads BIG-bench `target_scores`: the choices with the highest score are the answers."""
+    """Read BIG-bench `target_scores`: the choices with the highest score are the answers."""
     try:
         scores = {choice: float(score) for choice, score in cell.items()}
     except (AttributeError, TypeError, ValueError):

@@ -46,12 +46,12 @@ class Table:
     ragged: tuple[int, ...] = ()
 
     def column(self, name: str) -> tuple[str, ...]:
-        """Gives the texts of a column."""
+        """Return the texts of a column."""
         at = self.columns.index(name)
         return tuple(row[at] for row in self.rows)
 
     def answers(self, name: str) -> tuple[tuple[str, ...], ...]:
-        """Gives, for each row, the entries of a column of lists, or the one text of any other column."""
+        """Return, for each row, the entries of a column of lists, or the one text of any other column."""
         for column in self.lists:
             if column.name == name:
                 return column.items
@@ -59,7 +59,7 @@ class Table:
 
 
 def read_table(path: str | Path) -> Table:
-    """Reads CSV, TSV, JSON or JSON Lines.
+    """Read CSV, TSV, JSON or JSON Lines.
 
     Raises:
         DataError: when the file cannot be read as a table of at least two columns and one row.
@@ -74,7 +74,7 @@ def read_table(path: str | Path) -> Table:
 
 
 def safe_name(path: str | Path) -> str:
-    """Gives the base name of a path without control characters and not too long, for messages."""
+    """Return the base name of a path without control characters and not too long, for messages."""
     kept = "".join(c if unicodedata.category(c)[0] != "C" else "?" for c in Path(path).name)
     return kept if len(kept) <= 80 else kept[:60] + "…" + kept[-19:]
 
