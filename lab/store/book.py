@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
@@ -17,20 +18,19 @@ from lab.core.codec import canonical, content_id, decode, encode
 from lab.core.history import Node, proposal_content
 from lab.core.review import Mark, Proposal
 from lab.core.task import Task
-from lab.errors import BookError, MisuseError
+from lab.errors import MisuseError
 from lab.models.calls import Call
 from lab.models.limits import Ceiling, Limits, Models, Sampling
+from lab.store.file import BookFile
 from lab.store.ledger import Ledger, chunks
 from lab.store.records import Branch
 from lab.store.schema import (
     branches,
     calls,
     drafts,
-    migrate,
     moves,
     nodes,
     now,
-    open_engine,
     proposals,
     runs,
     tasks,
@@ -48,22 +48,25 @@ class Book(Ledger):
         Raises:
             BookError: when the file is not a lab book, or cannot be written.
         """
-        self.path = Path(path)
+        self._file = BookFile(path)
+        self.path = self._file.path
         self._run = lru_cache(RUNS_AT_HAND)(self._read_run)  # named by content: what was read stays right
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._engine = open_engine(self.path)
-            self._writer = self._engine.execution_options(writes=True)
-            with self._writer.begin() as db:
-                migrate(db)
-        except OSError as error:
-            raise BookError(
-                f"The lab book “{self.path.name}” cannot be opened: {error.strerror}. Choose another with --book."
-            ) from None
 
     def close(self) -> None:
         """Let go of the file."""
-        self._engine.dispose()
+        self._file.close()
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Make all that is written inside one transaction, which is taken back whole when an exception passes.
+
+        Transactions nest, the outermost commits, and none may span an `await`.
+
+        Example:
+            with book.transaction():
+                book.move(branch, node)
+                book.set_draft(branch, proposal, 0, None)
+        """
+        return self._file.transaction()
 
     # Tasks and runs
 
@@ -73,7 +76,7 @@ class Book(Ledger):
         task_id = content_id("t", task_content)
         content = {"task": task_id, "optimizer": optimizer, "settings": encode(settings), "seed": seed}
         context_id = content_id("r", content)
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             _add(db, tasks, id=task_id, name=task.name, content=canonical(task_content))
             _add(db, runs, id=context_id, task=task_id, content=canonical(content))
         return context_id
@@ -115,7 +118,7 @@ class Book(Ledger):
     def nodes(self, ids: Sequence[str]) -> dict[str, Node]:
         """Return the nodes of these ids, in their order."""
         found: dict[str, Node] = {}
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             for some in chunks(ids):
                 for row in db.execute(select(nodes.c.id, nodes.c.content).where(nodes.c.id.in_(some))):
                     found[row.id] = Node.of(json.loads(row.content))
@@ -136,7 +139,7 @@ class Book(Ledger):
     def parents(self, ids: Sequence[str]) -> dict[str, str | None]:
         """Return the parent of each of these nodes and of all their ancestors."""
         found: dict[str, str | None] = {}
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             for some in chunks(ids):
                 up = select(nodes.c.id, nodes.c.parent).where(nodes.c.id.in_(some)).cte("up", recursive=True)
                 up = up.union(select(nodes.c.id, nodes.c.parent).where(nodes.c.id == up.c.parent))
@@ -147,7 +150,7 @@ class Book(Ledger):
 
     def add_branch(self, branch: Branch, root: Node | None = None) -> None:
         """Make a branch at a node that is there, or at a new root."""
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             if root is not None:
                 _add_node(db, root)
             row = {
@@ -163,12 +166,12 @@ class Book(Ledger):
     def branches(self, owner: str) -> tuple[Branch, ...]:
         """Return an owner's branches, the newest last."""
         query = _BRANCH.where(branches.c.owner == owner).order_by(branches.c.made, literal_column("branches.rowid"))
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return tuple(map(_branch, db.execute(query)))
 
     def branches_of_all(self) -> tuple[Branch, ...]:
         """Return the branches of all owners, the newest last: for who has the file."""
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return tuple(
                 map(_branch, db.execute(_BRANCH.order_by(branches.c.made, literal_column("branches.rowid"))))
             )
@@ -192,7 +195,7 @@ class Book(Ledger):
             .where(branches.c.work == work)
             .order_by(literal_column("moves.rowid"))
         )
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return tuple(dict.fromkeys(db.scalars(query)))
 
     def pend(self, branch: str, node: str, proposal: Proposal) -> str:
@@ -203,7 +206,7 @@ class Book(Ledger):
         """
         content = proposal_content(node, proposal)
         id = content_id("p", content)
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             if _place(db, branch) != node:
                 raise MisuseError("The branch was moved meanwhile. What arrived is kept and not paid for again.")
             _add(db, proposals, id=id, node=node, content=canonical(content), made=now())
@@ -212,7 +215,7 @@ class Book(Ledger):
 
     def draw_again(self, branch: str, node: str, sample: int) -> None:
         """Move a branch to where it is, with nothing waiting, so that the next proposal uses this sample."""
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             _move(db, branch, node, None, sample)
 
     def settle(self, branch: str, proposal: str, node: Node) -> str:
@@ -221,21 +224,21 @@ class Book(Ledger):
         Raises:
             MisuseError: when another verdict came first; nothing is changed.
         """
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             if db.scalar(select(moves.c.pending).join(branches, _HERE).where(branches.c.id == branch)) != proposal:
                 raise MisuseError("This proposal was decided already. Nothing was changed.")
             return _move(db, branch, _add_node(db, node))
 
     def move(self, branch: str, node: str | Node) -> str:
         """Move a branch to a node, which is added when it is new; what waited there last waits again."""
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             id = node if isinstance(node, str) else _add_node(db, node)
             return _move(db, branch, id, *_waited(db, branch, id))
 
     def step_back(self, branch: str, by: int) -> None:
         """Move the pointer along the places a branch has been: -1 undoes, +1 redoes; at an end it stays."""
         m = moves.c
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             cursor = db.scalar(select(branches.c.cursor).where(branches.c.id == branch))
             there = m.seq < cursor if by < 0 else m.seq > cursor
             order = m.seq.desc() if by < 0 else m.seq
@@ -252,19 +255,19 @@ class Book(Ledger):
 
     def rename(self, branch: str, name: str) -> None:
         """Return a branch another name."""
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             _set(db, branch, name=name)
 
     def pause_at(self, branch: str, stops: Iterable[str]) -> None:
         """Set the phases at which a branch waits for a person."""
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             _set(db, branch, stops=json.dumps(tuple(stops)))
 
     # Models
 
     def use(self, branch: str, models: Models) -> None:
         """Set which models a branch uses from here on, and how."""
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             _set(
                 db, branch, optimizer_model=models.optimizer, target_model=models.target,
                 models=json.dumps(asdict(models)),
@@ -277,14 +280,14 @@ class Book(Ledger):
         query = select(drafts.c.place, drafts.c.content).where(
             drafts.c.branch == branch, drafts.c.proposal == proposal
         )
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             rows = sorted(db.execute(query), key=lambda row: (row.place < 0, abs(row.place)))
         return tuple((row.place, decode(json.loads(row.content))) for row in rows)
 
     def set_draft(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
         """Keep a mark at a place of the draft, or drop what is there."""
         d = drafts.c
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             db.execute(drafts.delete().where(d.branch == branch, d.proposal == proposal, d.place == place))
             if mark is not None:
                 content = canonical(encode(mark))
@@ -296,7 +299,7 @@ class Book(Ledger):
         """Recompute every id; return how many there are and a sentence for each that does not match."""
         wrong: list[str] = []
         n = 0
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             for table, prefix in ((tasks, "t"), (runs, "r"), (nodes, "n"), (proposals, "p")):
                 for id, content in db.execute(select(table.c.id, table.c.content)):
                     n += 1
@@ -312,7 +315,7 @@ class Book(Ledger):
         return n, tuple(wrong)
 
     def _first(self, query: Select[Any]) -> Row[Any] | None:
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return db.execute(query).first()
 
 

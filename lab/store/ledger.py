@@ -25,7 +25,7 @@ class Ledger(Payments):
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
         """Return the kept answers among these keys."""
         found: dict[str, Answer] = {}
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             for some in chunks(keys):
                 for row in db.execute(select(calls.c.key, calls.c.answer).where(calls.c.key.in_(some))):
                     found[row.key] = Answer.of(row.answer)
@@ -34,7 +34,7 @@ class Ledger(Payments):
     def capabilities(self, base_url: str, model: str) -> Capabilities | None:
         """Return what was found of a model at an address; None where nothing was."""
         query = select(findings.c.content).where(findings.c.endpoint == base_url, findings.c.model == model)
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             content = db.scalar(query)
         if content is None:
             return None
@@ -44,12 +44,12 @@ class Ledger(Payments):
     def keep_capabilities(self, base_url: str, model: str, found: Capabilities) -> None:
         """Keep what was found in place of what was known before."""
         row = {"endpoint": base_url, "model": model, "content": json.dumps(asdict(found)), "made": now()}
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             db.execute(insert(findings).values(row).on_conflict_do_update(("endpoint", "model"), set_=row))
 
     def n_calls(self) -> int:
         """How many replies the book holds."""
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return db.scalar(select(func.count()).select_from(calls)) or 0
 
     def measured(self, task: str, target: str, split: str = "dev") -> dict[str, Measure]:
@@ -58,7 +58,7 @@ class Ledger(Payments):
         query = select(m.prompt, m.score, m.n_rows, m.hits).where(
             m.task == task, m.target == target, m.split == split
         )
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return {
                 row.prompt: Measure(row.prompt, row.score, row.n_rows, tuple(json.loads(row.hits)))
                 for row in db.execute(query)
@@ -71,7 +71,7 @@ class Ledger(Payments):
             for score in scores
         ]
         if rows:
-            with self._writer.begin() as db:
+            with self._file.transaction() as db:
                 db.execute(insert(measures).on_conflict_do_nothing(), rows)
 
 

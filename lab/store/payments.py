@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine, Select, case, func, select, update
+from sqlalchemy import Connection, Select, case, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from lab.models.calls import Answer, Call, Role, Spent
 from lab.models.prices import Price, price_known_to_all
+from lab.store.file import BookFile
 from lab.store.records import COST_KEYS, Cost, Spend, costs
 from lab.store.schema import branches, calls, now, payments, prices, spends
 
@@ -38,13 +39,12 @@ class Attempt:
 class Payments:
     """What replies have cost, and the prices."""
 
-    _engine: Engine
-    _writer: Engine
+    _file: BookFile
 
     def keep(self, rows: Rows, role: Role = "target") -> None:
         """Keep answers that nobody pays for; a key that is there stays as it is."""
         if rows:
-            with self._writer.begin() as db:
+            with self._file.transaction() as db:
                 _add_calls(db, rows)
 
     def pay(self, rows: Rows, attempt: Attempt, spend: int | None) -> int:
@@ -55,7 +55,7 @@ class Payments:
             attempt: who pays.
             spend: the number that this attempt got when it paid first; None for the first time.
         """
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             number = _open(db, attempt) if spend is None else spend
             if new := _add_calls(db, rows):
                 price = _price(db, attempt.model)
@@ -64,7 +64,7 @@ class Payments:
 
     def save(self, attempt: Attempt, spend: int | None, cached: int) -> None:
         """Book at the end of an attempt how many calls were known already."""
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             number = _open(db, attempt) if spend is None else spend
             db.execute(update(spends).where(spends.c.id == number).values(cached=cached))
 
@@ -79,7 +79,7 @@ class Payments:
             for one in spent
         ]  # fmt: skip
         if rows:
-            with self._writer.begin() as db:
+            with self._file.transaction() as db:
                 db.execute(spends.insert(), rows)
 
     def spends(self, work: str) -> tuple[tuple[str, Spend], ...]:
@@ -102,7 +102,7 @@ class Payments:
             .group_by(s.id)
             .order_by(s.id)
         )  # fmt: skip
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
 
     def costs(self, work: str, by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
@@ -111,7 +111,7 @@ class Payments:
 
     def spent(self) -> Spent:
         """Return what was paid for by all works of the book."""
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return _old(db, select(spends.c.id)) + _paid(db, select(spends.c.id), -1)[0]
 
     def spent_since(self, branch: str, last: int) -> tuple[Spent, int]:
@@ -121,7 +121,7 @@ class Payments:
         """
         work = select(branches.c.work).where(branches.c.id == branch).scalar_subquery()
         mine = select(spends.c.id).join(branches, branches.c.id == spends.c.branch).where(branches.c.work == work)
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             found, newest = _paid(db, mine, last)
             return (found + _old(db, mine), max(newest, 0)) if last < 0 else (found, newest)
 
@@ -129,19 +129,19 @@ class Payments:
         """Return the mean tokens of what a model lately answered in a role; None where it never did."""
         s = spends.c
         lately = select(s.id).where(s.model == model, s.role == role).order_by(s.id.desc()).limit(LATELY)
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             query = select(func.avg(payments.c.n_output_tokens)).where(payments.c.spend.in_(lately))
             mean: float | None = db.scalar(query)
         return mean
 
     def price(self, model: str) -> Price | None:
         """Return the price of a model, as its endpoint is spelt; None where nobody has set one."""
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             return _price(db, model)
 
     def set_price(self, model: str, price: Price | None) -> None:
         """Set the price of a model for the calls to come, or forget it; what was paid stays as it was booked."""
-        with self._writer.begin() as db:
+        with self._file.transaction() as db:
             if price is None:
                 db.execute(prices.delete().where(prices.c.model == model))
                 return
@@ -150,7 +150,7 @@ class Payments:
 
     def prices(self) -> dict[str, Price]:
         """Return the prices that were set, by the spelling of the endpoint."""
-        with self._engine.connect() as db:
+        with self._file.reading() as db:
             rows = db.execute(select(prices).order_by(prices.c.model))
             return {row.model: Price(row.input_usd, row.output_usd) for row in rows}
 
