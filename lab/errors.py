@@ -12,6 +12,11 @@ A reply that cannot be read is not an error: it becomes an item with a flaw.
 """
 
 
+def unexpected(problem: Exception) -> str:
+    """Describe a programming error to the person who met it; whoever catches one logs its traceback."""
+    return f"The lab itself failed: {type(problem).__name__}: {problem}. The traceback is in the log."
+
+
 class LabError(Exception):
     """What the faces show and the command line prints; never a programming error."""
 

@@ -246,7 +246,7 @@ def _optimizer(named: str) -> Optimizer:
 def _lengths(options: argparse.Namespace, kind: Optimizer) -> dict[str, float]:
     """Return how long replies were, as far as the book tells; a book that is not there is not made."""
     from lab.session import Session
-    from lab.session.using import reply_lengths
+    from lab.session.replies import reply_lengths
     from lab.store import Models
 
     if options.book is None or not options.book.is_file():

@@ -3,12 +3,13 @@
 session     the commands: the loop
 branches    what is done with branches beside deciding
 changes     what a person changes for all that comes
-acts        what a person does on a page or in a notebook, as plain data
+acts        what a person can do on a page or in a notebook: one table
+commands    what an event of a face is parsed into; arguments reads their values
 state       all there is to know of a branch at one moment
 jobs        steps as jobs: started, watched and stopped
 transfer    prompts on other models; comparison sets their scores side by side
-using       limits, prices and ceilings, changed on the way
-estimate    what a run would take, before its first call
+limits      limits, prices and ceilings, changed on the way
+estimate    what a run would take, before its first call; replies says how long replies were
 """
 
 from lab.session.branches import default_book

@@ -1,36 +1,51 @@
-"""What a person does on a page or in a notebook, as plain data: both faces send these and know nothing more.
+"""What a person can do on a page or in a notebook: both faces send events, and this table says what each does.
 
-An event is a mapping with the name of the act and its arguments, as `lab/views/face.js` makes it of a control:
-
-    next · autopilot rounds · stop · accept proposal marks · reject proposal why · again proposal marks
-    mark proposal place keep text why like · unmark proposal place · goto node · fork node · undo · redo
-    switch branch · rename name · pause stops · more rounds · optimizer name preset
-    reword request text · flag example
-    pin prompt · unpin prompt · hide prompt · show prompt · protect example · unprotect example
-    constrain frozen longest_words veto placeholders · lift what number
-    transfer model · moveto model node · use role concurrency … sent back · ceiling calls tokens cost_usd
-
-`prompt` is a text, or `place` the item of the waiting proposal that is meant. `frozen` is a list, or a text with a
-passage a paragraph; `placeholders` freezes those of the prompts held; `lift` takes back one constraint by its name
-and its number there, from 0. `at` may name the node that was shown when the act was chosen.
+An event is a mapping with the name of the act and its arguments, as `lab/views/face.js` makes it of a control. It
+is parsed and checked whole, then applied in one transaction of the lab book: what is refused changes nothing.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from lab.core.layout import placeholders
-from lab.core.review import Mark, Verdict
+from lab.core.review import Verdict
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
+from lab.session import commands
+from lab.session.arguments import UNCHANGED, Arguments
+from lab.session.commands import Event, Marks
+from lab.session.limits import set_ceiling, set_limits
 from lab.session.session import Session
-from lab.session.transfer import move_act, transfer_act
-from lab.session.using import ceiling_act, use_act
+from lab.session.transfer import go_on, start_scoring
 
-Event = Mapping[str, Any]
+__all__ = ["ACTS", "Act", "Event", "act", "parse"]
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True)
+class Act(Generic[C]):
+    """One thing that a person can do.
+
+    Attributes:
+        name: what an event calls it.
+        parse: makes the command of the arguments of an event.
+        apply: does what the command says on a branch, and returns the branch to show next where it is another.
+        help: what it does, in a line.
+        here: whether it means the place that the page shows, as its argument `at`: it is refused when the branch is
+            elsewhere by now, as after a double click.
+    """
+
+    name: str
+    parse: Callable[[Arguments], C]
+    apply: Callable[[Session, str, C], str | None]
+    help: str
+    here: bool = False
 
 
 async def act(session: Session, branch: str, event: Event) -> str:
@@ -41,158 +56,126 @@ async def act(session: Session, branch: str, event: Event) -> str:
     Raises:
         LabError: with a sentence to show; then nothing was changed.
     """
+    name, command = parse(event)
+    with session.book.transaction():
+        if ACTS[name].here and event.get("at") not in (None, session.branch(branch).node):
+            raise MisuseError(f"This branch has moved on meanwhile; the page shows where it is now. {UNCHANGED}")
+        return ACTS[name].apply(session, branch, command) or branch
+
+
+def parse(event: Event) -> tuple[str, object]:
+    """Return the name of the act that an event means, and its command.
+
+    Raises:
+        MisuseError: for an unknown act, or an argument that is missing or not of its kind.
+    """
     name = str(event.get("act", ""))
     if name not in ACTS:
-        raise MisuseError(f"The lab knows no act “{name}”.")
-    here = session.branch(branch)
-    if name in _FROM_HERE and event.get("at") not in (None, here.node):
-        raise MisuseError(
-            "This branch has moved on meanwhile; the page shows where it is now. Nothing was changed."
-        )
-    try:
-        return ACTS[name](session, branch, event) or branch
-    except (KeyError, TypeError, ValueError, OverflowError) as problem:
-        raise MisuseError(f"The act “{name}” came without what it needs: {problem}. Nothing was changed.") from None
+        raise MisuseError(f"The lab knows no act “{name}”. {UNCHANGED}")
+    return name, ACTS[name].parse(Arguments(name, event))
 
 
-def _accept(session: Session, branch: str, event: Event) -> None:
-    _mark_all(session, branch, event)
-    session.decide(branch, str(event["proposal"]), session.drafted(branch))
+# The loop
+
+
+def _autopilot(session: Session, branch: str, command: commands.Autopilot) -> None:
+    _mark_all(session, branch, command.proposal, command.marks)
+    session.start(branch, rounds=command.rounds)
+
+
+def _accept(session: Session, branch: str, command: commands.Accept) -> None:
+    _mark_all(session, branch, command.proposal, command.marks)
+    session.decide(branch, command.proposal, session.drafted(branch))
     session.start(branch)
 
 
-def _reject(session: Session, branch: str, event: Event) -> None:
-    session.decide(branch, str(event["proposal"]), Verdict("reject", why=str(event.get("why", "")).strip()))
+def _reject(session: Session, branch: str, command: commands.Reject) -> None:
+    session.decide(branch, command.proposal, Verdict("reject", why=command.why))
     session.start(branch)
 
 
-def _again(session: Session, branch: str, event: Event) -> None:
-    _mark_all(session, branch, event)
-    session.again(branch, str(event["proposal"]))
+def _again(session: Session, branch: str, command: commands.Again) -> None:
+    _mark_all(session, branch, command.proposal, command.marks)
+    session.again(branch, command.proposal)
     session.start(branch)
 
 
-def _autopilot(session: Session, branch: str, event: Event) -> None:
-    _mark_all(session, branch, event)
-    session.start(branch, rounds=_rounds(event))
+def _mark_all(session: Session, branch: str, proposal: str, marks: Marks) -> None:
+    for place, mark in marks:
+        session.mark(branch, proposal, place, mark)
 
 
-def _mark(session: Session, branch: str, event: Event) -> None:
-    place, mark = _mark_of(event)
-    session.mark(branch, str(event["proposal"]), place, mark)
+def _mark(session: Session, branch: str, command: commands.MarkItem) -> None:
+    session.mark(branch, command.proposal, command.place, command.mark)
 
 
-def _mark_all(session: Session, branch: str, event: Event) -> None:
-    marks: Sequence[Event] = event.get("marks") or ()
-    for one in marks:
-        place, mark = _mark_of(one)
-        session.mark(branch, str(event["proposal"]), place, mark)
-
-
-def _mark_of(event: Event) -> tuple[int, Mark]:
-    place = int(event["place"])
-    text = event.get("text")
-    return place, Mark(
-        index=place if place >= 0 else None,
-        keep=bool(event["keep"]),
-        text=None if text is None else str(text),
-        why=str(event.get("why") or "").strip(),
-        like=None if place >= 0 else int(event["like"]),
-    )
-
-
-def _stop(session: Session, branch: str, event: Event) -> None:
+def _stop(session: Session, branch: str, _: commands.Stop) -> None:
     session.stop(branch)
 
 
-def _rounds(event: Event) -> int:
-    given = str(event["rounds"]).strip()
-    if not given.isdecimal() or not 1 <= int(given) <= 100:
-        raise MisuseError("Rounds must be a whole number from 1 to 100. Nothing was changed.")
-    return int(given)
+def _reword(session: Session, branch: str, command: commands.Reword) -> None:
+    session.reword(branch, command.request, command.text)
+    session.start(branch)
 
 
-def _more(session: Session, branch: str, event: Event) -> None:
-    more = _rounds(event)
+# Changes for all that comes
+
+
+def _more(session: Session, branch: str, command: commands.MoreRounds) -> None:
     rounds = session.state(branch).context.settings.rounds
-    session.change_settings(branch, rounds=rounds + more)
+    session.change_settings(branch, rounds=rounds + command.rounds)
 
 
-def _optimizer(session: Session, branch: str, event: Event) -> None:
-    kind = optimizer(str(event["name"]))
-    preset = str(event.get("preset") or "") if kind.presets else ""  # one of a person's own may have none
+def _optimizer(session: Session, branch: str, command: commands.SwitchOptimizer) -> None:
+    kind = optimizer(command.name)
+    preset = command.preset if kind.presets else ""  # one of a person's own may have none
     session.switch(branch, kind.name, kind.settle(preset))
 
 
-def _reword(session: Session, branch: str, event: Event) -> None:
-    session.reword(branch, int(event["request"]), str(event["text"]))
+def _flag(session: Session, branch: str, command: commands.Flag) -> None:
+    session.flag(branch, command.example)
     session.start(branch)
 
 
-def _flag(session: Session, branch: str, event: Event) -> None:
-    session.flag(branch, str(event["example"]))
-    session.start(branch)
-
-
-def _mine(name: str, adds: bool) -> Callable[[Session, str, Event], None]:
-    """Make the act that puts a prompt among the pinned or hidden ones, or take it out."""
-
-    def do(session: Session, branch: str, event: Event) -> None:
-        _constrain(
-            session, branch, **{name: _with(_now(session, branch, name), _prompt(session, branch, event), adds)}
-        )
-
-    return do
-
-
-def _protect(adds: bool) -> Callable[[Session, str, Event], None]:
-    def do(session: Session, branch: str, event: Event) -> None:
-        ids = _with(_now(session, branch, "unbreakable"), str(event["example"]), adds)
-        _constrain(session, branch, unbreakable=ids)
-
-    return do
-
-
-def _rules(session: Session, branch: str, event: Event) -> None:
-    given, words = event["frozen"], str(event["longest_words"]).strip() or "0"
-    if not words.isdecimal():
-        raise MisuseError("The most words are a whole number; leave it empty for no limit. Nothing was changed.")
-    frozen = tuple(re.split(r"\n\s*\n", given)) if isinstance(given, str) else tuple(map(str, given))
-    if event.get("placeholders"):
-        phase = session.book.node(session.branch(branch).node).phase
-        frozen += tuple(slot for text in phase.prompts for slot in placeholders(text))
-    _constrain(session, branch, frozen=frozen, longest_words=int(words), veto=bool(event["veto"]))
-
-
-def _lift(session: Session, branch: str, event: Event) -> None:
-    what, number = str(event["what"]), int(event.get("number") or 0)
-    now = _now(session, branch, what)
-    if isinstance(now, tuple):
-        _constrain(session, branch, **{what: now[:number] + now[number + 1 :]})
-    else:
-        _constrain(session, branch, **{what: 0})
-
-
-def _now(session: Session, branch: str, name: str) -> Any:
+def _list_prompt(session: Session, branch: str, command: commands.ListPrompt) -> None:
+    prompt = command.prompt if isinstance(command.prompt, str) else _offered(session, branch, command.prompt)
     constraints = session.book.node(session.branch(branch).node).constraints
-    return getattr(constraints, name, ())
+    listed: tuple[str, ...] = getattr(constraints, command.constraint)
+    _constrain(session, branch, **{command.constraint: _with(listed, prompt, command.adds)})
+
+
+def _offered(session: Session, branch: str, meant: commands.OfferedPrompt) -> str:
+    waits = session.branch(branch).pending == meant.proposal
+    items = session.book.proposal(meant.proposal).items if waits else ()
+    if not 0 <= meant.place < len(items):
+        raise MisuseError(f"The prompt that was meant is not waiting here any more. {UNCHANGED}")
+    return items[meant.place].text
+
+
+def _protect(session: Session, branch: str, command: commands.Protect) -> None:
+    protected = session.book.node(session.branch(branch).node).constraints.unbreakable
+    _constrain(session, branch, unbreakable=_with(protected, command.example, command.adds))
 
 
 def _with(texts: tuple[str, ...], text: str, adds: bool) -> tuple[str, ...]:
     return (*texts, text) if adds else tuple(one for one in texts if one != text)
 
 
-def _prompt(session: Session, branch: str, event: Event) -> str:
-    if "prompt" in event:
-        return str(event["prompt"])
-    proposal, place = str(event["proposal"]), int(event["place"])
-    items = session.book.proposal(proposal).items if session.branch(branch).pending == proposal else ()
-    if not 0 <= place < len(items):
-        raise MisuseError("The prompt that was meant is not waiting here any more. Nothing was changed.")
-    return items[place].text
+def _set_constraints(session: Session, branch: str, command: commands.Constrain) -> None:
+    frozen = command.frozen
+    if command.placeholders:
+        phase = session.book.node(session.branch(branch).node).phase
+        frozen += tuple(slot for text in phase.prompts for slot in placeholders(text))
+    _constrain(session, branch, frozen=frozen, longest_words=command.longest_words, veto=command.veto)
 
 
-def _constrain(session: Session, branch: str, **changes: Any) -> None:
+def _lift(session: Session, branch: str, command: commands.Lift) -> None:
+    now = getattr(session.book.node(session.branch(branch).node).constraints, command.constraint)
+    n = command.number
+    _constrain(session, branch, **{command.constraint: now[:n] + now[n + 1 :] if isinstance(now, tuple) else 0})
+
+
+def _constrain(session: Session, branch: str, **changes: object) -> None:
     """Change constraints; what waited is proposed again under them and waits, wherever the branch pauses."""
     waits = session.branch(branch).pending is not None
     session.constrain(branch, **changes)
@@ -200,55 +183,93 @@ def _constrain(session: Session, branch: str, **changes: Any) -> None:
         session.jobs.start(branch, lambda report: session.propose(branch, report))
 
 
-def _pause(session: Session, branch: str, event: Event) -> None:
-    stops = event["stops"]
-    if not isinstance(stops, list):
-        raise MisuseError("The phases to pause at are a list of names. Nothing was changed.")
-    session.pause_at(branch, [str(stop) for stop in stops])
+# Models
 
 
-# Acts that mean the place a person sees: refused when the branch is elsewhere by now, as after a double click.
-_FROM_HERE = frozenset(
-    {
-        *("next", "autopilot", "undo", "redo", "more", "optimizer", "reword", "flag"),
-        *("pin", "unpin", "hide", "show", "protect", "unprotect", "constrain", "lift"),
-    }
+def _score_on(session: Session, branch: str, command: commands.ScoreOn) -> None:
+    start_scoring(session, branch, command.model, command.prompts)
+
+
+def _limits(session: Session, branch: str, command: commands.SetLimits) -> None:
+    set_limits(session, branch, command.role, command.limits, command.price)
+
+
+def _ceiling(session: Session, branch: str, command: commands.SetCeiling) -> None:
+    set_ceiling(session, branch, command.ceiling)
+
+
+def _move_to(session: Session, branch: str, command: commands.MoveTo) -> str:
+    return go_on(session, branch, command.node, session.branch(branch).models.on(command.model))
+
+
+_TABLE: tuple[Act[Any], ...] = (
+    Act("next", commands.Next.parse, lambda s, b, _: s.start(b), "Begin the next step.", here=True),
+    Act("autopilot", commands.Autopilot.parse, _autopilot, "Run some rounds without asking.", here=True),
+    Act("stop", commands.Stop.parse, _stop, "Stop the step under way; what had arrived is kept."),
+    Act("accept", commands.Accept.parse, _accept, "Keep what is marked of the proposal, and go on."),
+    Act("reject", commands.Reject.parse, _reject, "Keep nothing of the proposal, and draw again."),
+    Act("again", commands.Again.parse, _again, "Put the proposal aside with its marks, and draw another."),
+    Act("mark", commands.MarkItem.parse, _mark, "Keep what was made of one item until the verdict."),
+    Act("unmark", commands.MarkItem.parse_unmark, _mark, "Drop what was made of one item."),
+    Act("reword", commands.Reword.parse, _reword, "Send other words for one request, for this once.", here=True),
+    Act("goto", commands.GoTo.parse, lambda s, b, c: s.goto(b, c.node), "Go to a node of the history."),
+    Act("fork", commands.Fork.parse, lambda s, b, c: s.fork(b, c.node, c.name), "Make a branch at a node."),
+    Act("undo", commands.Undo.parse, lambda s, b, _: s.undo(b), "Go back to before the last move.", here=True),
+    Act("redo", commands.Redo.parse, lambda s, b, _: s.redo(b), "Go to where the last undo came from.", here=True),
+    Act("switch", commands.ShowBranch.parse, lambda s, _, c: s.branch(c.branch).id, "Show another branch."),
+    Act("rename", commands.Rename.parse, lambda s, b, c: s.rename(b, c.name), "Give the branch another name."),
+    Act("pause", commands.PauseAt.parse, lambda s, b, c: s.pause_at(b, c.stops), "Set where the branch waits."),
+    Act("more", commands.MoreRounds.parse, _more, "Raise the number of rounds.", here=True),
+    Act("optimizer", commands.SwitchOptimizer.parse, _optimizer, "Go on with another optimizer.", here=True),
+    Act("flag", commands.Flag.parse, _flag, "Leave out an example whose label is wrong.", here=True),
+    Act(
+        "pin",
+        partial(commands.ListPrompt.parse, constraint="pinned", adds=True),
+        _list_prompt,
+        "Keep a prompt in every choice.",
+        here=True,
+    ),
+    Act(
+        "unpin",
+        partial(commands.ListPrompt.parse, constraint="pinned", adds=False),
+        _list_prompt,
+        "Let a pinned prompt go.",
+        here=True,
+    ),
+    Act(
+        "hide",
+        partial(commands.ListPrompt.parse, constraint="hidden", adds=True),
+        _list_prompt,
+        "Leave a prompt out of every choice.",
+        here=True,
+    ),
+    Act(
+        "show",
+        partial(commands.ListPrompt.parse, constraint="hidden", adds=False),
+        _list_prompt,
+        "Let a hidden prompt be chosen again.",
+        here=True,
+    ),
+    Act(
+        "protect",
+        partial(commands.Protect.parse, adds=True),
+        _protect,
+        "Let no prompt break an example.",
+        here=True,
+    ),
+    Act(
+        "unprotect",
+        partial(commands.Protect.parse, adds=False),
+        _protect,
+        "Let prompts break an example again.",
+        here=True,
+    ),
+    Act("constrain", commands.Constrain.parse, _set_constraints, "Set the rules for new prompts.", here=True),
+    Act("lift", commands.Lift.parse, _lift, "Take back one constraint.", here=True),
+    Act("transfer", commands.ScoreOn.parse, _score_on, "Score prompts on another target model."),
+    Act("moveto", commands.MoveTo.parse, _move_to, "Go on from a node on another target model."),
+    Act("use", commands.SetLimits.parse, _limits, "Set the limits and the price of one model."),
+    Act("ceiling", commands.SetCeiling.parse, _ceiling, "Set what the branches of this run may spend together."),
 )
 
-ACTS: Mapping[str, Callable[[Session, str, Event], str | None]] = MappingProxyType(
-    {
-        "next": lambda session, branch, event: session.start(branch),
-        "autopilot": _autopilot,
-        "stop": _stop,
-        "accept": _accept,
-        "reject": _reject,
-        "again": _again,
-        "mark": _mark,
-        "unmark": lambda session, branch, event: session.mark(
-            branch, str(event["proposal"]), int(event["place"]), None
-        ),
-        "goto": lambda session, branch, event: session.goto(branch, str(event["node"])),
-        "fork": lambda session, branch, event: session.fork(branch, str(event["node"]), str(event.get("name", ""))),
-        "undo": lambda session, branch, event: session.undo(branch),
-        "redo": lambda session, branch, event: session.redo(branch),
-        "switch": lambda session, branch, event: session.branch(str(event["branch"])).id,
-        "rename": lambda session, branch, event: session.rename(branch, str(event["name"])),
-        "pause": _pause,
-        "more": _more,
-        "optimizer": _optimizer,
-        "reword": _reword,
-        "flag": _flag,
-        "transfer": transfer_act,
-        "moveto": move_act,
-        "use": use_act,
-        "ceiling": ceiling_act,
-        "pin": _mine("pinned", adds=True),
-        "unpin": _mine("pinned", adds=False),
-        "hide": _mine("hidden", adds=True),
-        "show": _mine("hidden", adds=False),
-        "protect": _protect(adds=True),
-        "unprotect": _protect(adds=False),
-        "constrain": _rules,
-        "lift": _lift,
-    }
-)
+ACTS: Mapping[str, Act[Any]] = MappingProxyType({one.name: one for one in _TABLE})

@@ -7,11 +7,14 @@ so a job lost with its process costs only the calls in flight.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lab.errors import BudgetError, LabError
+from lab.errors import BudgetError, LabError, unexpected
+
+_LOG = logging.getLogger(__name__)
 
 State = Literal["running", "done", "stopped", "failed"]
 Report = Callable[[str, int, int, int], None]
@@ -59,8 +62,8 @@ class Jobs:
             except asyncio.CancelledError:
                 pass
             except Exception as problem:
-                end, error = "failed", f"The lab itself failed: {type(problem).__name__}: {problem}"
-                raise
+                _LOG.exception("A step on the branch %s failed.", branch)
+                end, error = "failed", unexpected(problem)
             finally:
                 self._tell(branch, replace(self._progress[branch], state=end, error=error))
 

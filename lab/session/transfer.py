@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lab.session.session import Session
     from lab.session.state import State
 
-__all__ = ["go_on", "move_act", "score_on", "transfer_act"]
+__all__ = ["go_on", "score_on", "start_scoring"]
 
 
 async def score_on(
@@ -102,32 +102,18 @@ def _unvisited(node: Node, state: State) -> Node:
     return node
 
 
-# Acts, as `lab.session.acts` gives them
-
-
-def transfer_act(session: Session, branch: str, event: Mapping[str, Any]) -> None:
-    """Begin to score prompts on another model as a job: `model`, and `prompts` where not the default ones.
+def start_scoring(session: Session, branch: str, model: str, prompts: Sequence[str] | None = None) -> None:
+    """Begin to score prompts on another target model, as a job; without `prompts`, the default ones.
 
     Raises:
         MisuseError: when the model cannot be used or is the one at home, or a step is under way.
     """
     state = session.state(branch)
-    models = state.branch.models.on(str(event["model"]))
+    models = state.branch.models.on(model)
     if models.target == state.branch.models.target:
         raise MisuseError("That is the target model of this branch already. Name another one.")
     if session.jobs.running(branch):
         raise MisuseError("A step is under way on this branch. Stop it or wait until it ends.")
     session.connections.client(models.uses[1].endpoint)  # refuses an endpoint whose key is missing; sends nothing
-    given = event.get("prompts")
-    prompts = [str(prompt) for prompt in given] if isinstance(given, list) else default_prompts(state)
-    session.jobs.start(branch, lambda report: score_on(session, branch, prompts, models, report))
-
-
-def move_act(session: Session, branch: str, event: Mapping[str, Any]) -> str:
-    """Go on from `node` on another target `model`, and return the new branch.
-
-    Raises:
-        MisuseError: when there is no such place, or the model cannot be used.
-    """
-    models = session.branch(branch).models.on(str(event["model"]))
-    return go_on(session, branch, str(event["node"]), models)
+    asked = default_prompts(state) if prompts is None else prompts
+    session.jobs.start(branch, lambda report: score_on(session, branch, asked, models, report))

@@ -13,7 +13,7 @@ from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling, Limits, Sampling, Use
 from lab.practice import MODELS
 from lab.session import Session
-from lab.session.using import number, price_of, whole
+from lab.session.arguments import number, price_of, whole
 from lab.store import Models
 from lab.views.markup import part
 from lab.views.models import card, checking, key_line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -11,7 +12,7 @@ from typing import Any
 import gradio as gr
 
 from lab.core.asks import Done
-from lab.errors import LabError
+from lab.errors import LabError, unexpected
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
 from lab.session import Session
@@ -25,6 +26,7 @@ from lab.web.connection import N_TYPED, keyed
 from lab.web.room import PARTS, filled, only
 from lab.web.setup import begun
 
+_LOG = logging.getLogger(__name__)
 _LIVE_S = 1.0  # how often the tree and the numbers follow a running step
 _LISTED = 30
 _STILL = ("board", "drawer", "models", "keys")  # not drawn anew while a step runs
@@ -72,8 +74,8 @@ class Desk:
         held = keyed(session, *asked[:N_TYPED])
         try:
             branch = await asyncio.to_thread(begun, session, asked[N_TYPED:])
-        except LabError as problem:
-            return [*_values(problem=failure(str(problem))), *held]
+        except Exception as problem:
+            return [*_values(problem=failure(_sentence(problem, "begin"))), *held]
         return [*self._entered(str(request.session_hash), branch, await self._page(session, branch)), *held]
 
     async def held(self, owner: str, branch: str, *typed: str) -> list[Any]:
@@ -107,8 +109,8 @@ class Desk:
             if said.get("act") not in _MARKING:
                 self._jobs.forget(branch)  # a person who acts has seen how the last step ended
             branch = await act(session, branch, said)
-        except LabError as problem:
-            gr.Warning(str(problem))
+        except Exception as problem:
+            gr.Warning(_sentence(problem, said.get("act")))
             if branch and said.get("act") not in _MARKING:  # what is shown may be out of date
                 yield _values(parts=await self._page(session, branch))
             return
@@ -189,6 +191,14 @@ class Desk:
             except LabError as problem:  # made with an optimizer that this lab was not started with
                 found.append(Work(branch.id, branch.name, "", "", branch.models.target, 0, hindered=str(problem)))
         return found
+
+
+def _sentence(problem: Exception, act: object) -> str:
+    """Describe what went wrong; what nobody foresaw goes to the log as well."""
+    if isinstance(problem, LabError):
+        return str(problem)
+    _LOG.error("The act “%s” failed.", act, exc_info=problem)
+    return unexpected(problem)
 
 
 def _drawn(state: State, progress: Progress | None) -> list[Any]:

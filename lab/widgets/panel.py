@@ -7,12 +7,13 @@ second panel or the page shows the same place.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from typing import Any
 
 from ipywidgets import VBox
 
-from lab.errors import LabError, MisuseError
+from lab.errors import LabError, MisuseError, unexpected
 from lab.session import Session
 from lab.session.acts import Event, act
 from lab.session.jobs import Progress
@@ -21,6 +22,8 @@ from lab.views.page import page, progress_part
 from lab.views.work import failure
 from lab.widgets.drawing import picture
 from lab.widgets.face import Face
+
+_LOG = logging.getLogger(__name__)
 
 LIVE_S = 1.0  # how often the whole panel is drawn anew while a step is under way
 
@@ -76,8 +79,8 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         except LabError as problem:
             self.face.notice = failure(str(problem))
         except Exception as problem:
-            self.face.notice = failure(f"The lab itself failed: {type(problem).__name__}: {problem}")
-            raise
+            _LOG.exception("The act “%s” failed.", event.get("act"))
+            self.face.notice = failure(unexpected(problem))
         finally:
             self.refresh()
 

@@ -17,9 +17,10 @@ from lab.core.task import Task
 from lab.errors import BudgetError, MisuseError, ModelError
 from lab.models.limits import Ceiling, Limits
 from lab.optimizers import optimizer
+from lab.session.acts import act
 from lab.session.comparison import MOST, best_on, compared, default_prompts, place, standing
 from lab.session.state import State
-from lab.session.transfer import go_on, move_act, score_on, transfer_act
+from lab.session.transfer import go_on, score_on
 from lab.store import TRANSFER, Measure, Models, Spend
 from lab.tasks import bundled
 from lab.views.chart import chart, history
@@ -207,9 +208,9 @@ def test_the_ceiling_of_the_work_holds_for_other_models_too(work: tuple[Session,
 def test_scoring_is_an_act_that_runs_as_a_job(work: tuple[Session, str]) -> None:
     async def go() -> None:
         session, branch = work
-        transfer_act(session, branch, {"act": "transfer", "model": LITERAL})
+        await act(session, branch, {"act": "transfer", "model": LITERAL})
         with pytest.raises(MisuseError, match="under way"):
-            transfer_act(session, branch, {"act": "transfer", "model": HASTY})
+            await act(session, branch, {"act": "transfer", "model": HASTY})
         await session.jobs.ended(branch)
         progress = session.jobs.progress(branch)
         assert progress is not None
@@ -217,9 +218,9 @@ def test_scoring_is_an_act_that_runs_as_a_job(work: tuple[Session, str]) -> None
         assert tuple(session.state(branch).elsewhere) == (LITERAL,)
         for wrong in ("practice", "a b@c", ""):
             with pytest.raises(MisuseError):
-                transfer_act(session, branch, {"act": "transfer", "model": wrong})
+                await act(session, branch, {"act": "transfer", "model": wrong})
         with pytest.raises(MisuseError, match="key"):
-            transfer_act(session, branch, {"act": "transfer", "model": "gpt-x"})
+            await act(session, branch, {"act": "transfer", "model": "gpt-x"})
         assert not session.jobs.running(branch)
 
     asyncio.run(go())
@@ -232,7 +233,7 @@ def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tuple[Ses
     assert best is not None
     node = place(state, best)
     assert node is not None
-    new = move_act(session, branch, {"act": "moveto", "model": HASTY, "node": node})
+    new = asyncio.run(act(session, branch, {"act": "moveto", "model": HASTY, "node": node}))
     there = session.state(new)
     assert there.branch.models == replace(state.branch.models, target=HASTY)
     assert there.node.phase.prompts[0] == best

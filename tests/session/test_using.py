@@ -15,7 +15,9 @@ from lab.models.perform import Estimate
 from lab.models.prices import Price
 from lab.optimizers import optimizer
 from lab.session import Session
-from lab.session.using import ceiling_act, number, reply_lengths, use_act, whole
+from lab.session.acts import act
+from lab.session.arguments import number, whole
+from lab.session.replies import reply_lengths
 from lab.store import Spend
 from lab.tasks import bundled
 from lab.views.models import models
@@ -40,13 +42,13 @@ def session(tmp_path) -> Session:
     ("place", "wrong", "said"),
     [
         (1, "3", "A temperature must be from 0 to 2"),
-        (1, "warm", "Temperature: “warm” is no number"),
+        (1, "warm", "Temperature: “warm” is not a number"),
         (2, "0.5", "Longest reply: write a whole number"),
         (3, "5000", "concurrency must be from 1 to 1024"),
         (3, "", "concurrency must be from 1 to 1024"),
-        (4, "nan", "Time-out: “nan” is no number"),
+        (4, "nan", "Time-out: “nan” is not a number"),
         (5, "-1", "requests per minute must be from 0"),
-        (6, "1,000", "Tokens per minute: “1,000” is no number"),
+        (6, "1,000", "Tokens per minute: “1,000” is not a number"),
         (7, "1", "A price has two halves"),
         (0, "m@nowhere", "MODEL@URL"),
         (0, "", "No model is named"),
@@ -77,11 +79,11 @@ def test_the_set_up_reads_each_model_with_its_own_sampling_limits_and_price() ->
 
 def test_limits_and_price_of_one_model_change_and_the_other_stays(session) -> None:
     branch = session.begin(TASK, models=Models(optimizer=REAL))
-    use_act(session, branch, {"role": "optimizer", **FIELDS})
+    asyncio.run(act(session, branch, {"act": "use", "role": "optimizer", **FIELDS}))
     kept = session.branch(branch).models
     assert kept == Models(optimizer=REAL, optimizer_limits=Limits(8, 0, 9000, 30.0))
     assert session.book.price(REAL) == Price(2, 10.5)
-    use_act(session, branch, {"role": "optimizer", **FIELDS, "sent": "", "back": ""})
+    asyncio.run(act(session, branch, {"act": "use", "role": "optimizer", **FIELDS, "sent": "", "back": ""}))
     assert session.book.price(REAL) is None
 
 
@@ -92,9 +94,9 @@ def test_a_change_that_is_refused_changes_nothing(session, wrong) -> None:
     branch = session.begin(TASK)
     before = session.branch(branch).models
     with pytest.raises(MisuseError):
-        use_act(session, branch, {"role": "target", **FIELDS, **wrong})
+        asyncio.run(act(session, branch, {"act": "use", "role": "target", **FIELDS, **wrong}))
     with pytest.raises(MisuseError):
-        ceiling_act(session, branch, {"calls": "-1", "tokens": "", "cost_usd": ""})
+        asyncio.run(act(session, branch, {"act": "ceiling", "calls": "-1", "tokens": "", "cost_usd": ""}))
     assert session.branch(branch).models == before
     assert session.book.price("practice") == Price(0, 0)
 
@@ -102,7 +104,7 @@ def test_a_change_that_is_refused_changes_nothing(session, wrong) -> None:
 def test_a_ceiling_holds_for_all_branches_of_one_work_and_for_no_other(session) -> None:
     branch, other = session.begin(TASK), session.begin(TASK)
     forked = session.fork(branch, session.branch(branch).node)
-    ceiling_act(session, forked, {"calls": "100", "tokens": "", "cost_usd": "0.5"})
+    asyncio.run(act(session, forked, {"act": "ceiling", "calls": "100", "tokens": "", "cost_usd": "0.5"}))
     assert session.branch(branch).models.ceiling == Ceiling(100, 0, 0.5)
     assert session.branch(forked).models.ceiling == Ceiling(100, 0, 0.5)
     assert session.branch(other).models.ceiling == Ceiling()
@@ -113,12 +115,12 @@ def test_a_step_under_way_keeps_the_limits_that_it_began_with(session) -> None:
         branch = session.begin(TASK)
         session.start(branch)
         with pytest.raises(MisuseError, match="under way"):
-            use_act(session, branch, {"role": "target", **FIELDS})
+            await act(session, branch, {"act": "use", "role": "target", **FIELDS})
         with pytest.raises(MisuseError, match="under way"):
-            ceiling_act(session, branch, {"calls": "1", "tokens": "", "cost_usd": ""})
+            await act(session, branch, {"act": "ceiling", "calls": "1", "tokens": "", "cost_usd": ""})
         session.stop(branch)
         await session.jobs.ended(branch)
-        use_act(session, branch, {"role": "target", **FIELDS})
+        await act(session, branch, {"act": "use", "role": "target", **FIELDS})
 
     asyncio.run(both())
 
@@ -129,7 +131,7 @@ def test_a_step_stops_at_the_ceiling_and_goes_on_from_there_when_it_is_raised(se
         asyncio.run(session.advance(branch))
     assert session.book.n_calls() == 30
     assert "30 calls of 30, 0 left" in models(session.state(branch))
-    ceiling_act(session, branch, {"calls": "500", "tokens": "", "cost_usd": ""})
+    asyncio.run(act(session, branch, {"act": "ceiling", "calls": "500", "tokens": "", "cost_usd": ""}))
     asyncio.run(session.advance(branch))
     paid = [spend for _, spend in session.state(branch).spends]
     assert sum(one.calls for one in paid) == session.book.n_calls() > 30
@@ -215,7 +217,7 @@ def test_numbers_are_read_as_they_are_meant_or_refused() -> None:
     assert number(None, "x") is None
     assert whole("1e3", "x") == 1000
     for wrong in ("0,5", "1,000", "$5", "inf", "nan", "١٢.x", HOSTILE):
-        with pytest.raises(MisuseError, match="is no number"):
+        with pytest.raises(MisuseError, match="is not a number"):
             number(wrong, "x")
 
 

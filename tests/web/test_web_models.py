@@ -105,7 +105,7 @@ def test_a_model_is_checked_stopped_at_a_ceiling_and_goes_on_when_it_is_raised(
     assert "$0.0" in using.inner_text()
     using.locator("[data-arg=calls]").fill("many")
     using.locator("[data-act=ceiling]").click()
-    page.get_by_text("“many” is no number").wait_for()
+    page.get_by_text("“many” is not a number").wait_for()
     page.wait_for_timeout(900)  # the same act within 0.8 s is taken for a double click
     using.locator("[data-arg=calls]").fill("60000")
     using.locator("[data-act=ceiling]").click()
@@ -131,7 +131,7 @@ def test_what_cannot_be_used_is_said_in_its_place_and_nothing_begins(browser, ad
     box = number(page, "how-target", "Calls at once", "64")
     box.fill("fast")
     page.locator("#begin").click()
-    page.locator("#problem", has_text="Calls at once: “fast” is no number").wait_for()
+    page.locator("#problem", has_text="Calls at once: “fast” is not a number").wait_for()
     assert box.input_value() == "fast"
     box.fill("4")
     gone = f"127.0.0.1:{free_port()}"

@@ -1,0 +1,164 @@
+"""An event becomes a command whole, or is refused whole; a command is one transaction of the lab book."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.core.review import Mark
+from lab.errors import MisuseError
+from lab.models.limits import Ceiling, Limits
+from lab.models.prices import Price
+from lab.optimizers import optimizer
+from lab.session import Session, commands
+from lab.session.acts import ACTS, act, parse
+from lab.session.jobs import Report
+from lab.tasks.bundled import load
+
+LIMITS = {"concurrency": 8, "timeout_s": "30", "requests_per_minute": "", "tokens_per_minute": None}
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(tmp_path / "lab.sqlite")
+
+
+def begun(session: Session) -> str:
+    return session.begin(load("sentiment"), settings=optimizer("protegi").settle("quick"))
+
+
+@pytest.mark.parametrize(
+    ("event", "command"),
+    [
+        ({"act": "next", "at": "n"}, commands.Next()),
+        ({"act": "autopilot", "rounds": " 3 "}, commands.Autopilot(3)),
+        (
+            {"act": "accept", "proposal": "p", "marks": [{"place": "0", "keep": True, "text": "me", "why": " x "}]},
+            commands.Accept("p", ((0, Mark(0, text="me", why="x")),)),
+        ),
+        ({"act": "reject", "proposal": "p", "why": " no "}, commands.Reject("p", "no")),
+        (
+            {"act": "mark", "proposal": "p", "place": -1, "keep": "true", "text": "", "like": "2"},
+            commands.MarkItem("p", -1, Mark(text="", like=2)),
+        ),
+        ({"act": "unmark", "proposal": "p", "place": "4"}, commands.MarkItem("p", 4, None)),
+        ({"act": "pin", "prompt": "a"}, commands.ListPrompt("a", "pinned", True)),
+        (
+            {"act": "show", "proposal": "p", "place": "1"},
+            commands.ListPrompt(commands.OfferedPrompt("p", 1), "hidden", False),
+        ),
+        (
+            {"act": "constrain", "frozen": "a\n\nb", "longest_words": "", "veto": False},
+            commands.Constrain(("a", "b"), 0, False),
+        ),
+        (
+            {"act": "use", "role": "target", **LIMITS, "sent": "2", "back": "3"},
+            commands.SetLimits("target", Limits(8, timeout_s=30), Price(2, 3)),
+        ),
+        (
+            {"act": "ceiling", "calls": "5", "tokens": "", "cost_usd": "0.5"},
+            commands.SetCeiling(Ceiling(5, 0, 0.5)),
+        ),
+    ],
+)  # fmt: skip
+def test_an_event_becomes_a_command(event: dict[str, Any], command: object) -> None:
+    assert parse(event) == (event["act"], command)
+
+
+@pytest.mark.parametrize(
+    ("event", "argument"),
+    [
+        ({"act": "accept"}, "proposal"),
+        ({"act": "accept", "proposal": None}, "proposal"),
+        ({"act": "accept", "proposal": {}}, "proposal"),
+        ({"act": "accept", "proposal": "p", "marks": "all"}, "marks"),
+        ({"act": "accept", "proposal": "p", "marks": [1]}, "marks"),
+        ({"act": "accept", "proposal": "p", "marks": [{"place": 0}]}, "keep"),
+        ({"act": "mark", "proposal": "p", "place": "x", "keep": True}, "place"),
+        ({"act": "mark", "proposal": "p", "place": 1e400, "keep": True}, "place"),
+        ({"act": "mark", "proposal": "p", "place": 0, "keep": "maybe"}, "keep"),
+        ({"act": "mark", "proposal": "p", "place": -1, "keep": True}, "like"),
+        ({"act": "autopilot"}, "rounds"),
+        ({"act": "autopilot", "rounds": 2, "marks": [{"place": 0, "keep": True}]}, "proposal"),
+        ({"act": "goto"}, "node"),
+        ({"act": "pause", "stops": "Select"}, "stops"),
+        ({"act": "pin"}, "prompt"),
+        ({"act": "pin", "proposal": "p"}, "place"),
+        ({"act": "lift", "what": "colour"}, "what"),
+        ({"act": "lift", "what": "frozen", "number": "first"}, "number"),
+        ({"act": "constrain", "longest_words": "", "veto": False}, "frozen"),
+        ({"act": "use", "role": "judge", **LIMITS, "sent": "", "back": ""}, "role"),
+        ({"act": "use", "role": "target", "concurrency": "8"}, "timeout_s"),
+        ({"act": "ceiling", "calls": "5", "tokens": ""}, "cost_usd"),
+        ({"act": "transfer", "model": "practice", "prompts": [1]}, "prompts"),
+    ],
+)
+def test_an_argument_that_is_missing_or_wrong_is_named_in_one_sentence(
+    event: dict[str, Any], argument: str
+) -> None:
+    with pytest.raises(MisuseError, match=f"“{argument}”") as refused:
+        parse(event)
+    assert str(refused.value).endswith("Nothing was changed.")
+
+
+def test_every_act_says_in_a_line_what_it_does() -> None:
+    assert all(name == one.name and one.help.endswith(".") and "\n" not in one.help for name, one in ACTS.items())
+
+
+def test_an_accept_whose_second_mark_is_malformed_keeps_nothing(session: Session) -> None:
+    async def go() -> None:
+        branch = begun(session)
+        proposal = await session.advance(branch)
+        before = session.state(branch)
+        good = {"place": 0, "keep": True, "text": "mine"}
+        for wrong in ({"place": "x"}, {"place": 1}, {"place": 10_000, "keep": True, "text": "y"}):
+            with pytest.raises(MisuseError):
+                await act(session, branch, {"act": "accept", "proposal": proposal, "marks": [good, wrong]})
+            assert session.state(branch).draft == before.draft == ()
+            assert session.branch(branch) == before.branch
+
+    asyncio.run(go())
+
+
+def test_an_error_after_the_decision_leaves_the_branch_where_it_was(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def go() -> None:
+        branch = begun(session)
+        proposal = await session.advance(branch)
+        before = session.state(branch)
+
+        def fails(self: Session, branch: str, *, rounds: int | None = None) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(Session, "start", fails)
+        marks = [{"place": 0, "keep": False}]
+        with pytest.raises(ZeroDivisionError):
+            await act(session, branch, {"act": "accept", "proposal": proposal, "marks": marks})
+        after = session.state(branch)
+        assert (after.branch, after.nodes, after.draft) == (before.branch, before.nodes, ())
+
+    asyncio.run(go())
+
+
+def test_what_nobody_foresaw_in_a_step_is_in_the_log_and_said_in_a_sentence(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(report: Report) -> None:
+        raise ZeroDivisionError("by nought")
+
+    async def go() -> None:
+        session.jobs.start("b", broken)
+        await session.jobs.ended("b")
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(go())
+    progress = session.jobs.progress("b")
+    assert progress is not None
+    assert progress.state == "failed"
+    assert progress.error == "The lab itself failed: ZeroDivisionError: by nought. The traceback is in the log."
+    assert "Traceback" in caplog.text
