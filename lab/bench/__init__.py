@@ -6,5 +6,5 @@ tables      what they share: all cores, Markdown
 practice    the practice model: prompts, optimizers, the person, transfer, paraphrases, speed, real files
 optimizers  each optimizer on the task that suits it
 client      the way to a model: time over the ideal, CPU, the cache, a step, memory
-plain       a server that answers at once, for measuring clients
+servers     the servers that a client is measured against
 """

@@ -60,8 +60,7 @@ def _task(n: int) -> Task:
 
 @contextmanager
 def _server(latency_ms: int, kind: str = "practice") -> Iterator[Endpoint]:
-    practice = ("lab", "practice-server", "--port", "0", "--json", "--latency-ms", str(latency_ms))
-    command = practice if kind == "practice" else ("lab.bench.plain", str(latency_ms))
+    command = ("lab.bench.servers", kind, str(latency_ms))
     server = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         assert server.stdout is not None

@@ -1,1 +1,1 @@
-"""The command line: one file a command; each imports what it needs when it is called."""
+"""The command line: one file a command. `add` declares its arguments, `run` does it and returns the exit status."""

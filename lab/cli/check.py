@@ -1,4 +1,4 @@
-"""`python -m lab check`: says what a model's endpoint can do."""
+"""`python -m lab check`: finds out what a model's endpoint can do."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ import json
 from dataclasses import asdict
 
 from lab.models.connecting import connect
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("model", metavar="M", help="practice, NAME or NAME@URL")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(options: argparse.Namespace) -> int:

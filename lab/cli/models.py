@@ -10,6 +10,11 @@ from dataclasses import asdict
 from lab.models.discovery import PORTS, find
 
 
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("--json", action="store_true", help="print a JSON list")
+
+
 def run(options: argparse.Namespace) -> int:
     """Print the models that were found, as --model takes them, and return the exit status."""
     found = asyncio.run(find())

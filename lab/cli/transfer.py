@@ -16,8 +16,18 @@ from lab.store import Book
 from lab.views.transfer import as_data, as_text
 
 
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("--book", type=Path, required=True, metavar="PATH", help="the lab book of the branch")
+    parser.add_argument("--branch", required=True, metavar="NAME|ID", help="the branch, as `run --json` names it")
+    parser.add_argument(
+        "--to", action="append", required=True, metavar="M", help="practice, NAME or NAME@URL; repeatable"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
 def run(options: argparse.Namespace) -> int:
-    """Print who keeps and who loses, and return the exit status.
+    """Print which prompts keep their score and which lose, and return the exit status.
 
     Raises:
         LabError: when there is no such book or branch, or a model cannot be used.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -16,7 +17,8 @@ import uvicorn
 from support.paths import DATA, SUPPORT
 
 from lab import Session
-from lab.cli.main import main
+from lab.cli import run as run_command
+from lab.cli.main import COMMANDS, main
 from lab.tasks.bundled import load
 
 SMALL = ["--rounds", "1", "--set", "minibatch=12", "--set", "groups=2", "--set", "selection_rows=6"]
@@ -151,11 +153,38 @@ def test_a_run_stops_before_it_breaks_a_ceiling_and_goes_on_where_it_was(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     asked = ["run", "--task", "sentiment", *SMALL, "--book", str(tmp_path / "lab.sqlite"), "--json"]
-    assert main([*asked, "--most-calls", "50"]) == 1
+    assert main([*asked, "--max-calls", "50"]) == 1
     assert "The ceiling of 50 calls is reached: 50 were made." in capsys.readouterr().err
     assert main(asked) == 0
     outcome = json.loads(capsys.readouterr().out)
     assert sum(outcome["cached"].values()) >= 50
+
+
+@pytest.mark.parametrize(
+    ("flag", "former", "kept"),
+    [("--concurrency", "--at-once", 64), ("--max-calls", "--most-calls", 0), ("--max-tokens", "--most-tokens", 0)],
+)
+def test_limits_have_standard_names_and_the_former_ones_still_work(flag: str, former: str, kept: int) -> None:
+    parser = argparse.ArgumentParser()
+    run_command.add(parser)
+    name = flag[2:].replace("-", "_")
+    for given, value in (([], kept), ([flag, "8"], 8), ([former, "8"], 8)):
+        assert getattr(parser.parse_args(["--task", "triage", *given]), name) == value
+    assert flag in parser.format_help()
+    assert former not in parser.format_help()
+
+
+def test_help_names_every_command_and_imports_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in COMMANDS)
+    program = (
+        "import sys; from lab.cli.main import main\ntry: main(['-h'])\nfinally: print('lab.session' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout.endswith(
+        "False\n"
+    )
 
 
 def test_check_says_what_an_endpoint_can_do(capsys: pytest.CaptureFixture[str]) -> None:
@@ -236,13 +265,13 @@ def test_a_file_of_a_kind_that_the_practice_model_does_not_know_is_said_beforeha
     ran = lab(
         "run", "--task", str(tmp_path / "own.csv"), "--prompt", "Translate into German, please.", "--estimate"
     )
-    assert "has rules for the kinds of task of the bundled ones only" in ran.stderr
+    assert "only has rules for the kinds of task that are bundled" in ran.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["run", "--task", "nothing"], "no bundled task"),
+        (["run", "--task", "nothing"], "neither a bundled task"),
         (["run", "--task", "sentiment", "--optimizer", "adam"], "There is no optimizer “adam”"),
         (["run", "--task", "sentiment", "--set", "beam=0"], "beam must be from 1 to 32"),
         (["run", "--task", "sentiment", "--optimizer", "nowhere.py"], "no Python file"),

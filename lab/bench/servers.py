@@ -1,6 +1,7 @@
-"""A server that gives every request the same completion after a fixed time, many thousand times a second.
+"""The servers that a client is measured against, each in a process of its own.
 
-Run as `python -m lab.bench.plain LATENCY_MS`; it prints its base URL. What is measured through it is the client.
+Run as `python -m lab.bench.servers practice|plain LATENCY_MS`; it prints its base URL. The plain one gives every
+request the same completion after a fixed time, many thousand times a second: what is measured is the client.
 """
 
 from __future__ import annotations
@@ -51,14 +52,28 @@ def _size(unread: bytes) -> int:
     return len(head) + len(end)
 
 
-async def serve(latency_ms: float) -> None:
-    """Serve on a free port of this machine until the process ends."""
+async def _plain(latency_ms: float) -> None:
     made = partial(Connection, latency_ms / 1000)
     server = await asyncio.get_running_loop().create_server(made, "127.0.0.1", 0, backlog=2048)
-    sys.stdout.write(json.dumps({"base_url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"}) + "\n")
-    sys.stdout.flush()
+    _announce(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1")
     await server.serve_forever()
 
 
+def _announce(url: str) -> None:
+    sys.stdout.write(json.dumps({"base_url": url}) + "\n")
+    sys.stdout.flush()
+
+
+def main(kind: str, latency_ms: float) -> None:
+    """Serve on a free port of this machine until the process ends."""
+    if kind == "plain":
+        asyncio.run(_plain(latency_ms))
+        return
+    from lab.practice.protocol.faults import Conditions  # the plain server needs none of it
+    from lab.practice.serve import serve
+
+    serve("127.0.0.1", 0, Conditions(latency_ms=latency_ms), _announce)
+
+
 if __name__ == "__main__":
-    asyncio.run(serve(float(sys.argv[1])))
+    main(sys.argv[1], float(sys.argv[2]))

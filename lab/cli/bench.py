@@ -1,0 +1,40 @@
+"""`python -m lab bench`: measures what the lab claims."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from lab.bench import client, optimizers, practice
+from lab.errors import MisuseError
+
+_BENCHES = {"client": client, "optimizers": optimizers, "practice": practice}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("name", choices=list(_BENCHES), help="what to measure")
+    parser.add_argument("--only", action="append", default=[], metavar="MEASURE", help="a part of it; repeatable")
+    parser.add_argument("--seeds", type=int, default=10, metavar="N", help="not for client; default: 10")
+    parser.add_argument(
+        "--calls", type=int, default=10_000, metavar="N", help="for the memory of client; default: 10000"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what was measured, and return the exit status.
+
+    Raises:
+        MisuseError: when there is no such measure, or nothing to measure.
+    """
+    bench = _BENCHES[options.name]
+    unknown = [name for name in options.only if name not in bench.MEASURES]
+    if unknown:
+        raise MisuseError(f"The benchmark measures {', '.join(bench.MEASURES)}; not “{unknown[0]}”.")
+    n, one = (options.calls, "call") if bench is client else (options.seeds, "seed")
+    if n < 1:
+        raise MisuseError(f"A benchmark needs at least one {one}.")
+    found = bench.measure(options.only, n)
+    print(json.dumps(found, ensure_ascii=False) if options.json else bench.tables(found))
+    return 0

@@ -1,0 +1,218 @@
+"""`python -m lab run`: optimizes a prompt without a person."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from lab.core.asks import Context
+from lab.core.task import Task
+from lab.errors import MisuseError
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Ceiling, Limits, Models
+from lab.optimizers import OPTIMIZERS, Optimizer, load, optimizer
+from lab.practice import knows
+from lab.session import Session
+from lab.session.estimate import rehearse
+from lab.session.replies import reply_lengths
+from lab.session.state import State
+from lab.tasks import bundled
+from lab.tasks.loaders import load_task
+from lab.views.numbers import counted, percent
+from lab.views.spending import rehearsed
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument(
+        "--task", required=True, metavar="NAME|FILE", help="a bundled task, or a CSV, TSV, JSON or JSONL file"
+    )
+    parser.add_argument("--prompt", metavar="TEXT|@FILE", help="the start prompt; default: the task's own")
+    parser.add_argument(
+        "--optimizer", default="protegi", metavar="NAME|FILE", help="a name, or a Python file; default: protegi"
+    )
+    parser.add_argument(
+        "--estimate", action="store_true", help="print what the run would take, without making a call"
+    )
+    parser.add_argument(
+        "--model", default="practice", metavar="M", help="the target model: practice, NAME or NAME@URL"
+    )
+    parser.add_argument("--optimizer-model", metavar="M", help="the optimizer model; default: the target model")
+    parser.add_argument(
+        "--concurrency", type=int, default=64, metavar="N", help="concurrent calls to a model; default: 64"
+    )
+    parser.add_argument("--max-calls", type=int, default=0, metavar="N", help="stop before making more calls")
+    parser.add_argument("--max-tokens", type=int, default=0, metavar="N", help="stop before using more tokens")
+    for former, flag in (("at-once", "concurrency"), ("most-calls", "max_calls"), ("most-tokens", "max_tokens")):
+        # Scripts that were written for 0.1 go on.
+        parser.add_argument(f"--{former}", dest=flag, type=int, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument("--preset", default="", metavar="P", help="paper (the default), quick or thrifty")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds; default: the optimizer's own")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the optimizer; repeatable"
+    )
+    parser.add_argument("--input-column", metavar="NAME", help="the column of a file that holds the input")
+    parser.add_argument("--answer-column", metavar="NAME", help="the column of a file that holds the answer")
+    parser.add_argument(
+        "--book", type=Path, metavar="PATH", help="keep everything in this lab book; default: a temporary one"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the optimizer to its end, print the result, and return the exit status.
+
+    Raises:
+        LabError: when the task, the settings or a model cannot be used.
+    """
+    task, models = _task(options), _models(options)
+    _warn_if_unfit(task, models)
+    kind = _optimizer(options.optimizer)
+    given = dict(_setting(one) for one in options.set)
+    if options.rounds is not None:
+        given["rounds"] = options.rounds
+    settings = kind.settle(options.preset, **given)
+    if options.estimate:
+        context = Context(task.sealed(), settings, options.seed)
+        expense = rehearse(kind, context, reply_tokens=_reply_lengths(options.book, models, kind))
+        print(json.dumps(asdict(expense)) if options.json else rehearsed(expense))
+        return 0
+    with ExitStack() as stack:
+        path = options.book or Path(stack.enter_context(TemporaryDirectory())) / "lab.sqlite"
+        session = Session(path)
+        stack.callback(session.book.close)
+        branch = session.begin(task, optimizer_name=kind.name, settings=settings, seed=options.seed, models=models)
+        asyncio.run(session.autopilot(branch, settings.rounds))
+        found = outcome(session.state(branch))
+    print(json.dumps(found, ensure_ascii=False) if options.json else _as_text(found))
+    return 0
+
+
+def _models(options: argparse.Namespace) -> Models:
+    """Return the models of a run; each of its two roles has the concurrent calls to itself."""
+    limits = Limits(concurrency=options.concurrency)
+    return Models(
+        options.optimizer_model or options.model,
+        options.model,
+        optimizer_limits=limits,
+        target_limits=limits,
+        ceiling=Ceiling(options.max_calls, options.max_tokens),
+    )
+
+
+def _optimizer(named: str) -> Optimizer:
+    """Return the optimizer of that name, or the one that a Python file brings."""
+    if not named.endswith(".py"):
+        return optimizer(named)
+    known = set(OPTIMIZERS)
+    load(named)
+    return next(kind for name, kind in OPTIMIZERS.items() if name not in known)
+
+
+def _reply_lengths(path: Path | None, models: Models, kind: Optimizer) -> dict[str, float]:
+    """Return how long replies were, as far as the book knows; a book that is not there is not made."""
+    if path is None or not path.is_file():
+        return {}
+    session = Session(path)
+    try:
+        return reply_lengths(session, models, kind)
+    finally:
+        session.book.close()
+
+
+def _task(options: argparse.Namespace) -> Task:
+    start = _prompt(options.prompt)
+    if options.task in bundled.names():
+        task = bundled.load(options.task)
+        return replace(task, start=start) if start else task
+    if not _exists(options.task):
+        raise MisuseError(f"“{options.task}” is neither a bundled task ({', '.join(bundled.names())}) nor a file.")
+    loaded = load_task(
+        options.task, input=options.input_column, answer=options.answer_column, start=start, seed=options.seed
+    )
+    for sentence in loaded.report.sentences():
+        print(f"lab: {sentence}", file=sys.stderr)
+    return loaded.task
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # too long to be a path
+        return False
+
+
+def _warn_if_unfit(task: Task, models: Models) -> None:
+    """Say beforehand that the practice model has no rules for a person's examples."""
+    asked = (models.optimizer, models.target)
+    if any(Endpoint.of(model).is_simulated for model in asked) and not knows(task):
+        print(
+            "lab: The practice model is simulated and only has rules for the kinds of task that are bundled; these "
+            "examples look different. For a real model, give --model NAME@URL.",
+            file=sys.stderr,
+        )
+
+
+def _prompt(given: str | None) -> str:
+    if given is None or not given.startswith("@"):
+        return given or ""
+    try:
+        return Path(given[1:]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise MisuseError(f"The prompt file “{given[1:]}” cannot be read: {error}.") from None
+
+
+def _setting(given: str) -> tuple[str, str]:
+    name, equals, value = given.partition("=")
+    if not equals:
+        raise MisuseError(f"“--set {given}” is not NAME=VALUE.")
+    return name.strip(), value.strip()
+
+
+def outcome(state: State) -> dict[str, Any]:
+    """Return the result of a run as plain JSON: prompts, dev scores, and calls by role with cached ones apart."""
+    spent = [spend for _, spend in state.spends]
+    best, baseline = state.best, state.baseline
+    return {
+        "task": state.context.task.name,
+        "optimizer": state.optimizer.name,
+        "optimizer_model": state.branch.models.optimizer,
+        "target_model": state.branch.models.target,
+        "seed": state.context.seed,
+        "best_prompt": best.prompt if best else None,
+        "best_dev_score": best.score if best else None,
+        "start_prompt": state.context.task.start,
+        "baseline_dev_score": baseline.score if baseline else None,
+        "n_dev": len(state.context.task.dev),
+        "rounds": state.node.phase.round,
+        "calls": {
+            role: sum(spend.calls for spend in spent if spend.role == role) for role in ("optimizer", "target")
+        },
+        "cached": {
+            role: sum(spend.cached for spend in spent if spend.role == role) for role in ("optimizer", "target")
+        },
+        "tokens": {
+            "input": sum(spend.n_input_tokens for spend in spent),
+            "output": sum(spend.n_output_tokens for spend in spent),
+        },
+        "node": state.branch.node,
+        "branch": state.branch.id,
+    }
+
+
+def _as_text(found: dict[str, Any]) -> str:
+    return (
+        f"{found['best_prompt'] or 'No prompt could be measured.'}\n\n"
+        f"dev {percent(found['baseline_dev_score'])} -> {percent(found['best_dev_score'])} "
+        f"on {counted(found['n_dev'], 'example')}, {counted(found['rounds'], 'round')}, "
+        f"{counted(found['calls']['optimizer'], 'optimizer call')} and "
+        f"{counted(found['calls']['target'], 'target call')}"
+    )
