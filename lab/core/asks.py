@@ -6,16 +6,18 @@ An item is anything a person can review. A phase is one box of a paper's algorit
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, ClassVar, Literal, Protocol
 
 from lab.core.codec import stored
+from lab.core.flaws import Flaw, without_sentences
 from lab.core.task import Example, Task
 
 __all__ = [
     "Ask", "By", "Candidate", "Context", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example",
-    "Generate", "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Score", "Task", "TrajectoryRow",
+    "Flaw", "Generate", "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Score", "Task", "TrajectoryRow",
 ]  # fmt: skip
 
 
@@ -41,7 +43,7 @@ By = Literal["answers", "likelihood"]  # what a prompt is measured by
 # Items: what a person reads, ticks, edits, drops or adds.
 
 
-@stored
+@stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class Item:
     """Something to review: `text` may be edited, `about` says what it came from, `flaw` why it is unusable.
@@ -51,16 +53,16 @@ class Item:
 
     text: str
     about: tuple[str, ...] = ()
-    flaw: str | None = None
+    flaw: Flaw | None = None
     reply: int | None = field(default=None, kw_only=True)
 
 
-@stored
+@stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class ErrorSample(Item):
     """A train example that a prompt got wrong; `text` is its input, `group` the critique it is drawn for.
 
-    `answer_flaw` says why what was `got` did not arrive whole (cut off, refused), "" where it did.
+    `answer_flaw` says why what was `got` did not arrive whole (cut off, refused), None where it did.
     """
 
     example: str = ""
@@ -68,10 +70,10 @@ class ErrorSample(Item):
     got: str = ""
     prompt: int = 0
     group: int | None = None
-    answer_flaw: str = ""
+    answer_flaw: Flaw | None = None
 
 
-@stored
+@stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class Demonstration(Item):
     """A train example shown with its reference answer; `text` is its input, `group` the request it is drawn for."""
@@ -81,7 +83,7 @@ class Demonstration(Item):
     group: int | None = None
 
 
-@stored
+@stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class TrajectoryRow(Item):
     """A prompt that was scored before, as OPRO's meta-prompt shows it; `step` is the round that made it."""
@@ -90,7 +92,7 @@ class TrajectoryRow(Item):
     step: int = 0
 
 
-@stored
+@stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class Critique(Item):
     """Why a prompt failed on some errors (ProTeGi: a textual gradient; PE2: the reasoning over a batch)."""
@@ -99,10 +101,21 @@ class Critique(Item):
     errors: tuple[ErrorSample, ...] = ()
 
 
-@stored
+_ADDED_IN_0_1 = "a frozen passage was added"  # what 0.1 put into `about`, where it stays
+
+
+def _candidate_of_0_1(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    was = {} if "passage_added" in content else {"passage_added": _ADDED_IN_0_1 in content["about"]}
+    return without_sentences({**content, **was})
+
+
+@stored(upgraded=_candidate_of_0_1)
 @dataclass(frozen=True)
 class Candidate(Item):
-    """A prompt that might replace its `parent`; `score` is its mean where it was measured, else None."""
+    """A prompt that might replace its `parent`; `score` is its mean where it was measured, else None.
+
+    `passage_added` says that a frozen passage was put below what the model wrote.
+    """
 
     parent: str = ""
     origin: str = "start"  # start | edit | paraphrase | induced | proposal: the phase, never who typed it
@@ -110,22 +123,23 @@ class Candidate(Item):
     score: float | None = None
     n_rows: int = 0
     by: By = "answers"  # what the score is a mean of
+    passage_added: bool = field(default=False, kw_only=True)
 
 
-@stored
+@stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class Score(Item):
     """How prompt `text` did on the examples `about`: one hit each, None where not measured.
 
     By answers a hit is in [0, 1]; by likelihood it is the mean log-probability, in nats, of a token of the
     reference answer, at most 0. `by` says what was measured, which may be other than what was asked for.
-    `flaws` say of each answer why it did not arrive whole, "" where it did; empty when all did.
+    `flaws` say of each answer why it did not arrive whole, None where it did; empty when all did.
     """
 
     hits: tuple[float | None, ...] = ()
     got: tuple[str, ...] = ()
     by: By = "answers"
-    flaws: tuple[str, ...] = ()
+    flaws: tuple[Flaw | None, ...] = ()
 
     @property
     def mean(self) -> float | None:
@@ -203,13 +217,13 @@ def n_calls(ask: Ask) -> int:
     return len(ask.prompts) * len(ask.examples) if isinstance(ask, Evaluate) else 0
 
 
-@stored
+@stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class Reply:
     """One text of the optimizer model; `flaw` when it did not arrive whole (cut off, refused)."""
 
     text: str
-    flaw: str | None = None
+    flaw: Flaw | None = None
 
 
 # Generate is answered by [request][k] replies, Evaluate by one Score a prompt; Pick needs no model.

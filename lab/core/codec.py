@@ -1,16 +1,19 @@
 """Frozen values as JSON and back, and the ids that are made of it.
 
 A value is written as an object that names its type by a tag; lists stand for tuples. A type is known once it is
-registered: those of the core by `stored`, those of an optimizer when the optimizer is. Tags are stored, so a class
-may move or be renamed, but its tag stays.
+registered: those of the core by `stored`, those of an optimizer when the optimizer is. Tags and names of fields are
+stored: a type that gets another name, or other names or values in its fields, says so when it is registered, and
+what was stored before reads as it does now.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from hashlib import blake2b
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, TypeVar, overload
 
 from lab.errors import BookError
 from lab.text import whole
@@ -18,14 +21,45 @@ from lab.text import whole
 __all__ = ["canonical", "content_id", "decode", "encode", "forget", "register", "stored"]
 
 T = TypeVar("T")
+Content = Mapping[str, Any]  # {field: value}, decoded
 
-_by_tag: dict[str, type[Any]] = {}
+
+@dataclass(frozen=True)
+class _Known:
+    """A type and how it reads what was stored before: fields by the names they had, and values that were others."""
+
+    kind: type[Any]
+    renamed: Mapping[str, str]
+    upgraded: Callable[[Content], Content] | None
+
+    def of(self, content: Content) -> Any:
+        content = {self.renamed.get(name, name): value for name, value in content.items()}
+        return self.kind(**(self.upgraded(content) if self.upgraded else content))
+
+
+_by_tag: dict[str, _Known] = {}
 _tags: dict[type[Any], str] = {}
 
 
-def register(tag: str, kind: type[Any]) -> None:
-    """Make a type known by its tag; a tag that is known already stands for the new type from here on."""
-    _by_tag[tag] = kind
+def register(
+    tag: str,
+    kind: type[Any],
+    *,
+    was: tuple[str, ...] = (),
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    upgraded: Callable[[Content], Content] | None = None,
+) -> None:
+    """Make a type known by its tag; a tag that is known already stands for the new type from here on.
+
+    Args:
+        tag: how it is written from here on.
+        kind: the type.
+        was: tags by which older books know it.
+        renamed: the names that its fields have now, by those that older books know them by.
+        upgraded: makes of the content of an older book what the fields hold now; called for every content.
+    """
+    for name in (tag, *was):
+        _by_tag[name] = _Known(kind, renamed, upgraded)
     _tags[kind] = tag
 
 
@@ -34,14 +68,31 @@ def forget(tag: str) -> None:
     _by_tag.pop(tag, None)
 
 
-def stored(kind: type[T]) -> type[T]:
-    """Register a type of the core by its name.
+@overload
+def stored(kind: type[T]) -> type[T]: ...
+
+
+@overload
+def stored(
+    *,
+    was: tuple[str, ...] = (),
+    renamed: Mapping[str, str] = MappingProxyType({}),
+    upgraded: Callable[[Content], Content] | None = None,
+) -> Callable[[type[T]], type[T]]: ...
+
+
+def stored(kind: type[T] | None = None, **before: Any) -> type[T] | Callable[[type[T]], type[T]]:
+    """Register a type of the core by its name, and how it reads what was stored `before`, as `register` says.
 
     Example:
-        `@stored` above `@dataclass(frozen=True)`
+        `@stored` above `@dataclass(frozen=True)`, or `@stored(was=("Break",))` above one that was called so
     """
-    register(kind.__name__, kind)
-    return kind
+
+    def registered(kind: type[T]) -> type[T]:
+        register(kind.__name__, kind, **before)
+        return kind
+
+    return registered if kind is None else registered(kind)
 
 
 def encode(value: Any) -> Any:
@@ -68,14 +119,14 @@ def decode(data: Any) -> Any:
     if isinstance(data, list):
         return tuple(decode(item) for item in data)
     if isinstance(data, dict):
-        kind = _by_tag.get(data.get("is", ""))
-        if kind is None:
+        known = _by_tag.get(data.get("is", ""))
+        if known is None:
             raise BookError(
                 f"The book holds a “{data.get('is')}”, which this version of the lab does not know. "
                 "If it belongs to an optimizer of your own, register that first."
             )
         try:
-            return kind(**{name: decode(item) for name, item in data.items() if name != "is"})
+            return known.of({name: decode(item) for name, item in data.items() if name != "is"})
         except TypeError as error:
             raise BookError(f"The book was written by another version of the lab: {error}.") from None
     return data
@@ -87,6 +138,6 @@ def canonical(data: Any) -> str:
 
 
 def content_id(prefix: str, content: Any) -> str:
-    """Name content by its hash: `prefix` says what it is, `b2` how it was hashed."""
+    """Name content by its hash: `prefix` says what it is and in which form, `b2` how it was hashed."""
     digest = blake2b(canonical(content).encode("utf-8", "surrogatepass"), digest_size=16)
     return f"{prefix}-b2-{digest.hexdigest()}"

@@ -12,12 +12,12 @@ from typing import Any
 
 from lab.core.asks import Ask, Candidate, Context, Evaluate, Generate, Item, Phase, Pick, Score, Task, TrajectoryRow
 from lab.core.codec import stored
+from lab.core.flaws import Flaw
 from lab.core.handover import held
 from lab.errors import MisuseError
-from lab.text import shortened
 
 __all__ = [
-    "ADDED", "BREAKS", "FREE", "PROMPTS", "Break", "Constraints", "broken", "changed", "chosen", "flaw", "handed",
+    "FREE", "PROMPTS", "Break", "Constraints", "broken", "changed", "chosen", "flaw", "handed",
     "held_to", "lost", "offered", "protected", "tries", "vetoed", "worded",
 ]  # fmt: skip
 
@@ -25,8 +25,6 @@ LONGEST = 20_000  # characters of all frozen passages together
 MOST_WORDS = 10_000
 _MOST_WORDS = f"The most words are a whole number from 1 to {MOST_WORDS}, or 0 for no limit."
 PROMPTS = (Candidate, TrajectoryRow)  # the items that are prompts
-ADDED = "a frozen passage was added"
-BREAKS = "breaks an example that must not break"
 _FROM_NOTHING = ("induced", "proposal")  # origins of prompts that were not made by rewriting their parent
 
 
@@ -147,20 +145,20 @@ def lost(text: str, frozen: Iterable[str]) -> tuple[str, ...]:
     return tuple(passage for passage in frozen if _line(passage) not in line)
 
 
-def flaw(text: str, constraints: Constraints) -> str | None:
+def flaw(text: str, constraints: Constraints) -> Flaw | None:
     """Describe why a new prompt may not be kept, or None."""
     for passage in lost(text, constraints.frozen):
-        return f"lost the frozen passage “{shortened(passage, 60)}”"
+        return Flaw("lost_passage", texts=(passage,))
     n, most = len(text.split()), constraints.longest_words
-    return f"{n} words, the limit is {most}" if 0 < most < n else None
+    return Flaw("over_word_limit", n, most) if 0 < most < n else None
 
 
 def held_to(context: Context, phase: Phase, items: tuple[Item, ...], constraints: Constraints) -> tuple[Item, ...]:
     """Mark new prompts that lost a passage or are too long; one written from nothing gets the passage added.
 
     Such a prompt had no parent from which it could have the passage. Where the model does not do as it was asked,
-    nothing would be left of a step of APE or OPRO, so the passage is put below on lines of its own, and `about`
-    says so. A rewrite of a prompt that held it had the words before it: there it is a flaw.
+    nothing would be left of a step of APE or OPRO, so the passage is put below on lines of its own, and the
+    candidate says so. A rewrite of a prompt that held it had the words before it: there it is a flaw.
     """
     made = tuple(_completed(item, constraints.frozen) for item in items)
     if made != items:
@@ -180,7 +178,7 @@ def _completed(item: Item, frozen: tuple[str, ...]) -> Item:
         return item
     could = lost("" if item.origin in _FROM_NOTHING else item.parent, frozen)
     added = tuple(passage for passage in lost(item.text, frozen) if passage in could)
-    return replace(item, text="\n".join((item.text, *added)), about=(*item.about, ADDED)) if added else item
+    return replace(item, text="\n".join((item.text, *added)), passage_added=True) if added else item
 
 
 def _line(text: str) -> str:
@@ -222,7 +220,7 @@ def broken(items: Sequence[Item], scores: Iterable[Score]) -> tuple[Break, ...]:
 def vetoed(items: tuple[Item, ...], breaks: Iterable[Break]) -> tuple[Item, ...]:
     """Return the items, those that break an example with a flaw."""
     bad = {one.item for one in breaks}
-    return tuple(replace(item, flaw=BREAKS) if i in bad else item for i, item in enumerate(items))
+    return tuple(replace(item, flaw=Flaw("breaks_example")) if i in bad else item for i, item in enumerate(items))
 
 
 # Choosing among prompts

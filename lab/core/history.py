@@ -2,7 +2,8 @@
 
 A node is the optimizer's state after a verdict. Its id is a hash over its parent's id and its own content in
 canonical JSON, so that equal histories have equal ids in every process and a changed row is found by `verify`.
-Changing the canonical form changes every id; the prefix says which form made an id.
+Changing the canonical form changes every id; the prefix says which form made an id. In the first form, of nodes
+`n` and proposals `p`, flaws were sentences; what was stored in it keeps its ids.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from lab.core.asks import Phase
 from lab.core.codec import content_id, decode, encode
 from lab.core.constraints import FREE, Constraints
 from lab.core.review import Proposal, Verdict
+
+NODES, PROPOSALS = ("n2", "n"), ("p2", "p")  # prefixes of ids: the one that is given now, then older ones
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Node:
     @property
     def id(self) -> str:
         """The node's name, derived from its content."""
-        return content_id("n", self.content)
+        return content_id(NODES[0], self.content)
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Node:

@@ -25,6 +25,7 @@ from lab.core.constraints import (
     vetoed,
     worded,
 )  # fmt: skip
+from lab.core.flaws import sentence
 from lab.errors import MisuseError
 from lab.text import shortened
 
@@ -203,7 +204,9 @@ def kept(
             continue
         touched = mark.text is not None and mark.text != item.text
         if item.flaw and not touched:
-            raise MisuseError(f"Item {i + 1} cannot be kept as it is: {item.flaw}. Edit it or leave it out.")
+            raise MisuseError(
+                f"Item {i + 1} cannot be kept as it is: {sentence(item.flaw)}. Edit it or leave it out."
+            )
         rows.append((replace(item, text=mark.text, flaw=None) if touched and mark.text else item, touched))
     for mark in verdict.marks:
         if mark.index is None:
@@ -213,7 +216,9 @@ def kept(
     for item, (_, written) in zip(checked, rows, strict=True):
         ours = flaw(item.text, constraints) if written and isinstance(item, PROMPTS) else None
         if found := item.flaw or ours:
-            raise MisuseError(f"“{shortened(item.text, 60)}” cannot be kept: {found}. Edit it or leave it out.")
+            raise MisuseError(
+                f"“{shortened(item.text, 60)}” cannot be kept: {sentence(found)}. Edit it or leave it out."
+            )
     return checked
 
 

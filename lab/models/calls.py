@@ -13,15 +13,16 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Literal, Protocol
 
+from lab.core.codec import decode, encode
+from lab.core.flaws import Flaw, without_sentences
 from lab.models.endpoint import Endpoint
 from lab.models.logprobs import Token, tokens_of
 from lab.models.prices import Price, price_known_to_all
 
-__all__ = ["CUT_OFF", "Answer", "Call", "MemoryCache", "ReplyCache", "Role", "Spent", "canonical", "rough_tokens"]
+__all__ = ["Answer", "Call", "MemoryCache", "ReplyCache", "Role", "Spent", "canonical", "rough_tokens"]
 
 Role = Literal["optimizer", "target"]
 
-CUT_OFF = "cut off at the token limit"
 UNBOUNDED = 4096  # tokens
 
 
@@ -44,7 +45,7 @@ class Answer:
     """
 
     text: str
-    flaw: str | None = None
+    flaw: Flaw | None = None
     n_input_tokens: int = 0
     n_output_tokens: int = 0
     tokens_estimated: bool = False
@@ -71,6 +72,8 @@ class Answer:
     def json(self) -> str:
         """The answer as it is stored; what is empty is left out."""
         given = {name: value for name, value in vars(self).items() if value or name == "text"}
+        if self.flaw:
+            given["flaw"] = encode(self.flaw)
         if self.tokens:
             given["tokens"] = [asdict(token) for token in self.tokens]
         return json.dumps(given)
@@ -80,7 +83,7 @@ class Answer:
         """Read what `json` made, of any version."""
         content = json.loads(stored)
         tokens, notes = tokens_of(content.pop("tokens", ())), tuple(content.pop("notes", ()))
-        return cls(**content, tokens=tokens, notes=notes)
+        return cls(**without_sentences(content | {"flaw": decode(content.get("flaw"))}), tokens=tokens, notes=notes)
 
 
 @dataclass(frozen=True)

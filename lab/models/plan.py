@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
-from lab.core.asks import By, Evaluate, Example, Generate, Reply, Request, Score, Task
+from lab.core.asks import By, Evaluate, Example, Flaw, Generate, Reply, Request, Score, Task
 from lab.core.layout import messages
 from lab.errors import MisuseError
 from lab.models import likelihood
-from lab.models.calls import CUT_OFF, Answer, Call
+from lab.models.calls import Answer, Call
 from lab.models.capabilities import UNKNOWN, Capabilities, Way
 from lab.models.limits import Use
 
@@ -109,12 +109,14 @@ def scores(
         hits = likelihood.hits(way, [answer.tokens for answer in answers], wanted)
         # Alternatives tell nothing of labels of several tokens; their replies are answers too.
         if way != "alternatives" or None not in hits:
-            return _scored(ask, [("", hit, "") for hit in hits], "likelihood")
+            return _scored(ask, [("", hit, None) for hit in hits], "likelihood")
     judged = zip(examples * len(ask.prompts), answers, strict=True)
-    return _scored(ask, [(*_judged(task, example, answer), answer.flaw or "") for example, answer in judged])
+    return _scored(ask, [(*_judged(task, example, answer), answer.flaw) for example, answer in judged])
 
 
-def _scored(ask: Evaluate, rows: Sequence[tuple[str, float | None, str]], by: By = "answers") -> tuple[Score, ...]:
+def _scored(
+    ask: Evaluate, rows: Sequence[tuple[str, float | None, Flaw | None]], by: By = "answers"
+) -> tuple[Score, ...]:
     """Sort rows of (got, hit, flaw) by prompt."""
     n = len(ask.examples)
     made = []
@@ -166,7 +168,7 @@ def _judged(task: Task, example: Example, answer: Answer) -> tuple[str, float | 
     """
     from lab.tasks.metrics import judge
 
-    if (answer.flaw or "").startswith(CUT_OFF) and not answer.text.strip():
+    if answer.flaw and answer.flaw.code in ("cut_off", "cut_off_before_text") and not answer.text.strip():
         return "", None
     judged = judge(task.metric, task.labels, example, answer.text)
     return judged.got, judged.hit

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.models.calls import CUT_OFF, Answer, rough_tokens
+from lab.core.flaws import Flaw
+from lab.models.calls import Answer, rough_tokens
 from lab.models.failures import clean, mapping
 from lab.models.keys import SHORTEST_SECRET
 from lab.models.logprobs import Token, read
 from lab.text import whole
 
-__all__ = ["CHAT", "COMPLETIONS", "EATEN", "EMPTY", "UNFINISHED", "hidden", "is_completion", "is_finished",
+__all__ = ["CHAT", "COMPLETIONS", "hidden", "is_completion", "is_finished",
            "n_tokens_used", "read_answer", "route"]  # fmt: skip
 
 CHAT, COMPLETIONS = "/chat/completions", "/completions"
-
-EMPTY = "empty reply"
-UNFINISHED = "truncated: the server did not end it"
-EATEN = f"{CUT_OFF}, before a first word: a model that reasons needs more tokens"
-FILTERED = "refused: stopped by the server's content filter"
 
 MOST_TOKENS = 10**9  # a server that reports more has not counted
 LONGEST_NAME = 200
@@ -96,19 +92,20 @@ def hidden(body: Any, key: str) -> Any:
     return body
 
 
-def _flaw(text: str, was_cut_here: bool, refusal: str, choice: Mapping[str, Any], body: Any) -> str | None:
+def _flaw(text: str, was_cut_here: bool, refusal: str, choice: Mapping[str, Any], body: Any) -> Flaw | None:
+    empty = None if text.strip() else Flaw("empty_reply")
     if refusal.strip():
-        return f"refused: {clean(refusal)}"
+        return Flaw("refused", texts=(clean(refusal),))
     finish = choice.get("finish_reason")
     if finish == "content_filter":
-        return FILTERED
+        return Flaw("filtered")
     if was_cut_here:  # what came after, whole or not, was not asked for
-        return None if text.strip() else EMPTY
+        return empty
     if finish == "length":
-        return CUT_OFF if text.strip() else EATEN
+        return Flaw("cut_off_before_text" if empty else "cut_off")
     if not is_finished(body):
-        return UNFINISHED
-    return None if text.strip() else EMPTY
+        return Flaw("unfinished")
+    return empty
 
 
 def _counted(body: Any) -> tuple[int, int] | None:

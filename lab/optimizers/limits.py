@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from lab.core.asks import Candidate, Context
+from lab.core.asks import Candidate, Context, Flaw
 from lab.core.layout import placeholders
 from lab.optimizers.replies import candidate_flaw
 
@@ -23,17 +23,17 @@ def words_changed(old: str, new: str) -> int:
     return sum(max(b - a, d - c) for kind, a, b, c, d in edits if kind != "equal")
 
 
-def flaw(item: Candidate, seen: Iterable[str], context: Context) -> str | None:
+def flaw(item: Candidate, seen: Iterable[str], context: Context) -> Flaw | None:
     """Describe why a text cannot be a prompt at all; or None."""
     n, most = len(item.text.split()), context.settings.max_words
     found = candidate_flaw(item.text, item.parent, seen, context.settings.longest)
-    return found or (f"too long: {n} words, the limit is {most}" if 0 < most < n else None)
+    return found or (Flaw("too_many_words", n, most) if 0 < most < n else None)
 
 
-def step_flaw(item: Candidate, context: Context) -> str | None:
+def step_flaw(item: Candidate, context: Context) -> Flaw | None:
     """Describe by how much a rewrite goes beyond the step size; or None."""
     n, most = words_changed(item.parent, item.text), context.settings.step_size
-    return f"changes {n} words, the limit is {most}" if item.parent and 0 < most < n else None
+    return Flaw("too_many_changes", n, most) if item.parent and 0 < most < n else None
 
 
 def asked(context: Context, prompt: str) -> str:

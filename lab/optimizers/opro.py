@@ -40,6 +40,7 @@ from lab.core.asks import (
     Demonstration,
     Done,
     Evaluate,
+    Flaw,
     Generate,
     Pick,
     Reply,
@@ -55,7 +56,6 @@ from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
 
 INS = "<INS>"
-RULE_BROKEN = f"holds the mark {INS}, which only says where the instruction stands"
 HELD = 4  # prompts worth measuring on dev: as many as a usual beam
 SPARE = 50  # options offered beside those chosen
 REMEMBERED = 100  # rows of the trajectory that are carried on, the best; more where more are shown
@@ -405,9 +405,9 @@ def _bare(text: str, context: Context) -> str:
     return bare(text, context.settings.position)
 
 
-def _flaw(text: str, seen: Iterable[str], context: Context) -> str | None:
+def _flaw(text: str, seen: Iterable[str], context: Context) -> Flaw | None:
     if INS in text.upper():
-        return RULE_BROKEN
+        return Flaw("position_mark", texts=(INS,))
     return candidate_flaw(_bare(text, context), _start(context), seen, context.settings.longest)
 
 

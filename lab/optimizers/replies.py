@@ -7,26 +7,25 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from lab.core.asks import Item, Reply
+from lab.core.asks import Flaw, Item, Reply
 from lab.core.layout import placeholders
 
-EMPTY = "empty reply"
-UNREADABLE = "unreadable: no text between <START> and <END>"
-UNCLOSED = "unreadable: <START> without <END>, the reply may be cut off"
-TOO_MANY = "more than was asked for"
+EMPTY, TOO_MANY = Flaw("empty_reply"), Flaw("more_than_asked")
+TAGS = ("<START>", "<END>")
+UNREADABLE, UNCLOSED = Flaw("untagged", texts=TAGS), Flaw("unclosed_tag", texts=TAGS)
 
-_START, _END = re.compile("<START>", re.IGNORECASE), re.compile("<END>", re.IGNORECASE)
+_START, _END = (re.compile(tag, re.IGNORECASE) for tag in TAGS)
 
 I = TypeVar("I", bound=Item)  # noqa: E741
 
 
-def tagged(reply: Reply, asked: int) -> tuple[tuple[str, str | None], ...]:
+def tagged(reply: Reply, asked: int) -> tuple[tuple[str, Flaw | None], ...]:
     """Return each text between <START> and <END> with its flaw or None; a reply without tags is one flawed text.
 
     Example:
         `tagged(Reply("Sure! <START> too vague <END>"), 1) == (("too vague", None),)`
     """
-    texts: list[tuple[str, str | None]] = []
+    texts: list[tuple[str, Flaw | None]] = []
     at = 0
     while start := _START.search(reply.text, at):
         end = _END.search(reply.text, start.end())
@@ -42,24 +41,24 @@ def tagged(reply: Reply, asked: int) -> tuple[tuple[str, str | None], ...]:
     return tuple(texts)
 
 
-def whole(reply: Reply) -> tuple[str, str | None]:
+def whole(reply: Reply) -> tuple[str, Flaw | None]:
     """Return a reply that is asked for without tags, with its flaw or None."""
     text = reply.text.strip()
     return text, reply.flaw or (None if text else EMPTY)
 
 
-def candidate_flaw(text: str, parent: str, seen: Iterable[str], longest: int) -> str | None:
+def candidate_flaw(text: str, parent: str, seen: Iterable[str], longest: int) -> Flaw | None:
     """Describe why a prompt cannot be a candidate: empty, a duplicate, too long, or a lost placeholder; or None."""
     if not text.strip():
-        return "empty"
+        return Flaw("empty")
     if text in seen:
-        return "duplicate: this prompt is already there"
+        return Flaw("duplicate")
     if len(text) > longest:
-        return f"too long: {len(text)} characters, the limit is {longest}"
-    lost = [slot for slot in placeholders(parent) if slot not in text]
-    return f"lost the placeholder {', '.join(lost)}" if lost else None
+        return Flaw("too_many_characters", len(text), longest)
+    lost = tuple(slot for slot in placeholders(parent) if slot not in text)
+    return Flaw("lost_placeholders", texts=lost) if lost else None
 
 
-def flawed(item: I, flaw: str | None) -> I:
+def flawed(item: I, flaw: Flaw | None) -> I:
     """Return the item with this flaw, or as it is when that is its flaw already."""
     return item if item.flaw == flaw else replace(item, flaw=flaw)

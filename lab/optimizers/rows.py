@@ -26,7 +26,7 @@ def answered(context: Context, score: Score, prompt: int) -> Iterator[tuple[Erro
     What was not measured is left out, and so is an example that train has no more.
     """
     examples = {one.id: one for one in present(context, score.about)}
-    flaws = score.flaws or ("",) * len(score.about)
+    flaws = score.flaws or (None,) * len(score.about)
     for id, hit, got, flaw in zip(score.about, score.hits, score.got, flaws, strict=True):
         if id in examples and hit is not None:
             one = examples[id]

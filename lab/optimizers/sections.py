@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from lab.core.asks import Flaw
+
 _TASK = re.compile(r"^# +task\b[^\n]*\n", re.IGNORECASE | re.MULTILINE)
 _HEADING = re.compile(r"^# ", re.MULTILINE)
 
@@ -36,7 +38,7 @@ def with_section(prompt: str, text: str) -> str:
     return before + text + after
 
 
-def section_flaw(text: str, parent: str) -> str | None:
+def section_flaw(text: str, parent: str) -> Flaw | None:
     """Describe why a prompt cannot follow its parent: its section is empty or hold a heading; or None.
 
     A text that differs from its parent outside the section is a person's own and is not looked into.
@@ -47,5 +49,5 @@ def section_flaw(text: str, parent: str) -> str | None:
         return None
     section = text[len(before) : end]
     if not section.strip():
-        return "empty section"
-    return "the section has a line that starts with “# ”, which would end it" if _HEADING.search(section) else None
+        return Flaw("empty_section")
+    return Flaw("heading_in_section") if _HEADING.search(section) else None

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from lab.core.asks import Context
 from lab.core.codec import canonical, content_id, decode, encode
-from lab.core.history import Node, proposal_content
+from lab.core.history import NODES, PROPOSALS, Node, proposal_content
 from lab.core.review import Mark, Proposal
 from lab.core.task import Task
 from lab.errors import MisuseError
@@ -205,7 +205,7 @@ class Book(Ledger):
             MisuseError: when the branch has left the node meanwhile.
         """
         content = proposal_content(node, proposal)
-        id = content_id("p", content)
+        id = content_id(PROPOSALS[0], content)
         with self._file.transaction() as db:
             if _place(db, branch) != node:
                 raise MisuseError("The branch was moved meanwhile. What arrived is kept and not paid for again.")
@@ -300,10 +300,11 @@ class Book(Ledger):
         wrong: list[str] = []
         n = 0
         with self._file.reading() as db:
-            for table, prefix in ((tasks, "t"), (runs, "r"), (nodes, "n"), (proposals, "p")):
+            for table, prefixes in ((tasks, ("t",)), (runs, ("r",)), (nodes, NODES), (proposals, PROPOSALS)):
                 for id, content in db.execute(select(table.c.id, table.c.content)):
                     n += 1
-                    if _id_of(prefix, content) != id:
+                    prefix = id.partition("-")[0]
+                    if prefix not in prefixes or _id_of(prefix, content) != id:
                         wrong.append(f"{table.name}: {id} does not match its content.")
             for id, parent, content in db.execute(select(nodes.c.id, nodes.c.parent, nodes.c.content)):
                 if _parent_of(content) != parent:

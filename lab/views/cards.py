@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lab.core.asks import Candidate, Critique, ErrorSample, Item
-from lab.core.constraints import ADDED, BREAKS
+from lab.core.flaws import Flaw, sentence
 from lab.session.state import State
 from lab.text import shortened
 from lab.views.constraints import breaks, pins, put_back
@@ -173,7 +173,7 @@ def _written(row: Row) -> str:
 def _facts(state: State, row: Row) -> str:
     if not isinstance(row.item, Candidate) or row.place < 0:
         return ""
-    added = f" · {esc(ADDED)}" if ADDED in row.item.about else ""
+    added = " · a frozen passage was added" if row.item.passage_added else ""
     return f'<span class="lab-muted lab-estimate">{esc(estimate(row.item))}{doubt(state, row.item)}{added}</span>'
 
 
@@ -189,10 +189,10 @@ def _keep(state: State, row: Row, key: str) -> str:
 
 
 def _flaw(state: State, row: Row) -> str:
-    if not row.item.flaw or row.place < 0 or (row.item.flaw == BREAKS and not row.changed):
+    if not row.item.flaw or row.place < 0 or (row.item.flaw == Flaw("breaks_example") and not row.changed):
         return ""
     return (
-        f'<p class="lab-flaw">Cannot be used as it is: {esc(row.item.flaw)}. '
+        f'<p class="lab-flaw">Cannot be used as it is: {esc(sentence(row.item.flaw))}. '
         f"Change the text and tick Keep, or leave it out. {put_back(state, row)}</p>"
     )
 

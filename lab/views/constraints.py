@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lab.core.asks import Example, Pick
-from lab.core.constraints import BREAKS, PROMPTS, lost
+from lab.core.asks import Example, Flaw, Pick
+from lab.core.constraints import PROMPTS, lost
 from lab.core.layout import placeholders
 from lab.session.state import State
 from lab.text import shortened
@@ -76,7 +76,7 @@ def breaks(state: State, row: Row) -> str:
         return ""
     examples = {example.id: example for example in (*state.context.task.train, *state.context.task.dev)}
     lines = "".join(_line(examples[one.example], one.got) for one in found)
-    veto = ", so it cannot be kept as it is" if row.item.flaw == BREAKS else ""
+    veto = ", so it cannot be kept as it is" if row.item.flaw == Flaw("breaks_example") else ""
     told = f"Breaks {counted(len(found), 'example')} that must not break{veto}:"
     return f'<div class="lab-flaw">{told}<ul>{lines}</ul></div>'
 

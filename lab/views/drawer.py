@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from lab.core.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
 from lab.core.constraints import worded
+from lab.core.flaws import sentence
 from lab.core.review import Proposal
 from lab.session.state import State
 from lab.views.diff import diff
@@ -88,9 +89,10 @@ def _ask(ask: Ask, key: str) -> str:
 
 
 def _reply(reply: Reply, items: tuple[Item, ...]) -> str:
-    flaw = f'<p class="lab-flaw">{esc(reply.flaw)}</p>' if reply.flaw else ""
+    flaw = f'<p class="lab-flaw">{esc(sentence(reply.flaw))}</p>' if reply.flaw else ""
     read = "".join(
-        pre(item.text) + (f'<p class="lab-flaw">{esc(item.flaw)}</p>' if item.flaw else "") for item in items
+        pre(item.text) + (f'<p class="lab-flaw">{esc(sentence(item.flaw))}</p>' if item.flaw else "")
+        for item in items
     )
     return (
         f'<p class="lab-label">Reply, as it came</p>{pre(reply.text)}{flaw}'

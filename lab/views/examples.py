@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lab.core.asks import Item
+from lab.core.flaws import Flaw, sentence
 from lab.session.state import State
 from lab.views.markup import button, details, esc, table
 from lab.views.numbers import counted
@@ -17,9 +18,9 @@ def answer(text: str, example: str) -> str:
     return f"{esc(text)} {button('Flag as wrong', 'flag', kind='lab-flag', data_example=example)}"
 
 
-def given(got: str, flaw: str = "") -> str:
+def given(got: str, flaw: Flaw | None = None) -> str:
     """Draw what a model answered, and why it did not arrive whole where it did not."""
-    told = f"<em>{esc(flaw)}</em>" if flaw else ""
+    told = f"<em>{esc(sentence(flaw))}</em>" if flaw else ""
     return " ".join(filter(None, (esc(got), told))) or "<em>nothing</em>"
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lab.bench.person import review
 from lab.core.asks import Context, Critique, ErrorSample
+from lab.core.flaws import Flaw
 from lab.core.review import ACCEPT, Mark, Proposal
 from lab.optimizers import optimizer
 from lab.tasks.bundled import load, signs
@@ -57,4 +58,4 @@ def test_the_critique_about_which_there_is_the_most_to_say_is_mended_with_what_t
 
 
 def test_a_critique_that_could_not_be_read_is_left_alone() -> None:
-    assert marks(replace(IDLE, flaw="cut off")) == ACCEPT.marks
+    assert marks(replace(IDLE, flaw=Flaw("cut_off"))) == ACCEPT.marks

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.flaws import CUT, in_words
 from support.own import OWN, for_a_while
 from support.scripted import KINDS, SMALL, TASK, digest, perform, run_of, walk
 
@@ -35,8 +36,6 @@ from lab.core.asks import (
 )
 from lab.core.codec import canonical, decode, encode
 from lab.core.constraints import (
-    ADDED,
-    BREAKS,
     FREE,
     PROMPTS,
     Break,
@@ -49,6 +48,7 @@ from lab.core.constraints import (
     lost,
     worded,
 )
+from lab.core.flaws import Flaw
 from lab.core.history import Node, proposal_content
 from lab.core.review import ACCEPT, Mark, Proposal, Verdict, carried, decide, propose
 from lab.errors import MisuseError
@@ -281,8 +281,8 @@ def test_what_is_frozen_is_asked_for_and_what_lost_it_is_a_flaw_or_gets_it_added
         for item in proposal.items:
             assert isinstance(item, Candidate)
             assert item.flaw or not lost(item.text, (PASSAGE,))
-            assert (ADDED in item.about) <= item.text.endswith(PASSAGE)
-    assert any(ADDED in item.about for _, one in written for item in one.items)
+            assert item.passage_added <= item.text.endswith(PASSAGE)
+    assert any(item.passage_added for _, one in written for item in one.items)
     others = [one for p, one in made if isinstance(one.ask, Generate) and not getattr(p, "writes_prompts", False)]
     assert all("<KEEP>" not in one.ask.requests[0].meta_prompt for one in others)  # type: ignore[union-attr]
 
@@ -293,7 +293,7 @@ def test_a_rewrite_of_a_prompt_that_held_the_passage_has_lost_it_and_a_person_ca
     frozen = Constraints(frozen=(PASSAGE,))
     context = run_of(kind, task=task)
     phase, proposal = next((p, one) for p, one in steps(kind, frozen, context) if type(p).__name__ == "Edit")
-    assert {item.flaw for item in proposal.items} == {"lost the placeholder {input}"}
+    assert {in_words(item.flaw) for item in proposal.items} == {"lost the placeholder {input}"}
     lost_it = Verdict("edit", (Mark(0, text="Use {input} otherwise."),))
     with pytest.raises(MisuseError, match="lost the frozen passage"):
         decide(context, phase, proposal, lost_it, frozen)
@@ -323,8 +323,8 @@ def test_an_old_prompt_is_not_held_to_what_was_frozen_later() -> None:
 
 def test_spaces_and_line_breaks_do_not_matter_to_what_is_frozen() -> None:
     assert flaw("a  b\nc", Constraints(frozen=("a b c",))) is None
-    assert flaw("a b, c", Constraints(frozen=("a b c",))) == "lost the frozen passage “a b c”"
-    assert flaw("a b c", Constraints(longest_words=2)) == "3 words, the limit is 2"
+    assert in_words(flaw("a b, c", Constraints(frozen=("a b c",)))) == "lost the frozen passage “a b c”"
+    assert in_words(flaw("a b c", Constraints(longest_words=2))) == "3 words, the limit is 2"
     assert flaw("a b c", Constraints(longest_words=3)) is None
 
 
@@ -379,7 +379,7 @@ def test_with_veto_no_prompt_that_breaks_an_example_is_kept_and_keeping_it_expre
     for phase, proposal in steps(kind, held):
         bad = {one.item for one in proposal.breaks}
         assert not any(proposal.default(i) for i in bad)
-        assert all(proposal.items[i].flaw == BREAKS for i in bad)
+        assert all(proposal.items[i].flaw == Flaw("breaks_example") for i in bad)
         for i in sorted(bad)[:1]:
             with pytest.raises(MisuseError, match="breaks an example that must not break"):
                 decide(run_of(kind), phase, proposal, Verdict("edit", (Mark(i),)), held)
@@ -405,7 +405,7 @@ def test_prompts_are_tried_on_protected_examples_of_their_split_alone_and_flagge
 
 def test_an_answer_that_is_right_in_part_breaks_and_one_that_was_not_measured_does_not() -> None:
     scores = (Score("p", ("a", "b", "c"), hits=(0.5, None, 1.0), got=("half", "", "whole")),)
-    items = (Candidate("q"), Candidate("p"), Candidate("p", flaw="empty"))
+    items = (Candidate("q"), Candidate("p"), Candidate("p", flaw=Flaw("empty")))
     assert broken(items, scores) == (Break(1, "a", "half"),)
 
 
@@ -647,7 +647,9 @@ def test_a_mark_outlives_the_veto_of_its_item(tmp_path: Path) -> None:
         ids = tuple(one.id for one in session.state(branch).context.task.train)
         session.constrain(branch, unbreakable=ids, veto=True)
         pending = await session.propose(branch)
-        vetoed = [i for i, item in enumerate(session.book.proposal(pending).items) if item.flaw == BREAKS]
+        vetoed = [
+            i for i, item in enumerate(session.book.proposal(pending).items) if item.flaw == Flaw("breaks_example")
+        ]
         assert vetoed
         mark = Mark(vetoed[-1], text="Mine: say yes or no.")
         session.mark(branch, pending, vetoed[-1], mark)
@@ -1042,11 +1044,15 @@ def test_a_reply_that_did_not_arrive_whole_keeps_its_flaw_where_passages_are_add
     context, phase, _ = shown(kind, Candidate, Generate)
 
     async def cut_off(ask: Any, sample: str) -> Any:
-        texts = (Reply("<START>whole one<END>"), Reply("cut", "cut off"), Reply("<START>whole one<END>"))
+        texts = (Reply("<START>whole one<END>"), Reply("cut", CUT), Reply("<START>whole one<END>"))
         return (texts,)
 
     proposal = asyncio.run(propose(context, phase, cut_off, constraints=Constraints(frozen=(PASSAGE,))))
-    assert [item.flaw for item in proposal.items] == [None, "cut off", "duplicate: this prompt is already there"]
+    assert [in_words(item.flaw) for item in proposal.items] == [
+        "",
+        "cut off",
+        "duplicate: this prompt is already there",
+    ]
     assert proposal.items[0].text == f"whole one\n{PASSAGE}"
 
 
@@ -1058,4 +1064,4 @@ def test_two_proposals_that_the_passage_makes_equal_are_a_prompt_and_its_duplica
         return ((Reply("<START>one<END>"), Reply(f"<START>one\n{PASSAGE}<END>"), Reply("<START>two<END>")),)
 
     proposal = asyncio.run(propose(context, phase, twice, constraints=Constraints(frozen=(PASSAGE,))))
-    assert [item.flaw for item in proposal.items] == [None, "duplicate: this prompt is already there", None]
+    assert [in_words(item.flaw) for item in proposal.items] == ["", "duplicate: this prompt is already there", ""]

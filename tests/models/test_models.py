@@ -23,8 +23,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lab.core.asks import Candidate, Done, Evaluate, Example, Generate, Pick, Reply, Request, Score, Task
+from lab.core.flaws import Flaw
 from lab.errors import MisuseError, ModelError
-from lab.models.calls import CUT_OFF, Answer, Call, MemoryCache
+from lab.models.calls import Answer, Call, MemoryCache
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
@@ -390,7 +391,7 @@ def test_a_key_tells_apart_all_that_can_change_an_answer(one: str, other: str, m
 
 def test_the_flaw_of_a_reply_reaches_the_optimizer() -> None:
     served = Served(always(lambda: choice(content="so fa", finish_reason="length")))
-    assert asyncio.run(served.performer()(Generate((Request("x"),)))) == ((Reply("so fa", CUT_OFF),),)
+    assert asyncio.run(served.performer()(Generate((Request("x"),)))) == ((Reply("so fa", Flaw("cut_off")),),)
 
 
 def test_a_bug_in_the_practice_model_comes_through_as_itself_and_what_had_arrived_is_kept() -> None:

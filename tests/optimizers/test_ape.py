@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import scripted
+from support.flaws import in_words
 from support.paths import GOLDEN
 from support.scripted import TASK, perform, walk
 
@@ -31,6 +32,7 @@ from lab.core.asks import (
     Score,
 )  # fmt: skip
 from lab.core.codec import canonical, decode, encode
+from lab.core.flaws import Flaw
 from lab.core.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
 from lab.errors import MisuseError
 from lab.models import plan
@@ -386,8 +388,8 @@ def test_equal_candidates_are_shown_as_duplicates_in_the_order_they_came() -> No
     )
     assert [item.text for item in (first, again, other, start)] == ["new", "new", "other", TASK.start]
     assert (first.flaw, other.flaw) == (None, None)
-    assert "duplicate" in (again.flaw or "")
-    assert "duplicate" in (start.flaw or "")
+    assert "duplicate" in in_words(again.flaw)
+    assert "duplicate" in in_words(start.flaw)
 
 
 @pytest.mark.parametrize(
@@ -402,12 +404,12 @@ def test_equal_candidates_are_shown_as_duplicates_in_the_order_they_came() -> No
 )
 def test_a_reply_that_cannot_be_used_stays_with_its_reason(text: str, flaw: str) -> None:
     (item,) = induce(text, longest=40)
-    assert flaw in (item.flaw or "")
+    assert flaw in in_words(item.flaw)
 
 
 def test_more_than_one_instruction_in_a_reply_is_shown_with_its_reason() -> None:
     one, two = induce("<START>a<END> or <START>b<END>")
-    assert (one.flaw, two.text, two.flaw) == (None, "b", "more than was asked for")
+    assert (one.flaw, two.text, in_words(two.flaw)) == (None, "b", "more than was asked for")
     assert (one.reply, two.reply) == (0, 0)
 
 
@@ -425,10 +427,10 @@ def test_a_paraphrase_that_was_cut_off_or_lost_a_placeholder_says_so() -> None:
     phase = Resample(1, (Candidate("Answer {input} well.", score=0.5, n_rows=32),))
     cut, lost, kept = phase.read(
         run_of(),
-        ((Reply("Give {input} a", "cut off at the token limit"), Reply("Answer well."), Reply("Do {input}.")),),
+        ((Reply("Give {input} a", Flaw("cut_off")), Reply("Answer well."), Reply("Do {input}.")),),
     )
-    assert cut.flaw == "cut off at the token limit"
-    assert lost.flaw == "lost the placeholder {input}"
+    assert in_words(cut.flaw) == "cut off at the token limit"
+    assert in_words(lost.flaw) == "lost the placeholder {input}"
     assert kept.flaw is None
 
 
@@ -665,7 +667,7 @@ def test_what_a_person_types_has_the_same_flaws_as_what_a_model_writes(typed: st
     (written,) = phase.read(context, ((Reply(f"<START>{typed}<END>"),),))
     (item,) = phase.check(context, (Candidate(typed, origin="induced"),))
     assert written.flaw
-    assert (item.flaw or "")[:5] == written.flaw[:5]
+    assert in_words(item.flaw)[:5] == in_words(written.flaw)[:5]
     with pytest.raises(MisuseError):
         decide(
             context,

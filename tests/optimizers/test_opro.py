@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.contract import runs_to_its_end_whatever_a_person_writes
+from support.flaws import in_words
 from support.paths import GOLDEN
 from support.scripted import TASK, perform, run_of, walk
 
@@ -374,15 +375,15 @@ def test_a_proposal_equal_to_one_before_or_to_the_start_is_a_duplicate() -> None
     said, one, two, typed = proposed(
         f"<START>{TASK.start}<END>", "<START>new<END>", "<START> new <END>", "<START>typed<END>", phase=start
     )
-    assert [item.flaw and item.flaw.split(":")[0] for item in (said, one, two, typed)] == [
+    assert [item.flaw and in_words(item.flaw).split(":")[0] for item in (said, one, two, typed)] == [
         "duplicate", None, "duplicate", "duplicate",
     ]  # fmt: skip
 
 
 def test_an_overlong_proposal_and_one_with_the_mark_say_so() -> None:
     long, broken = proposed(f"<START>{'x' * 11}<END>", "<START>Do <ins> it<END>", longest=10)
-    assert long.flaw == "too long: 11 characters, the limit is 10"
-    assert broken.flaw == opro.RULE_BROKEN
+    assert in_words(long.flaw) == "too long: 11 characters, the limit is 10"
+    assert in_words(broken.flaw) == "holds the mark <INS>, which only says where the instruction stands"
 
 
 def test_digits_capitals_and_words_that_hold_the_letters_ins_break_no_rule() -> None:
@@ -394,9 +395,9 @@ def test_digits_capitals_and_words_that_hold_the_letters_ins_break_no_rule() -> 
 
 def test_an_untagged_reply_is_not_taken_for_an_instruction() -> None:
     chat, unclosed, empty = proposed("Sure! I would try to think.", "<START>Think", "")
-    assert "no text between" in (chat.flaw or "")
-    assert "cut off" in (unclosed.flaw or "")
-    assert (empty.text, empty.flaw) == ("", "empty reply")
+    assert "no text between" in in_words(chat.flaw)
+    assert "cut off" in in_words(unclosed.flaw)
+    assert (empty.text, in_words(empty.flaw)) == ("", "empty reply")
 
 
 def test_an_empty_proposal_is_never_scored() -> None:
@@ -473,8 +474,8 @@ def test_a_candidate_is_the_whole_prompt_and_the_meta_prompt_shows_its_instructi
     assert "<TEXT>Think.</TEXT>\nScore: 100" in text
     assert problem in text
     again = replace(phase, rows=phase.shown, marks=("",)).read(context, ((Reply("<START>Think.<END>"),),))
-    assert "duplicate" in (again[0].flaw or "")
-    assert "too long" not in str(proposed(f"<START>{'x' * 10}<END>", position=position, longest=10)[0].flaw)
+    assert "duplicate" in in_words(again[0].flaw)
+    assert "too long" not in in_words(proposed(f"<START>{'x' * 10}<END>", position=position, longest=10)[0].flaw)
 
 
 def test_a_start_prompt_that_places_the_input_keeps_doing_so() -> None:
@@ -488,7 +489,7 @@ def test_a_start_prompt_that_places_the_input_keeps_doing_so() -> None:
             "<START>{input}: {tone}?<END>", "<START>Is it {tone}?<END>", task=task, position=position
         )
         assert (kept.text, kept.flaw) == ("{input}: {tone}?", None)
-        assert lost.flaw == "lost the placeholder {input}"
+        assert in_words(lost.flaw) == "lost the placeholder {input}"
 
 
 def test_a_typed_instruction_is_put_where_the_others_are() -> None:

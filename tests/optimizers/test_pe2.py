@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.contract import runs_to_its_end_whatever_a_person_writes
+from support.flaws import CUT, in_words
 from support.paths import GOLDEN
 from support.scripted import TASK, perform, run_of, walk
 
@@ -29,6 +30,7 @@ from lab.core.asks import (
     Reply,
     Score,
 )  # fmt: skip
+from lab.core.flaws import Flaw
 from lab.core.review import ACCEPT, Decision, Mark, Verdict, decide, propose
 from lab.errors import MisuseError
 from lab.optimizers import OPTIMIZERS, pe2
@@ -248,9 +250,9 @@ def test_a_part_of_a_hit_is_a_failure_too() -> None:
 
 def test_a_failure_says_where_its_answer_did_not_arrive_whole() -> None:
     known = failing((0.0, 0.0, 1.0))
-    cut = replace(known, answers=(replace(known.answers[0], flaws=("cut off", "", "")),))
+    cut = replace(known, answers=(replace(known.answers[0], flaws=(CUT, None, None)),))
     told = {one.example: one.answer_flaw for one in cut.ask(run_of(KIND)).options if isinstance(one, ErrorSample)}
-    assert told == {IDS[0]: "cut off", IDS[1]: ""}
+    assert told == {IDS[0]: CUT, IDS[1]: None}
 
 
 def test_random_batches_hold_right_answers_too_and_nothing_that_was_not_measured() -> None:
@@ -339,18 +341,18 @@ def test_the_context_says_where_a_prompt_places_the_input() -> None:
     rewrite = rewriting(beam=(text,)).ask(context).requests[0].meta_prompt
     assert "Keep {{input}} as it stands." in rewrite
     (lost,) = rewritten("<START>Read.<END>", parent=text)
-    assert lost.flaw == "lost the placeholder {{input}}"
+    assert in_words(lost.flaw) == "lost the placeholder {{input}}"
 
 
 def test_a_reasoning_is_the_whole_reply_and_an_empty_or_cut_one_has_its_flaw() -> None:
     context = run_of(KIND)
     phase = Reason(0, **search(WRONG), beam=(TASK.start,), batches=(errors(1),) * 3)
     good, empty, cut = phase.read(context, (
-        (Reply("1. no\n<START>2. {yes}"),), (Reply(" "),), (Reply("1. n", "cut off at the token limit"),),
+        (Reply("1. no\n<START>2. {yes}"),), (Reply(" "),), (Reply("1. n", Flaw("cut_off")),),
     ))  # fmt: skip
     assert (good.text, good.flaw) == ("1. no\n<START>2. {yes}", None)
-    assert empty.flaw == "empty reply"
-    assert cut.flaw == "cut off at the token limit"
+    assert in_words(empty.flaw) == "empty reply"
+    assert in_words(cut.flaw) == "cut off at the token limit"
     after = phase.tell(context, (good,))
     assert isinstance(after, Rewrite)
     assert f"<REASONING>\n{good.text}\n</REASONING>" in after.ask(context).requests[0].meta_prompt
@@ -368,16 +370,16 @@ def test_no_reasoning_or_no_new_prompt_kept_ends_the_round() -> None:
 def test_a_chatty_reply_is_not_taken_for_a_prompt() -> None:
     """The authors' code takes the whole reply."""
     chat, good, empty = rewritten("Here it is: say yes.", "Sure! <START>Say \nyes.<END> Enjoy!", "")
-    assert "no text between" in (chat.flaw or "")
+    assert "no text between" in in_words(chat.flaw)
     assert (good.text, good.flaw, good.parent) == ("Say \nyes.", None, TASK.start)
-    assert empty.flaw == "empty reply"
+    assert in_words(empty.flaw) == "empty reply"
 
 
 def test_a_new_prompt_equal_to_any_before_is_a_duplicate() -> None:
     context = run_of(KIND)
     phase = rewriting(2, **search(HALF, HALF, newest=1))
     old, twice = phase.read(context, ((Reply("<START>prompt 1<END>"),), (Reply(f"<START>{TASK.start}<END>"),)))
-    assert old.flaw == twice.flaw == "duplicate: this prompt is already there"
+    assert in_words(old.flaw) == in_words(twice.flaw) == "duplicate: this prompt is already there"
 
 
 @pytest.mark.parametrize(
@@ -403,16 +405,19 @@ def test_the_step_size_is_checked_on_the_result_and_not_only_asked_for() -> None
     assert "Change at most 2 words" in rewriting().ask(context).requests[0].meta_prompt
     small, large = rewritten("<START>Just say yes or no.<END>", "<START>Decide which it is.<END>", step_size=2)
     assert small.flaw is None
-    assert large.flaw == "changes 4 words, the limit is 2"
+    assert in_words(large.flaw) == "changes 4 words, the limit is 2"
     assert "Change at most" not in rewriting().ask(run_of(KIND)).requests[0].meta_prompt
     assert rewritten("<START>Decide which it is.<END>")[0].flaw is None
 
 
 def test_the_length_in_words_is_checked_and_no_limit_is_none() -> None:
     long = f"<START>{'word ' * 51}<END>"
-    assert rewritten(long)[0].flaw == "too long: 51 words, the limit is 50"
+    assert in_words(rewritten(long)[0].flaw) == "too long: 51 words, the limit is 50"
     assert rewritten(long, max_words=0)[0].flaw is None
-    assert rewritten(f"<START>{'x' * 30}<END>", longest=10)[0].flaw == "too long: 30 characters, the limit is 10"
+    assert (
+        in_words(rewritten(f"<START>{'x' * 30}<END>", longest=10)[0].flaw)
+        == "too long: 30 characters, the limit is 10"
+    )
     free = rewriting().ask(run_of(KIND, max_words=0)).requests[0].meta_prompt
     assert "in at most" not in free
 
@@ -479,7 +484,7 @@ def test_a_sentence_on_each_change_is_kept_with_its_prompt() -> None:
     assert (phase.round, phase.prompts) == (0, (TASK.start,))
     assert "reasoning 2" in phase.ask(context).requests[2].meta_prompt
     one, other, empty = phase.read(context, ((Reply("First."),), (Reply("Second."),), (Reply(""),)))
-    assert empty.flaw == "empty reply"
+    assert in_words(empty.flaw) == "empty reply"
     after = phase.tell(context, (replace(other, text="Second, as typed."), one))
     assert [(node.text, node.about) for node in after.nodes] == [
         (TASK.start, ()), ("new 0", ("First.",)), ("new 1", ("Second, as typed.",)), ("new 2", ()),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.flaws import CUT, in_words
 from support.paths import GOLDEN
 from support.scripted import TASK, perform, run_of, walk
 
@@ -31,6 +32,7 @@ from lab.core.asks import (
     Score,
 )  # fmt: skip
 from lab.core.codec import canonical, decode, encode
+from lab.core.flaws import Flaw
 from lab.core.review import ACCEPT, Mark, Verdict, decide, propose
 from lab.errors import MisuseError
 from lab.optimizers import OPTIMIZERS, protegi
@@ -153,13 +155,13 @@ def test_an_unmeasured_answer_is_no_error() -> None:
 
 def test_an_error_says_where_its_answer_did_not_arrive_whole() -> None:
     ids = tuple(example.id for example in TASK.train[:3])
-    score = Score(TASK.start, ids, hits=(0.0, 1.0, 0.0), got=("ye", "yes", "no"), flaws=("cut off", "", ""))
+    score = Score(TASK.start, ids, hits=(0.0, 1.0, 0.0), got=("ye", "yes", "no"), flaws=(CUT, None, None))
     context = run_of(KIND)
     first = KIND.start(context)
     told: Any = first.tell(context, (score,))
-    assert [(error.example, error.answer_flaw) for error in told.errors] == [(ids[0], "cut off"), (ids[2], "")]
+    assert [(error.example, error.answer_flaw) for error in told.errors] == [(ids[0], CUT), (ids[2], None)]
     plain: Any = first.tell(context, (replace(score, flaws=()),))
-    assert {error.answer_flaw for error in plain.errors} == {""}
+    assert {error.answer_flaw for error in plain.errors} == {None}
 
 
 def test_an_error_picked_by_hand_joins_the_smallest_group_of_its_prompt() -> None:
@@ -180,24 +182,24 @@ def test_a_reply_without_tags_stays_as_an_item_to_mend() -> None:
     (item,) = criticise("The prompt is vague.")
     assert item.text == "The prompt is vague."
     assert item.flaw is not None
-    assert "no text between" in item.flaw
+    assert "no text between" in in_words(item.flaw)
 
 
 def test_an_empty_reply_stays_as_an_item_with_its_flaw() -> None:
     (item,) = criticise("  \n ")
-    assert (item.text, item.flaw) == ("", "empty reply")
+    assert (item.text, in_words(item.flaw)) == ("", "empty reply")
 
 
 def test_a_tag_that_never_closes_is_said_to_be_cut_off() -> None:
     (item,) = criticise("Well: <START> the labels are")
     assert item.text == "the labels are"
-    assert "cut off" in (item.flaw or "")
+    assert "cut off" in in_words(item.flaw)
 
 
 def test_more_critiques_than_asked_for_are_shown_with_their_reason() -> None:
     one, two = criticise("<START>a<END> and <START>b<END>")
     assert (one.text, one.flaw) == ("a", None)
-    assert two.flaw == "more than was asked for"
+    assert in_words(two.flaw) == "more than was asked for"
 
 
 def test_a_multi_line_reply_keeps_its_lines() -> None:
@@ -233,25 +235,23 @@ def test_a_non_ascii_reply_is_kept_to_the_letter() -> None:
 
 def test_an_edit_equal_to_its_parent_or_to_another_is_a_duplicate() -> None:
     same, one, two = edit(f"<START>{TASK.start}<END>", "<START>new<END>", "<START>new<END>")
-    assert "duplicate" in (same.flaw or "")
+    assert "duplicate" in in_words(same.flaw)
     assert one.flaw is None
-    assert "duplicate" in (two.flaw or "")
+    assert "duplicate" in in_words(two.flaw)
 
 
 def test_an_edit_that_loses_a_placeholder_or_is_too_long_says_so() -> None:
     (lost,) = edit("<START>Answer well.<END>", parent="Answer {input} in {{language}}.")
-    assert lost.flaw == "lost the placeholder {input}, {{language}}"
+    assert in_words(lost.flaw) == "lost the placeholder {input}, {{language}}"
     (long,) = edit(f"<START>{'x' * 11}<END>", longest=10)
-    assert long.flaw == "too long: 11 characters, the limit is 10"
+    assert in_words(long.flaw) == "too long: 11 characters, the limit is 10"
 
 
 def test_a_reply_that_was_cut_off_is_not_taken_for_a_paraphrase() -> None:
     context = run_of(KIND)
     phase = Paraphrase(0, BEAM, ())
-    (item, other) = phase.read(
-        context, ((Reply("half a sent", "cut off at the token limit"), Reply("Other words.")),)
-    )
-    assert item.flaw == "cut off at the token limit"
+    (item, other) = phase.read(context, ((Reply("half a sent", Flaw("cut_off")), Reply("Other words.")),))
+    assert in_words(item.flaw) == "cut off at the token limit"
     assert other.flaw is None
 
 
@@ -797,7 +797,7 @@ def test_an_edit_and_a_paraphrase_are_whole_prompts_with_the_section_replaced_on
 def test_a_heading_inside_a_generated_section_is_a_flaw_that_says_so(reply: str) -> None:
     """The authors' code sees such a section only up to the heading, from the next round on."""
     (made,) = edit(f"<START>{reply} x<END>", parent=MARKED)
-    assert made.flaw == "the section has a line that starts with “# ”, which would end it"
+    assert in_words(made.flaw) == "the section has a line that starts with “# ”, which would end it"
     context, phase = run_of(KIND), Edit(0, (Candidate(MARKED),), (Critique("vague"),))
     (checked,) = phase.check(context, (replace(made, flaw=None),))
     assert checked.flaw == made.flaw, "and so it is when a person types it"
@@ -807,10 +807,10 @@ def test_a_heading_inside_a_generated_section_is_a_flaw_that_says_so(reply: str)
 
 def test_an_empty_section_is_a_flaw_and_the_reply_stays_to_be_mended() -> None:
     (made,) = edit("", parent=MARKED)
-    assert made.flaw == "empty reply"
+    assert in_words(made.flaw) == "empty reply"
     assert made.text == with_section(MARKED, "")
     (checked,) = Edit(0, (Candidate(MARKED),), ()).check(run_of(KIND), (made,))
-    assert checked.flaw == "empty section"
+    assert in_words(checked.flaw) == "empty section"
 
 
 def test_what_a_person_writes_outside_the_section_is_kept() -> None:
@@ -822,9 +822,9 @@ def test_what_a_person_writes_outside_the_section_is_kept() -> None:
 
 def test_an_edit_equal_to_the_section_is_a_duplicate_and_a_lost_placeholder_is_looked_for_in_the_section() -> None:
     (same,) = edit("<START> Say yes. <END>", parent=MARKED)
-    assert "duplicate" in (same.flaw or "")
+    assert "duplicate" in in_words(same.flaw)
     (lost,) = edit("<START>Say no.<END>", parent="# Task\nSay {input}.\n# Format\nOne word.")
-    assert lost.flaw == "lost the placeholder {input}"
+    assert in_words(lost.flaw) == "lost the placeholder {input}"
 
 
 def test_a_whole_run_changes_nothing_outside_the_section() -> None:

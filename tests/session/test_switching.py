@@ -10,6 +10,7 @@ from support.scripted import KINDS, SMALL, run_of, walk
 
 from lab import Session
 from lab.core.asks import Candidate
+from lab.core.flaws import Flaw
 from lab.core.handover import MOST, held
 from lab.errors import MisuseError
 from lab.optimizers import Optimizer, optimizer
@@ -31,7 +32,7 @@ def test_an_optimizer_begins_with_the_prompts_that_it_is_handed(kind: Optimizer)
 
 def test_what_is_held_is_the_best_first_then_the_candidates_on_their_way() -> None:
     beam = (Candidate("a"), Candidate("b"))
-    waiting = (Candidate("c"), Candidate("d", flaw="empty"), Candidate("a"))
+    waiting = (Candidate("c"), Candidate("d", flaw=Flaw("empty")), Candidate("a"))
     assert held(Limit(1, beam, waiting)) == ("a", "b", "c")
     assert len(held(Minibatch(0, tuple(Candidate(str(i)) for i in range(50))))) == MOST
 

@@ -52,7 +52,7 @@ def child(book: Book, branch: str, owner: str, text: str) -> str:
 def test_equal_content_has_one_id_and_another_parent_another_id() -> None:
     assert Node("r", LEAD).id == Node("r", LEAD).id
     assert Node("r", LEAD).id != Node("r", LEAD, parent="n").id
-    assert Node("r", LEAD).id.startswith("n-b2-")
+    assert Node("r", LEAD).id.startswith("n2-b2-")
 
 
 def test_the_id_of_known_content_never_changes() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from support.paths import GOLDEN
 
+from lab.core.flaws import sentence
 from lab.session import Session
 from lab.store import Book
 from lab.views.page import page
@@ -54,7 +55,7 @@ def read(book: Book, owner: str, branch: str) -> dict[str, Any]:
         "baseline": state.baseline.score if state.baseline else None, "pending": here.pending,
         "draft": [[place, mark.text, mark.keep, mark.why] for place, mark in state.draft],
         "words": {str(place): text for place, text in session.words(branch).items()},
-        "flaws": [item.flaw for item in (state.proposal.items if state.proposal else ())],
+        "flaws": [item.flaw and sentence(item.flaw) for item in (state.proposal.items if state.proposal else ())],
         "constraints": {
             "pinned": list(held.pinned), "hidden": list(held.hidden), "frozen": list(held.frozen),
             "longest_words": held.longest_words, "unbreakable": list(held.unbreakable), "veto": held.veto,

@@ -16,7 +16,8 @@ from support.page import begin, board, opened, press, settled, title
 
 from lab import Session
 from lab.core.asks import Candidate, Critique, Generate, Pick, Request, TrajectoryRow
-from lab.core.constraints import ADDED, BREAKS, Break, Constraints
+from lab.core.constraints import Break, Constraints
+from lab.core.flaws import Flaw
 from lab.core.review import Mark, Proposal
 from lab.errors import MisuseError
 from lab.optimizers import opro, optimizer, protegi
@@ -34,7 +35,7 @@ def held(state: State, constraints: Constraints) -> State:
     return replace(state, nodes={state.branch.node: node})
 
 
-def choice(constraints: Constraints, breaks: tuple[Break, ...] = (), flaw: str | None = None) -> str:
+def choice(constraints: Constraints, breaks: tuple[Break, ...] = (), flaw: Flaw | None = None) -> str:
     items = (Candidate("a", score=0.5, n_rows=8), Candidate("b", flaw=flaw))
     proposal = Proposal(Pick(items, (0,)), 0, items, breaks=breaks)
     return page(held(state_of(BEAM, proposal=proposal), constraints)).board
@@ -44,7 +45,7 @@ def choice(constraints: Constraints, breaks: tuple[Break, ...] = (), flaw: str |
 @given(text=st.sampled_from(HOSTILE) | st.text())
 def test_hostile_text_in_a_constraint_is_inert(text: str) -> None:
     wanted = Constraints((text,), (text + "2",), (text,), 7, (EXAMPLE.id, text), True)
-    items = (Candidate("a"), Candidate("b", about=(ADDED,)))
+    items = (Candidate("a"), Candidate("b", passage_added=True))
     proposal = Proposal(Pick(items, (0,)), 0, items, breaks=(Break(0, EXAMPLE.id, text),))
     inert(whole(page(held(state_of(BEAM, proposal=proposal), wanted))))
     inert(whole(page(held(state_of(BEAM), wanted))))
@@ -79,7 +80,7 @@ def test_a_trajectory_row_can_be_pinned_and_hidden_and_a_critique_cannot() -> No
 
 def test_a_broken_example_is_shown_with_what_was_answered_and_a_veto_says_so_once() -> None:
     bad = (Break(1, EXAMPLE.id, "perhaps"),)
-    for flaw, said in ((None, "that must not break:"), (BREAKS, "so it cannot be kept as it is:")):
+    for flaw, said in ((None, "that must not break:"), (Flaw("breaks_example"), "so it cannot be kept as it is:")):
         drawn = choice(Constraints(unbreakable=(EXAMPLE.id,)), bad, flaw)
         assert said in drawn
         assert f"{EXAMPLE.input}: expected <b>{EXAMPLE.answer}</b>, answered <b>perhaps</b>" in drawn
@@ -88,14 +89,14 @@ def test_a_broken_example_is_shown_with_what_was_answered_and_a_veto_says_so_onc
 
 def test_what_was_lost_can_be_put_back_with_one_click() -> None:
     phase = protegi.Edit(0, (Candidate("p"),))
-    items = (Candidate("short", parent="p", origin="edit", flaw="lost the frozen passage “keep {x}”"),)
+    items = (Candidate("short", parent="p", origin="edit", flaw=Flaw("lost_passage", texts=("keep {x}",))),)
     proposal = Proposal(Generate((Request("words"),)), 0, items)
     drawn = page(held(state_of(phase, proposal=proposal), Constraints(frozen=("keep {x}",)))).board
     assert 'data-act="mark" data-place="0" data-keep="true" data-text="short\nkeep {x}"' in drawn
 
 
 def test_an_added_passage_is_said_on_the_card() -> None:
-    item = Candidate("p", origin="induced", about=(ADDED,))
+    item = Candidate("p", origin="induced", passage_added=True)
     assert "a frozen passage was added" in drawn_board(protegi.Edit(0, (Candidate("p"),)), (item,))
 
 

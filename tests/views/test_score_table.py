@@ -6,6 +6,7 @@ import pytest
 from support.drawn import drawn_board, inert, state_of
 
 from lab.core.asks import By, Candidate, Evaluate, Score
+from lab.core.flaws import Flaw
 from lab.core.review import Proposal
 from lab.optimizers import ape
 from lab.optimizers.bandits import Arms
@@ -14,6 +15,7 @@ from lab.views.page import page
 
 CANNOT_TELL = "This endpoint cannot score a given answer; measured by execution accuracy."
 TEXT = "<script>alert(1)</script>"
+HOSTILE = Flaw("refused", texts=(TEXT,))
 
 
 def drawn(*scores: Score, asked: By = "answers") -> str:
@@ -65,7 +67,7 @@ def test_where_likelihood_was_asked_for_and_answers_were_judged_it_is_said() -> 
 
 
 def test_an_answer_that_did_not_arrive_whole_says_why() -> None:
-    score = Score("p", ("e1", "e2"), None, (0.0, 1.0), ("half", "yes"), flaws=("cut off at the token limit", ""))
+    score = Score("p", ("e1", "e2"), None, (0.0, 1.0), ("half", "yes"), flaws=(Flaw("cut_off"), None))
     board = drawn(score)
     assert 'data-label="Given answer">half <em>cut off at the token limit</em></td>' in board
     assert 'data-label="Given answer">yes</td>' in board
@@ -73,7 +75,7 @@ def test_an_answer_that_did_not_arrive_whole_says_why() -> None:
 
 def test_all_that_a_model_wrote_is_inert_in_the_table() -> None:
     for by, hit in (("answers", 0.5), ("likelihood", -0.5)):
-        inert(drawn(Score(TEXT, (TEXT,), TEXT, (hit,), (TEXT,), by, (TEXT,)), asked="likelihood"))  # type: ignore[arg-type]
+        inert(drawn(Score(TEXT, (TEXT,), HOSTILE, (hit,), (TEXT,), by, (HOSTILE,)), asked="likelihood"))  # type: ignore[arg-type]
 
 
 def test_a_candidate_measured_by_likelihood_says_so_on_its_card() -> None:

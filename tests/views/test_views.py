@@ -29,6 +29,7 @@ from lab.core.asks import (
     Score,
     TrajectoryRow,
 )
+from lab.core.flaws import Flaw
 from lab.core.history import Node, path
 from lab.core.review import Mark, Proposal, Verdict
 from lab.models.capabilities import Capabilities
@@ -73,26 +74,26 @@ def begun(tmp_path: Path, text: str = "Is it good?", **given: object) -> tuple[S
 
 
 def hostile_states(text: str) -> Iterator[State]:
-    beam = (Candidate(text),)
+    beam, flaw = (Candidate(text),), Flaw("stored", texts=(text,))
     errors = (
-        ErrorSample(text, (text,), text, "e1", text, text, 0, 0),
+        ErrorSample(text, (text,), flaw, "e1", text, text, 0, 0),
         ErrorSample(text, (), None, "e2", text, text),
     )
-    critiques = (Critique(text, (text,), text, 0, errors), Critique("plain", ("e1",), None, 0, errors))
+    critiques = (Critique(text, (text,), flaw, 0, errors), Critique("plain", ("e1",), None, 0, errors))
     candidates = (
-        Candidate(text, (text,), text, text + " before", "edit", 0, 0.5, 4),
+        Candidate(text, (text,), flaw, text + " before", "edit", 0, 0.5, 4),
         Candidate(text + " 2", (text,), None, text, "paraphrase"),
     )
     asked = Generate((Request(text, about=text),))
-    replies = ((Reply(text, text),),)
-    scores = (Score(text, (text,), text, (1.0, None), (text, text)),)
+    replies = ((Reply(text, flaw),),)
+    scores = (Score(text, (text,), flaw, (1.0, None), (text, text)),)
     evaluated = protegi.Minibatch(0, beam).ask(state_of(protegi.Minibatch(0, beam)).context)
     assert not isinstance(evaluated, protegi.Done)
     hostile = replace(task(text), name=text)
-    shown = (Demonstration(text, (text,), None, "e1", text, 0), Demonstration(text, (), text, "e2", text))
-    tried = (TrajectoryRow(text, (text,), score=0.5), TrajectoryRow(text + " 2", (), text, step=1))
+    shown = (Demonstration(text, (text,), None, "e1", text, 0), Demonstration(text, (), flaw, "e2", text))
+    tried = (TrajectoryRow(text, (text,), score=0.5), TrajectoryRow(text + " 2", (), flaw, step=1))
     induced = tuple(replace(one, parent="", origin="induced") for one in candidates)
-    reasons = (Critique(text, (text,), text), Critique(f"{text}\n" * 9, (text,), None, 0, errors))
+    reasons = (Critique(text, (text,), flaw), Critique(f"{text}\n" * 9, (text,), None, 0, errors))
     for phase, proposal in (
         (ape.Demonstrations(0, beam), Proposal(Pick(shown, (0,)), 0, shown)),
         (ape.Survivors(0, beam, 0, induced, Arms.unmeasured(2)), Proposal(Pick(induced, (0,)), 0, induced)),
@@ -373,8 +374,10 @@ def test_a_choice_says_what_its_scores_are_where_likelihood_was_asked_for(by, li
 
 def test_an_error_says_why_its_answer_did_not_arrive_whole() -> None:
     errors = (
-        ErrorSample("x", (), None, "e1", "yes", "I would", 0, 0, answer_flaw="cut off <b>"),
-        ErrorSample("y", (), None, "e2", "yes", "", 0, 0, answer_flaw="refused"),
+        ErrorSample(
+            "x", (), None, "e1", "yes", "I would", 0, 0, answer_flaw=Flaw("stored", texts=("cut off <b>",))
+        ),
+        ErrorSample("y", (), None, "e2", "yes", "", 0, 0, answer_flaw=Flaw("stored", texts=("refused",))),
         ErrorSample("z", (), None, "e3", "yes", "", 0, 0),
     )
     drawn = drawn_board(protegi.Groups(0, (Candidate("p"),), errors), errors, (0, 1, 2))

@@ -1,0 +1,116 @@
+"""Why a text cannot be used as it is: a code with what it speaks of, and the one place for its words.
+
+Whoever finds a flaw names its code; whoever shows one asks for its `sentence`, which nobody compares or reads back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from lab.core.codec import stored
+from lab.text import shortened
+
+__all__ = ["CODES", "Flaw", "FlawCode", "of_sentence", "sentence", "without_sentences"]
+
+FlawCode = Literal[
+    # of a reply, as it arrived
+    "empty_reply", "cut_off", "cut_off_before_text", "unfinished", "filtered", "refused",
+    # of a reply, as it was read
+    "untagged", "unclosed_tag", "more_than_asked",
+    # of a prompt
+    "empty", "duplicate", "too_many_characters", "too_many_words", "lost_placeholders", "too_many_changes",
+    "empty_section", "heading_in_section", "position_mark",
+    # of a prompt that constraints hold for
+    "lost_passage", "over_word_limit", "breaks_example",
+    # of a book that was made when flaws were sentences
+    "stored",
+]  # fmt: skip
+CODES: tuple[FlawCode, ...] = get_args(FlawCode)
+_PASSAGE = 60  # characters of a passage that are shown
+
+
+@stored
+@dataclass(frozen=True)
+class Flaw:
+    """Why a text cannot be used: `n` of what there may be `most` of, and the `texts` that the code speaks of."""
+
+    code: FlawCode
+    n: int = 0
+    most: int = 0
+    texts: tuple[str, ...] = ()
+
+
+def sentence(flaw: Flaw) -> str:
+    """Return a flaw in words.
+
+    Example:
+        `sentence(Flaw("too_many_words", 60, 50)) == "too long: 60 words, the limit is 50"`
+    """
+    return _SENTENCES[flaw.code](flaw)
+
+
+def _says(text: str) -> Callable[[Flaw], str]:
+    return lambda flaw: text
+
+
+_SENTENCES: Mapping[FlawCode, Callable[[Flaw], str]] = MappingProxyType({
+    "empty_reply": _says("empty reply"),
+    "cut_off": _says("cut off at the token limit"),
+    "cut_off_before_text": _says(
+        "cut off at the token limit, before a first word: a model that reasons needs more tokens"
+    ),
+    "unfinished": _says("truncated: the server did not end it"),
+    "filtered": _says("refused: stopped by the server's content filter"),
+    "refused": lambda flaw: f"refused: {flaw.texts[0]}",
+    "untagged": lambda flaw: f"unreadable: no text between {' and '.join(flaw.texts)}",
+    "unclosed_tag": lambda flaw: f"unreadable: {' without '.join(flaw.texts)}, the reply may be cut off",
+    "more_than_asked": _says("more than was asked for"),
+    "empty": _says("empty"),
+    "duplicate": _says("duplicate: this prompt is already there"),
+    "too_many_characters": lambda flaw: f"too long: {flaw.n} characters, the limit is {flaw.most}",
+    "too_many_words": lambda flaw: f"too long: {flaw.n} words, the limit is {flaw.most}",
+    "lost_placeholders": lambda flaw: f"lost the placeholder {', '.join(flaw.texts)}",
+    "too_many_changes": lambda flaw: f"changes {flaw.n} words, the limit is {flaw.most}",
+    "empty_section": _says("empty section"),
+    "heading_in_section": _says("the section has a line that starts with “# ”, which would end it"),
+    "position_mark": lambda flaw: f"holds the mark {flaw.texts[0]}, which only says where the instruction stands",
+    "lost_passage": lambda flaw: f"lost the frozen passage “{shortened(flaw.texts[0], _PASSAGE)}”",
+    "over_word_limit": lambda flaw: f"{flaw.n} words, the limit is {flaw.most}",
+    "breaks_example": _says("breaks an example that must not break"),
+    "stored": lambda flaw: flaw.texts[0],
+})  # fmt: skip
+
+
+# Books of 0.1 hold flaws as sentences. Those that something follows from are known by their code again; they are
+# written out here because they are what 0.1 stored, whatever the words are now.
+_SENTENCES_OF_0_1: Mapping[str, Flaw] = MappingProxyType({
+    "empty reply": Flaw("empty_reply"),
+    "cut off at the token limit": Flaw("cut_off"),
+    "cut off at the token limit, before a first word: a model that reasons needs more tokens": Flaw(
+        "cut_off_before_text"
+    ),
+    "truncated: the server did not end it": Flaw("unfinished"),
+    "refused: stopped by the server's content filter": Flaw("filtered"),
+    "breaks an example that must not break": Flaw("breaks_example"),
+})  # fmt: skip
+
+
+def of_sentence(said: str) -> Flaw | None:
+    """Return the flaw that 0.1 stored as a sentence; None where it stored none."""
+    return _SENTENCES_OF_0_1.get(said, Flaw("stored", texts=(said,))) if said else None
+
+
+def without_sentences(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Put flaws in the place of the sentences that 0.1 stored in the fields of a value."""
+    return {
+        name: _read(value) if name in ("flaw", "answer_flaw", "flaws") else value for name, value in content.items()
+    }
+
+
+def _read(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(_read(one) for one in value)
+    return of_sentence(value) if isinstance(value, str) else value
