@@ -67,7 +67,7 @@ def _found(path: Path, named: str) -> tuple[Session, str]:
     Of branches of one name, those that were made here come before those of the page.
     """
     book = Book(path)
-    mine, branches = Session(book).owner, book.branches_of_all()
+    mine, branches = Session(book).owner, book.all_branches()
     called = [branch for branch in branches if named in (branch.id, branch.name)]
     found = [branch for branch in called if branch.owner == mine] or called
     if len(found) == 1:

@@ -168,20 +168,20 @@ class Branches:
         name = named(name, f"branch {siblings + 1}")
         forked = Branch(new_id(), self.owner, here.run, name, node, here.models, here.stops)
         self.book.add_branch(forked)
-        before = self.book.place_before(branch)
+        before = self.book.previous_node(branch)
         if node == here.node and before is not None and node in self.book.parents([before]) and node != before:
-            self.book.step_back(branch, -1)
+            self.book.undo(branch)
         return forked.id
 
     def undo(self, branch: str) -> None:
         """Move a branch to where it was before its last move; nothing is lost."""
         self._idle(branch)
-        self.book.step_back(branch, -1)
+        self.book.undo(branch)
 
     def redo(self, branch: str) -> None:
         """Move a branch to where it was before the last undo."""
         self._idle(branch)
-        self.book.step_back(branch, 1)
+        self.book.redo(branch)
 
     def rename(self, branch: str, name: str) -> None:
         """Return a branch another name."""

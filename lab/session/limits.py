@@ -25,7 +25,7 @@ def set_limits(session: Session, branch: str, role: str, limits: Limits, price: 
     limits = replace(limits, tries=before.tries)
     session.book.set_price(models.optimizer if optimizes else models.target, price)
     changed = replace(models, optimizer_limits=limits) if optimizes else replace(models, target_limits=limits)
-    session.book.use(branch, changed)
+    session.book.set_models(branch, changed)
 
 
 def set_ceiling(session: Session, branch: str, ceiling: Ceiling) -> None:
@@ -38,7 +38,7 @@ def set_ceiling(session: Session, branch: str, ceiling: Ceiling) -> None:
     run = session.branch(branch).run
     for sibling in session.branches():
         if sibling.run == run:
-            session.book.use(sibling.id, replace(sibling.models, ceiling=ceiling))
+            session.book.set_models(sibling.id, replace(sibling.models, ceiling=ceiling))
 
 
 def _idle(session: Session, branch: str) -> Models:

@@ -80,7 +80,7 @@ class Session(Changes):
         finally:
             await performer.aclose()
             account.close(performer.spent)
-        id = self.book.pend(branch, here.node, proposal)
+        id = self.book.add_proposal(branch, here.node, proposal)
         self._take_up(here, id, len(proposal.items))
         return id
 
@@ -94,7 +94,7 @@ class Session(Changes):
         node, context = self._at(here)
         decision = decide(context, node.phase, self.book.proposal(proposal), verdict, node.constraints)
         after = (decision.phase, decision.sample, here.node, proposal, decision.verdict, node.constraints)
-        return self.book.settle(branch, proposal, Node(node.context, *after))
+        return self.book.record_verdict(branch, proposal, Node(node.context, *after))
 
     def again(self, branch: str, proposal: str) -> None:
         """Put the waiting proposal aside, so that the next one draws another sample; undo brings it back.
@@ -223,7 +223,7 @@ class Session(Changes):
         finally:
             await performer.aclose()
             account.close(performer.spent)
-        self.book.measure(task_id, here.models.answering, "dev", _measures(context.task, scores))
+        self.book.add_measures(task_id, here.models.answering, "dev", _measures(context.task, scores))
 
     # Steps as jobs
 

@@ -1,5 +1,7 @@
 """The lab book on disk: one SQLite file (WAL) with everything that was asked, answered and decided.
 
+`Book` is the facade; each of its parts is a file that is named for its subject and shares the one open `BookFile`.
+
 Rows are only ever added, but for pointers (where a branch stands, what is pending, drafts). Tables:
 
     tasks, runs        what never changes while an optimizer runs, named by content

@@ -54,4 +54,4 @@ class Account:
         for role, one in spent.items():
             attempt = Attempt(*self._at, role, one.model)
             if one.n_cached:
-                self._book.save(attempt, self._numbers.get(attempt), one.n_cached)
+                self._book.record_cached(attempt, self._numbers.get(attempt), one.n_cached)

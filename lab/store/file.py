@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +55,11 @@ class BookFile:
         """Let go of the file."""
         self._engine.dispose()
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is under way here."""
+        return self._joined() is not None
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Read from the file; inside a transaction, from what it has written so far."""
@@ -97,3 +102,9 @@ def _task() -> asyncio.Task[Any] | None:
         return asyncio.current_task()
     except RuntimeError:  # no event loop runs in this thread
         return None
+
+
+def chunks(keys: Sequence[str], size: int = 500) -> Iterator[list[str]]:
+    """Cut keys into lists short enough for one query."""
+    for i in range(0, len(keys), size):
+        yield list(keys[i : i + size])

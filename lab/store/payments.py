@@ -1,4 +1,4 @@
-"""The part of a lab book that says what was paid, for which call, by which step.
+"""Payments in a lab book: what was paid, for which call, by which step.
 
 A reply and its payment are one transaction, so that neither is there without the other, whatever becomes of the
 process; a reply that was there already is not paid for again. Books from before payments say in `spends` alone
@@ -7,19 +7,18 @@ what a step paid.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, case, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
-from lab.models.calls import Answer, Call, Role, Spent
-from lab.models.prices import Price, price_known_to_all
+from lab.models.calls import Answer, Role, Spent
+from lab.models.prices import Price
 from lab.store.file import BookFile
+from lab.store.prices import Prices
 from lab.store.records import COST_KEYS, Cost, Spend, costs
-from lab.store.schema import branches, calls, now, payments, prices, spends
-
-Rows = Sequence[tuple[str, Call, Answer]]
+from lab.store.replies import Replies, Rows
+from lab.store.schema import branches, now, payments, spends
 
 LATELY = 20  # attempts at a step
 
@@ -37,18 +36,15 @@ class Attempt:
 
 
 class Payments:
-    """What replies have cost, and the prices."""
+    """The attempts and payments of a book."""
 
-    _file: BookFile
-
-    def keep(self, rows: Rows, role: Role = "target") -> None:
-        """Keep answers that nobody pays for; a key that is there stays as it is."""
-        if rows:
-            with self._file.transaction() as db:
-                _add_calls(db, rows)
+    def __init__(self, file: BookFile, replies: Replies, prices: Prices) -> None:
+        self._file = file
+        self._replies = replies
+        self._prices = prices
 
     def pay(self, rows: Rows, attempt: Attempt, spend: int | None) -> int:
-        """Keep answers and books those that were not there yet; return the number of the attempt.
+        """Keep answers and book those that were not there yet; return the number of the attempt.
 
         Args:
             rows: answers by key, past the end of this process once this returns.
@@ -56,19 +52,19 @@ class Payments:
             spend: the number that this attempt got when it paid first; None for the first time.
         """
         with self._file.transaction() as db:
-            number = _open(db, attempt) if spend is None else spend
-            if new := _add_calls(db, rows):
-                price = _price(db, attempt.model)
+            number = _add_attempt(db, attempt) if spend is None else spend
+            if new := self._replies.add(rows):
+                price = self._prices.price(attempt.model)
                 db.execute(payments.insert(), [_payment(number, key, new[key], price) for key in new])
         return number
 
-    def save(self, attempt: Attempt, spend: int | None, cached: int) -> None:
+    def record_cached(self, attempt: Attempt, spend: int | None, cached: int) -> None:
         """Book at the end of an attempt how many calls were known already."""
         with self._file.transaction() as db:
-            number = _open(db, attempt) if spend is None else spend
+            number = _add_attempt(db, attempt) if spend is None else spend
             db.execute(update(spends).where(spends.c.id == number).values(cached=cached))
 
-    def spend(self, branch: str, spent: Iterable[Spend]) -> None:
+    def add_spends(self, branch: str, spent: Iterable[Spend]) -> None:
         """Book sums for which there are no single payments."""
         rows = [
             {
@@ -82,8 +78,8 @@ class Payments:
             with self._file.transaction() as db:
                 db.execute(spends.insert(), rows)
 
-    def spends(self, work: str) -> tuple[tuple[str, Spend], ...]:
-        """Return (branch, spend) for each attempt of all branches of one work, in the order of their beginnings."""
+    def spends(self, run: str) -> tuple[tuple[str, Spend], ...]:
+        """Return (branch, spend) for each attempt of all branches of one run, in the order of their beginnings."""
         s, p = spends.c, payments.c
         query = (
             select(
@@ -98,32 +94,32 @@ class Payments:
             )
             .join(branches, branches.c.id == s.branch)
             .outerjoin(payments, p.spend == s.id)
-            .where(branches.c.work == work)
+            .where(branches.c.work == run)
             .group_by(s.id)
             .order_by(s.id)
         )  # fmt: skip
         with self._file.reading() as db:
             return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
 
-    def costs(self, work: str, by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
-        """Add up what the branches of one work spent, by any of branch, node, what, role and model."""
-        return costs(self.spends(work), by)
+    def costs(self, run: str, by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
+        """Add up what the branches of one run spent, by any of branch, node, what, role and model."""
+        return costs(self.spends(run), by)
 
     def spent(self) -> Spent:
-        """Return what was paid for by all works of the book."""
+        """Return what was paid for by all runs of the book."""
         with self._file.reading() as db:
-            return _old(db, select(spends.c.id)) + _paid(db, select(spends.c.id), -1)[0]
+            return _without_payments(db, select(spends.c.id)) + _paid(db, select(spends.c.id), -1)[0]
 
     def spent_since(self, branch: str, last: int) -> tuple[Spent, int]:
-        """Return what the work of a branch paid for after the payment of a number, and the number of the last now.
+        """Return what the run of a branch paid for after the payment of a number, and the number of the last now.
 
         From -1 on, that is all, what older books say included.
         """
-        work = select(branches.c.work).where(branches.c.id == branch).scalar_subquery()
-        mine = select(spends.c.id).join(branches, branches.c.id == spends.c.branch).where(branches.c.work == work)
+        run = select(branches.c.work).where(branches.c.id == branch).scalar_subquery()
+        mine = select(spends.c.id).join(branches, branches.c.id == spends.c.branch).where(branches.c.work == run)
         with self._file.reading() as db:
             found, newest = _paid(db, mine, last)
-            return (found + _old(db, mine), max(newest, 0)) if last < 0 else (found, newest)
+            return (found + _without_payments(db, mine), max(newest, 0)) if last < 0 else (found, newest)
 
     def mean_reply(self, model: str, role: Role) -> float | None:
         """Return the mean tokens of what a model lately answered in a role; None where it never did."""
@@ -133,31 +129,6 @@ class Payments:
             query = select(func.avg(payments.c.n_output_tokens)).where(payments.c.spend.in_(lately))
             mean: float | None = db.scalar(query)
         return mean
-
-    def price(self, model: str) -> Price | None:
-        """Return the price of a model, as its endpoint is spelt; None where nobody has set one."""
-        with self._file.reading() as db:
-            return _price(db, model)
-
-    def set_price(self, model: str, price: Price | None) -> None:
-        """Set the price of a model for the calls to come, or forget it; what was paid stays as it was booked."""
-        with self._file.transaction() as db:
-            if price is None:
-                db.execute(prices.delete().where(prices.c.model == model))
-                return
-            row = {"model": model, "input_usd": price.input_usd, "output_usd": price.output_usd, "made": now()}
-            db.execute(insert(prices).values(row).on_conflict_do_update(("model",), set_=row))
-
-    def prices(self) -> dict[str, Price]:
-        """Return the prices that were set, by the spelling of the endpoint."""
-        with self._file.reading() as db:
-            rows = db.execute(select(prices).order_by(prices.c.model))
-            return {row.model: Price(row.input_usd, row.output_usd) for row in rows}
-
-
-def _price(db: Connection, model: str) -> Price | None:
-    row = db.execute(select(prices.c.input_usd, prices.c.output_usd).where(prices.c.model == model)).first()
-    return Price(row.input_usd, row.output_usd) if row else price_known_to_all(model)
 
 
 def _paid(db: Connection, mine: Select[tuple[int]], last: int) -> tuple[Spent, int]:
@@ -170,7 +141,7 @@ def _paid(db: Connection, mine: Select[tuple[int]], last: int) -> tuple[Spent, i
     return Spent(n, 0, int(n_input), int(n_output), int(estimated), usd, unpriced), newest
 
 
-def _old(db: Connection, mine: Select[tuple[int]]) -> Spent:
+def _without_payments(db: Connection, mine: Select[tuple[int]]) -> Spent:
     """Return the sums for which there are no single payments."""
     s = spends.c
     query = select(func.total(s.calls), func.total(s.n_input_tokens), func.total(s.n_output_tokens))
@@ -178,25 +149,7 @@ def _old(db: Connection, mine: Select[tuple[int]]) -> Spent:
     return Spent(n, 0, n_input, n_output, n_unpriced=n)
 
 
-def _add_calls(db: Connection, rows: Rows) -> dict[str, Answer]:
-    """Add the replies that are not there yet, and return them by key."""
-    given = {key: (call, answer) for key, call, answer in rows}
-    there = set(db.scalars(select(calls.c.key).where(calls.c.key.in_(given))))
-    new = {key: both for key, both in given.items() if key not in there}
-    made = now()
-    if new:
-        added = [
-            {
-                "key": key, "endpoint": call.base_url, "request": call.request, "sample": call.sample,
-                "answer": answer.json, "made": made,
-            }
-            for key, (call, answer) in new.items()
-        ]  # fmt: skip
-        db.execute(calls.insert(), added)
-    return {key: answer for key, (_, answer) in new.items()}
-
-
-def _open(db: Connection, attempt: Attempt) -> int:
+def _add_attempt(db: Connection, attempt: Attempt) -> int:
     row = {**vars(attempt), "calls": 0, "cached": 0, "n_input_tokens": 0, "n_output_tokens": 0, "made": now()}
     number: int = db.execute(spends.insert().values(row).returning(spends.c.id)).scalar_one()
     return number

@@ -280,7 +280,7 @@ def test_the_optimizer_goes_on_with_what_scores_best_on_the_new_model_first(work
     assert len(prompts) > 1
     models = state.branch.models.on("practice-chatty")
     known = [measure(prompts[-1], 50, 60), measure(prompts[0], 10, 60)]
-    session.book.measure(state.task_id, models.answering, "dev", known)
+    session.book.add_measures(state.task_id, models.answering, "dev", known)
     new = go_on(session, branch, state.branch.node, models)
     assert session.state(new).node.phase.prompts[0] == prompts[-1]
 

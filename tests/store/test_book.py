@@ -44,9 +44,9 @@ def begun(book: Book, id: str = "b1", owner: str = "ann") -> tuple[Branch, Node]
 def child(book: Book, branch: str, owner: str, text: str) -> str:
     here = book.branch(branch, owner)
     node = book.node(here.node)
-    made = book.pend(branch, here.node, Proposal(Pick((Candidate(text),), (0,)), 0, (Candidate(text),)))
+    made = book.add_proposal(branch, here.node, Proposal(Pick((Candidate(text),), (0,)), 0, (Candidate(text),)))
     phase = replace(LEAD, round=node.phase.round + 1, beam=(Candidate(text),))
-    return book.settle(branch, made, Node(node.context, phase, 0, here.node, made, ACCEPT))
+    return book.record_verdict(branch, made, Node(node.context, phase, 0, here.node, made, ACCEPT))
 
 
 def test_equal_content_has_one_id_and_another_parent_another_id() -> None:
@@ -94,13 +94,13 @@ def test_undo_and_redo_move_the_pointer_and_a_new_move_ends_redo(book: Book) -> 
     _, root = begun(book)
     one = child(book, "b1", "ann", "one")
     two = child(book, "b1", "ann", "two")
-    book.step_back("b1", -1)
+    book.undo("b1")
     assert book.branch("b1", "ann").node == one
-    book.step_back("b1", 1)
+    book.redo("b1")
     assert book.branch("b1", "ann").node == two
-    book.step_back("b1", -1)
-    book.step_back("b1", -1)
-    book.step_back("b1", -1)
+    book.undo("b1")
+    book.undo("b1")
+    book.undo("b1")
     assert book.branch("b1", "ann").node == root.id
     other = child(book, "b1", "ann", "other")
     here = book.branch("b1", "ann")
@@ -111,13 +111,13 @@ def test_undo_and_redo_move_the_pointer_and_a_new_move_ends_redo(book: Book) -> 
 def test_a_settled_or_unknown_proposal_is_refused_and_nothing_changes(book: Book) -> None:
     begun(book)
     here = book.branch("b1", "ann")
-    made = book.pend("b1", here.node, Proposal(Pick((), ()), 0, ()))
+    made = book.add_proposal("b1", here.node, Proposal(Pick((), ()), 0, ()))
     after = Node(book.node(here.node).context, replace(LEAD, round=1), 0, here.node, made, ACCEPT)
-    book.settle("b1", made, after)
+    book.record_verdict("b1", made, after)
     before = _dump(book.path)
     for proposal in (made, "p-unknown"):
         with pytest.raises(MisuseError):
-            book.settle("b1", proposal, after)
+            book.record_verdict("b1", proposal, after)
     assert _dump(book.path) == before
 
 
@@ -125,7 +125,7 @@ def test_a_proposal_for_a_place_the_branch_has_left_is_refused(book: Book) -> No
     _, root = begun(book)
     child(book, "b1", "ann", "one")
     with pytest.raises(MisuseError, match="moved meanwhile"):
-        book.pend("b1", root.id, Proposal(Pick((), ()), 1, ()))
+        book.add_proposal("b1", root.id, Proposal(Pick((), ()), 1, ()))
 
 
 def test_owners_do_not_see_each_others_branches_or_nodes(book: Book) -> None:

@@ -139,7 +139,7 @@ def test_the_mean_reply_is_that_of_this_model_in_this_role(book: Book) -> None:
 def test_a_book_from_before_payments_reads_as_it_did_and_goes_on(tmp_path: Path) -> None:
     old = Book(tmp_path / "old.sqlite")
     node = begun(old)
-    old.spend("b1", [Spend(node, "propose", 0, "target", 5, 1, 10, 20)])
+    old.add_spends("b1", [Spend(node, "propose", 0, "target", 5, 1, 10, 20)])
     old.close()
     _back_to_the_first_migration(old.path)
     book = Book(old.path)

@@ -1,0 +1,209 @@
+"""Branches in a lab book: named pointers into the tree, with their owner and every place they have been."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
+
+from lab.core.history import Node
+from lab.core.review import Proposal
+from lab.errors import MisuseError
+from lab.models.limits import Ceiling, Limits, Models, Sampling
+from lab.store.file import BookFile
+from lab.store.records import Branch
+from lab.store.schema import branches, moves, now
+from lab.store.tree import Tree
+
+
+class Branches:
+    """The branches of a book; a move is added to those before, undo and redo set a cursor among them."""
+
+    def __init__(self, file: BookFile, tree: Tree) -> None:
+        self._file = file
+        self._tree = tree
+
+    def add(self, branch: Branch, root: Node | None = None) -> None:
+        """Make a branch at a node that is there, or at a new root."""
+        with self._file.transaction() as db:
+            if root is not None:
+                self._tree.add_node(root)
+            row = {
+                "id": branch.id, "owner": branch.owner, "work": branch.run, "name": branch.name, "cursor": 0,
+                "optimizer_model": branch.models.optimizer, "target_model": branch.models.target,
+                "stops": json.dumps(branch.stops), "made": now(), "models": json.dumps(asdict(branch.models)),
+            }  # fmt: skip
+            db.execute(branches.insert().values(row))
+            pending, sample = _waited(db, branch.id, branch.node)
+            first = {"branch": branch.id, "seq": 0, "node": branch.node, "live": 1, "pending": pending}
+            db.execute(moves.insert().values({**first, "sample": sample}))
+
+    def of_owner(self, owner: str) -> tuple[Branch, ...]:
+        """Return an owner's branches, the newest last."""
+        return self._read(_BRANCH.where(branches.c.owner == owner))
+
+    def all(self) -> tuple[Branch, ...]:
+        """Return the branches of all owners, the newest last."""
+        return self._read(_BRANCH)
+
+    def branch(self, id: str, owner: str) -> Branch:
+        """Return a branch of this owner.
+
+        Raises:
+            MisuseError: when the owner has none of that id.
+        """
+        found = self._read(_BRANCH.where(branches.c.id == id, branches.c.owner == owner))
+        if not found:
+            raise MisuseError("There is no such branch of yours in this book.")
+        return found[0]
+
+    def visited(self, run: str) -> tuple[str, ...]:
+        """Return the nodes at which the branches of a run have been, in the order of the visits."""
+        query = (
+            select(moves.c.node)
+            .join(branches, branches.c.id == moves.c.branch)
+            .where(branches.c.work == run)
+            .order_by(literal_column("moves.rowid"))
+        )
+        with self._file.reading() as db:
+            return tuple(dict.fromkeys(db.scalars(query)))
+
+    def previous_node(self, branch: str) -> str | None:
+        """Return the node at which a branch was before its last move; None at its beginning."""
+        earlier = and_(moves.c.branch == branches.c.id, moves.c.live == 1, moves.c.seq < branches.c.cursor)
+        query = select(moves.c.node).join(branches, earlier).where(branches.c.id == branch)
+        with self._file.reading() as db:
+            return db.scalar(query.order_by(moves.c.seq.desc()).limit(1))
+
+    def add_proposal(self, branch: str, node: str, proposal: Proposal) -> str:
+        """Add a proposal and make it the one that waits on this branch; return its id.
+
+        Raises:
+            MisuseError: when the branch has left the node meanwhile.
+        """
+        with self._file.transaction() as db:
+            if db.scalar(select(moves.c.node).join(branches, _HERE).where(branches.c.id == branch)) != node:
+                raise MisuseError("The branch was moved meanwhile. What arrived is kept and not paid for again.")
+            id = self._tree.add_proposal(node, proposal)
+            cursor = select(branches.c.cursor).where(branches.c.id == branch).scalar_subquery()
+            here = update(moves).where(moves.c.branch == branch, moves.c.seq == cursor)
+            db.execute(here.values(pending=id, sample=proposal.sample))
+        return id
+
+    def record_verdict(self, branch: str, proposal: str, node: Node) -> str:
+        """Add the node that a verdict led to and move the branch there, if the proposal still waits.
+
+        Raises:
+            MisuseError: when another verdict came first; nothing is changed.
+        """
+        with self._file.transaction() as db:
+            if db.scalar(select(moves.c.pending).join(branches, _HERE).where(branches.c.id == branch)) != proposal:
+                raise MisuseError("This proposal was decided already. Nothing was changed.")
+            return _move(db, branch, self._tree.add_node(node))
+
+    def draw_again(self, branch: str, node: str, sample: int) -> None:
+        """Move a branch to where it is, with nothing waiting, so that the next proposal uses this sample."""
+        with self._file.transaction() as db:
+            _move(db, branch, node, None, sample)
+
+    def move(self, branch: str, node: str | Node) -> str:
+        """Move a branch to a node, which is added when it is new; what waited there last waits again."""
+        with self._file.transaction() as db:
+            id = node if isinstance(node, str) else self._tree.add_node(node)
+            return _move(db, branch, id, *_waited(db, branch, id))
+
+    def undo(self, branch: str) -> None:
+        """Move a branch to where it was before its last move; at its beginning it stays."""
+        earlier = select(moves.c.seq).where(_LIVE, moves.c.seq < branches.c.cursor).order_by(moves.c.seq.desc())
+        self._set_cursor(branch, earlier)
+
+    def redo(self, branch: str) -> None:
+        """Move a branch to where it was before the last undo; where nothing was undone it stays."""
+        later = select(moves.c.seq).where(_LIVE, moves.c.seq > branches.c.cursor).order_by(moves.c.seq)
+        self._set_cursor(branch, later)
+
+    def rename(self, branch: str, name: str) -> None:
+        """Give a branch another name."""
+        self._set(branch, name=name)
+
+    def pause_at(self, branch: str, stops: Iterable[str]) -> None:
+        """Set the phases at which a branch waits for a person."""
+        self._set(branch, stops=json.dumps(tuple(stops)))
+
+    def set_models(self, branch: str, models: Models) -> None:
+        """Set which models a branch uses from here on, and how."""
+        self._set(
+            branch, optimizer_model=models.optimizer, target_model=models.target, models=json.dumps(asdict(models))
+        )
+
+    def _read(self, query: Select[tuple[object, ...]]) -> tuple[Branch, ...]:
+        in_order = query.order_by(branches.c.made, literal_column("branches.rowid"))
+        with self._file.reading() as db:
+            return tuple(map(_branch, db.execute(in_order)))
+
+    def _set(self, branch: str, **values: str) -> None:
+        with self._file.transaction() as db:
+            db.execute(update(branches).where(branches.c.id == branch).values(**values))
+
+    def _set_cursor(self, branch: str, moved: Select[tuple[int]]) -> None:
+        with self._file.transaction() as db:
+            seq = db.scalar(moved.where(branches.c.id == branch).limit(1))
+            if seq is not None:
+                db.execute(update(branches).where(branches.c.id == branch).values(cursor=seq))
+
+
+_HERE = and_(moves.c.branch == branches.c.id, moves.c.seq == branches.c.cursor)
+_LIVE = and_(moves.c.branch == branches.c.id, moves.c.live == 1)
+_MOVE = select(moves.c.seq).where(_LIVE)
+_BRANCH: Select[tuple[object, ...]] = select(
+    branches,
+    *(select(moves.c[name]).where(_HERE).scalar_subquery().label(name) for name in ("node", "pending", "sample")),
+    _MOVE.where(moves.c.seq < branches.c.cursor).exists().label("can_undo"),
+    _MOVE.where(moves.c.seq > branches.c.cursor).exists().label("can_redo"),
+)
+
+
+def _branch(row: Row[tuple[object, ...]]) -> Branch:
+    return Branch(
+        id=row.id, owner=row.owner, run=row.work, name=row.name, node=row.node,
+        models=_models(row), stops=tuple(json.loads(row.stops)),
+        pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
+    )  # fmt: skip
+
+
+def _models(row: Row[tuple[object, ...]]) -> Models:
+    how = json.loads(row.models)
+    kinds = {
+        "optimizer_sampling": Sampling, "target_sampling": Sampling, "optimizer_limits": Limits,
+        "target_limits": Limits, "ceiling": Ceiling,
+    }  # fmt: skip
+    given = {name: kind(**how[name]) for name, kind in kinds.items() if name in how}
+    return Models(row.optimizer_model, row.target_model, **given)
+
+
+def _waited(db: Connection, branch: str, node: str) -> tuple[str | None, int | None]:
+    """Return what waited at a node when a branch of the same run was there last."""
+    mine = branches.alias()
+    same = and_(mine.c.id == branch, branches.c.work == mine.c.work)
+    row = db.execute(
+        select(moves.c.pending, moves.c.sample)
+        .join(branches, branches.c.id == moves.c.branch)
+        .join(mine, same)
+        .where(moves.c.node == node, moves.c.sample.is_not(None))
+        .order_by(literal_column("moves.rowid").desc())
+        .limit(1)
+    ).first()
+    return (row.pending, row.sample) if row else (None, None)
+
+
+def _move(db: Connection, branch: str, node: str, pending: str | None = None, sample: int | None = None) -> str:
+    """Append a move; moves that were undone stay in the book but can no longer be redone."""
+    cursor = db.scalar(select(branches.c.cursor).where(branches.c.id == branch)) or 0
+    last = db.scalar(select(moves.c.seq).where(moves.c.branch == branch).order_by(moves.c.seq.desc()).limit(1)) or 0
+    db.execute(update(moves).where(moves.c.branch == branch, moves.c.seq > cursor).values(live=0))
+    row = {"branch": branch, "seq": last + 1, "node": node, "live": 1, "pending": pending, "sample": sample}
+    db.execute(moves.insert().values(row))
+    db.execute(update(branches).where(branches.c.id == branch).values(cursor=last + 1))
+    return node
