@@ -12,6 +12,12 @@ Rows are only ever added, but for pointers (where a branch stands, what is pendi
     spends, payments   each attempt at a step, with the calls it was saved; each call it paid for, at its price
     prices, findings   what models cost, as a person says; what endpoints were found able to do
     measures           dev scores, apart from the tree
+
+Content is canonical JSON, over which the ids are made. From 1,000 characters on it is compressed by zlib, and so
+are requests and answers. To read it without the lab: `zlib.decompress(content)` in Python, or in the sqlite3 shell
+
+    SELECT id, CASE typeof(content) WHEN 'text' THEN content
+      ELSE CAST(sqlar_uncompress(content, 100000000) AS TEXT) END FROM nodes;
 """
 
 from lab.models.limits import Models

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from lab.errors import BookError
+from lab.store.packing import PackedText
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
@@ -46,22 +47,26 @@ def _text(name: str, *more: Any, null: bool = False, key: bool = False) -> Colum
     return Column(name, Text, *more, nullable=null, primary_key=key)
 
 
+def _packed(name: str) -> Column[str]:
+    return Column(name, PackedText, nullable=False)
+
+
 def _whole(name: str, *more: Any, null: bool = False, key: bool = False) -> Column[int]:
     return Column(name, Integer, *more, nullable=null, primary_key=key)
 
 
 migrations = _table("migrations", _text("name", key=True), _text("made"))
-tasks = _table("tasks", _text("id", key=True), _text("name"), _text("content"))
+tasks = _table("tasks", _text("id", key=True), _text("name"), _packed("content"))
 runs = _table("runs", _text("id", key=True), _text("task", ForeignKey("tasks.id")), _text("content"))
 nodes = _table(
     "nodes",
     _text("id", key=True),
     _text("parent", ForeignKey("nodes.id"), null=True),
-    _text("content"),
+    _packed("content"),
     _text("made"),
 )
 proposals = _table(
-    "proposals", _text("id", key=True), _text("node", ForeignKey("nodes.id")), _text("content"), _text("made")
+    "proposals", _text("id", key=True), _text("node", ForeignKey("nodes.id")), _packed("content"), _text("made")
 )
 branches = _table(
     "branches",
@@ -83,7 +88,8 @@ drafts = _table(
 )  # fmt: skip
 calls = _table(
     "calls",
-    _text("key", key=True), _text("endpoint"), _text("request"), _text("sample"), _text("answer"), _text("made"),
+    _text("key", key=True), _text("endpoint"), _packed("request"), _text("sample"), _packed("answer"),
+    _text("made"),
 )  # fmt: skip
 spends = _table(
     "spends",
@@ -185,6 +191,11 @@ CREATE TABLE payments (
   latency_s REAL NOT NULL);
 CREATE INDEX payments_spend ON payments (spend)
 """
+
+
+@_migration
+def m004_packed_texts(_: Connection) -> None:
+    """Long texts are compressed from here on, which older versions cannot read; those that are there stay."""
 
 
 def open_engine(path: Path) -> Engine:

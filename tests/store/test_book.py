@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,40 @@ def test_verify_finds_a_changed_row(book: Book) -> None:
         db.execute("UPDATE calls SET request = '{}'")
         db.execute("UPDATE proposals SET content = 'not json'")
     assert len(book.verify()[1]) == 3
+
+
+LONG = Node("r", replace(LEAD, beam=tuple(Candidate(f"{i}: Say yes or no. é") for i in range(100))))
+
+
+def test_long_content_is_packed_read_back_and_named_as_if_it_were_not(book: Book) -> None:
+    begun(book)
+    book.move("b1", LONG)
+    with sqlite3.connect(book.path) as db:
+        ((content,),) = db.execute("SELECT content FROM nodes WHERE id = ?", [LONG.id])
+    assert isinstance(content, bytes)
+    assert len(content) < len(canonical(LONG.content)) / 5
+    assert Book(book.path).node(LONG.id) == LONG
+    assert content_id("n2", json.loads(zlib.decompress(content))) == LONG.id
+    assert book.verify()[1] == ()
+
+
+def test_a_row_that_an_older_version_wrote_at_full_length_is_read_and_verified(book: Book) -> None:
+    begun(book)
+    book.move("b1", LONG)
+    with sqlite3.connect(book.path) as db:
+        db.execute("UPDATE nodes SET content = ? WHERE id = ?", [canonical(LONG.content), LONG.id])
+    assert book.node(LONG.id) == LONG
+    assert book.verify()[1] == ()
+
+
+def test_verify_finds_damaged_bytes_and_reading_them_is_refused_in_a_sentence(book: Book) -> None:
+    begun(book)
+    book.move("b1", LONG)
+    with sqlite3.connect(book.path) as db:
+        db.execute("UPDATE nodes SET content = x'789c00' WHERE id = ?", [LONG.id])
+    assert any(LONG.id in wrong for wrong in book.verify()[1])
+    with pytest.raises(BookError, match="damaged"):
+        book.node(LONG.id)
 
 
 def test_migrating_twice_changes_nothing(book: Book) -> None:

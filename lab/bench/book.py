@@ -1,0 +1,103 @@
+"""`python -m lab bench book`: a long run of a lab book, read and drawn: how long it takes, and how much it is.
+
+The run is OPRO's, 200 rounds of the preset `thrifty` without patience, on autopilot with the practice model: some
+800 nodes, each of which holds the whole trajectory. A state is read first by a book that was just opened, then by
+one that has its nodes at hand, as after every step; times are medians.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from types import MappingProxyType
+from typing import TypeVar
+
+from lab.bench.tables import table
+from lab.optimizers import optimizer
+from lab.session import Session
+from lab.store import Book
+from lab.tasks import bundled
+from lab.views.page import Page, page
+
+__all__ = ["MEASURES", "REQUIRED", "measure", "tables"]
+
+T = TypeVar("T")
+
+ROUNDS = 200
+TIMES = 7  # of which the median is taken
+REQUIRED: Mapping[str, float] = MappingProxyType({"state_ms": 60, "page_ms": 250, "html_kb": 250, "book_mb": 20})
+_SAID: Mapping[str, str] = MappingProxyType(
+    {
+        "n_nodes": "nodes", "state_ms": "read a state, ms", "first_state_ms": "read it first, ms",
+        "page_ms": "draw the page, ms", "html_kb": "the page, kB", "book_mb": "the book, MB",
+    }
+)  # fmt: skip
+
+
+def measure(only: Iterable[str] = (), rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
+    """Make a run of this many rounds and measure it; of each figure what was `measured` and what is `required`."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "book.sqlite"
+        branch = _run(path, rounds)
+        n_bytes = sum(file.stat().st_size for file in path.parent.iterdir())
+        session = Session(Book(path))
+        first, state = _timed(lambda: session.state(branch), 1)
+        again, state = _timed(lambda: session.state(branch))
+        page(state)  # what draws is loaded once
+        drawing, drawn = _timed(lambda: page(state))
+        session.book.close()
+    measured = {
+        "n_nodes": len(state.nodes), "state_ms": again, "first_state_ms": first, "page_ms": drawing,
+        "html_kb": _n_bytes(drawn) / 1e3, "book_mb": n_bytes / 1e6,
+    }  # fmt: skip
+    return {
+        name: {"measured": value, **({"required": REQUIRED[name]} if name in REQUIRED else {})}
+        for name, value in measured.items()
+    }
+
+
+MEASURES = MappingProxyType({"run": measure})
+
+
+def tables(found: Mapping[str, Mapping[str, float]]) -> str:
+    """Write what was measured as a Markdown table, what is required beside it."""
+    return table(
+        "A run of OPRO in a lab book, read and drawn",
+        ("figure", "measured", "required below"),
+        (
+            (_SAID[name], f"{row['measured']:,.1f}", f"{row['required']:,.0f}" if "required" in row else "–")
+            for name, row in found.items()
+        ),
+    )
+
+
+def _run(path: Path, rounds: int) -> str:
+    """Make a book that holds one run; return its branch."""
+    session = Session(Book(path))
+    settings = optimizer("opro").settle("thrifty", rounds=rounds, patience=0)
+    branch = session.begin(bundled.load("sentiment"), optimizer_name="opro", settings=settings, stops=())
+    asyncio.run(session.autopilot(branch, rounds))
+    session.book.close()  # the last to let go of the file writes its log into it
+    return branch
+
+
+def _timed(act: Callable[[], T], times: int = TIMES) -> tuple[float, T]:
+    """Return the median time of an act in milliseconds, and what came of it."""
+    taken: list[tuple[float, T]] = []
+    for _ in range(times):
+        began = perf_counter()
+        result = act()
+        taken.append((1e3 * (perf_counter() - began), result))
+    return median(time for time, _ in taken), taken[-1][1]
+
+
+def _n_bytes(drawn: Page) -> int:
+    """Count the bytes of a page as they are sent, its chart as JSON."""
+    parts = (getattr(drawn, field.name) for field in fields(drawn))
+    return sum(len((part if isinstance(part, str) else json.dumps(part)).encode()) for part in parts if part)
