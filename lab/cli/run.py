@@ -12,21 +12,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import MisuseError
-from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling, Limits, Models
 from lab.optimizers import OPTIMIZERS, Optimizer, load, optimizer
-from lab.practice import knows
 from lab.session import Session
-from lab.session.estimate import rehearse
-from lab.session.replies import reply_lengths
+from lab.session.estimate import Expense
+from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.tasks import bundled
 from lab.tasks.loaders import load_task
 from lab.views.numbers import counted, percent
 from lab.views.spending import rehearsed
+
+_UNFIT = (
+    "lab: The practice model is simulated and only has rules for the kinds of task that are bundled; these "
+    "examples look different. For a real model, give --model NAME@URL."
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -73,27 +75,32 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         LabError: when the task, the settings or a model cannot be used.
     """
-    task, models = _task(options), _models(options)
-    _warn_if_unfit(task, models)
-    kind = _optimizer(options.optimizer)
-    given = dict(_setting(one) for one in options.set)
-    if options.rounds is not None:
-        given["rounds"] = options.rounds
-    settings = kind.settle(options.preset, **given)
+    setup = _setup(options)
+    if setup.is_unfit:
+        print(_UNFIT, file=sys.stderr)
     if options.estimate:
-        context = Context(task.sealed(), settings, options.seed)
-        expense = rehearse(kind, context, reply_tokens=_reply_lengths(options.book, models, kind))
+        expense = _estimate(setup, options.book)
         print(json.dumps(asdict(expense)) if options.json else rehearsed(expense))
         return 0
     with ExitStack() as stack:
         path = options.book or Path(stack.enter_context(TemporaryDirectory())) / "lab.sqlite"
         session = Session(path)
         stack.callback(session.book.close)
-        branch = session.begin(task, optimizer_name=kind.name, settings=settings, seed=options.seed, models=models)
-        asyncio.run(session.autopilot(branch, settings.rounds))
+        branch = session.begin(setup)
+        asyncio.run(session.autopilot(branch, setup.settings.rounds))
         found = outcome(session.state(branch))
     print(json.dumps(found, ensure_ascii=False) if options.json else _as_text(found))
     return 0
+
+
+def _setup(options: argparse.Namespace) -> RunSetup:
+    given: dict[str, object] = dict(_setting(one) for one in options.set)
+    if options.rounds is not None:
+        given["rounds"] = options.rounds
+    task, kind = _task(options), _optimizer(options.optimizer)
+    return RunSetup.of(
+        task, kind.name, preset=options.preset, settings=given, models=_models(options), seed=options.seed
+    )
 
 
 def _models(options: argparse.Namespace) -> Models:
@@ -117,13 +124,13 @@ def _optimizer(named: str) -> Optimizer:
     return next(kind for name, kind in OPTIMIZERS.items() if name not in known)
 
 
-def _reply_lengths(path: Path | None, models: Models, kind: Optimizer) -> dict[str, float]:
-    """Return how long replies were, as far as the book knows; a book that is not there is not made."""
+def _estimate(setup: RunSetup, path: Path | None) -> Expense:
+    """Return what the run would take; a book that is not there is not made."""
     if path is None or not path.is_file():
-        return {}
+        return setup.estimate()
     session = Session(path)
     try:
-        return reply_lengths(session, models, kind)
+        return setup.estimate(session.book, session.owner)
     finally:
         session.book.close()
 
@@ -148,17 +155,6 @@ def _exists(path: str) -> bool:
         return Path(path).exists()
     except OSError:  # too long to be a path
         return False
-
-
-def _warn_if_unfit(task: Task, models: Models) -> None:
-    """Say beforehand that the practice model has no rules for a person's examples."""
-    asked = (models.optimizer, models.target)
-    if any(Endpoint.of(model).is_simulated for model in asked) and not knows(task):
-        print(
-            "lab: The practice model is simulated and only has rules for the kinds of task that are bundled; these "
-            "examples look different. For a real model, give --model NAME@URL.",
-            file=sys.stderr,
-        )
 
 
 def _prompt(given: str | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from lab.errors import MisuseError
 from lab.models.used import used
 from lab.optimizers import Optimizer, optimizer
 from lab.session.jobs import Jobs
+from lab.session.setup import RunSetup, check_pauses
 from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Models, Spend
 from lab.text import shortened, whole
@@ -54,7 +54,7 @@ class Branches:
 
     def begin(
         self,
-        task: Task,
+        task: Task | RunSetup,
         *,
         optimizer_name: str = "protegi",
         settings: Any = None,
@@ -63,34 +63,25 @@ class Branches:
         name: str = "main",
         stops: Collection[str] | None = None,
     ) -> str:
-        """Begin a run of an optimizer on a task and return the id of its first branch.
+        """Begin a run of an optimizer on a task, or what a `RunSetup` says; return the id of its first branch.
 
         Raises:
-            MisuseError: for an unknown optimizer, an empty start prompt, or a model that cannot be used.
+            MisuseError: for what `RunSetup.of` refuses, or a model whose key is missing; nothing was changed.
         """
-        from lab.models.endpoint import Endpoint
-
-        if not task.start.strip():
-            raise MisuseError("The start prompt is empty. Write the instructions to begin with.")
-        models = models or Models()
-        optimizes, answers = Endpoint.of(models.optimizer), Endpoint.of(models.target)
-        for endpoint in (optimizes, answers):
-            self.connections.client(endpoint)  # refuses an endpoint whose key is missing; sends nothing
-        kind = optimizer(optimizer_name)
-        check_stops(kind, stops or ())
-        settings = settings or kind.settings()
-        context_id = self.book.add_context(task, optimizer_name, settings, seed)
-        root = Node(context_id, kind.start(Context(task.sealed(), settings, seed)))
-        branch = Branch(
-            new_id(),
-            self.owner,
-            new_id(),
-            named(name, "main"),
-            root.id,
-            replace(models, optimizer=optimizes.spec, target=answers.spec),
-            kind.pauses if stops is None else tuple(stops),
-        )
-        self.book.add_branch(branch, root)
+        setup = task
+        if not isinstance(setup, RunSetup):
+            setup = RunSetup.of(
+                setup, optimizer_name, settings=settings, models=models, seed=seed, pauses=stops, name=name
+            )
+        for use in setup.models.uses:
+            self.connections.client(use.endpoint)  # refuses an endpoint whose key is missing; sends nothing
+        with self.book.transaction():
+            for spec, price in setup.prices:
+                self.book.set_price(spec, price)
+            context_id = self.book.add_context(setup.task, setup.optimizer, setup.settings, setup.seed)
+            root = Node(context_id, setup.kind.start(setup.context))
+            branch = Branch(new_id(), self.owner, new_id(), setup.name, root.id, setup.models, setup.pauses)
+            self.book.add_branch(branch, root)
         return branch.id
 
     # Looking
@@ -192,7 +183,7 @@ class Branches:
         """Set the phases at which a branch waits for a person; those of an optimizer before this one stay."""
         here = self.branch(branch)
         kind = self._optimizer(here)
-        check_stops(kind, stops)
+        check_pauses(kind, stops)
         phases = {phase.__name__ for phase in kind.phases}
         self.book.pause_at(branch, (*stops, *(stop for stop in here.stops if stop not in phases)))
 
@@ -230,13 +221,6 @@ class Branches:
         if node not in self.book.parents(visited):
             raise MisuseError("There is no such place in the history of this branch.")
         return here
-
-
-def check_stops(kind: Optimizer, stops: Collection[str]) -> None:
-    known = [phase.__name__ for phase in kind.phases]
-    for stop in stops:
-        if stop not in known:
-            raise MisuseError(f"There is no phase “{stop}” to stop at. The phases are: {', '.join(known)}.")
 
 
 def named(name: str, otherwise: str) -> str:

@@ -9,10 +9,12 @@ as long as a reply of the phase may be.
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine, Mapping
+from collections import defaultdict
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import groupby, pairwise
 from types import MappingProxyType
 from typing import Any
 from zlib import crc32
@@ -39,11 +41,15 @@ Sizes = Mapping[str, tuple[int, int]]  # {example: tokens of its input and of it
 
 @dataclass(frozen=True)
 class Expense:
-    """Calls by role, and tokens roughly; `rounds` is how many rounds they are for."""
+    """Calls by role, and tokens roughly; `rounds` is how many rounds they are for.
+
+    `target_calls` are those that the optimizer asks for; `dev_calls` measure the prompts it holds on dev.
+    """
 
     rounds: int = 0
     optimizer_calls: int = 0
     target_calls: int = 0
+    dev_calls: int = 0
     n_input_tokens: int = 0
     n_output_tokens: int = 0
 
@@ -52,6 +58,7 @@ class Expense:
             self.rounds + other.rounds,
             self.optimizer_calls + other.optimizer_calls,
             self.target_calls + other.target_calls,
+            self.dev_calls + other.dev_calls,
             self.n_input_tokens + other.n_input_tokens,
             self.n_output_tokens + other.n_output_tokens,
         )
@@ -59,7 +66,8 @@ class Expense:
     def times(self, n: float) -> Expense:
         """Return the expense of `n` times as much."""
         return Expense(*(round(n * value) for value in (
-            self.rounds, self.optimizer_calls, self.target_calls, self.n_input_tokens, self.n_output_tokens
+            self.rounds, self.optimizer_calls, self.target_calls, self.dev_calls, self.n_input_tokens,
+            self.n_output_tokens,
         )))  # fmt: skip
 
 
@@ -68,8 +76,12 @@ def rehearse(
     context: Context,
     phase: Phase | None = None,
     reply_tokens: Mapping[str, float] = MappingProxyType({}),
+    *,
+    dev: bool = False,
 ) -> Expense:
     """Describe what a run takes from a phase (or its start) to its end: calls at most, tokens roughly.
+
+    With `dev`, what it takes to measure on dev each prompt that is held on the way is counted too.
 
     A long run is rehearsed for its first rounds, and the rest is taken to be like the last of them.
     `reply_tokens` has the mean length of a reply where it is known, by the name of a phase or "target".
@@ -77,7 +89,7 @@ def rehearse(
     if "patience" in context.settings.__dataclass_fields__:
         context = replace(context, settings=replace(context.settings, patience=0))
     first = phase or kind.start(context)
-    most, likely = (_at_once(_rehearse(context, first, reply_tokens, losing)) for losing in (False, True))
+    most, likely = (_at_once(_rehearse(context, first, reply_tokens, losing, dev)) for losing in (False, True))
     return replace(most, n_input_tokens=likely.n_input_tokens, n_output_tokens=likely.n_output_tokens)
 
 
@@ -91,24 +103,49 @@ def _at_once(work: Coroutine[Any, Any, Expense]) -> Expense:
     raise AssertionError("a stand-in never waits")
 
 
-async def _rehearse(context: Context, phase: Phase, reply_tokens: Mapping[str, float], losing: bool) -> Expense:
-    first = phase.round
-    by_round: dict[int, Expense] = {}
+async def _rehearse(
+    context: Context, phase: Phase, reply_tokens: Mapping[str, float], losing: bool, dev: bool
+) -> Expense:
+    first, answer = phase.round, reply_tokens.get("target")
+    by_round: dict[int, Expense] = defaultdict(Expense)
     known, sizes = Known(), _sizes(context)
+    walk: list[Phase] = []
     for _ in range(_MOST_STEPS):
+        walk.append(phase)
         ask = phase.ask(context)
         if isinstance(ask, Done):
-            return _summed(by_round, phase.round - first)
+            break
         n = round(reply_tokens.get(type(phase).__name__) or _expected(phase, context))
-        taken = expense(context, ask, n, reply_tokens.get("target"), known, sizes)
-        by_round[phase.round] = by_round.get(phase.round, Expense()) + taken
+        by_round[phase.round] += expense(context, ask, n, answer, known, sizes)
         stand_in = _stand_in(context, n, getattr(phase, "usable", 1.0) if losing else 1.0)
         phase = decide(context, phase, await propose(context, phase, stand_in), ACCEPT).phase
+    if dev:
+        on_dev = tuple(example.id for example in context.task.dev)
+        for made_in, new, most in _measured(context, walk):
+            taken = expense(context, Evaluate(new, on_dev, "dev"), answer=answer, known=known, sizes=sizes)
+            by_round[made_in] += replace(taken, dev_calls=most * len(on_dev))
+    if isinstance(ask, Done):
+        return _summed(by_round, phase.round - first)
     left = context.settings.rounds - phase.round
     whole = [round for round in by_round if round < phase.round]
     return _summed({round: by_round[round] for round in whole}, phase.round - first) + replace(
         by_round[whole[-1]] if whole else by_round[phase.round], rounds=1
     ).times(left)
+
+
+def _measured(context: Context, walk: Sequence[Phase]) -> Iterator[tuple[int, tuple[str, ...], int]]:
+    """Return what is measured on dev, each (round, the new prompts here, how many there are at most).
+
+    Which prompts of a round beat those before is not known before: at most all that are held at its end are new.
+    """
+    at_start = tuple(dict.fromkeys((context.task.start, *walk[0].prompts)))
+    yield walk[0].round, at_start, len(at_start)
+    seen = set(at_start)
+    for made_in, steps in groupby(pairwise(walk), key=lambda step: step[0].round):
+        come_to = [after for _, after in steps]
+        new = tuple(dict.fromkeys(text for phase in come_to for text in phase.prompts if text not in seen))
+        seen.update(new)
+        yield made_in, new, max(len(new), len(come_to[-1].prompts))
 
 
 def _expected(phase: Phase, context: Context) -> float:
@@ -144,7 +181,7 @@ def expense(
     if isinstance(ask, Generate):
         n = sum(request.n for request in ask.requests)
         sent = sum((_n_tokens(request.meta_prompt) + _MESSAGE_TOKENS) * request.n for request in ask.requests)
-        return Expense(0, n, 0, sent, n * reply)
+        return Expense(0, n, n_input_tokens=sent, n_output_tokens=n * reply)
     if not isinstance(ask, Evaluate):
         return Expense()
     known, sizes = {} if known is None else known, sizes or _sizes(context)
@@ -159,7 +196,9 @@ def expense(
             sent, said = sent + right, said + len(new)
         else:
             said += right + _WORDS_AROUND * len(new) if answer is None else answer * len(new)
-    return Expense(0, 0, len(ask.prompts) * len(ask.examples), sent, round(said))
+    n = len(ask.prompts) * len(ask.examples)
+    on_dev = ask.split == "dev"
+    return Expense(0, 0, 0 if on_dev else n, n if on_dev else 0, sent, round(said))
 
 
 def _sizes(context: Context) -> Sizes:

@@ -9,12 +9,12 @@ from lab.models.limits import Models
 
 if TYPE_CHECKING:
     from lab.optimizers import Optimizer
-    from lab.session.session import Session
+    from lab.store import Book
 
 LAST_RUNS = 4
 
 
-def reply_lengths(session: Session, models: Models, kind: Optimizer) -> dict[str, float]:
+def reply_lengths(book: Book, owner: str, models: Models, kind: Optimizer) -> dict[str, float]:
     """Return the mean tokens of what these models replied, as `lab.session.estimate.rehearse` takes them.
 
     By the name of a phase of the optimizer, of the owner's last runs with these models; and of the "target". What
@@ -24,20 +24,20 @@ def reply_lengths(session: Session, models: Models, kind: Optimizer) -> dict[str
         MisuseError: when one of the models is none, as `lab.models.endpoint` spells them.
     """
     optimizes, answers = (use.endpoint.spec for use in models.uses)
-    runs = dict.fromkeys(one.run for one in reversed(session.branches()) if one.models.optimizer == optimizes)
+    runs = dict.fromkeys(one.run for one in reversed(book.branches(owner)) if one.models.optimizer == optimizes)
     paid = [
         spend
         for run in tuple(runs)[:LAST_RUNS]
-        for _, spend in session.book.spends(run)
+        for _, spend in book.spends(run)
         if (spend.role, spend.what, spend.model) == ("optimizer", "propose", optimizes) and spend.calls
     ]
-    nodes = session.book.nodes(tuple(dict.fromkeys(spend.node for spend in paid)))
+    nodes = book.nodes(tuple(dict.fromkeys(spend.node for spend in paid)))
     tokens, calls = Counter[str](), Counter[str]()
     for spend in paid:
         phase = type(nodes[spend.node].phase)
         if phase in kind.phases:
             tokens[phase.__name__] += spend.n_output_tokens
             calls[phase.__name__] += spend.calls
-    target = session.book.mean_reply(answers, "target")
+    target = book.mean_reply(answers, "target")
     told = {phase: tokens[phase] / calls[phase] for phase in calls}
     return told if target is None else {**told, "target": target}

@@ -16,9 +16,10 @@ from lab.core.constraints import worded
 from lab.core.history import Node
 from lab.core.review import ACCEPT, Mark, Verdict, check_mark, decide, propose, reworded
 from lab.errors import MisuseError
-from lab.session.branches import check_stops, default_book
+from lab.session.branches import default_book
 from lab.session.changes import Changes
 from lab.session.jobs import Report
+from lab.session.setup import check_pauses
 from lab.store import TRANSFER, Account, Branch, Measure, Models
 
 __all__ = ["Session", "default_book"]
@@ -166,7 +167,7 @@ class Session(Changes):
         """
         here = self.branch(branch)
         if stops is not None:
-            check_stops(self._optimizer(here), stops)
+            check_pauses(self._optimizer(here), stops)
         if here.pending:
             return here.pending
         while True:

@@ -99,12 +99,14 @@ def dev_calls(state: State, prompts: Iterable[str]) -> int:
 
 
 def rehearsed(expense: Expense) -> str:
-    """Describe what a whole run takes at most."""
+    """Describe what a whole run takes at most, measuring on dev included."""
     tokens = expense.n_input_tokens + expense.n_output_tokens
+    take = "takes" if expense.rounds == 1 else "take"
     return (
-        f"With these settings {counted(expense.rounds, 'round')} take at most "
-        f"{counted(expense.optimizer_calls, 'optimizer call')} and {counted(expense.target_calls, 'target call')}, "
-        f"about {roughly(tokens)} tokens, besides measuring on dev. You can stop at any time."
+        f"With these settings {counted(expense.rounds, 'round')} {take} at most "
+        f"{counted(expense.optimizer_calls, 'optimizer call')}, {counted(expense.target_calls, 'target call')} and "
+        f"{count(expense.dev_calls)} more to measure on dev, about {roughly(tokens)} tokens. "
+        "You can stop at any time."
     )
 
 

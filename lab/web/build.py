@@ -42,7 +42,7 @@ def build(book: Book) -> gr.Blocks:
                 "New run or other work", size="sm", visible=False, scale=0, min_width=200, elem_id="leave"
             )
         with gr.Column(elem_classes="lab-first") as first:
-            form = setup()
+            form = setup(owner, desk.session)
             work = wired("list")
         with gr.Column(visible=False, elem_classes="lab-panel") as second:
             parts = room()

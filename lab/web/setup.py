@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
-from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import DataError, LabError, MisuseError
 from lab.models.endpoint import Endpoint
-from lab.optimizers import OPTIMIZERS, optimizer
+from lab.optimizers import OPTIMIZERS
 from lab.practice import knows
 from lab.session import Session
-from lab.session.estimate import rehearse
+from lab.session.setup import RunSetup, checked_seed
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
 from lab.tasks.metrics import METRICS
@@ -25,7 +24,6 @@ from lab.web.choice import FIRST, Kind, advanced, ahead, answer, chosen_of, pape
 from lab.web.connection import N_ASKED, Connecting, chosen, connecting
 
 BUNDLED, OWN = "Bundled task", "Your own examples"
-_MAX_SEED = 2**32 - 1
 _NO_RULES = (
     "The practice model, a simulated one, has rules for the kinds of task of the bundled ones only. For these "
     "examples choose a real model.",
@@ -82,8 +80,8 @@ class Form:
         ]  # fmt: skip
 
 
-def setup() -> Form:
-    """Lay out the set-up and let its parts answer to each other."""
+def setup(owner: gr.BrowserState, session: Callable[[str], Session]) -> Form:
+    """Lay out the set-up and let its parts answer to each other; `session` opens the session of an owner."""
     first = bundled.load(bundled.names()[0])
     with gr.Row(elem_classes="lab-setup"):
         with gr.Column(scale=3, min_width=320):
@@ -122,14 +120,14 @@ def setup() -> Form:
     models = connecting()
     with gr.Accordion("Advanced", open=False):
         kinds = advanced(offered, tops)
-    expense = gr.HTML(_told(first, FIRST, optimizer(FIRST).settings(), 0), elem_id="expense")
+    expense = gr.HTML(notice([rehearsed(RunSetup.of(first, FIRST).estimate())]), elem_id="expense")
     problem = gr.HTML(elem_id="problem")
     begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
     made = Form(
         source, task, told, file, report, columns, column_of_input, column_of_answer, unfit, own, start, kind,
         described, models, seed, kinds, expense, begin, problem,
     )  # fmt: skip
-    _answer(made)
+    _answer(made, owner, session)
     return made
 
 
@@ -146,33 +144,34 @@ def begun(session: Session, asked: Sequence[Any]) -> str:
     Raises:
         LabError: in a sentence that says what to change in the form.
     """
+    return session.begin(_read_form(asked))
+
+
+def _read_form(asked: Sequence[Any]) -> RunSetup:
+    """Read what all of `Form.asked` gave.
+
+    Raises:
+        LabError: in a sentence that says what to change in the form.
+    """
     models = chosen(asked[:N_ASKED])
-    task, name, settings, stops, seed = _read_form(asked[N_ASKED:])
-    for spec, price in models.prices:
-        session.book.set_price(spec, price)
-    return session.begin(task, optimizer_name=name, settings=settings, seed=seed, stops=stops, models=models.models)
-
-
-def _read_form(asked: Sequence[Any]) -> tuple[Task, str, Any, tuple[str, ...], int]:
-    source, task, file, column_of_input, column_of_answer, start, name, seed, *kinds = asked
-    settings, stops = chosen_of(name, kinds)
-    whole = _seed(seed)
+    source, task, file, column_of_input, column_of_answer, start, name, given, *kinds = asked[N_ASKED:]
+    settings, pauses = chosen_of(name, kinds)
+    seed = checked_seed(given)
     if source == BUNDLED:
-        return replace(bundled.load(task), start=start or ""), name, settings, stops, whole
-    return loaded(file, column_of_input, column_of_answer, start, whole).task, name, settings, stops, whole
+        whole = replace(bundled.load(task), start=start or "")
+    else:
+        whole = loaded(file, column_of_input, column_of_answer, start, seed).task
+    return RunSetup.of(
+        whole, name, settings=settings, models=models.models, seed=seed, pauses=pauses, prices=models.prices
+    )
 
 
-def _expense(*asked: Any) -> str:
-    """Describe what the run would take, rehearsed with these settings; nothing where the form is not complete."""
+def _expense(session: Session, asked: Sequence[Any]) -> str:
+    """Describe what the run would take with these settings; nothing where the form is not complete."""
     try:
-        task, name, settings, _, seed = _read_form(asked)
+        return notice([rehearsed(_read_form(asked).estimate(session.book, session.owner))])
     except LabError:
         return ""
-    return _told(task, name, settings, seed)
-
-
-def _told(task: Task, name: str, settings: Any, seed: int) -> str:
-    return notice([rehearsed(rehearse(optimizer(name), Context(task.sealed(), settings, seed)))])
 
 
 def loaded(
@@ -190,13 +189,7 @@ def loaded(
     )
 
 
-def _seed(given: float | None) -> int:
-    if given is None or not 0 <= given <= _MAX_SEED or given != int(given):
-        raise MisuseError(f"The seed must be a whole number from 0 to {_MAX_SEED}.")
-    return int(given)
-
-
-def _answer(made: Form) -> None:
+def _answer(made: Form, owner: gr.BrowserState, session: Callable[[str], Session]) -> None:
     """Let the form show what was chosen; a file is read as soon as it is there."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown = [made.task, made.about, made.file, made.report, made.columns, made.start, made.problem]
@@ -209,11 +202,16 @@ def _answer(made: Form) -> None:
     fitting: list[Any] = [made.source, made.own, *(fold.model for fold in made.models.folds)]
     gr.on([one.change for one in fitting], _unfit, fitting, made.unfit, **quiet)
     filled = answer(made.optimizer, made.described, made.kinds)
-    counted: dict[str, Any] = {"fn": _expense, "inputs": made.run, "outputs": made.expense, **quiet}
+
+    def expense(owner: str | None, *asked: Any) -> Any:
+        return _expense(session(owner), asked) if owner else gr.skip()
+
+    counted: dict[str, Any] = {"fn": expense, "inputs": [owner, *made.asked], "outputs": made.expense, **quiet}
     for event in filled:
         event.then(**counted)
     firsts = [kind.settings[0].change for kind in made.kinds]
-    gr.on([made.source.change, made.own.change, made.task.change, made.optimizer.change, *firsts], **counted)
+    turned = [made.source.change, made.own.change, made.task.change, made.optimizer.change]
+    gr.on([*turned, *firsts, *(fold.model.change for fold in made.models.folds)], **counted)
 
 
 def _switched(source: str, task: str, box: str, own: _Own) -> tuple[Any, ...]:

@@ -223,16 +223,16 @@ def test_numbers_are_read_as_they_are_meant_or_refused() -> None:
 
 def test_the_length_of_replies_is_told_by_phase_of_the_optimizer_and_for_the_target(session: Session) -> None:
     kind = optimizer("protegi")
-    assert reply_lengths(session, Models(), kind) == {}
+    assert reply_lengths(session.book, session.owner, Models(), kind) == {}
     branch = session.begin(TASK, settings=kind.settle("quick"))
     asyncio.run(session.advance(branch, stops=["Paraphrase"]))
-    told = reply_lengths(session, Models(), kind)
+    told = reply_lengths(session.book, session.owner, Models(), kind)
     state = session.state(branch)
     paid = {spend.node: spend for _, spend in state.spends if spend.role == "optimizer" and spend.calls}
     assert len(paid) == 3
     for node, spend in paid.items():
         assert told[type(state.nodes[node].phase).__name__] == spend.n_output_tokens / spend.calls
     assert set(told) == {"Criticise", "Edit", "Paraphrase", "target"}
-    assert set(reply_lengths(session, Models(), optimizer("opro"))) == {"target"}
-    assert reply_lengths(session, Models("practice-hasty", "practice-literal"), kind) == {}
-    assert reply_lengths(Session(session.book, owner="another"), Models(), kind).keys() == {"target"}
+    assert set(reply_lengths(session.book, session.owner, Models(), optimizer("opro"))) == {"target"}
+    assert reply_lengths(session.book, session.owner, Models("practice-hasty", "practice-literal"), kind) == {}
+    assert reply_lengths(session.book, "another", Models(), kind).keys() == {"target"}

@@ -1,0 +1,158 @@
+"""What a run begins with: one frozen value that the page's form, the command line and Python all fill."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lab.core.asks import Context
+from lab.core.task import Task
+from lab.errors import MisuseError
+from lab.models.limits import Models
+from lab.models.prices import Price
+from lab.optimizers import Optimizer, optimizer
+from lab.practice import knows
+from lab.session.estimate import Expense, rehearse
+from lab.session.replies import reply_lengths
+from lab.store import Book
+from lab.text import shortened, whole
+
+__all__ = ["RunSetup", "check_pauses", "checked_seed"]
+
+MOST_SEED = 2**32 - 1
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class RunSetup:
+    """All that a run begins with, checked; `RunSetup.of` makes one of what a person gives.
+
+    Attributes:
+        task: with its start prompt and all splits.
+        optimizer: its name.
+        settings: of the optimizer's own type.
+        models: the model of each role with its sampling and limits, and the ceiling; endpoints are spelt in full.
+        seed: draws all that is drawn.
+        pauses: the phases, by name, at which the run waits for a person.
+        name: what its first branch is called.
+        prices: of models, as their endpoints are spelt, in place of those that the book knows.
+
+    Raises:
+        MisuseError: for an empty start prompt, an unknown optimizer or phase, settings of another optimizer, or a
+            seed that is out of range.
+    """
+
+    task: Task
+    optimizer: str
+    settings: Any
+    models: Models
+    seed: int = 0
+    pauses: tuple[str, ...] = ()
+    name: str = "main"
+    prices: tuple[tuple[str, Price], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.task.start.strip():
+            raise MisuseError("The start prompt is empty. Write the instructions to begin with.")
+        if not isinstance(self.settings, self.kind.settings):
+            raise MisuseError(f"The settings are not those of {self.kind.title}.")
+        check_pauses(self.kind, self.pauses)
+        checked_seed(self.seed)
+
+    @classmethod
+    def of(
+        cls,
+        task: Task,
+        optimizer_name: str = "protegi",
+        *,
+        preset: str = "",
+        settings: object = None,
+        models: Models | None = None,
+        seed: float | None = 0,
+        pauses: Collection[str] | None = None,
+        name: str = "main",
+        prices: tuple[tuple[str, Price], ...] = (),
+    ) -> RunSetup:
+        """Check what a person gives, and fill in what is not given.
+
+        Args:
+            task: with its start prompt.
+            optimizer_name: the optimizer's name.
+            preset: the optimizer's preset; "" is the paper's settings.
+            settings: of the optimizer's own type, or a mapping of some of them by name, which go before the preset.
+            models: the practice model in both roles where none are given.
+            seed: a whole number.
+            pauses: phases by name; the optimizer's own where None is given.
+            name: of the first branch.
+            prices: of models, by the spelling of their endpoints.
+
+        Raises:
+            MisuseError: with a sentence that says what to change.
+        """
+        kind = optimizer(optimizer_name)
+        if settings is None or isinstance(settings, Mapping):
+            settings = kind.settle(preset, **(settings or {}))
+        models = models or Models()
+        optimizes, answers = (use.endpoint.spec for use in models.uses)
+        return cls(
+            task,
+            kind.name,
+            settings,
+            replace(models, optimizer=optimizes, target=answers),
+            checked_seed(seed),
+            kind.pauses if pauses is None else tuple(pauses),
+            shortened(whole(name), LONGEST_NAME) or "main",
+            prices,
+        )
+
+    @property
+    def kind(self) -> Optimizer:
+        """The optimizer.
+
+        Raises:
+            MisuseError: when there is none of that name.
+        """
+        return optimizer(self.optimizer)
+
+    @property
+    def context(self) -> Context:
+        """What never changes while the optimizer runs, with the test split sealed."""
+        return Context(self.task.sealed(), self.settings, self.seed)
+
+    @property
+    def is_unfit(self) -> bool:
+        """Whether a simulated model takes part, which has no rules for these examples."""
+        return any(use.endpoint.is_simulated for use in self.models.uses) and not knows(self.task)
+
+    def estimate(self, book: Book | None = None, owner: str = "me") -> Expense:
+        """Return what the run takes, measuring on dev included: calls at most, tokens roughly.
+
+        Replies are taken to be as long as those of the owner's last runs with these models, as far as the book
+        knows.
+        """
+        lengths = {} if book is None else reply_lengths(book, owner, self.models, self.kind)
+        return rehearse(self.kind, self.context, reply_tokens=lengths, dev=True)
+
+
+def checked_seed(given: float | None) -> int:
+    """Return a seed as it is used.
+
+    Raises:
+        MisuseError: when it is not a whole number, or out of range.
+    """
+    if given is None or not 0 <= given <= MOST_SEED or given != int(given):
+        raise MisuseError(f"The seed must be a whole number from 0 to {MOST_SEED}.")
+    return int(given)
+
+
+def check_pauses(kind: Optimizer, pauses: Collection[str]) -> None:
+    """Refuse a phase that the optimizer does not have.
+
+    Raises:
+        MisuseError: with the phases that there are.
+    """
+    known = [phase.__name__ for phase in kind.phases]
+    for pause in pauses:
+        if pause not in known:
+            raise MisuseError(f"There is no phase “{pause}” to stop at. The phases are: {', '.join(known)}.")
