@@ -17,8 +17,8 @@ from lab.core.handover import held
 from lab.errors import MisuseError
 
 __all__ = [
-    "FREE", "PROMPTS", "Break", "Constraints", "broken", "changed", "chosen", "flaw", "handed",
-    "held_to", "lost", "offered", "protected", "tries", "vetoed", "worded",
+    "FREE", "PROMPTS", "Constraints", "Regression", "changed", "chosen", "flaw", "handed",
+    "held_to", "lost", "offered", "protected_in", "regressions", "tries", "vetoed", "worded",
 ]  # fmt: skip
 
 LONGEST = 20_000  # characters of all frozen passages together
@@ -28,7 +28,7 @@ PROMPTS = (Candidate, TrajectoryRow)  # the items that are prompts
 _FROM_NOTHING = ("induced", "proposal")  # origins of prompts that were not made by rewriting their parent
 
 
-@stored
+@stored(renamed={"unbreakable": "protected"})
 @dataclass(frozen=True)
 class Constraints:
     """What holds from a place in the history on, until a person lifts it.
@@ -38,7 +38,7 @@ class Constraints:
         hidden: prompts that are not chosen there.
         frozen: passages that every new prompt must hold word for word; line breaks and spaces may differ.
         longest_words: the most words of a new prompt; 0 is no limit.
-        unbreakable: ids of train or dev examples that no prompt may answer wrongly.
+        protected: ids of train or dev examples that no prompt may answer wrongly.
         veto: whether a prompt that breaks one cannot be kept; else it is only marked.
     """
 
@@ -46,17 +46,17 @@ class Constraints:
     hidden: tuple[str, ...] = ()
     frozen: tuple[str, ...] = ()
     longest_words: int = 0
-    unbreakable: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ()
     veto: bool = False
 
 
 FREE = Constraints()
 
 
-@stored
+@stored(was=("Break",))
 @dataclass(frozen=True)
-class Break:
-    """An item that answers an unbreakable example wrongly, and what was answered."""
+class Regression:
+    """An item that answers a protected example wrongly, and what was answered."""
 
     item: int
     example: str
@@ -82,7 +82,7 @@ def changed(constraints: Constraints, task: Task, **changes: Any) -> Constraints
     elif "hidden" in told:
         told["pinned"] = _but(constraints.pinned, told["hidden"])
     after = replace(constraints, **told)
-    _check(after, task, _but(after.unbreakable, constraints.unbreakable))
+    _check(after, task, _but(after.protected, constraints.protected))
     return after
 
 
@@ -188,20 +188,20 @@ def _line(text: str) -> str:
 # Examples that must not break
 
 
-def protected(context: Context, constraints: Constraints, split: str) -> tuple[str, ...]:
-    """Return the unbreakable examples of a split; one that was flagged since is in none."""
+def protected_in(context: Context, constraints: Constraints, split: str) -> tuple[str, ...]:
+    """Return the protected examples of a split; one that was flagged since is in none."""
     ids = {example.id for example in context.task.split(split)}
-    return tuple(id for id in constraints.unbreakable if id in ids)
+    return tuple(id for id in constraints.protected if id in ids)
 
 
 def tries(context: Context, items: Iterable[Item], constraints: Constraints) -> tuple[Evaluate, ...]:
     """Return what the target model must be asked to know which of these prompts break an example."""
     texts = tuple(dict.fromkeys(item.text for item in items if isinstance(item, PROMPTS) and item.flaw is None))
-    by_split = ((split, protected(context, constraints, split)) for split in ("train", "dev"))
+    by_split = ((split, protected_in(context, constraints, split)) for split in ("train", "dev"))
     return tuple(Evaluate(texts, ids, split) for split, ids in by_split if texts and ids)
 
 
-def broken(items: Sequence[Item], scores: Iterable[Score]) -> tuple[Break, ...]:
+def regressions(items: Sequence[Item], scores: Iterable[Score]) -> tuple[Regression, ...]:
     """Describe which items answer which examples wrongly; what was not measured breaks nothing."""
     wrong: dict[str, list[tuple[str, str]]] = {}
     for score in scores:
@@ -210,16 +210,16 @@ def broken(items: Sequence[Item], scores: Iterable[Score]) -> tuple[Break, ...]:
             (id, got) for id, hit, got in answered if hit is not None and hit < 1
         )
     return tuple(
-        Break(i, id, got)
+        Regression(i, id, got)
         for i, item in enumerate(items)
         if isinstance(item, PROMPTS) and item.flaw is None
         for id, got in wrong.get(item.text, ())
     )
 
 
-def vetoed(items: tuple[Item, ...], breaks: Iterable[Break]) -> tuple[Item, ...]:
+def vetoed(items: tuple[Item, ...], found: Iterable[Regression]) -> tuple[Item, ...]:
     """Return the items, those that break an example with a flaw."""
-    bad = {one.item for one in breaks}
+    bad = {one.item for one in found}
     return tuple(replace(item, flaw=Flaw("breaks_example")) if i in bad else item for i, item in enumerate(items))
 
 

@@ -73,7 +73,7 @@ class Node:
 def proposal_content(node: str, proposal: Proposal) -> dict[str, Any]:
     """What a proposal's id is made of: where it was made, and all of it but what constraints did not do."""
     told = encode(proposal)
-    idle = [name for name, nothing in (("chosen", None), ("breaks", [])) if told[name] == nothing]
+    idle = [name for name, nothing in (("chosen", None), ("regressions", [])) if told[name] == nothing]
     return {"node": node, "proposal": {name: value for name, value in told.items() if name not in idle}}
 
 

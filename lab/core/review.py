@@ -14,13 +14,13 @@ from lab.core.codec import stored
 from lab.core.constraints import (
     FREE,
     PROMPTS,
-    Break,
     Constraints,
-    broken,
+    Regression,
     chosen,
     flaw,
     held_to,
     offered,
+    regressions,
     tries,
     vetoed,
     worded,
@@ -35,14 +35,14 @@ LONGEST_META_PROMPT = 60_000
 Perform = Callable[[Ask, str], Awaitable[Replies]]
 
 
-@stored
+@stored(renamed={"breaks": "regressions"})
 @dataclass(frozen=True)
 class Proposal:
     """What was asked, what came back, and the items made of it; `replies` are kept for texts only.
 
     `reworded` counts from 0 the requests that a person worded otherwise for this once: `ask` holds their words,
     and what the optimizer would have asked is what its phase asks. `chosen` are the items of a choice where
-    constraints make it another than the optimizer's own; `breaks` are the items that break an example.
+    constraints make it another than the optimizer's own; `regressions` are the items that break an example.
     """
 
     ask: Ask
@@ -51,7 +51,7 @@ class Proposal:
     replies: tuple[tuple[Reply, ...], ...] = ()
     reworded: tuple[int, ...] = ()
     chosen: tuple[int, ...] | None = None
-    breaks: tuple[Break, ...] = ()
+    regressions: tuple[Regression, ...] = ()
 
     def default(self, index: int) -> bool:
         """Return whether accepting the proposal keeps this item."""
@@ -120,10 +120,10 @@ async def propose(
     draw = f"{phase.round}.{sample}"  # the same words asked in a later round are asked anew
     items, texts = await _answered(context, phase, ask, perform, draw, constraints)
     scores: list[Any] = [one for ask in tries(context, items, constraints) for one in await perform(ask, draw)]
-    breaks = broken(items, scores)
-    items = vetoed(items, breaks) if constraints.veto else items
+    broken = regressions(items, scores)
+    items = vetoed(items, broken) if constraints.veto else items
     picked = chosen(ask, items, constraints) if isinstance(ask, Pick) else None
-    return Proposal(ask, sample, items, texts, tuple(sorted(words or {})), picked, breaks)
+    return Proposal(ask, sample, items, texts, tuple(sorted(words or {})), picked, broken)
 
 
 async def _answered(

@@ -153,8 +153,8 @@ def _offered(session: Session, branch: str, meant: commands.OfferedPrompt) -> st
 
 
 def _protect(session: Session, branch: str, command: commands.Protect) -> None:
-    protected = session.book.node(session.branch(branch).node).constraints.unbreakable
-    _constrain(session, branch, unbreakable=_with(protected, command.example, command.adds))
+    protected = session.book.node(session.branch(branch).node).constraints.protected
+    _constrain(session, branch, protected=_with(protected, command.example, command.adds))
 
 
 def _with(texts: tuple[str, ...], text: str, adds: bool) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Pick, n_calls
-from lab.core.constraints import PROMPTS, protected
+from lab.core.constraints import PROMPTS, protected_in
 from lab.errors import MisuseError
 from lab.session.state import State
 from lab.views.markup import attributes, button, esc
@@ -129,7 +129,7 @@ def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
 
 def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
     """Say that prompts are tried before they are shown; how many there will be is not known before."""
-    n = sum(len(protected(state.context, state.constraints, split)) for split in ("train", "dev"))
+    n = sum(len(protected_in(state.context, state.constraints, split)) for split in ("train", "dev"))
     picked = isinstance(ask, Pick) and any(isinstance(option, PROMPTS) for option in ask.options)
     if not n or not (picked or getattr(phase, "writes_prompts", False)):
         return ""

@@ -9,7 +9,7 @@ from lab.core.asks import Candidate, Critique, ErrorSample, Item
 from lab.core.flaws import Flaw, sentence
 from lab.session.state import State
 from lab.text import shortened
-from lab.views.constraints import breaks, pins, put_back
+from lab.views.constraints import pins, put_back, regressions
 from lab.views.diff import diff
 from lab.views.examples import doubt, given
 from lab.views.glass_box import why
@@ -39,7 +39,7 @@ def card(state: State, row: Row) -> str:
     )  # fmt: skip
     return (
         f'<article{marks}><div class="lab-row"><h4>{esc(_called(state, row))}{_added(row)}</h4>{_facts(state, row)}'
-        f"{_keep(state, row, key)}</div>{_flaw(state, row)}{breaks(state, row)}{_about(state, row, key)}"
+        f"{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}{_about(state, row, key)}"
         f"{_why(row, key)}</article>"
     )
 

@@ -42,7 +42,7 @@ def _told(state: State) -> Iterator[tuple[str, int, str]]:
         ("pinned", "pinned", held.pinned),
         ("hidden", "hidden", held.hidden),
         ("frozen", "frozen", held.frozen),
-        ("unbreakable", "must not break", tuple(inputs.get(id, id) for id in held.unbreakable)),
+        ("protected", "must not break", tuple(inputs.get(id, id) for id in held.protected)),
     ):
         yield from ((name, i, f"{called}: {shortened(text, _SHORT)}") for i, text in enumerate(texts))
     if held.veto:
@@ -69,9 +69,9 @@ def pins(state: State, row: Row) -> str:
     return ("" if row.item.flaw else pin + " ") + (hide if isinstance(ask, Pick) else "")
 
 
-def breaks(state: State, row: Row) -> str:
+def regressions(state: State, row: Row) -> str:
     """Describe which examples that must not break a prompt answers wrongly, and with what."""
-    found = [one for one in (state.proposal.breaks if state.proposal else ()) if one.item == row.place]
+    found = [one for one in (state.proposal.regressions if state.proposal else ()) if one.item == row.place]
     if not found or row.changed:
         return ""
     examples = {example.id: example for example in (*state.context.task.train, *state.context.task.dev)}

@@ -26,7 +26,7 @@ def given(got: str, flaw: Flaw | None = None) -> str:
 
 def protect(state: State, example: str) -> str:
     """Draw the control that makes an example one that must not break, or take that back."""
-    if example in state.constraints.unbreakable:
+    if example in state.constraints.protected:
         return button("May break again", "unprotect", kind="lab-flag", data_example=example)
     return button("Must not break", "protect", kind="lab-flag", data_example=example)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.core.asks import TrajectoryRow
 from lab.session.state import State
-from lab.views.constraints import breaks, pins
+from lab.views.constraints import pins, regressions
 from lab.views.examples import doubt
 from lab.views.markup import esc
 from lab.views.numbers import count, counted, known_percent
@@ -32,7 +32,7 @@ def _cells(state: State, row: Row) -> tuple[str, ...]:
     assert isinstance(item, TrajectoryRow)
     return (
         tick(state, row, f"Show prompt {count(row.place + 1)} to the optimizer model"),
-        f'<div class="lab-clip" tabindex="0">{esc(item.text)}</div>{pins(state, row)}{breaks(state, row)}',
+        f'<div class="lab-clip" tabindex="0">{esc(item.text)}</div>{pins(state, row)}{regressions(state, row)}',
         esc(known_percent(item.score)) + doubt(state, item),
         count(item.step) if item.step else "start",
     )

@@ -38,14 +38,14 @@ from lab.core.codec import canonical, decode, encode
 from lab.core.constraints import (
     FREE,
     PROMPTS,
-    Break,
     Constraints,
-    broken,
+    Regression,
     changed,
     chosen,
     flaw,
     handed,
     lost,
+    regressions,
     worded,
 )
 from lab.core.flaws import Flaw
@@ -358,8 +358,8 @@ def worded_request(text: str) -> Any:
 @by_optimizer
 def test_a_prompt_that_breaks_an_example_is_marked_and_without_veto_still_accepted(kind: Optimizer) -> None:
     ids = (TASK.train[0].id, TASK.dev[0].id)
-    made = steps(kind, Constraints(unbreakable=ids))
-    marked = [(one, bad) for _, one in made for bad in one.breaks]
+    made = steps(kind, Constraints(protected=ids))
+    marked = [(one, bad) for _, one in made for bad in one.regressions]
     assert marked
     for proposal, bad in marked:
         text = proposal.items[bad.item].text
@@ -374,10 +374,10 @@ def test_a_prompt_that_breaks_an_example_is_marked_and_without_veto_still_accept
 def test_with_veto_no_prompt_that_breaks_an_example_is_kept_and_keeping_it_expressly_is_refused(
     kind: Optimizer,
 ) -> None:
-    held = Constraints(unbreakable=(TASK.train[0].id,), veto=True)
+    held = Constraints(protected=(TASK.train[0].id,), veto=True)
     refused = 0
     for phase, proposal in steps(kind, held):
-        bad = {one.item for one in proposal.breaks}
+        bad = {one.item for one in proposal.regressions}
         assert not any(proposal.default(i) for i in bad)
         assert all(proposal.items[i].flaw == Flaw("breaks_example") for i in bad)
         for i in sorted(bad)[:1]:
@@ -397,7 +397,7 @@ def test_prompts_are_tried_on_protected_examples_of_their_split_alone_and_flagge
         return await perform(ask, sample)
 
     train, dev = TASK.train[0].id, TASK.dev[0].id
-    steps(kind, Constraints(unbreakable=(train, dev, "e-flagged")), run_of(kind), noting)
+    steps(kind, Constraints(protected=(train, dev, "e-flagged")), run_of(kind), noting)
     tried = [(ask.split, ask.examples) for ask in asked if ask.examples in ((train,), (dev,))]
     assert {("train", (train,)), ("dev", (dev,))} == set(tried)
     assert not any("e-flagged" in ask.examples for ask in asked)
@@ -406,7 +406,7 @@ def test_prompts_are_tried_on_protected_examples_of_their_split_alone_and_flagge
 def test_an_answer_that_is_right_in_part_breaks_and_one_that_was_not_measured_does_not() -> None:
     scores = (Score("p", ("a", "b", "c"), hits=(0.5, None, 1.0), got=("half", "", "whole")),)
     items = (Candidate("q"), Candidate("p"), Candidate("p", flaw=Flaw("empty")))
-    assert broken(items, scores) == (Break(1, "a", "half"),)
+    assert regressions(items, scores) == (Regression(1, "a", "half"),)
 
 
 # Changing them
@@ -421,7 +421,7 @@ def test_an_answer_that_is_right_in_part_breaks_and_one_that_was_not_measured_do
         ({"longest_words": float("inf")}, "most words"),
         ({"longest_words": 2, "frozen": ("one two three",)}, "alone have 3 words"),
         ({"frozen": ("x" * 20_001,)}, "Freeze less"),
-        ({"unbreakable": ("e-unknown",)}, "no such example"),
+        ({"protected": ("e-unknown",)}, "no such example"),
     ],
 )
 def test_a_constraint_that_nothing_can_keep_to_is_refused(given: dict[str, Any], said: str) -> None:
@@ -441,13 +441,13 @@ def test_what_is_pinned_is_no_longer_hidden_and_the_reverse() -> None:
 
 def test_a_protected_example_that_was_flagged_since_does_not_stop_other_changes() -> None:
     first, second = TASK.train[:2]
-    held = changed(FREE, TASK, unbreakable=(first.id,))
+    held = changed(FREE, TASK, protected=(first.id,))
     left = replace(TASK, train=TASK.train[1:])
-    assert changed(held, left, pinned=("mine",)).unbreakable == (first.id,)
-    assert changed(held, left, unbreakable=(first.id, second.id)).unbreakable == (first.id, second.id)
-    assert changed(held, left, unbreakable=()).unbreakable == ()
+    assert changed(held, left, pinned=("mine",)).protected == (first.id,)
+    assert changed(held, left, protected=(first.id, second.id)).protected == (first.id, second.id)
+    assert changed(held, left, protected=()).protected == ()
     with pytest.raises(MisuseError, match="no such example"):
-        changed(FREE, left, unbreakable=(first.id,))
+        changed(FREE, left, protected=(first.id,))
 
 
 def test_without_constraints_nodes_and_proposals_have_no_word_of_them_and_with_them_they_come_back() -> None:
@@ -460,7 +460,7 @@ def test_without_constraints_nodes_and_proposals_have_no_word_of_them_and_with_t
     assert Node.of(json.loads(canonical(node.content))) == node
     plain = Proposal(phase.ask(context), 0, ())
     assert not {"chosen", "breaks"} & set(proposal_content("n", plain)["proposal"])
-    full = replace(plain, chosen=(), breaks=(Break(0, "e", "got"),))
+    full = replace(plain, chosen=(), regressions=(Regression(0, "e", "got"),))
     assert decode(json.loads(canonical(proposal_content("n", full)["proposal"]))) == full
     assert decode(json.loads(canonical(proposal_content("n", plain)["proposal"]))) == plain
 
@@ -497,7 +497,7 @@ def test_with_constraints_autopilot_and_accepting_by_hand_make_equal_histories_a
         assert session.constrain(branch, pinned=(), veto=False) == session.branch(branch).node, "nothing changed"
         example = session.state(branch).context.task.train[0].id
         rules: dict[str, Any] = {"frozen": ("Reply with one word.",), "longest_words": 80, "veto": True}
-        other = session.fork(branch, session.constrain(branch, unbreakable=(example,), **rules))
+        other = session.fork(branch, session.constrain(branch, protected=(example,), **rules))
         await session.autopilot(branch, 1)
         await by_hand(session, other)
         assert session.branch(branch).node == session.branch(other).node
@@ -645,7 +645,7 @@ def test_a_mark_outlives_the_veto_of_its_item(tmp_path: Path) -> None:
         session, branch = begun(tmp_path, optimizer("protegi"))
         await session.advance(branch, stops=["NextBeam"])
         ids = tuple(one.id for one in session.state(branch).context.task.train)
-        session.constrain(branch, unbreakable=ids, veto=True)
+        session.constrain(branch, protected=ids, veto=True)
         pending = await session.propose(branch)
         vetoed = [
             i for i, item in enumerate(session.book.proposal(pending).items) if item.flaw == Flaw("breaks_example")
@@ -743,7 +743,7 @@ def test_every_act_of_a_constraint_does_what_it_says_and_is_refused_when_the_pag
             ({"act": "show", "prompt": "a"}, FREE),
             ({"act": "pin", "prompt": "b"}, Constraints(pinned=("b",))),
             ({"act": "unpin", "prompt": "b"}, FREE),
-            ({"act": "protect", "example": id}, Constraints(unbreakable=(id,))),
+            ({"act": "protect", "example": id}, Constraints(protected=(id,))),
             ({"act": "unprotect", "example": id}, FREE),
             ({"act": "constrain", **rules}, Constraints((), (), ("Reply with one word.",), 40, (), True)),
             ({"act": "lift", "what": "veto"}, Constraints((), (), ("Reply with one word.",), 40)),
@@ -787,12 +787,12 @@ def test_a_protected_example_is_tried_once_in_a_session_and_its_answers_are_know
         state = session.state(branch)
         assert state.proposal is not None
         wrong: Any = state.proposal.items[0]
-        session.constrain(branch, unbreakable=(wrong.example,), veto=True)
+        session.constrain(branch, protected=(wrong.example,), veto=True)
         await session.advance(branch, stops=["NextBeam"])
         proposal = session.state(branch).proposal
         assert proposal is not None
         start = next(i for i, item in enumerate(proposal.items) if item.text == state.context.task.start)
-        assert Break(start, wrong.example, wrong.got) in proposal.breaks
+        assert Regression(start, wrong.example, wrong.got) in proposal.regressions
         assert not proposal.default(start)
         session.decide(branch, session.branch(branch).pending or "")
         assert state.context.task.start not in session.state(branch).node.phase.prompts
@@ -846,7 +846,7 @@ def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_mode
         branch = session.begin(task, optimizer_name=kind.name, settings=settings)
         await session.advance(branch, stops=["Propose"])
         start = task.start
-        session.constrain(branch, pinned=(start,), frozen=("Be brief.",), unbreakable=(task.dev[0].id,))
+        session.constrain(branch, pinned=(start,), frozen=("Be brief.",), protected=(task.dev[0].id,))
         await session.advance(branch, stops=["Keep"])
         state = session.state(branch)
         assert state.proposal is not None
@@ -958,7 +958,7 @@ WANTED = st.fixed_dictionaries(
         "hidden": st.lists(TEXTS, max_size=2),
         "frozen": st.lists(TEXTS, max_size=2),
         "longest_words": st.sampled_from((0, 3, 40)),
-        "unbreakable": st.lists(IDS, max_size=2),
+        "protected": st.lists(IDS, max_size=2),
         "veto": st.booleans(),
     }
 )

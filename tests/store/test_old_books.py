@@ -58,7 +58,7 @@ def read(book: Book, owner: str, branch: str) -> dict[str, Any]:
         "flaws": [item.flaw and sentence(item.flaw) for item in (state.proposal.items if state.proposal else ())],
         "constraints": {
             "pinned": list(held.pinned), "hidden": list(held.hidden), "frozen": list(held.frozen),
-            "longest_words": held.longest_words, "unbreakable": list(held.unbreakable), "veto": held.veto,
+            "longest_words": held.longest_words, "unbreakable": list(held.protected), "veto": held.veto,
         },
         "can_undo": here.can_undo, "can_redo": here.can_redo, "stops": list(here.stops),
         "target": here.models.target, "answering": here.models.answering,

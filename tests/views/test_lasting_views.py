@@ -16,7 +16,7 @@ from support.page import begin, board, opened, press, settled, title
 
 from lab import Session
 from lab.core.asks import Candidate, Critique, Generate, Pick, Request, TrajectoryRow
-from lab.core.constraints import Break, Constraints
+from lab.core.constraints import Constraints, Regression
 from lab.core.flaws import Flaw
 from lab.core.review import Mark, Proposal
 from lab.errors import MisuseError
@@ -35,9 +35,9 @@ def held(state: State, constraints: Constraints) -> State:
     return replace(state, nodes={state.branch.node: node})
 
 
-def choice(constraints: Constraints, breaks: tuple[Break, ...] = (), flaw: Flaw | None = None) -> str:
+def choice(constraints: Constraints, breaks: tuple[Regression, ...] = (), flaw: Flaw | None = None) -> str:
     items = (Candidate("a", score=0.5, n_rows=8), Candidate("b", flaw=flaw))
-    proposal = Proposal(Pick(items, (0,)), 0, items, breaks=breaks)
+    proposal = Proposal(Pick(items, (0,)), 0, items, regressions=breaks)
     return page(held(state_of(BEAM, proposal=proposal), constraints)).board
 
 
@@ -46,7 +46,7 @@ def choice(constraints: Constraints, breaks: tuple[Break, ...] = (), flaw: Flaw 
 def test_hostile_text_in_a_constraint_is_inert(text: str) -> None:
     wanted = Constraints((text,), (text + "2",), (text,), 7, (EXAMPLE.id, text), True)
     items = (Candidate("a"), Candidate("b", passage_added=True))
-    proposal = Proposal(Pick(items, (0,)), 0, items, breaks=(Break(0, EXAMPLE.id, text),))
+    proposal = Proposal(Pick(items, (0,)), 0, items, regressions=(Regression(0, EXAMPLE.id, text),))
     inert(whole(page(held(state_of(BEAM, proposal=proposal), wanted))))
     inert(whole(page(held(state_of(BEAM), wanted))))
 
@@ -79,9 +79,9 @@ def test_a_trajectory_row_can_be_pinned_and_hidden_and_a_critique_cannot() -> No
 
 
 def test_a_broken_example_is_shown_with_what_was_answered_and_a_veto_says_so_once() -> None:
-    bad = (Break(1, EXAMPLE.id, "perhaps"),)
+    bad = (Regression(1, EXAMPLE.id, "perhaps"),)
     for flaw, said in ((None, "that must not break:"), (Flaw("breaks_example"), "so it cannot be kept as it is:")):
-        drawn = choice(Constraints(unbreakable=(EXAMPLE.id,)), bad, flaw)
+        drawn = choice(Constraints(protected=(EXAMPLE.id,)), bad, flaw)
         assert said in drawn
         assert f"{EXAMPLE.input}: expected <b>{EXAMPLE.answer}</b>, answered <b>perhaps</b>" in drawn
         assert "Cannot be used as it is" not in drawn
@@ -113,7 +113,7 @@ def test_what_is_fixed_can_be_neither_rejected_nor_drawn_again_and_what_can_diff
 
 def test_the_next_request_is_shown_as_it_will_be_sent_with_what_is_frozen() -> None:
     phase = protegi.Edit(0, (Candidate("start"),), (Critique("c"),))
-    drawn = page(held(state_of(phase), Constraints(frozen=("keep this",), unbreakable=(EXAMPLE.id,))))
+    drawn = page(held(state_of(phase), Constraints(frozen=("keep this",), protected=(EXAMPLE.id,))))
     assert "&lt;KEEP&gt;\nkeep this\n&lt;/KEEP&gt;" in drawn.drawer
     assert "Each prompt is then tried on 1 protected example." in drawn.board
 
