@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from lab.core.review import ACCEPT, Mark, Verdict
     from lab.core.task import Example
     from lab.models.connecting import Connection, connect, use
-    from lab.models.limits import Ceiling, Models
+    from lab.models.limits import Ceiling
+    from lab.models.roles import Models
     from lab.session import Session
     from lab.store import Book
     from lab.tasks.task import Task
@@ -26,7 +27,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ACCEPT": "lab.core.review", "Mark": "lab.core.review", "Verdict": "lab.core.review", "Session": "lab.session",
-    "Book": "lab.store", "Models": "lab.models.limits", "Ceiling": "lab.models.limits",
+    "Book": "lab.store", "Models": "lab.models.roles", "Ceiling": "lab.models.limits",
     "Connection": "lab.models.connecting", "connect": "lab.models.connecting", "use": "lab.models.connecting",
     "Example": "lab.core.task", "Task": "lab.tasks.task",
 }  # fmt: skip

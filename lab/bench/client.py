@@ -28,12 +28,13 @@ from lab.core.asks import Candidate, Evaluate, Example, Task
 from lab.core.history import Node
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
 from lab.models.perform import Performer
 from lab.models.plan import evaluate_calls
+from lab.models.roles import ModelConfig, Models
 from lab.optimizers import optimizer
 from lab.optimizers.protegi import Minibatch
-from lab.store import Account, Book, Branch, Models
+from lab.store import Account, Book, Branch
 from lab.tasks import bundled
 
 __all__ = ["MEASURES", "measure", "tables"]
@@ -105,9 +106,9 @@ async def _best(once: Round) -> tuple[float, float]:
 
 
 async def _ours(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
-    task, use = _task(N), Use(endpoint, limits=Limits(concurrency=at_once))
+    task, models = _task(N), Models.single(ModelConfig(endpoint, limits=Limits(concurrency=at_once)))
     with _book() as (book, node):
-        performer = Performer(task, use, use, Account(book, "b", node, "bench"))
+        performer = Performer(task, models, Account(book, "b", node, "bench"))
 
         async def once(i: int) -> None:
             await performer(_ask(task, f"Is it positive or negative? ({i})"))
@@ -121,7 +122,7 @@ async def _ours(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
 
 def _bodies(endpoint: Endpoint, i: int, n: int) -> list[dict[str, Any]]:
     task = _task(n)
-    return [call.body for call in evaluate_calls(_ask(task, f"Is it? ({i})"), task, Use(endpoint))]
+    return [call.body for call in evaluate_calls(_ask(task, f"Is it? ({i})"), task, ModelConfig(endpoint))]
 
 
 async def _bare_sdk(endpoint: Endpoint, at_once: int) -> tuple[float, float]:
@@ -199,9 +200,9 @@ def _wall(server: str, at_once: int, latency_ms: int, hold: float) -> dict[str, 
 
 def warm() -> dict[str, Any]:
     """Measure an ask whose 1,000 replies are known, from disk, in a small book and in a large one."""
-    task, use = _task(N), Use(Endpoint.of("practice"))
+    task, models = _task(N), Models()
     ask = _ask(task, "Is it positive or negative?")
-    calls = evaluate_calls(ask, task, use)
+    calls = evaluate_calls(ask, task, models["target"])
     found: dict[str, Any] = {"hold_s": WARM_S, "growth_hold": WARM_GROWTH}
     for size in (N, 100 * N):
         with _book() as (book, node):
@@ -211,7 +212,7 @@ def warm() -> dict[str, Any]:
 
             async def once(i: int, book: Book = book, node: str = node) -> None:
                 reopened = Book(book.path)  # nothing is at hand but the file
-                await Performer(task, use, use, Account(reopened, "b", node, "bench"))(ask)
+                await Performer(task, models, Account(reopened, "b", node, "bench"))(ask)
                 reopened.close()
 
             found[f"s_with_{size}"] = asyncio.run(_best(once))[0]
@@ -246,8 +247,7 @@ def _protegi(endpoint: Endpoint, at_once: int) -> tuple[list[int], float]:
 
     with TemporaryDirectory() as folder:
         session = Session(Path(folder) / "lab.sqlite")
-        limits = Limits(concurrency=at_once)
-        models = Models(endpoint.spec, endpoint.spec, optimizer_limits=limits, target_limits=limits)
+        models = Models.single(ModelConfig(endpoint, limits=Limits(concurrency=at_once)))
         kind = optimizer("protegi")
         branch = session.begin(bundled.load("triage"), settings=kind.settle("paper"), models=models)
         work = session.branch(branch).run
@@ -273,8 +273,8 @@ def memory(n_calls: int = 10 * N) -> dict[str, Any]:
 async def _grown(endpoint: Endpoint, book: Book, node: str, n_calls: int) -> dict[str, Any]:
     import resource
 
-    task, use = _task(N), Use(endpoint)
-    performer = Performer(task, use, use, Account(book, "b", node, "bench"))
+    task, models = _task(N), Models.single(ModelConfig(endpoint))
+    performer = Performer(task, models, Account(book, "b", node, "bench"))
     before = 0
     for i in range(ceil(n_calls / N)):
         await performer(_ask(task, f"Is it positive or negative? ({i})"))

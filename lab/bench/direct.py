@@ -11,8 +11,8 @@ from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Phase, Replies
 from lab.core.review import ACCEPT, Proposal, Verdict, decide, propose
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import PRACTICE_URL, Endpoint
-from lab.models.limits import Use
 from lab.models.plan import evaluate_calls, generate_calls, replies, scores
+from lab.models.roles import ModelConfig
 from lab.models.wire import read_answer
 from lab.optimizers import Optimizer
 from lab.practice.app import complete
@@ -42,8 +42,8 @@ class Direct:
         self.calls = {"optimizer": 0, "target": 0}
         self.asked = 0  # answers asked of the target model, repeats included
         self.tokens = 0
-        self._optimizer = Use(Endpoint(optimizer, PRACTICE_URL))
-        self._target = Use(Endpoint(target, PRACTICE_URL))
+        self._optimizer = ModelConfig(Endpoint(optimizer, PRACTICE_URL))
+        self._target = ModelConfig(Endpoint(target, PRACTICE_URL))
         self._seed = seed
         self._known: dict[str, Answer] = {}
 

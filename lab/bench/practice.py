@@ -188,17 +188,15 @@ def _through_client() -> float:
 
     from lab.core.asks import Evaluate
     from lab.models.calls import MemoryCache
-    from lab.models.endpoint import Endpoint
-    from lab.models.limits import Use
     from lab.models.perform import Performer
+    from lab.models.roles import Models
 
     task = bundled.load("triage")
     ids = tuple(example.id for example in task.train)
     texts = tuple(f"{task.start} Version {i}." for i in range(_CLIENT_CALLS // len(ids)))
 
     async def go() -> float:
-        practice = Use(Endpoint.of("practice"))
-        performer = Performer(task, practice, practice, MemoryCache())
+        performer = Performer(task, Models(), MemoryCache())
         start = time.perf_counter()
         await performer(Evaluate(texts, ids))
         taken = time.perf_counter() - start

@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     connection = connect(options.model)
     found = asyncio.run(connection.check())
     if options.json:
-        print(json.dumps({"model": connection.use.endpoint.spec, **asdict(found)}, ensure_ascii=False))
+        print(json.dumps({"model": connection.config.endpoint.spec, **asdict(found)}, ensure_ascii=False))
     else:
-        print(connection.use.endpoint.name, *connection.found, sep="\n  ")
+        print(connection.config.endpoint.name, *connection.found, sep="\n  ")
     return 0

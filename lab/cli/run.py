@@ -14,7 +14,9 @@ from typing import Any
 
 from lab.core.task import Task
 from lab.errors import MisuseError
-from lab.models.limits import Ceiling, Limits, Models
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Ceiling, Limits
+from lab.models.roles import ModelConfig, Models
 from lab.optimizers import OPTIMIZERS, Optimizer, load, optimizer
 from lab.session import Session
 from lab.session.estimate import Expense
@@ -104,15 +106,11 @@ def _setup(options: argparse.Namespace) -> RunSetup:
 
 
 def _models(options: argparse.Namespace) -> Models:
-    """Return the models of a run; each of its two roles has the concurrent calls to itself."""
+    """Return the models of a run; each role has the concurrent calls to itself."""
     limits = Limits(concurrency=options.concurrency)
-    return Models(
-        options.optimizer_model or options.model,
-        options.model,
-        optimizer_limits=limits,
-        target_limits=limits,
-        ceiling=Ceiling(options.max_calls, options.max_tokens),
-    )
+    named = {"optimizer": options.optimizer_model or options.model, "target": options.model}
+    configs = {role: ModelConfig(Endpoint.of(model), limits=limits) for role, model in named.items()}
+    return Models(ceiling=Ceiling(options.max_calls, options.max_tokens), **configs)
 
 
 def _optimizer(named: str) -> Optimizer:
@@ -175,13 +173,12 @@ def _setting(given: str) -> tuple[str, str]:
 
 def outcome(state: State) -> dict[str, Any]:
     """Return the result of a run as plain JSON: prompts, dev scores, and calls by role with cached ones apart."""
-    spent = [spend for _, spend in state.spends]
+    spent, models = [spend for _, spend in state.spends], state.branch.models
     best, baseline = state.best, state.baseline
     return {
         "task": state.context.task.name,
         "optimizer": state.optimizer.name,
-        "optimizer_model": state.branch.models.optimizer,
-        "target_model": state.branch.models.target,
+        **{f"{role}_model": config.spec for role, config in models.items()},
         "seed": state.context.seed,
         "best_prompt": best.prompt if best else None,
         "best_dev_score": best.score if best else None,
@@ -189,12 +186,8 @@ def outcome(state: State) -> dict[str, Any]:
         "baseline_dev_score": baseline.score if baseline else None,
         "n_dev": len(state.context.task.dev),
         "rounds": state.node.phase.round,
-        "calls": {
-            role: sum(spend.calls for spend in spent if spend.role == role) for role in ("optimizer", "target")
-        },
-        "cached": {
-            role: sum(spend.cached for spend in spent if spend.role == role) for role in ("optimizer", "target")
-        },
+        "calls": {role: sum(spend.calls for spend in spent if spend.role == role) for role in models},
+        "cached": {role: sum(spend.cached for spend in spent if spend.role == role) for role in models},
         "tokens": {
             "input": sum(spend.n_input_tokens for spend in spent),
             "output": sum(spend.n_output_tokens for spend in spent),

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         state = session.state(branch)
         prompts = default_prompts(state)
-        others = list(dict.fromkeys(state.branch.models.on(target) for target in options.to))
+        others = list(dict.fromkeys(state.branch.models.using("target", target) for target in options.to))
         if state.branch.models in others:
             raise MisuseError("That is the target model of this branch already. Name another one with --to.")
 
@@ -48,7 +48,8 @@ def run(options: argparse.Namespace) -> int:
 
         asyncio.run(score())
         after = session.state(branch)
-        asked = {models.target: after.elsewhere[models.target] for models in others}
+        specs = [models["target"].spec for models in others]
+        asked = {spec: after.elsewhere[spec] for spec in specs}
         rows = standing(replace(after, elsewhere=asked))
         spends = [spend for _, spend in after.spends[len(state.spends) :]]
     finally:

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lab.models.capabilities import Capabilities
     from lab.models.connecting import Connection, connect, use
-    from lab.models.limits import Ceiling, Limits, Sampling, Use
+    from lab.models.limits import Ceiling, Limits, Sampling
+    from lab.models.roles import ModelConfig, Models
 
-__all__ = ["Capabilities", "Ceiling", "Connection", "Limits", "Sampling", "Use", "connect", "use"]
+__all__ = ["Capabilities", "Ceiling", "Connection", "Limits", "ModelConfig", "Models", "Sampling", "connect", "use"]
 
 _HOMES = {
     "Capabilities": "capabilities", "Connection": "connecting", "connect": "connecting", "use": "connecting",
-    "Ceiling": "limits", "Limits": "limits", "Sampling": "limits", "Use": "limits",
+    "Ceiling": "limits", "Limits": "limits", "Sampling": "limits",
+    "ModelConfig": "roles", "Models": "roles",
 }  # fmt: skip
 
 

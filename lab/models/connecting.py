@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from lab.models.capabilities import Capabilities
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Models, Sampling, Use
+from lab.models.limits import Ceiling, Limits, Sampling
+from lab.models.roles import ModelConfig, Models
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,7 @@ class Connection:
         `session.begin(task, models=use(session, model))`
     """
 
-    use: Use
+    config: ModelConfig
     connections: Connections = field(repr=False, compare=False)
 
     async def check(self) -> Capabilities:
@@ -43,19 +44,19 @@ class Connection:
         """
         from lab.models.probe import check
 
-        return await check(self.use, self.connections)
+        return await check(self.config, self.connections)
 
     @property
     def capabilities(self) -> Capabilities:
         """What is known of the model; UNKNOWN before it was checked."""
-        return self.connections.capabilities(self.use.endpoint)
+        return self.connections.capabilities(self.config.endpoint)
 
     @property
     def found(self) -> tuple[str, ...]:
         """What is known of the model, a sentence each."""
         known = self.capabilities
         if not known.checked:
-            return (f"{self.use.endpoint.name} was not checked yet.",)
+            return (f"{self.config.endpoint.name} was not checked yet.",)
         return (*(f"{line.what} ({line.word}): {line.told}." for line in lines(known)), *known.notes)
 
 
@@ -87,7 +88,7 @@ def connect(
     if key:
         connections.keys.hold(endpoint.base_url, key)
     connections.client(endpoint, limits)  # refuses an endpoint whose key is missing; sends nothing
-    return Connection(Use(endpoint, Sampling(temperature, max_tokens), limits), connections)
+    return Connection(ModelConfig(endpoint, Sampling(temperature, max_tokens), limits), connections)
 
 
 def use(
@@ -106,21 +107,18 @@ def use(
     """
     writes = _handed(session, optimizer)
     answers = writes if target is None else _handed(session, target)
-    return Models(
-        writes.endpoint.spec, answers.endpoint.spec, writes.sampling, answers.sampling,
-        writes.limits, answers.limits, ceiling or Ceiling(),
-    )  # fmt: skip
+    return Models(optimizer=writes, target=answers, ceiling=ceiling or Ceiling())
 
 
-def _handed(session: _Connected, model: Connection | str) -> Use:
+def _handed(session: _Connected, model: Connection | str) -> ModelConfig:
     if isinstance(model, str):
-        return Use(Endpoint.of(model))
-    endpoint = model.use.endpoint
+        return ModelConfig.of(model)
+    endpoint = model.config.endpoint
     if key := model.connections.keys.of(endpoint):
         session.connections.keys.hold(endpoint.base_url, key)
     if model.capabilities.checked:
         session.connections.learn(endpoint, model.capabilities)
-    return model.use
+    return model.config
 
 
 @dataclass(frozen=True)

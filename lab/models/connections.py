@@ -12,8 +12,9 @@ from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
 from lab.models.pace import Minute, Pace
+from lab.models.roles import ModelConfig
 
 if TYPE_CHECKING:
     from lab.models.calls import Answer, ReplyCache
@@ -112,7 +113,7 @@ class Connections:
         if self._known is not None:
             self._known.keep_capabilities(endpoint.base_url, endpoint.model, found)
 
-    async def check(self, use: Use, cache: ReplyCache | None = None) -> Capabilities:
+    async def check(self, config: ModelConfig, cache: ReplyCache | None = None) -> Capabilities:
         """Find out by a few cheap calls what a model can do, and keep it.
 
         Raises:
@@ -121,7 +122,7 @@ class Connections:
         """
         from lab.models.probe import check
 
-        return await check(use, self, cache)
+        return await check(config, self, cache)
 
 
 def _digest(key: str) -> bytes:

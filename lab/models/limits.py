@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lab.errors import MisuseError
-from lab.models.endpoint import Endpoint
 
-__all__ = ["Ceiling", "Limits", "Models", "Sampling", "Use"]
+__all__ = ["Ceiling", "Limits", "Sampling"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Ceiling:
-    """What all branches of one work may spend on calls; 0 is no ceiling.
+    """What all branches of one run may spend on calls; 0 is no ceiling.
 
     Raises:
         MisuseError: for a value below 0.
@@ -72,55 +71,3 @@ class Ceiling:
     def __post_init__(self) -> None:
         if min(self.calls, self.tokens, self.cost_usd) < 0:
             raise MisuseError("A ceiling cannot be below 0. Leave it at 0 for none.")
-
-
-@dataclass(frozen=True)
-class Use:
-    """A model in one role: where it answers, how it is asked, and how much at once."""
-
-    endpoint: Endpoint
-    sampling: Sampling = Sampling()
-    limits: Limits = Limits()
-
-
-@dataclass(frozen=True)
-class Models:
-    """Which models a branch uses, as `lab.models.endpoint` spells them, and how; no key is ever in here.
-
-    `ceiling` holds for all branches of a work together.
-    """
-
-    optimizer: str = "practice"
-    target: str = "practice"
-    optimizer_sampling: Sampling = Sampling()
-    target_sampling: Sampling = Sampling()
-    optimizer_limits: Limits = Limits()
-    target_limits: Limits = Limits()
-    ceiling: Ceiling = Ceiling()
-
-    @property
-    def uses(self) -> tuple[Use, Use]:
-        """Return the optimizer model and the target model, ready to be performed with."""
-        return (
-            Use(Endpoint.of(self.optimizer), self.optimizer_sampling, self.optimizer_limits),
-            Use(Endpoint.of(self.target), self.target_sampling, self.target_limits),
-        )
-
-    def on(self, target: str) -> Models:
-        """Return these models with another target model, which is asked in the same way.
-
-        Raises:
-            MisuseError: when `target` is no model, as `lab.models.endpoint` spells them.
-        """
-        return replace(self, target=Endpoint.of(target).spec)
-
-    @property
-    def answering(self) -> str:
-        """Name the target model and how it is asked: answers of one name can be compared."""
-        how = self.target_sampling
-        told = "".join(
-            f" {name}={value:g}"
-            for name, value in (("temperature", how.temperature), ("max_tokens", how.max_tokens))
-            if value is not None
-        )
-        return f"{self.target}{told}"

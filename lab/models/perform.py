@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from lab.core.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
 from lab.errors import BudgetError, MisuseError
-from lab.models.calls import Answer, Call, ReplyCache, Role, Spent
+from lab.models.calls import Answer, Call, ReplyCache, Spent
 from lab.models.capabilities import Capabilities
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Use
+from lab.models.limits import Limits
 from lab.models.plan import evaluate_calls, generate_calls, replies, scores
+from lab.models.roles import ROLES, ModelConfig, Models, Role
 from lab.models.step import Progress, Purse, Step
 
 SILENT = "It gave no log-probabilities when it was asked for those of an answer: prompts are measured by answers."
@@ -48,7 +49,7 @@ class Estimate:
 
 
 class Performer:
-    """Answers asks with two models and a cache.
+    """Answers asks with the models of their roles and a cache.
 
     Asks may be performed concurrently on one event loop; equal calls among them, and among those of all performers
     with the same connections, are sent once. `spent` counts by role since the performer was made, `last_spent` the
@@ -58,23 +59,20 @@ class Performer:
     def __init__(
         self,
         task: Task,
-        optimizer: Use,
-        target: Use,
+        models: Models,
         cache: ReplyCache,
         *,
         seed: int = 0,
-        ceiling: Ceiling | None = None,
         connections: Connections | None = None,
         progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self.task = task
-        self.optimizer = optimizer
-        self.target = target
-        self.spent: Mapping[Role, Spent] = {"optimizer": Spent(), "target": Spent()}
+        self.models = models
+        self.spent: Mapping[Role, Spent] = {role: Spent() for role in ROLES}
         self.last_spent = Spent()
         self._cache = cache
         self._seed = seed
-        self._purse = Purse(ceiling or Ceiling(), cache)
+        self._purse = Purse(models.ceiling, cache)
         self._connections, self._owns = connections or Connections(), connections is None
         self._progress = progress
         self._clients: dict[tuple[Endpoint, Limits, Capabilities], Client] = {}
@@ -89,18 +87,18 @@ class Performer:
         """
         if not isinstance(ask, (Generate, Evaluate)):
             raise MisuseError(f"A {type(ask).__name__} needs no model. Only Generate and Evaluate are performed.")
-        use = self._use(ask)
-        if _depends(ask) and not self._connections.capabilities(use.endpoint).checked:
-            await self._connections.check(use)
-        can = self._connections.capabilities(use.endpoint)
-        answers = await self._answers(ask, use, self._calls(ask, sample, can))
+        config = self.models[_role(ask)]
+        if _depends(ask) and not self._connections.capabilities(config.endpoint).checked:
+            await self._connections.check(config)
+        can = self._connections.capabilities(config.endpoint)
+        answers = await self._answers(_role(ask), config, self._calls(ask, sample, can))
         if isinstance(ask, Generate):
             return replies(ask, answers, can)
         told = scores(ask, self.task, answers, can)
         if not _is_silent(told):
             return told
         # What was found once need not last; with this the next asks of this model are by answers too.
-        self._connections.learn(use.endpoint, replace(can, likelihood=None, notes=(*can.notes, SILENT)))
+        self._connections.learn(config.endpoint, replace(can, likelihood=None, notes=(*can.notes, SILENT)))
         return await self(ask, sample)
 
     def estimate(self, ask: Ask, sample: str | int = 0) -> Estimate:
@@ -111,13 +109,14 @@ class Performer:
         """
         if isinstance(ask, (Pick, Done)):
             return Estimate(None)
-        use, role = self._use(ask), _role(ask)
-        can = self._connections.capabilities(use.endpoint)
+        role = _role(ask)
+        config = self.models[role]
+        can = self._connections.capabilities(config.endpoint)
         calls = {call.key: call for call in self._calls(ask, sample, can)}
         known = self._cache.find(list(calls))
         unknown = [call for key, call in calls.items() if key not in known]
         n_input, at_most = sum(call.n_input_tokens for call in unknown), sum(call.longest for call in unknown)
-        mean, price = self._cache.mean_reply(use.endpoint.spec, role), self._cache.price(use.endpoint.spec)
+        mean, price = self._cache.mean_reply(config.spec, role), self._cache.price(config.spec)
         expected = at_most if mean is None else min(at_most, round(mean * len(unknown)))
         cost = price.of(n_input, expected) if price else None
         return Estimate(role, len(calls), len(known), n_input, at_most, expected, cost)
@@ -128,34 +127,31 @@ class Performer:
             for client in self._clients.values():
                 await client.aclose()
 
-    def _use(self, ask: Generate | Evaluate) -> Use:
-        return self.optimizer if isinstance(ask, Generate) else self.target
-
     def _calls(self, ask: Generate | Evaluate, sample: str | int, can: Capabilities) -> tuple[Call, ...]:
+        config = self.models[_role(ask)]
         if isinstance(ask, Generate):
-            return generate_calls(ask, sample, self.optimizer, self._seed, can)
-        return evaluate_calls(ask, self.task, self.target, can)
+            return generate_calls(ask, sample, config, self._seed, can)
+        return evaluate_calls(ask, self.task, config, can)
 
-    def _client(self, use: Use) -> Client:
+    def _client(self, config: ModelConfig) -> Client:
         """Return one client for all asks of a model, another one once more is known of what it can do."""
-        at = (use.endpoint, use.limits, self._connections.capabilities(use.endpoint))
+        at = (config.endpoint, config.limits, self._connections.capabilities(config.endpoint))
         if at not in self._clients:
-            self._clients[at] = self._connections.client(use.endpoint, use.limits)
+            self._clients[at] = self._connections.client(config.endpoint, config.limits)
         return self._clients[at]
 
-    async def _answers(self, ask: Generate | Evaluate, use: Use, calls: Sequence[Call]) -> list[Answer]:
-        role = _role(ask)
+    async def _answers(self, role: Role, config: ModelConfig, calls: Sequence[Call]) -> list[Answer]:
         distinct = {call.key: call for call in calls}
         sent, running = self._connections.sent, asyncio.get_running_loop().create_future()
         sent[f"step {id(running)}"] = running
         known = dict(self._cache.find(list(distinct)))
         begun = Progress(role, len(known), len(distinct), len(known))
-        step = Step(begun, self._cache, self._purse, use.endpoint.spec, self._progress)
+        step = Step(begun, self._cache, self._purse, config.spec, self._progress)
         unknown = [call for key, call in distinct.items() if key not in known]
         try:
             if unknown:
                 self._purse.look()
-                await self._send_all(unknown, self._client(use), step, known)
+                await self._send_all(unknown, self._client(config), step, known)
         finally:
             running.cancel()
             try:

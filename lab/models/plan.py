@@ -16,7 +16,7 @@ from lab.errors import MisuseError
 from lab.models import likelihood
 from lab.models.calls import Answer, Call
 from lab.models.capabilities import UNKNOWN, Capabilities, Way
-from lab.models.limits import Use
+from lab.models.roles import ModelConfig
 
 __all__ = ["evaluate_calls", "generate_calls", "replies", "scores"]
 
@@ -31,14 +31,14 @@ BLANK = "[BLANK]"  # where a meta-prompt with a suffix has its gap
 
 
 def generate_calls(
-    ask: Generate, sample: str | int, use: Use, seed: int, capabilities: Capabilities = UNKNOWN
+    ask: Generate, sample: str | int, config: ModelConfig, seed: int, capabilities: Capabilities = UNKNOWN
 ) -> tuple[Call, ...]:
     """Make `n` calls a request; equal meta-prompts are counted, so that each may be answered differently.
 
     Each reply is a call of its own, whatever the endpoint makes of `n`: kept, tried again and reused on its own.
     A request with a suffix is a completion where the endpoint fills in.
     """
-    how = use.sampling
+    how = config.sampling
     seen: Counter[str] = Counter()
     calls: list[Call] = []
     for request in ask.requests:
@@ -46,25 +46,27 @@ def generate_calls(
         seen[request.meta_prompt] += 1
         temperature = request.temperature if how.temperature is None else how.temperature
         body = {
-            "model": use.endpoint.model,
+            "model": config.endpoint.model,
             **_asking(request, capabilities),
             "temperature": float(temperature),  # 1 and 1.0 are one key
             "max_tokens": how.max_tokens or request.max_tokens,
         }
         for i in range(request.n):
             tag = f"{sample}.{occurrence}.{i}"
-            calls.append(Call.of(use.endpoint.base_url, {**body, "seed": _call_seed(seed, tag)}, tag))
+            calls.append(Call.of(config.endpoint.base_url, {**body, "seed": _call_seed(seed, tag)}, tag))
     return tuple(calls)
 
 
-def evaluate_calls(ask: Evaluate, task: Task, use: Use, capabilities: Capabilities = UNKNOWN) -> tuple[Call, ...]:
+def evaluate_calls(
+    ask: Evaluate, task: Task, config: ModelConfig, capabilities: Capabilities = UNKNOWN
+) -> tuple[Call, ...]:
     """Make a call for every prompt on every example, always as sample 0: an answer serves all rounds.
 
     Raises:
         MisuseError: when the split or an example is not the task's.
     """
     examples = _examples(ask, task)
-    endpoint, how, way = use.endpoint, use.sampling, _way(ask, task, capabilities)
+    endpoint, how, way = config.endpoint, config.sampling, _way(ask, task, capabilities)
     if way not in (None, "alternatives"):
         return tuple(
             Call.of(endpoint.base_url, likelihood.request(way, endpoint.model, prompt, example))

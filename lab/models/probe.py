@@ -21,8 +21,8 @@ from lab.models.capabilities import Capabilities, Way
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.discovery import listed
-from lab.models.limits import Use
 from lab.models.logprobs import Token, read, shape
+from lab.models.roles import ModelConfig
 
 __all__ = ["check"]
 
@@ -75,7 +75,7 @@ class _Heard:
 Ask = Callable[..., Awaitable[_Heard]]  # takes the fields of a request
 
 
-async def check(use: Use, connections: Connections, cache: ReplyCache | None = None) -> Capabilities:
+async def check(config: ModelConfig, connections: Connections, cache: ReplyCache | None = None) -> Capabilities:
     """Find out what a model can do at its address, one call after the other, and lets `connections` keep it.
 
     Replies are not kept in the `cache`: a finding is of today.
@@ -85,13 +85,13 @@ async def check(use: Use, connections: Connections, cache: ReplyCache | None = N
         MisuseError: when the endpoint needs a key that is not there.
     """
     # One that knows of nothing, else what was found before would change what is asked; and its own, to be closed.
-    client = connections.new_client(use.endpoint, use.limits)
+    client = connections.new_client(config.endpoint, config.limits)
     try:
         found = await _found(client)
     finally:
         await client.aclose()
-    found = replace(found, context_length=await _context_length(use, connections))
-    connections.learn(use.endpoint, found)
+    found = replace(found, context_length=await _context_length(config, connections))
+    connections.learn(config.endpoint, found)
     return found
 
 
@@ -193,12 +193,12 @@ async def _infill(ask: Ask) -> bool:
     return bool(filled) and _same(plain) and filled != plain[0].text.strip()
 
 
-async def _context_length(use: Use, connections: Connections) -> int | None:
+async def _context_length(config: ModelConfig, connections: Connections) -> int | None:
     """Read the context length from the list of models, by the names that servers have for it; never guessed."""
-    endpoint = use.endpoint
+    endpoint = config.endpoint
     if endpoint.in_process:
         return None
-    wait_s = min(LISTED_S, use.limits.timeout_s)
+    wait_s = min(LISTED_S, config.limits.timeout_s)
     models = await listed(endpoint.base_url, connections.keys.of(endpoint), wait_s=wait_s)
     about = next((one for one in models if one.get("id") == endpoint.model), models[0] if len(models) == 1 else {})
     meta = about.get("meta")

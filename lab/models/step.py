@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from lab.models.budget import Amount, Budget, need
-from lab.models.calls import Answer, Call, ReplyCache, Role, Spent
+from lab.models.calls import Answer, Call, ReplyCache, Spent
 from lab.models.limits import Ceiling
 from lab.models.prices import Price
+from lab.models.roles import Role
 
 __all__ = ["Progress", "Purse", "Step"]
 

@@ -199,7 +199,7 @@ def _ceiling(session: Session, branch: str, command: commands.SetCeiling) -> Non
 
 
 def _move_to(session: Session, branch: str, command: commands.MoveTo) -> str:
-    return go_on(session, branch, command.node, session.branch(branch).models.on(command.model))
+    return go_on(session, branch, command.node, session.branch(branch).models.using("target", command.model))
 
 
 _TABLE: tuple[Act[Any], ...] = (

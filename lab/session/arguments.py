@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lab.core.review import Mark
 from lab.errors import MisuseError
@@ -14,6 +15,8 @@ from lab.text import shortened
 __all__ = ["Arguments", "number", "price_of", "whole"]
 
 UNCHANGED = "Nothing was changed."
+
+Word = TypeVar("Word", bound=str)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ class Arguments:
             raise self._wrong(name, "true or false")
         return found
 
-    def one_of(self, name: str, choices: Iterable[str]) -> str:
+    def one_of(self, name: str, choices: Iterable[Word]) -> Word:
         """Return one of some words.
 
         Raises:
@@ -89,9 +92,10 @@ class Arguments:
         """
         known = tuple(choices)
         value = self.text(name)
-        if value not in known:
-            raise self._wrong(name, f"one of {', '.join(known)}")
-        return value
+        for word in known:
+            if word == value:
+                return word
+        raise self._wrong(name, f"one of {', '.join(known)}")
 
     def mark(self) -> tuple[int, Mark]:
         """Return what a person made of one item, and its place; added items have places below 0.

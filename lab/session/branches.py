@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lab.core.asks import Context, Evaluate, Score
 from lab.core.history import Node, path, with_ancestors
 from lab.errors import MisuseError
-from lab.models.used import used
+from lab.models.status import model_status
 from lab.optimizers import Optimizer, optimizer
 from lab.session.jobs import Jobs
 from lab.session.setup import RunSetup, check_pauses
@@ -73,8 +73,8 @@ class Branches:
             setup = RunSetup.of(
                 setup, optimizer_name, settings=settings, models=models, seed=seed, pauses=stops, name=name
             )
-        for use in setup.models.uses:
-            self.connections.client(use.endpoint)  # refuses an endpoint whose key is missing; sends nothing
+        for config in setup.models.values():
+            self.connections.client(config.endpoint)  # refuses an endpoint whose key is missing; sends nothing
         with self.book.transaction():
             for spec, price in setup.prices:
                 self.book.set_price(spec, price)
@@ -125,7 +125,7 @@ class Branches:
             spends,
             flagged,
             self._measurings(nodes, way) if any(example in root.train for example in flagged) else (),
-            used(here.models, self.connections, book.price),
+            model_status(here.models, self.connections, book.price),
             self._elsewhere(here, siblings, spends, task_id),
         )
 
@@ -133,10 +133,11 @@ class Branches:
         self, here: Branch, siblings: Sequence[Branch], spends: Sequence[tuple[str, Spend]], task: str
     ) -> dict[str, dict[str, Measure]]:
         """Return what was measured under other target models: of sibling branches, or tried."""
-        branches = (branch.models.target for branch in siblings)
+        branches = (branch.models["target"].spec for branch in siblings)
         tried = (spend.model for _, spend in spends if spend.what == TRANSFER)
-        others = (model for model in dict.fromkeys((*branches, *tried)) if model not in ("", here.models.target))
-        return {model: self.book.measured(task, here.models.on(model).answering) for model in others}
+        home = here.models["target"].spec
+        others = (model for model in dict.fromkeys((*branches, *tried)) if model not in ("", home))
+        return {model: self.book.measured(task, here.models.using("target", model).answering) for model in others}
 
     # Moving about
 

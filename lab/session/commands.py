@@ -15,7 +15,7 @@ from lab.core.review import Mark
 from lab.errors import MisuseError
 from lab.models.limits import Ceiling, Limits
 from lab.models.prices import Price
-from lab.models.used import ROLES
+from lab.models.roles import ROLES, Role
 from lab.session.arguments import UNCHANGED, Arguments, price_of
 
 Event = Mapping[str, object]
@@ -338,7 +338,7 @@ class MoveTo:
 class SetLimits:
     """Set the limits and the price of one model; the number of tries stays as it is."""
 
-    role: str
+    role: Role
     limits: Limits
     price: Price | None
 

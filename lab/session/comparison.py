@@ -59,7 +59,7 @@ def place(state: State, prompt: str) -> str | None:
 
 def standing(state: State) -> tuple[Row, ...]:
     """Return the table that a page shows: the default prompts under all target models that were tried."""
-    measured = {state.branch.models.target: state.measured, **state.elsewhere}
+    measured = {state.branch.models["target"].spec: state.measured, **state.elsewhere}
     return compared(state.context.task, default_prompts(state), measured)
 
 

@@ -6,26 +6,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lab.errors import MisuseError
-from lab.models.limits import Ceiling, Limits, Models
+from lab.models.limits import Ceiling, Limits
 from lab.models.prices import Price
+from lab.models.roles import Models, Role
 
 if TYPE_CHECKING:
     from lab.session.session import Session
 
 
-def set_limits(session: Session, branch: str, role: str, limits: Limits, price: Price | None) -> None:
+def set_limits(session: Session, branch: str, role: Role, limits: Limits, price: Price | None) -> None:
     """Set the limits and the price of one model from here on; the number of tries stays as it is.
 
     Raises:
         MisuseError: while a step is under way.
     """
     models = _idle(session, branch)
-    optimizes = role == "optimizer"
-    before = models.optimizer_limits if optimizes else models.target_limits
-    limits = replace(limits, tries=before.tries)
-    session.book.set_price(models.optimizer if optimizes else models.target, price)
-    changed = replace(models, optimizer_limits=limits) if optimizes else replace(models, target_limits=limits)
-    session.book.set_models(branch, changed)
+    config = models[role]
+    session.book.set_price(config.spec, price)
+    changed = replace(config, limits=replace(limits, tries=config.limits.tries))
+    session.book.set_models(branch, models.using(role, changed))
 
 
 def set_ceiling(session: Session, branch: str, ceiling: Ceiling) -> None:
@@ -38,7 +37,7 @@ def set_ceiling(session: Session, branch: str, ceiling: Ceiling) -> None:
     run = session.branch(branch).run
     for sibling in session.branches():
         if sibling.run == run:
-            session.book.set_models(sibling.id, replace(sibling.models, ceiling=ceiling))
+            session.book.set_models(sibling.id, sibling.models.with_ceiling(ceiling))
 
 
 def _idle(session: Session, branch: str) -> Models:

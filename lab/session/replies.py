@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from lab.models.limits import Models
+from lab.models.roles import Models
 
 if TYPE_CHECKING:
     from lab.optimizers import Optimizer
@@ -23,13 +23,14 @@ def reply_lengths(book: Book, owner: str, models: Models, kind: Optimizer) -> di
     Raises:
         MisuseError: when one of the models is none, as `lab.models.endpoint` spells them.
     """
-    optimizes, answers = (use.endpoint.spec for use in models.uses)
-    runs = dict.fromkeys(one.run for one in reversed(book.branches(owner)) if one.models.optimizer == optimizes)
+    writes = models["optimizer"].spec
+    mine = (one for one in reversed(book.branches(owner)) if one.models["optimizer"].spec == writes)
+    runs = dict.fromkeys(one.run for one in mine)
     paid = [
         spend
         for run in tuple(runs)[:LAST_RUNS]
         for _, spend in book.spends(run)
-        if (spend.role, spend.what, spend.model) == ("optimizer", "propose", optimizes) and spend.calls
+        if (spend.role, spend.what, spend.model) == ("optimizer", "propose", writes) and spend.calls
     ]
     nodes = book.nodes(tuple(dict.fromkeys(spend.node for spend in paid)))
     tokens, calls = Counter[str](), Counter[str]()
@@ -38,6 +39,6 @@ def reply_lengths(book: Book, owner: str, models: Models, kind: Optimizer) -> di
         if phase in kind.phases:
             tokens[phase.__name__] += spend.n_output_tokens
             calls[phase.__name__] += spend.calls
-    target = book.mean_reply(answers, "target")
+    target = book.mean_reply(models["target"].spec, "target")
     told = {phase: tokens[phase] / calls[phase] for phase in calls}
     return told if target is None else {**told, "target": target}

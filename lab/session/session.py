@@ -202,7 +202,7 @@ class Session(Changes):
             BudgetError: when the ceiling of the work is reached; so too.
         """
         here = self.branch(branch)
-        what = f"Score on {models.uses[1].endpoint.name}"
+        what = f"Score on {models['target'].endpoint.name}"
         await self._measure(replace(here, models=models), prompts, TRANSFER, what, report)
 
     async def _measure_held(self, here: Branch, phase: Phase, context: Context, report: Report | None) -> None:
@@ -262,14 +262,11 @@ class Session(Changes):
             def told(progress: Any) -> None:
                 report(what, progress.done, progress.expected, progress.cached)
 
-        optimizes, answers = here.models.uses
         return Performer(
             context.task,
-            optimizes,
-            answers,
+            here.models,
             account,
             seed=context.seed,
-            ceiling=here.models.ceiling,
             connections=self.connections,
             progress=told,
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import MisuseError
-from lab.models.limits import Models
 from lab.models.prices import Price
+from lab.models.roles import Models
 from lab.optimizers import Optimizer, optimizer
 from lab.practice import knows
 from lab.session.estimate import Expense, rehearse
@@ -81,7 +81,7 @@ class RunSetup:
             optimizer_name: the optimizer's name.
             preset: the optimizer's preset; "" is the paper's settings.
             settings: of the optimizer's own type, or a mapping of some of them by name, which go before the preset.
-            models: the practice model in both roles where none are given.
+            models: the practice model in every role where none are given.
             seed: a whole number.
             pauses: phases by name; the optimizer's own where None is given.
             name: of the first branch.
@@ -93,13 +93,11 @@ class RunSetup:
         kind = optimizer(optimizer_name)
         if settings is None or isinstance(settings, Mapping):
             settings = kind.settle(preset, **(settings or {}))
-        models = models or Models()
-        optimizes, answers = (use.endpoint.spec for use in models.uses)
         return cls(
             task,
             kind.name,
             settings,
-            replace(models, optimizer=optimizes, target=answers),
+            Models() if models is None else models,
             checked_seed(seed),
             kind.pauses if pauses is None else tuple(pauses),
             shortened(whole(name), LONGEST_NAME) or "main",
@@ -123,7 +121,7 @@ class RunSetup:
     @property
     def is_unfit(self) -> bool:
         """Whether a simulated model takes part, which has no rules for these examples."""
-        return any(use.endpoint.is_simulated for use in self.models.uses) and not knows(self.task)
+        return any(config.endpoint.is_simulated for config in self.models.values()) and not knows(self.task)
 
     def estimate(self, book: Book | None = None, owner: str = "me") -> Expense:
         """Return what the run takes, measuring on dev included: calls at most, tokens roughly.

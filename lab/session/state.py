@@ -12,7 +12,7 @@ from lab.core.flagging import rests_on
 from lab.core.history import Node
 from lab.core.review import Decision, Mark, Proposal, Verdict, decide
 from lab.core.task import Example
-from lab.models.used import Used
+from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
 from lab.store import Branch, Measure, Spend
 
@@ -37,7 +37,7 @@ class State:
     spends: tuple[tuple[str, Spend], ...]
     flagged: tuple[Example, ...] = ()  # left out from here on, because a person flagged their labels as wrong
     measurings: tuple[Score, ...] = ()  # how prompts did on train on the way, newest first; read after a flag only
-    used: tuple[Used, ...] = ()  # both models, the one that optimizes first
+    model_status: tuple[ModelStatus, ...] = ()  # both models, the one that optimizes first
     elsewhere: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)  # scores under other target models
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 

@@ -13,8 +13,7 @@ from lab.core.asks import Context
 from lab.core.constraints import handed
 from lab.core.history import Node
 from lab.errors import MisuseError
-from lab.models.endpoint import Endpoint
-from lab.models.limits import Models
+from lab.models.roles import Models
 from lab.optimizers import optimizer
 from lab.session.branches import named, new_id
 from lab.session.comparison import default_prompts
@@ -61,8 +60,8 @@ def go_on(
     state = session.state(branch)
     if node not in state.nodes:
         raise MisuseError("There is no such place in the history of this branch. Nothing was changed.")
-    for use in models.uses:
-        session.connections.client(use.endpoint)  # refuses an endpoint whose key is missing; sends nothing
+    for config in models.values():
+        session.connections.client(config.endpoint)  # refuses an endpoint whose key is missing; sends nothing
     there = state.nodes[node]
     name, task_id, context = session.book.context(there.context)
     kind = optimizer(optimizer_name or name)
@@ -75,7 +74,7 @@ def go_on(
         id=new_id(),
         owner=state.branch.owner,
         run=state.branch.run,
-        name=named(f"on {Endpoint.of(models.target).name}", "branch"),
+        name=named(f"on {models['target'].endpoint.name}", "branch"),
         node=node,
         models=models,
         stops=tuple(dict.fromkeys((*state.branch.stops, *pauses))),
@@ -109,11 +108,11 @@ def start_scoring(session: Session, branch: str, model: str, prompts: Sequence[s
         MisuseError: when the model cannot be used or is the one at home, or a step is under way.
     """
     state = session.state(branch)
-    models = state.branch.models.on(model)
-    if models.target == state.branch.models.target:
+    models = state.branch.models.using("target", model)
+    if models["target"].spec == state.branch.models["target"].spec:
         raise MisuseError("That is the target model of this branch already. Name another one.")
     if session.jobs.running(branch):
         raise MisuseError("A step is under way on this branch. Stop it or wait until it ends.")
-    session.connections.client(models.uses[1].endpoint)  # refuses an endpoint whose key is missing; sends nothing
+    session.connections.client(models["target"].endpoint)  # refuses an endpoint whose key is missing; sends nothing
     asked = default_prompts(state) if prompts is None else prompts
     session.jobs.start(branch, lambda report: score_on(session, branch, asked, models, report))

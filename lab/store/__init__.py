@@ -20,7 +20,7 @@ are requests and answers. To read it without the lab: `zlib.decompress(content)`
       ELSE CAST(sqlar_uncompress(content, 100000000) AS TEXT) END FROM nodes;
 """
 
-from lab.models.limits import Models
+from lab.models.roles import Models
 from lab.store.account import Account
 from lab.store.book import Book
 from lab.store.records import TRANSFER, Branch, Cost, Measure, Spend, costs

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lab.models.calls import Answer, Call, Role, Spent
+from lab.models.calls import Answer, Call, Spent
 from lab.models.prices import Price
+from lab.models.roles import Role
 from lab.store.payments import Attempt
 
 if TYPE_CHECKING:

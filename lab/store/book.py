@@ -10,10 +10,10 @@ from typing import Any
 from lab.core.history import Node
 from lab.core.review import Mark, Proposal
 from lab.core.task import Task
-from lab.models.calls import Answer, Call, Role, Spent
+from lab.models.calls import Answer, Call, Spent
 from lab.models.capabilities import Capabilities
-from lab.models.limits import Models
 from lab.models.prices import Price
+from lab.models.roles import Models, Role
 from lab.store.branches import Branches
 from lab.store.contexts import Contexts, StoredContext
 from lab.store.drafts import Drafts

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
 
 from lab.core.history import Node
 from lab.core.review import Proposal
 from lab.errors import MisuseError
-from lab.models.limits import Ceiling, Limits, Models, Sampling
+from lab.models.roles import Models
 from lab.store.file import BookFile
 from lab.store.records import Branch
 from lab.store.schema import branches, moves, now
@@ -31,9 +30,8 @@ class Branches:
             if root is not None:
                 self._tree.add_node(root)
             row = {
-                "id": branch.id, "owner": branch.owner, "work": branch.run, "name": branch.name, "cursor": 0,
-                "optimizer_model": branch.models.optimizer, "target_model": branch.models.target,
-                "stops": json.dumps(branch.stops), "made": now(), "models": json.dumps(asdict(branch.models)),
+                "id": branch.id, "owner": branch.owner, "run": branch.run, "name": branch.name, "cursor": 0,
+                "stops": json.dumps(branch.stops), "made": now(), "models": branch.models.json,
             }  # fmt: skip
             db.execute(branches.insert().values(row))
             pending, sample = _waited(db, branch.id, branch.node)
@@ -64,7 +62,7 @@ class Branches:
         query = (
             select(moves.c.node)
             .join(branches, branches.c.id == moves.c.branch)
-            .where(branches.c.work == run)
+            .where(branches.c.run == run)
             .order_by(literal_column("moves.rowid"))
         )
         with self._file.reading() as db:
@@ -134,9 +132,7 @@ class Branches:
 
     def set_models(self, branch: str, models: Models) -> None:
         """Set which models a branch uses from here on, and how."""
-        self._set(
-            branch, optimizer_model=models.optimizer, target_model=models.target, models=json.dumps(asdict(models))
-        )
+        self._set(branch, models=models.json)
 
     def _read(self, query: Select[tuple[object, ...]]) -> tuple[Branch, ...]:
         in_order = query.order_by(branches.c.made, literal_column("branches.rowid"))
@@ -167,26 +163,16 @@ _BRANCH: Select[tuple[object, ...]] = select(
 
 def _branch(row: Row[tuple[object, ...]]) -> Branch:
     return Branch(
-        id=row.id, owner=row.owner, run=row.work, name=row.name, node=row.node,
-        models=_models(row), stops=tuple(json.loads(row.stops)),
+        id=row.id, owner=row.owner, run=row.run, name=row.name, node=row.node,
+        models=Models.of_json(row.models), stops=tuple(json.loads(row.stops)),
         pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
     )  # fmt: skip
-
-
-def _models(row: Row[tuple[object, ...]]) -> Models:
-    how = json.loads(row.models)
-    kinds = {
-        "optimizer_sampling": Sampling, "target_sampling": Sampling, "optimizer_limits": Limits,
-        "target_limits": Limits, "ceiling": Ceiling,
-    }  # fmt: skip
-    given = {name: kind(**how[name]) for name, kind in kinds.items() if name in how}
-    return Models(row.optimizer_model, row.target_model, **given)
 
 
 def _waited(db: Connection, branch: str, node: str) -> tuple[str | None, int | None]:
     """Return what waited at a node when a branch of the same run was there last."""
     mine = branches.alias()
-    same = and_(mine.c.id == branch, branches.c.work == mine.c.work)
+    same = and_(mine.c.id == branch, branches.c.run == mine.c.run)
     row = db.execute(
         select(moves.c.pending, moves.c.sample)
         .join(branches, branches.c.id == moves.c.branch)

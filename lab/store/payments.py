@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, case, func, select, update
 
-from lab.models.calls import Answer, Role, Spent
+from lab.models.calls import Answer, Spent
 from lab.models.prices import Price
+from lab.models.roles import Role
 from lab.store.file import BookFile
 from lab.store.prices import Prices
 from lab.store.records import COST_KEYS, Cost, Spend, costs
@@ -94,7 +95,7 @@ class Payments:
             )
             .join(branches, branches.c.id == s.branch)
             .outerjoin(payments, p.spend == s.id)
-            .where(branches.c.work == run)
+            .where(branches.c.run == run)
             .group_by(s.id)
             .order_by(s.id)
         )  # fmt: skip
@@ -115,8 +116,8 @@ class Payments:
 
         From -1 on, that is all, what older books say included.
         """
-        run = select(branches.c.work).where(branches.c.id == branch).scalar_subquery()
-        mine = select(spends.c.id).join(branches, branches.c.id == spends.c.branch).where(branches.c.work == run)
+        run = select(branches.c.run).where(branches.c.id == branch).scalar_subquery()
+        mine = select(spends.c.id).join(branches, branches.c.id == spends.c.branch).where(branches.c.run == run)
         with self._file.reading() as db:
             found, newest = _paid(db, mine, last)
             return (found + _without_payments(db, mine), max(newest, 0)) if last < 0 else (found, newest)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from lab.models.limits import Models
+from lab.models.roles import Models
 
 TRANSFER = "transfer"  # what a spend is called that scored prompts on another model
 
@@ -15,7 +15,7 @@ TRANSFER = "transfer"  # what a spend is called that scored prompts on another m
 class Branch:
     """A named pointer into the tree: where it stands, and which proposal waits there for a verdict.
 
-    `work` is shared by the branches that grew from one beginning: one tree, one owner, one pair of models.
+    `run` is shared by the branches that grew from one beginning: one tree, one owner, the models of its roles.
     `sample` is the sample to use next at its node when it was drawn again there.
     """
 

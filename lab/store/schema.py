@@ -6,6 +6,7 @@ and the tables below are brought in line with it (a test compares both).
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -70,10 +71,9 @@ proposals = _table(
 )
 branches = _table(
     "branches",
-    _text("id", key=True), _text("owner"), _text("work"), _text("name"),
-    _text("optimizer_model"), _text("target_model"), _text("stops"), _whole("cursor"),
+    _text("id", key=True), _text("owner"), _text("run"), _text("name"), _text("stops"), _whole("cursor"),
     _text("made"), _text("models"),
-    Index("branches_owner", "owner"), Index("branches_work", "work"),
+    Index("branches_owner", "owner"), Index("branches_run", "run"),
 )  # fmt: skip
 moves = _table(
     "moves",
@@ -190,6 +190,35 @@ CREATE TABLE payments (
   n_input_tokens INTEGER NOT NULL, n_output_tokens INTEGER NOT NULL, estimated INTEGER NOT NULL, cost_usd REAL,
   latency_s REAL NOT NULL);
 CREATE INDEX payments_spend ON payments (spend)
+"""
+
+
+@_migration
+def m003_roles(db: Connection) -> None:
+    """The models of a branch by role; what grew from one beginning is a run."""
+    rows = db.exec_driver_sql("SELECT id, optimizer_model, target_model, models FROM branches").all()
+    for id, optimizer, target, written in rows:
+        old = json.loads(written)
+        models = {
+            role: {
+                "endpoint": endpoint,
+                "sampling": old.get(f"{role}_sampling", {}),
+                "limits": old.get(f"{role}_limits", {}),
+            }
+            for role, endpoint in (("optimizer", optimizer), ("target", target))
+        }
+        new = json.dumps({**models, "ceiling": old.get("ceiling", {})})
+        db.exec_driver_sql("UPDATE branches SET models = ? WHERE id = ?", (new, id))
+    for statement in _THIRD.split(";"):
+        db.exec_driver_sql(statement)
+
+
+_THIRD = """
+ALTER TABLE branches DROP COLUMN optimizer_model;
+ALTER TABLE branches DROP COLUMN target_model;
+DROP INDEX branches_work;
+ALTER TABLE branches RENAME COLUMN work TO run;
+CREATE INDEX branches_run ON branches (run)
 """
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from lab.core.asks import ErrorSample
-from lab.errors import LabError
-from lab.models.endpoint import Endpoint
 from lab.practice.explain import Explanation, explain
 from lab.session.state import State
 from lab.text import shortened
@@ -22,20 +20,13 @@ _HARMS = {
 
 def why(state: State, sample: ErrorSample, key: str) -> str:
     """Draw the fold "Why this answer?" of an error; nothing where the target is a real model."""
-    model = _practice_model(state.branch.models.target)
+    endpoint = state.branch.models["target"].endpoint
+    model = endpoint.model if endpoint.is_simulated else None
     prompts = state.node.phase.prompts
     if model is None or sample.prompt >= len(prompts):
         return ""
     found = explain(prompts[sample.prompt], sample.text, model, sample.answer)
     return details(f"{key}/why", "Why this answer?", _box(found, sample.got)) if found else ""
-
-
-def _practice_model(spec: str) -> str | None:
-    try:
-        endpoint = Endpoint.of(spec)
-    except LabError:
-        return None
-    return endpoint.model if endpoint.is_simulated else None
 
 
 def _box(found: Explanation, got: str) -> str:

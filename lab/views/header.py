@@ -12,12 +12,12 @@ from lab.views.spending import spent
 
 def header(state: State) -> str:
     """Draw the names, the numbers and the best prompt."""
-    models = state.branch.models
+    writes, answers = (config.spec for config in state.branch.models.values())
     return (
         f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{_branches(state)}</div>'
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}, round by round. '
-        f"<span>Optimizer model: {esc(model_name(models.optimizer))}.</span> "
-        f"<span>Target model: {esc(model_name(models.target))}.</span></p>"
+        f"<span>Optimizer model: {esc(model_name(writes))}.</span> "
+        f"<span>Target model: {esc(model_name(answers))}.</span></p>"
         f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>{_flagged(state)}{_best(state)}'
     )
 

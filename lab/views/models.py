@@ -6,7 +6,7 @@ from lab.models.capabilities import Capabilities
 from lab.models.connecting import Line, lines
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling
-from lab.models.used import Used
+from lab.models.status import ModelStatus
 from lab.session.state import State
 from lab.views.header import model_name
 from lab.views.markup import attributes, button, details, esc, part
@@ -21,7 +21,7 @@ _FROM_HERE = (
 
 def models(state: State) -> str:
     """Draw both models of a branch with what may be changed, the ceiling, and what was spent."""
-    forms = "".join(_form(state.branch.id, one) for one in state.used)
+    forms = "".join(_form(state.branch.id, one) for one in state.model_status)
     return part(
         "using",
         f'<p class="lab-muted">{_FROM_HERE}</p><div class="lab-pair">{forms}</div>'
@@ -68,7 +68,7 @@ def _row(line: Line) -> str:
     return f"<div><dt>{named}</dt><dd>{esc(line.told)}</dd></div>"
 
 
-def _form(branch: str, one: Used) -> str:
+def _form(branch: str, one: ModelStatus) -> str:
     limits, price, key = one.limits, one.price, f"{branch}/use/{one.role}"
     sent, back = (price.input_usd, price.output_usd) if price else (None, None)
     fields = _fields(

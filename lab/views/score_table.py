@@ -47,7 +47,9 @@ def _fell_back(state: State) -> bool:
     if isinstance(ask, Evaluate):
         return ask.by == "likelihood"
     # A choice may rest on errors that were tried, which is by answers anywhere: what the endpoint can do decides.
-    unable = any(one.role == "target" and one.found.checked and not one.found.likelihood for one in state.used)
+    unable = any(
+        one.role == "target" and one.found.checked and not one.found.likelihood for one in state.model_status
+    )
     return unable and getattr(state.context.settings, "score", "answers") == "likelihood"
 
 

@@ -74,7 +74,7 @@ def as_data(state: State, rows: Sequence[Row]) -> dict[str, Any]:
         "task": task.name,
         "metric": task.metric,
         "branch": state.branch.id,
-        "target_model": state.branch.models.target,
+        "target_model": state.branch.models["target"].spec,
         "n_dev": len(task.dev),
         "intervals": METHOD,
         "prompts": [{"prompt": row.prompt, "scores": [_data(cell) for cell in row.cells]} for row in rows],

@@ -10,11 +10,11 @@ import gradio as gr
 
 from lab.errors import LabError, MisuseError
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Sampling, Use
+from lab.models.limits import Ceiling, Limits, Sampling
+from lab.models.roles import ROLES, ModelConfig, Models
 from lab.practice import MODELS
 from lab.session import Session
 from lab.session.arguments import number, price_of, whole
-from lab.store import Models
 from lab.views.markup import part
 from lab.views.models import card, checking, key_line
 from lab.views.numbers import typed
@@ -104,7 +104,7 @@ class Chosen:
     prices: tuple[tuple[str, Price], ...]
 
 
-N_ASKED = 2 * _N_ASKED + len(_CEILING)  # values of `Connecting.asked`
+N_ASKED = len(ROLES) * _N_ASKED + len(_CEILING)  # values of `Connecting.asked`
 N_TYPED = 4  # values of `Connecting.typed`
 
 
@@ -131,18 +131,17 @@ def chosen(values: Sequence[Any]) -> Chosen:
     Raises:
         MisuseError: in a sentence, for an address or a number that cannot be used.
     """
-    by, by_price = used(values[:_N_ASKED])
-    on, on_price = used(values[_N_ASKED : 2 * _N_ASKED])
-    calls, tokens, usd = values[2 * _N_ASKED :]
+    *folds, ceilings = (values[i : i + _N_ASKED] for i in range(0, N_ASKED, _N_ASKED))
+    given = {role: used(fold) for role, fold in zip(ROLES, folds, strict=True)}
+    calls, tokens, usd = ceilings
     ceiling = Ceiling(
         whole(calls, _CEILING[0]) or 0, whole(tokens, _CEILING[1]) or 0, number(usd, _CEILING[2]) or 0
     )
-    prices = tuple((use.endpoint.spec, price) for use, price in ((by, by_price), (on, on_price)) if price)
-    names = by.endpoint.spec, on.endpoint.spec
-    return Chosen(Models(*names, by.sampling, on.sampling, by.limits, on.limits, ceiling), prices)
+    prices = tuple((config.spec, price) for config, price in given.values() if price)
+    return Chosen(Models(ceiling=ceiling, **{role: config for role, (config, _) in given.items()}), prices)
 
 
-def used(values: Sequence[Any]) -> tuple[Use, Price | None]:
+def used(values: Sequence[Any]) -> tuple[ModelConfig, Price | None]:
     """Read what one `Fold.asked` gave.
 
     Raises:
@@ -153,7 +152,7 @@ def used(values: Sequence[Any]) -> tuple[Use, Price | None]:
     temperature, timeout_s, sent, back = (number(given[i], names[i]) for i in (0, 3, 6, 7))
     longest, at_once, requests, tokens = (whole(given[i], names[i]) for i in (1, 2, 4, 5))
     limits = Limits(at_once or 0, requests or 0, tokens or 0, timeout_s or 0)
-    return Use(Endpoint.of(spec or ""), Sampling(temperature, longest), limits), price_of(sent, back)
+    return ModelConfig(Endpoint.of(spec or ""), Sampling(temperature, longest), limits), price_of(sent, back)
 
 
 def keyed(session: Session, *boxes: str | None) -> list[Any]:
@@ -184,12 +183,12 @@ def followed(session: Session, spec: str | None) -> list[Any]:
 async def checked(session: Session, *asked: Any) -> AsyncIterator[str]:
     """Ask a model what it can do; return what to show meanwhile, and then."""
     try:
-        use, _ = used(asked)
-        yield checking(use.endpoint)
+        config, _ = used(asked)
+        yield checking(config.endpoint)
         from lab.models.probe import check
 
-        soon = replace(use, limits=replace(use.limits, tries=_CHECK_TRIES))
-        yield card(use.endpoint, await check(soon, session.connections))
+        soon = replace(config, limits=replace(config.limits, tries=_CHECK_TRIES))
+        yield card(config.endpoint, await check(soon, session.connections))
     except LabError as problem:
         yield failure(str(problem))
 

@@ -81,9 +81,9 @@ class Desk:
     async def held(self, owner: str, branch: str, *typed: str) -> list[Any]:
         """Take keys that were entered in the lab view, for the optimizer model and the target model."""
         session = self.session(owner)
-        chosen = session.branch(branch).models
-        first, _, second, _ = keyed(session, chosen.optimizer, typed[0], chosen.target, typed[1])
-        return [first, second, page(session.state(branch)).models]
+        specs = [config.spec for config in session.branch(branch).models.values()]
+        taken = keyed(session, *(one for pair in zip(specs, typed, strict=True) for one in pair))
+        return [*taken[::2], page(session.state(branch)).models]
 
     def entrusted(self, owner: str, spec: str, key: str) -> list[Any]:
         """Take the key of a further model, which prompts are to be scored on."""
@@ -183,13 +183,14 @@ class Desk:
         """Return the newest branches of an owner."""
         found = []
         for branch in reversed(self.session(owner).branches()[-_LISTED:]):
+            target = branch.models["target"].spec
             try:
                 node = self._book.node(branch.node)
                 name, _, context = self._book.context(node.context)
-                at = (branch.models.target, node.phase.round, isinstance(node.phase.ask(context), Done))
+                at = (target, node.phase.round, isinstance(node.phase.ask(context), Done))
                 found.append(Work(branch.id, branch.name, context.task.name, optimizer(name).title, *at))
             except LabError as problem:  # made with an optimizer that this lab was not started with
-                found.append(Work(branch.id, branch.name, "", "", branch.models.target, 0, hindered=str(problem)))
+                found.append(Work(branch.id, branch.name, "", "", target, 0, hindered=str(problem)))
         return found
 
 
@@ -202,7 +203,7 @@ def _sentence(problem: Exception, act: object) -> str:
 
 
 def _drawn(state: State, progress: Progress | None) -> list[Any]:
-    needs_keys = any(not one.endpoint.in_process for one in state.used)
+    needs_keys = any(not one.endpoint.in_process for one in state.model_status)
     return filled(page(state, progress), needs_keys)
 
 

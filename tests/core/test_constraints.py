@@ -860,7 +860,7 @@ def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_mode
         assert after.proposal is not None
         assert shown not in kept_of(after.proposal)
         assert kept_of(after.proposal)
-        models = after.branch.models.on("practice-hasty")
+        models = after.branch.models.using("target", "practice-hasty")
         await score_on(session, branch, after.node.phase.prompts, models)
         other = go_on(session, branch, after.branch.node, models)
         assert session.state(other).elsewhere["practice"]

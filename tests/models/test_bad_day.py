@@ -24,8 +24,8 @@ from lab.errors import ModelError
 from lab.models.calls import Answer, MemoryCache
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Use
 from lab.models.perform import Performer
+from lab.models.roles import Models
 from lab.practice import respond
 from lab.practice.protocol.faults import LEDGER
 from lab.practice.target import Draw
@@ -121,7 +121,7 @@ def paid(book: Path) -> set[str]:
 
 
 def hits_in_process() -> tuple[float | None, ...]:
-    task, use = task_of(N), Use(Endpoint.of("practice"))
+    task = task_of(N)
     ask = Evaluate((task.start,), tuple(one.id for one in task.dev), "dev")
-    (score,) = asyncio.run(Performer(task, use, use, MemoryCache())(ask))
+    (score,) = asyncio.run(Performer(task, Models(), MemoryCache())(ask))
     return score.hits

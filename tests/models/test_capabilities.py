@@ -26,7 +26,8 @@ from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
+from lab.models.roles import ModelConfig
 from lab.practice.app import app as practice
 
 KEY = "sk-planted-0123456789"
@@ -40,7 +41,7 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found(app: Any, model: str = "toy") -> Capabilities:
-    return asyncio.run(connected(app).check(Use(Endpoint(model, NOWHERE), limits=ONE_TRY)))
+    return asyncio.run(connected(app).check(ModelConfig(Endpoint(model, NOWHERE), limits=ONE_TRY)))
 
 
 # What is found
@@ -48,9 +49,9 @@ def found(app: Any, model: str = "toy") -> Capabilities:
 
 def test_of_the_practice_model_everything_is_found_in_process_and_over_http() -> None:
     endpoint = Endpoint.of("practice")
-    assert asyncio.run(Connections().check(Use(endpoint))) == ALL
+    assert asyncio.run(Connections().check(ModelConfig(endpoint))) == ALL
     with serving(practice()) as url:
-        assert asyncio.run(Connections().check(Use(Endpoint("practice", url)))) == ALL
+        assert asyncio.run(Connections().check(ModelConfig(Endpoint("practice", url)))) == ALL
 
 
 def test_a_server_that_can_do_everything_is_believed_and_asked_little() -> None:
@@ -150,7 +151,7 @@ def test_the_context_length_is_read_where_a_server_tells_it_and_never_guessed() 
         connections.keys.hold(url, KEY)
         for listed, length in LISTED:
             told.append(listed)
-            check = connections.check(Use(Endpoint("toy", url), limits=ONE_TRY))
+            check = connections.check(ModelConfig(Endpoint("toy", url), limits=ONE_TRY))
             assert asyncio.run(check) == replace(ALL, context_length=length), listed
     assert keys == {f"Bearer {KEY}"}
 
@@ -160,7 +161,7 @@ def test_the_context_length_is_read_where_a_server_tells_it_and_never_guessed() 
 
 def test_where_nothing_answers_one_sentence_says_so() -> None:
     with pytest.raises(ModelError, match=r"^Nothing answers at http://127.0.0.1:9/v1"):
-        asyncio.run(Connections().check(Use(Endpoint("toy", NOWHERE), limits=ONE_TRY)))
+        asyncio.run(Connections().check(ModelConfig(Endpoint("toy", NOWHERE), limits=ONE_TRY)))
 
 
 @pytest.mark.parametrize(
@@ -180,14 +181,14 @@ def test_a_server_that_answers_no_chat_is_an_error_and_nothing_is_learnt(respons
     connections = connected(Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])]))
     endpoint = Endpoint("toy", NOWHERE)
     with pytest.raises(ModelError, match=sentence):
-        asyncio.run(connections.check(Use(endpoint, limits=ONE_TRY)))
+        asyncio.run(connections.check(ModelConfig(endpoint, limits=ONE_TRY)))
     assert connections.capabilities(endpoint) is UNKNOWN
 
 
 def test_an_endpoint_that_is_too_busy_for_a_question_is_not_said_to_be_unable() -> None:
     connections = connected(Toy("completions busy").app)
     with pytest.raises(ModelError, match="takes no more calls for now"):
-        asyncio.run(connections.check(Use(Endpoint("toy", NOWHERE), limits=ONE_TRY)))
+        asyncio.run(connections.check(ModelConfig(Endpoint("toy", NOWHERE), limits=ONE_TRY)))
     assert connections.capabilities(Endpoint("toy", NOWHERE)) is UNKNOWN
 
 
@@ -227,12 +228,12 @@ def test_a_finding_is_kept_in_the_book_and_asked_for_anew_when_a_person_checks_a
     endpoint = Endpoint("toy", NOWHERE)
     book = Book(tmp_path / "book.sqlite")
     first = Connections(known=book, open_client=lambda e, **how: Client(e, app=toy.app, **how))
-    told = asyncio.run(first.check(Use(endpoint, limits=ONE_TRY)))
+    told = asyncio.run(first.check(ModelConfig(endpoint, limits=ONE_TRY)))
     toy.habits.clear()
     second = Connections(known=book, open_client=lambda e, **how: Client(e, app=toy.app, **how))
     assert second.capabilities(endpoint) == told
     assert second.capabilities(replace(endpoint, model="another")) is UNKNOWN
-    assert asyncio.run(second.check(Use(endpoint, limits=ONE_TRY))) == ALL
+    assert asyncio.run(second.check(ModelConfig(endpoint, limits=ONE_TRY))) == ALL
     assert Connections(known=book).capabilities(endpoint) == ALL
     book.close()
 
@@ -279,7 +280,7 @@ def test_a_check_closes_no_client_that_others_use_and_changes_none() -> None:
     connections = Connections(open_client=lambda endpoint, **how: Watched(endpoint, app=toy.app, **how))
     shared = connections.client(Endpoint("toy", NOWHERE), ONE_TRY)
     known = shared.capabilities
-    asyncio.run(connections.check(Use(shared.endpoint, limits=ONE_TRY)))
+    asyncio.run(connections.check(ModelConfig(shared.endpoint, limits=ONE_TRY)))
     assert len(closed) == 1
     assert shared not in closed
     assert (shared.capabilities, shared.adaptations) == (known, ())

@@ -30,10 +30,10 @@ def session(tmp_path) -> Session:
 def test_a_model_and_an_address_are_what_the_page_writes_in_one_word() -> None:
     apart = connect("llama3.2", "http://localhost:11434/v1/")
     together = connect("llama3.2@http://localhost:11434/v1")
-    assert apart.use == together.use
-    assert apart.use.endpoint == Endpoint("llama3.2", "http://localhost:11434/v1")
-    assert connect("practice").use.endpoint.base_url == PRACTICE_URL
-    assert connect("gpt@home", "http://localhost:1/v1").use.endpoint.model == "gpt@home"
+    assert apart.config == together.config
+    assert apart.config.endpoint == Endpoint("llama3.2", "http://localhost:11434/v1")
+    assert connect("practice").config.endpoint.base_url == PRACTICE_URL
+    assert connect("gpt@home", "http://localhost:1/v1").config.endpoint.model == "gpt@home"
 
 
 def test_without_an_address_the_environment_says_where_and_with_which_key(monkeypatch) -> None:
@@ -41,12 +41,12 @@ def test_without_an_address_the_environment_says_where_and_with_which_key(monkey
         MisuseError, match=r"needs a key: enter one in the page, pass connect\(\.\.\., key=\.\.\.\)"
     ):
         connect("gpt")
-    assert connect("gpt", key=KEY).use.endpoint.base_url == OPENAI_URL
+    assert connect("gpt", key=KEY).config.endpoint.base_url == OPENAI_URL
     monkeypatch.setenv("OPENAI_BASE_URL", "http://10.0.0.1/v1")
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     found = connect("gpt")
-    assert found.use.endpoint.base_url == "http://10.0.0.1/v1"
-    assert found.connections.keys.of(found.use.endpoint) == KEY
+    assert found.config.endpoint.base_url == "http://10.0.0.1/v1"
+    assert found.connections.keys.of(found.config.endpoint) == KEY
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(given, said) -> None:
 
 def test_a_key_is_in_no_copy_and_no_writing_of_a_connection() -> None:
     model = connect("m", "http://example.test/v1", key=KEY)
-    assert model.connections.keys.of(model.use.endpoint) == KEY
-    for text in (repr(model), str(model), str(asdict(model.use)), *model.found):
+    assert model.connections.keys.of(model.config.endpoint) == KEY
+    for text in (repr(model), str(model), str(asdict(model.config)), *model.found):
         assert KEY not in text
     assert KEY.encode() not in pickle.dumps(copy.deepcopy(model.connections.keys))
     assert KEY.encode() not in pickle.dumps((model, copy.deepcopy(model), asdict(model)))
@@ -82,21 +82,24 @@ def test_a_session_takes_models_with_their_keys_sampling_limits_and_ceiling(sess
     branch = session.begin(TASK, models=models)
     kept = session.branch(branch).models
     assert kept == models
-    assert (kept.optimizer, kept.target) == ("big@http://example.test/v1", "small@http://localhost:9/v1")
-    assert kept.optimizer_sampling == Sampling(0.7, 900)
-    assert kept.optimizer_limits == Limits(concurrency=8)
-    assert kept.target_limits == Limits(requests_per_minute=30)
+    assert (kept["optimizer"].spec, kept["target"].spec) == (
+        "big@http://example.test/v1",
+        "small@http://localhost:9/v1",
+    )
+    assert kept["optimizer"].sampling == Sampling(0.7, 900)
+    assert kept["optimizer"].limits == Limits(concurrency=8)
+    assert kept["target"].limits == Limits(requests_per_minute=30)
     assert kept.ceiling == Ceiling(calls=100)
-    assert session.connections.keys.of(Endpoint.of(kept.optimizer)) == KEY
-    assert session.connections.keys.of(Endpoint.of(kept.target)) == ""
+    assert session.connections.keys.of(kept["optimizer"].endpoint) == KEY
+    assert session.connections.keys.of(kept["target"].endpoint) == ""
 
 
 def test_one_model_has_both_roles_unless_another_is_named(session) -> None:
     model = connect("m", "http://localhost:9/v1", temperature=0.2)
     models = use(session, model)
-    assert models.optimizer == models.target
-    assert models.target_sampling == models.optimizer_sampling == Sampling(0.2)
-    assert use(session, "practice", model).optimizer == "practice"
+    assert models["optimizer"] == models["target"]
+    assert models["target"].sampling == Sampling(0.2)
+    assert use(session, "practice", model)["optimizer"].spec == "practice"
     with pytest.raises(MisuseError, match="lacks http"):
         use(session, "m@localhost:1")
 
@@ -116,7 +119,7 @@ def test_a_check_finds_out_what_the_practice_model_can_do(session) -> None:
     assert model.capabilities == found
     assert any("log-likelihood" in line and "echoed" in line for line in model.found)
     use(session, model)
-    assert session.connections.capabilities(model.use.endpoint) == found
+    assert session.connections.capabilities(model.config.endpoint) == found
 
 
 def test_the_key_goes_to_the_server_that_it_is_for_and_to_no_other(session) -> None:
@@ -126,8 +129,8 @@ def test_the_key_goes_to_the_server_that_it_is_for_and_to_no_other(session) -> N
         use(session, model, stranger)
 
         async def ask() -> str:
-            one = session.connections.client(model.use.endpoint)
-            two = session.connections.client(stranger.use.endpoint, Limits(tries=1))
+            one = session.connections.client(model.config.endpoint)
+            two = session.connections.client(stranger.config.endpoint, Limits(tries=1))
             request = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
             answer = await one.answer(request)
             with pytest.raises(Exception, match="key"):

@@ -22,13 +22,14 @@ from lab.models.capabilities import UNKNOWN, Capabilities, Way
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Sampling, Use
+from lab.models.limits import Limits, Sampling
 from lab.models.logprobs import Token, read, tokens_of
 from lab.models.perform import Performer
 from lab.models.plan import evaluate_calls, generate_calls, replies, scores
+from lab.models.roles import ModelConfig, Models
 from lab.optimizers import ape
 
-TOY = Use(Endpoint("toy", NOWHERE), limits=Limits(tries=1, timeout_s=5))
+TOY = Models.single(ModelConfig(Endpoint("toy", NOWHERE), limits=Limits(tries=1, timeout_s=5)))
 PROMPT = "Is the number even?"
 ROWS = (
     Example.of("Four, and a\nline more.", "yes"),
@@ -127,7 +128,7 @@ def mean(before: str, answer: str) -> float:
 
 def toy_performer(toy: Toy, cache: MemoryCache | None = None) -> Performer:
     cache = MemoryCache() if cache is None else cache
-    return Performer(TASK, TOY, TOY, cache, connections=connected(toy.app))
+    return Performer(TASK, TOY, cache, connections=connected(toy.app))
 
 
 def chatted(prompt: str, input: str) -> str:
@@ -176,8 +177,7 @@ def test_the_practice_model_scores_its_own_reply_as_it_generated_it() -> None:
             generated.append(sum(token.logprob or 0 for token in answer.tokens) / len(answer.tokens))
             rows.append(Example.of(review, answer.text.strip()))
         task = Task("reviews", prompt, tuple(rows), (), labels=("positive", "negative"))
-        use = Use(endpoint)
-        performer = Performer(task, use, use, MemoryCache())
+        performer = Performer(task, Models.single(ModelConfig(endpoint)), MemoryCache())
         (score,) = await performer(Evaluate((prompt,), tuple(row.id for row in rows), by="likelihood"))
         assert isinstance(score, Score)
         return generated, score
@@ -446,11 +446,11 @@ def test_apes_reverse_mode_fills_in_through_the_practice_model_and_every_candida
     pick = drawn.ask(run)
     induce = drawn.tell(run, tuple(pick.options[i] for i in pick.chosen))
     ask = induce.ask(run)
-    use = Use(Endpoint.of("practice"))
+    practice = Endpoint.of("practice")
     connections = Connections()
     cache = MemoryCache()
-    told = asyncio.run(Performer(task, use, use, cache, connections=connections)(ask))
-    assert connections.capabilities(use.endpoint).infill
+    told = asyncio.run(Performer(task, Models(), cache, connections=connections)(ask))
+    assert connections.capabilities(practice).infill
     assert all("suffix" in call.body for call, _ in cache.rows.values())
     items = induce.read(run, told)
     assert len(items) == 4

@@ -17,9 +17,10 @@ from lab.models.calls import MemoryCache
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.likelihood import laid_out
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
 from lab.models.perform import Performer
 from lab.models.probe import check
+from lab.models.roles import ModelConfig, Models
 
 pytestmark = pytest.mark.llama
 
@@ -28,14 +29,14 @@ SAID = 124  # the tokens that servers/tiny_gguf.py lets be said; the single byte
 
 
 @pytest.fixture(scope="session")
-def llama() -> Use:
+def llama() -> ModelConfig:
     url = os.environ.get("LLAMA_SERVER_URL", "")
     if not url:
         pytest.skip("LLAMA_SERVER_URL is not set (tests/models/llama_cpp.md says how to start a llama.cpp server)")
-    return Use(Endpoint("tiny", url), limits=Limits(concurrency=4, timeout_s=120))
+    return ModelConfig(Endpoint("tiny", url), limits=Limits(concurrency=4, timeout_s=120))
 
 
-def completed(use: Use, before: str, **fields: Any) -> dict[str, Any]:
+def completed(use: ModelConfig, before: str, **fields: Any) -> dict[str, Any]:
     """Gives the log-probabilities of a completion of one token."""
     asked = {"model": "tiny", "prompt": before, "max_tokens": 1, "temperature": 0, "logprobs": SAID, **fields}
     said = httpx2.post(f"{use.endpoint.base_url}/completions", json=asked, timeout=60).json()
@@ -43,7 +44,7 @@ def completed(use: Use, before: str, **fields: Any) -> dict[str, Any]:
     return found
 
 
-def echoes_rightly(use: Use) -> bool:
+def echoes_rightly(use: ModelConfig) -> bool:
     """Whether a token is echoed with the log-probability that it was generated with."""
     made = completed(use, "The film was")
     (token,), (logprob,) = made["tokens"], made["token_logprobs"]
@@ -52,7 +53,7 @@ def echoes_rightly(use: Use) -> bool:
     return any(one == token and beside == pytest.approx(logprob, abs=0.01) for one, beside in pairs)
 
 
-def scored_step_by_step(use: Use, before: str, answer: str) -> float:
+def scored_step_by_step(use: ModelConfig, before: str, answer: str) -> float:
     """Gives the mean log-probability of a token of what follows a text, each as the next token of a completion."""
     told, rest = [], answer
     while rest:
@@ -63,7 +64,7 @@ def scored_step_by_step(use: Use, before: str, answer: str) -> float:
     return sum(told) / len(told)
 
 
-def own_words(use: Use, said: Sequence[dict[str, str]]) -> tuple[str, float]:
+def own_words(use: ModelConfig, said: Sequence[dict[str, str]]) -> tuple[str, float]:
     """Gives what a model says by itself, and the mean log-probability of a token of it."""
     asked = body(messages=list(said), max_tokens=4, logprobs=True, top_logprobs=1)
     reply = answered(use.endpoint.base_url, asked, use.limits)
@@ -71,7 +72,7 @@ def own_words(use: Use, said: Sequence[dict[str, str]]) -> tuple[str, float]:
     return reply.text, sum(token.logprob or 0.0 for token in reply.tokens) / len(reply.tokens)
 
 
-def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: Use) -> None:
+def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: ModelConfig) -> None:
     prompt, inputs = "Say what it is.", [f"The film was dull, part {i}." for i in range(len(WORDS))]
     connections = Connections()
     way = asyncio.run(check(llama, connections)).likelihood
@@ -88,7 +89,7 @@ def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: Use) -> 
     task = Task("films", prompt, rows[:1], rows)
 
     async def run() -> Score:
-        performer = Performer(task, llama, llama, MemoryCache(), connections=connections)
+        performer = Performer(task, Models.single(llama), MemoryCache(), connections=connections)
         try:
             (score,) = await performer(Evaluate((prompt,), tuple(row.id for row in rows), "dev", "likelihood"))
             return score
@@ -100,14 +101,14 @@ def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: Use) -> 
     assert score.hits == pytest.approx([logprob for _, logprob in expected], abs=0.01)
 
 
-def test_what_the_lab_finds_of_llama_is_so(llama: Use) -> None:
+def test_what_the_lab_finds_of_llama_is_so(llama: ModelConfig) -> None:
     found = asyncio.run(check(llama, Connections()))
     assert (found.token_limit, found.temperature, found.seed, found.stop) == ("max_tokens", True, True, True)
     assert found.log_probabilities == "chat"
     assert found.infill
 
 
-def test_a_step_on_llama_that_answers_one_call_at_a_time_is_whole(llama: Use) -> None:
+def test_a_step_on_llama_that_answers_one_call_at_a_time_is_whole(llama: ModelConfig) -> None:
     task, cache = task_of(24), MemoryCache()
     score = measured(llama.endpoint.base_url, task, cache, llama.limits)
     assert len(score.got) == len(cache.rows) == 24

@@ -29,9 +29,10 @@ from lab.models.calls import Answer, Call, MemoryCache
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
 from lab.models.perform import Performer, Progress, Spent
 from lab.models.plan import generate_calls
+from lab.models.roles import ModelConfig, Models
 
 KEY = "sk-planted-0123456789"
 OPTIMIZER = Endpoint("writer", "http://localhost/v1")
@@ -99,8 +100,7 @@ class Served:
         limits = Limits(concurrency=options.pop("concurrency", 64))
         return Performer(
             TASK,
-            Use(OPTIMIZER, limits=limits),
-            Use(target, limits=limits),
+            Models(optimizer=ModelConfig(OPTIMIZER, limits=limits), target=ModelConfig(target, limits=limits)),
             cache if cache is not None else MemoryCache(),
             connections=Connections(open_client=self.connect),
             **options,
@@ -355,7 +355,10 @@ def test_a_target_that_was_cut_off_before_its_first_word_is_not_measured_and_a_r
 
 def test_a_sample_draws_other_seeds_and_the_same_sample_the_same() -> None:
     ask = Generate((Request("improve", n=3), Request("improve", n=3)))
-    calls = [generate_calls(ask, sample, Use(OPTIMIZER), seed) for sample, seed in ((0, 0), (1, 0), (0, 1), (0, 0))]
+    calls = [
+        generate_calls(ask, sample, ModelConfig(OPTIMIZER), seed)
+        for sample, seed in ((0, 0), (1, 0), (0, 1), (0, 0))
+    ]
     seeds = [call.body["seed"] for some in calls[:3] for call in some]
     assert len(set(seeds)) == 18
     assert all(0 <= seed < 2**31 for seed in seeds)
@@ -365,12 +368,13 @@ def test_a_sample_draws_other_seeds_and_the_same_sample_the_same() -> None:
 def test_another_process_asks_the_same_requests() -> None:
     program = (
         "from lab.core.asks import Generate, Request; from lab.models.endpoint import Endpoint;"
-        "from lab.models.limits import Use; from lab.models.plan import generate_calls;"
+        "from lab.models.roles import ModelConfig; from lab.models.plan import generate_calls;"
         "ask = Generate((Request('é improve', n=2), Request('x', temperature=1)));"
-        "print([call.key for call in generate_calls(ask, 2, Use(Endpoint('writer', 'http://localhost/v1')), 5)])"
+        "config = ModelConfig(Endpoint('writer', 'http://localhost/v1'));"
+        "print([call.key for call in generate_calls(ask, 2, config, 5)])"
     )
     ask = Generate((Request("é improve", n=2), Request("x", temperature=1.0)))
-    here = str([call.key for call in generate_calls(ask, 2, Use(OPTIMIZER), 5)])
+    here = str([call.key for call in generate_calls(ask, 2, ModelConfig(OPTIMIZER), 5)])
     for seed in ("1", "2"):
         env = {**os.environ, "PYTHONHASHSEED": seed}
         ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=env, check=True)
@@ -423,7 +427,7 @@ def test_a_model_behind_a_port_is_asked_in_one_loop_after_another(monkeypatch: p
     with served.listening() as url:
         monkeypatch.setenv("OPENAI_BASE_URL", url)
         endpoint = Endpoint.of(f"solver@{url}")
-        performer = Performer(TASK, Use(endpoint), Use(endpoint), MemoryCache())
+        performer = Performer(TASK, Models.single(ModelConfig(endpoint)), MemoryCache())
         for some in (TRAIN[:20], TRAIN[20:]):
             (score,) = asyncio.run(performer(Evaluate(("Is it even?",), some)))
             assert isinstance(score, Score)

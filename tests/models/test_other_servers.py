@@ -21,8 +21,9 @@ from support.servers.asking import KEY, ONE_SENTENCE, answered, body, measured, 
 from lab.models.calls import Answer, MemoryCache
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
 from lab.models.probe import check
+from lab.models.roles import ModelConfig
 
 if TYPE_CHECKING:
     from llmock.pytest_plugin import LLMock
@@ -283,7 +284,7 @@ def test_the_lab_finds_what_aimock_cannot_do(aimock: Aimock) -> None:
 
 
 def takes_no_notice(url: str) -> None:
-    found = asyncio.run(check(Use(Endpoint("any", url)), Connections()))
+    found = asyncio.run(check(ModelConfig(Endpoint("any", url)), Connections()))
     assert found.checked
     assert (found.likelihood, found.log_probabilities, found.infill) == (None, "", False)
     assert found.token_limit == "", "a limit is taken and ignored"

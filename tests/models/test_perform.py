@@ -18,13 +18,14 @@ from starlette.routing import Route
 from lab.core.asks import Evaluate, Example, Generate, Reply, Request, Score, Task
 from lab.errors import BudgetError, ModelError
 from lab.models.budget import Amount, Budget, Need, need
-from lab.models.calls import Answer, Call, MemoryCache, Role, Spent
+from lab.models.calls import Answer, Call, MemoryCache, Spent
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Sampling, Use
+from lab.models.limits import Ceiling, Limits, Sampling
 from lab.models.perform import Performer
 from lab.models.prices import Price
+from lab.models.roles import ModelConfig, Models, Role
 
 SOLVER = Endpoint("solver", "http://localhost/v1")
 PRICE = Price(1.0, 4.0)
@@ -67,8 +68,8 @@ class Served:
         return JSONResponse({"choices": [choice], "usage": usage})
 
     def performer(self, cache: MemoryCache, ceiling: Ceiling | None = None, max_tokens: int = 10) -> Performer:
-        use = Use(SOLVER, Sampling(max_tokens=max_tokens), Limits(concurrency=8, tries=1))
-        return Performer(TASK, use, use, cache, ceiling=ceiling, connections=self.connections)
+        config = ModelConfig(SOLVER, Sampling(max_tokens=max_tokens), Limits(concurrency=8, tries=1))
+        return Performer(TASK, Models.single(config, ceiling or Ceiling()), cache, connections=self.connections)
 
 
 def priced() -> MemoryCache:
@@ -243,8 +244,10 @@ def test_an_estimate_for_a_model_that_never_answered_takes_replies_to_be_as_long
 
 def test_two_roles_at_one_server_keep_to_their_own_limits() -> None:
     served = Served(wait_s=0.1)
-    uses = (Use(SOLVER, limits=Limits(concurrency=n)) for n in (2, 6))
-    performer = Performer(TASK, *uses, MemoryCache(), connections=served.connections)
+    models = Models(
+        **{role: ModelConfig(SOLVER, limits=Limits(concurrency=n)) for role, n in (("optimizer", 2), ("target", 6))}
+    )
+    performer = Performer(TASK, models, MemoryCache(), connections=served.connections)
     for ask, most in ((Generate((Request("improve", n=4),)), 2), (Evaluate(("P",), TRAIN[:12]), 6)):
         asyncio.run(performer(ask))
         assert served.most == most
@@ -296,13 +299,13 @@ def test_a_broken_endpoint_stops_a_step_in_a_sentence_and_only_the_rest_is_sent_
 
 def test_what_an_endpoint_can_do_is_found_out_before_it_matters_once_and_at_nobodys_cost() -> None:
     cache, connections = MemoryCache(), Connections()
-    use = Use(Endpoint.of("practice"))
-    performer = Performer(TASK, use, use, cache, connections=connections)
+    practice = Endpoint.of("practice")
+    performer = Performer(TASK, Models(), cache, connections=connections)
     asyncio.run(performer(Evaluate(("P",), TRAIN[:2])))
-    assert not connections.capabilities(use.endpoint).checked
+    assert not connections.capabilities(practice).checked
     (score,) = asyncio.run(performer(Evaluate(("Is it even?",), TRAIN[:5], by="likelihood")))
     assert isinstance(score, Score)
-    can = connections.capabilities(use.endpoint)
+    can = connections.capabilities(practice)
     assert can.checked
     assert score.by == ("likelihood" if can.likelihood else "answers")
     assert cache.spent().n_paid == performer.spent["target"].n_paid == 2 + performer.last_spent.n_paid

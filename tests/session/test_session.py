@@ -471,4 +471,4 @@ def test_two_beginnings_of_the_same_run_are_two_works(session: Session) -> None:
 def test_a_model_is_stored_with_its_address(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     branch = begun(session, models=Models(target="llama"))
-    assert session.branch(branch).models == Models("practice", "llama@http://127.0.0.1:9/v1")
+    assert session.branch(branch).models == Models(target="llama@http://127.0.0.1:9/v1")

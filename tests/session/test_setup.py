@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from lab.errors import MisuseError
-from lab.models.limits import Ceiling, Models
+from lab.models.limits import Ceiling
 from lab.models.prices import Price
+from lab.models.roles import Models
 from lab.optimizers import OPTIMIZERS, Optimizer, optimizer
 from lab.session import Session
 from lab.session.estimate import Expense
@@ -31,7 +32,7 @@ TASK = load("sentiment")
         ({"settings": {"colour": "red"}}, "no setting “colour”"),
         ({"settings": {"rounds": 0}}, "rounds must be"),
         ({"settings": optimizer("opro").settings()}, "not those of ProTeGi"),
-        ({"models": Models(target=" ")}, "No model is named"),
+        ({"models": " "}, "No model is named"),
         ({"seed": -1}, "The seed must be a whole number from 0"),
         ({"seed": 2**32}, "The seed must be"),
         ({"seed": 0.5}, "The seed must be"),
@@ -41,7 +42,7 @@ TASK = load("sentiment")
 )
 def test_what_cannot_begin_is_said_in_a_sentence(given: dict[str, Any], told: str) -> None:
     with pytest.raises(MisuseError, match=told):
-        RunSetup.of(**{"task": TASK, **given})
+        RunSetup.of(**{"task": TASK, **given, "models": Models(target=given.get("models", "practice"))})
 
 
 def test_what_is_not_given_is_filled_in() -> None:
@@ -80,7 +81,7 @@ def test_the_practice_model_does_not_fit_a_task_it_has_no_rules_for() -> None:
     )
     assert not RunSetup.of(TASK).is_unfit
     assert RunSetup.of(replace(strange, labels=("zub",))).is_unfit
-    real = Models("m@http://example.test/v1", "m@http://example.test/v1")
+    real = Models.single("m@http://example.test/v1")
     assert not RunSetup.of(strange, models=real).is_unfit
 
 

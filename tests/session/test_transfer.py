@@ -15,7 +15,9 @@ from lab import Session
 from lab.core.handover import held
 from lab.core.task import Task
 from lab.errors import BudgetError, MisuseError, ModelError
+from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling, Limits
+from lab.models.roles import ModelConfig
 from lab.optimizers import optimizer
 from lab.session.acts import act
 from lab.session.comparison import MOST, best_on, compared, default_prompts, place, standing
@@ -54,7 +56,7 @@ def work(tuned: Path, tmp_path: Path) -> Iterator[tuple[Session, str]]:
 def scored(session: Session, branch: str, *names: str) -> State:
     state = session.state(branch)
     for name in names:
-        asyncio.run(score_on(session, branch, default_prompts(state), state.branch.models.on(name)))
+        asyncio.run(score_on(session, branch, default_prompts(state), state.branch.models.using("target", name)))
     return session.state(branch)
 
 
@@ -62,7 +64,7 @@ def test_a_prompt_scores_as_if_the_work_had_begun_on_the_other_model(work: tuple
     session, branch = work
     state = scored(session, branch, LITERAL)
     row = next(one for one in standing(state) if one.prompt == TASK.start)
-    other = session.begin(TASK, models=Models("practice", LITERAL))
+    other = session.begin(TASK, models=Models(target=LITERAL))
     asyncio.run(session.advance(other))
     assert state.baseline == row.cells[0].measure
     assert session.state(other).baseline == row.cells[1].measure
@@ -184,7 +186,8 @@ def test_a_metric_without_intervals_is_judged_by_single_examples() -> None:
 def test_a_model_that_cannot_be_reached_is_one_sentence_and_nothing_changes(work: tuple[Session, str]) -> None:
     session, branch = work
     before = session.state(branch)
-    models = replace(before.branch.models.on("ghost@http://127.0.0.1:9/v1"), target_limits=Limits(tries=1))
+    ghost = ModelConfig(Endpoint.of("ghost@http://127.0.0.1:9/v1"), limits=Limits(tries=1))
+    models = before.branch.models.using("target", ghost)
     with pytest.raises(ModelError) as told:
         asyncio.run(score_on(session, branch, [TASK.start], models))
     assert "\n" not in str(told.value)
@@ -197,7 +200,7 @@ def test_the_ceiling_of_the_work_holds_for_other_models_too(work: tuple[Session,
     session, branch = work
     state = session.state(branch)
     spent = sum(spend.calls for _, spend in state.spends)
-    models = replace(state.branch.models.on(LITERAL), ceiling=Ceiling(calls=spent + 10))
+    models = state.branch.models.using("target", LITERAL).with_ceiling(Ceiling(calls=spent + 10))
     with pytest.raises(BudgetError):
         asyncio.run(score_on(session, branch, [TASK.start], models))
     after = session.state(branch)
@@ -235,7 +238,7 @@ def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tuple[Ses
     assert node is not None
     new = asyncio.run(act(session, branch, {"act": "moveto", "model": HASTY, "node": node}))
     there = session.state(new)
-    assert there.branch.models == replace(state.branch.models, target=HASTY)
+    assert there.branch.models == state.branch.models.using("target", HASTY)
     assert there.node.phase.prompts[0] == best
     assert (there.node.parent, there.optimizer.name, there.context) == (node, "protegi", state.context)
     assert there.best is not None
@@ -252,7 +255,7 @@ def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tuple[Ses
 def test_going_on_can_be_undone_and_redone(work: tuple[Session, str]) -> None:
     session, branch = work
     node = session.branch(branch).node
-    new = go_on(session, branch, node, session.branch(branch).models.on(LITERAL))
+    new = go_on(session, branch, node, session.branch(branch).models.using("target", LITERAL))
     there = session.branch(new).node
     session.undo(new)
     assert session.branch(new).node == node
@@ -278,7 +281,7 @@ def test_the_optimizer_goes_on_with_what_scores_best_on_the_new_model_first(work
     state = session.state(branch)
     prompts = held(state.node.phase)
     assert len(prompts) > 1
-    models = state.branch.models.on("practice-chatty")
+    models = state.branch.models.using("target", "practice-chatty")
     known = [measure(prompts[-1], 50, 60), measure(prompts[0], 10, 60)]
     session.book.add_measures(state.task_id, models.answering, "dev", known)
     new = go_on(session, branch, state.branch.node, models)
@@ -289,7 +292,7 @@ def test_pins_and_what_is_hidden_go_along(work: tuple[Session, str]) -> None:
     session, branch = work
     gone = held(session.state(branch).node.phase)[0]
     node = session.constrain(branch, pinned=("mine",), hidden=(gone,))
-    new = go_on(session, branch, node, session.branch(branch).models.on(HASTY), "opro")
+    new = go_on(session, branch, node, session.branch(branch).models.using("target", HASTY), "opro")
     there = session.state(new).node
     assert there.constraints == session.book.node(node).constraints
     assert "mine" in held(there.phase)
@@ -299,7 +302,9 @@ def test_pins_and_what_is_hidden_go_along(work: tuple[Session, str]) -> None:
 def test_two_models_that_go_on_from_one_place_share_nothing_that_waits(work: tuple[Session, str]) -> None:
     session, branch = work
     here = session.branch(branch)
-    first, second = (go_on(session, branch, here.node, here.models.on(name)) for name in (LITERAL, HASTY))
+    first, second = (
+        go_on(session, branch, here.node, here.models.using("target", name)) for name in (LITERAL, HASTY)
+    )
     proposal = asyncio.run(session.advance(first))
     assert session.branch(first).pending == proposal
     assert session.branch(first).node != session.branch(second).node
@@ -311,13 +316,17 @@ def test_going_on_pauses_where_a_person_wanted_to_pause(work: tuple[Session, str
     session, branch = work
     session.pause_at(branch, ["Groups"])
     here = session.branch(branch)
-    assert session.branch(go_on(session, branch, here.node, here.models.on(HASTY))).stops == ("Groups",)
+    assert session.branch(go_on(session, branch, here.node, here.models.using("target", HASTY))).stops == (
+        "Groups",
+    )
 
 
 def test_going_on_may_change_the_optimizer(work: tuple[Session, str]) -> None:
     session, branch = work
     here = session.branch(branch)
-    new = go_on(session, branch, here.node, here.models.on(HASTY), "opro", optimizer("opro").settle("quick"))
+    new = go_on(
+        session, branch, here.node, here.models.using("target", HASTY), "opro", optimizer("opro").settle("quick")
+    )
     there = session.state(new)
     assert there.optimizer.name == "opro"
     assert {phase.__name__ for phase in there.optimizer.phases if not phase.passes} <= set(there.branch.stops)
@@ -331,7 +340,7 @@ def test_there_is_no_going_on_from_a_strange_place_or_with_a_model_that_lacks_it
     here = session.branch(branch)
     for node, model, told in (("n-b2-0", HASTY, "no such place"), (here.node, "gpt-x", "key")):
         with pytest.raises(MisuseError, match=told):
-            go_on(session, branch, node, here.models.on(model))
+            go_on(session, branch, node, here.models.using("target", model))
     assert [one.id for one in session.branches()] == [branch]
 
 

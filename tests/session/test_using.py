@@ -10,9 +10,10 @@ import pytest
 from lab.core.asks import Evaluate, Pick
 from lab.errors import LabError, MisuseError
 from lab.models import Ceiling, Limits, Sampling, connect, use
-from lab.models.limits import Models
+from lab.models.endpoint import Endpoint
 from lab.models.perform import Estimate
 from lab.models.prices import Price
+from lab.models.roles import ModelConfig, Models
 from lab.optimizers import optimizer
 from lab.session import Session
 from lab.session.acts import act
@@ -71,9 +72,8 @@ def test_the_set_up_reads_each_model_with_its_own_sampling_limits_and_price() ->
     by = [REAL, "0.7", "900", "8", "30", "60", "9000", "2", "10"]
     on = ["practice", "", "", "64", "60", "", "", "", ""]
     found = chosen([*by, *on, "100", "", "1.5"])
-    assert found.models == Models(
-        REAL, "practice", Sampling(0.7, 900), Sampling(), Limits(8, 60, 9000, 30.0), Limits(), Ceiling(100, 0, 1.5)
-    )
+    writes = ModelConfig(Endpoint.of(REAL), Sampling(0.7, 900), Limits(8, 60, 9000, 30.0))
+    assert found.models == Models(optimizer=writes, target="practice", ceiling=Ceiling(100, 0, 1.5))
     assert found.prices == ((REAL, Price(2, 10)),)
 
 
@@ -81,7 +81,7 @@ def test_limits_and_price_of_one_model_change_and_the_other_stays(session) -> No
     branch = session.begin(TASK, models=Models(optimizer=REAL))
     asyncio.run(act(session, branch, {"act": "use", "role": "optimizer", **FIELDS}))
     kept = session.branch(branch).models
-    assert kept == Models(optimizer=REAL, optimizer_limits=Limits(8, 0, 9000, 30.0))
+    assert kept == Models(optimizer=ModelConfig(Endpoint.of(REAL), limits=Limits(8, 0, 9000, 30.0)))
     assert session.book.price(REAL) == Price(2, 10.5)
     asyncio.run(act(session, branch, {"act": "use", "role": "optimizer", **FIELDS, "sent": "", "back": ""}))
     assert session.book.price(REAL) is None
@@ -143,7 +143,7 @@ def test_a_step_stops_at_the_ceiling_and_goes_on_from_there_when_it_is_raised(se
 def test_what_is_known_of_a_models_key_is_shown_and_no_key_is(session, monkeypatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-environment-4711")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://example.test/v1")
-    branch = session.begin(TASK, models=Models(REAL, "practice"))
+    branch = session.begin(TASK, models=Models(optimizer=REAL))
     drawn = models(session.state(branch))
     assert "The key of OPENAI_API_KEY is used for example.test" in drawn
     assert "needs no key" in drawn
@@ -155,7 +155,7 @@ def test_what_is_known_of_a_models_key_is_shown_and_no_key_is(session, monkeypat
 
 
 def test_hostile_names_are_inert_wherever_models_and_spending_are_shown(session) -> None:
-    branch = session.begin(TASK, models=Models(f"{HOSTILE}@http://example.test/v1"))
+    branch = session.begin(TASK, models=Models(optimizer=f"{HOSTILE}@http://example.test/v1"))
     state = session.state(branch)
     paid = Spend(state.branch.node, HOSTILE, 0, HOSTILE, 1, 0, 5, 5, f"{HOSTILE}@http://example.test/v1")
     state = replace(state, spends=((branch, paid),))
@@ -234,5 +234,6 @@ def test_the_length_of_replies_is_told_by_phase_of_the_optimizer_and_for_the_tar
         assert told[type(state.nodes[node].phase).__name__] == spend.n_output_tokens / spend.calls
     assert set(told) == {"Criticise", "Edit", "Paraphrase", "target"}
     assert set(reply_lengths(session.book, session.owner, Models(), optimizer("opro"))) == {"target"}
-    assert reply_lengths(session.book, session.owner, Models("practice-hasty", "practice-literal"), kind) == {}
+    others = Models(optimizer="practice-hasty", target="practice-literal")
+    assert reply_lengths(session.book, session.owner, others, kind) == {}
     assert reply_lengths(session.book, "another", Models(), kind).keys() == {"target"}

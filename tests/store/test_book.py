@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,16 @@ from lab.core.history import Node, path, with_ancestors
 from lab.core.review import ACCEPT, Mark, Proposal
 from lab.errors import BookError, MisuseError
 from lab.models.calls import Answer, Call
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Ceiling, Limits, Sampling
+from lab.models.roles import ModelConfig
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protegi import Minibatch, Settings
 from lab.store import Book, Branch, Models
 from lab.store.schema import MIGRATIONS, branches
 
 RUN = run_of(OPTIMIZERS["protegi"])
+WRITES = ModelConfig(Endpoint.of("big@http://localhost:9/v1"), Sampling(0.5, 90), Limits(8, 60, 9000, 30, 2))
 LEAD = Minibatch(0, (Candidate("Say yes or no."),))
 
 
@@ -238,6 +242,40 @@ def test_the_migrations_make_the_tables_that_the_code_names(book: Book) -> None:
         for t in made.tables
     }
     assert real == shape
+
+
+@pytest.mark.parametrize(
+    ("written", "want"),
+    [
+        ({}, Models(optimizer=WRITES.endpoint.spec)),
+        (
+            {
+                "optimizer": WRITES.spec, "target": "practice", "optimizer_sampling": asdict(WRITES.sampling),
+                "target_sampling": {"temperature": None, "max_tokens": 7},
+                "optimizer_limits": asdict(WRITES.limits), "ceiling": {"calls": 9, "tokens": 0, "cost_usd": 0.5},
+            },
+            Models(
+                optimizer=WRITES, target=ModelConfig(Endpoint.of("practice"), Sampling(max_tokens=7)),
+                ceiling=Ceiling(9, 0, 0.5),
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_the_models_of_an_older_book_are_read_by_role(tmp_path: Path, written: Any, want: Models) -> None:
+    file = tmp_path / "old.sqlite"
+    Book(file).close()
+    with sqlite3.connect(file) as db:
+        db.executescript("DROP TABLE branches; DELETE FROM migrations WHERE name = 'm003_roles'")
+        db.execute(
+            "CREATE TABLE branches (id TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL, work TEXT NOT NULL,"
+            " name TEXT NOT NULL, optimizer_model TEXT NOT NULL, target_model TEXT NOT NULL, stops TEXT NOT NULL,"
+            " cursor INTEGER NOT NULL, made TEXT NOT NULL, models TEXT NOT NULL DEFAULT '{}')"
+        )
+        db.execute("CREATE INDEX branches_work ON branches (work)")
+        row = ("b", "ann", "w", "main", WRITES.spec, "practice", "[]", 0, "", json.dumps(written))
+        db.execute(f"INSERT INTO branches VALUES ({','.join('?' * len(row))})", row)
+    branch = Book(file).branch("b", "ann")
+    assert (branch.run, branch.models) == ("w", want)
 
 
 def test_a_book_of_a_newer_version_is_refused(book: Book) -> None:

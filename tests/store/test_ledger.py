@@ -18,9 +18,10 @@ from support.scripted import TASK, run_of
 from lab.core.asks import Candidate
 from lab.core.history import Node
 from lab.errors import MisuseError
-from lab.models.calls import Answer, Call, Role, Spent
+from lab.models.calls import Answer, Call, Spent
 from lab.models.endpoint import Endpoint
 from lab.models.prices import Price
+from lab.models.roles import Role
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protegi import Minibatch, Settings
 from lab.store import Account, Book, Branch, Models, Spend, costs
@@ -158,6 +159,11 @@ def _back_to_the_first_migration(file: Path) -> None:
         for table in ("payments", "prices", "findings"):
             db.execute(f"DROP TABLE {table}")
         db.execute("ALTER TABLE spends DROP COLUMN model")
+        for column in ("optimizer_model", "target_model"):
+            db.execute(f"ALTER TABLE branches ADD COLUMN {column} TEXT NOT NULL DEFAULT 'practice'")
+        db.execute("DROP INDEX branches_run")
+        db.execute("ALTER TABLE branches RENAME COLUMN run TO work")
+        db.execute("CREATE INDEX branches_work ON branches (work)")
         db.execute("ALTER TABLE branches DROP COLUMN models")
         db.execute("DELETE FROM migrations WHERE name <> 'm001_first_book'")
 
@@ -211,15 +217,16 @@ ASKING = """
 import asyncio, sys
 from lab.core.asks import Evaluate
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
+from lab.models.roles import ModelConfig, Models
 from lab.models.perform import Performer
 from lab.store import Account, Book
 from lab.tasks import bundled
 
 path, node, url, n = sys.argv[1:]
 task = bundled.load("sentiment")
-use = Use(Endpoint("practice", url), limits=Limits(tries=20, timeout_s=5))
-performer = Performer(task, use, use, Account(Book(path), "b1", node, "propose"))
+models = Models.single(ModelConfig(Endpoint("practice", url), limits=Limits(tries=20, timeout_s=5)))
+performer = Performer(task, models, Account(Book(path), "b1", node, "propose"))
 prompts = tuple(f"Is it positive or negative? ({i})" for i in range(int(n) // 40))
 scores = asyncio.run(performer(Evaluate(prompts, tuple(example.id for example in task.train[:40]))))
 print(sum(len(score.hits) for score in scores))

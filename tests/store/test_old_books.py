@@ -61,7 +61,7 @@ def read(book: Book, owner: str, branch: str) -> dict[str, Any]:
             "longest_words": held.longest_words, "unbreakable": list(held.protected), "veto": held.veto,
         },
         "can_undo": here.can_undo, "can_redo": here.can_redo, "stops": list(here.stops),
-        "target": here.models.target, "answering": here.models.answering,
+        "target": here.models["target"].spec, "answering": here.models.answering,
         "calls": sum(spend.calls for _, spend in state.spends),
         "cached": sum(spend.cached for _, spend in state.spends), "done": state.done,
     }  # fmt: skip

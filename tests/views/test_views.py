@@ -36,7 +36,8 @@ from lab.models.capabilities import Capabilities
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling, Limits
 from lab.models.perform import Estimate
-from lab.models.used import Used
+from lab.models.roles import ModelConfig
+from lab.models.status import ModelStatus
 from lab.optimizers import OPTIMIZERS, Optimizer, ape, opro, optimizer, pe2, protegi
 from lab.optimizers.bandits import Arms
 from lab.session import Session
@@ -109,7 +110,9 @@ def hostile_states(text: str) -> Iterator[State]:
     ):
         kind = next(one.name for one in OPTIMIZERS.values() if type(phase) in one.phases)
         state = state_of(phase, run_task=hostile, proposal=proposal, kind=kind)
-        branch = replace(state.branch, name=text, models=Models(text + "@http://x/v1", "practice"))
+        branch = replace(
+            state.branch, name=text, models=Models(optimizer=ModelConfig(Endpoint(text, "http://x/v1")))
+        )
         marks = (
             ()
             if isinstance(phase, protegi.Minibatch)
@@ -341,7 +344,7 @@ def test_a_ceiling_that_the_next_step_may_break_is_said_before(calls: int, said:
     state = state_of(protegi.Minibatch(0, (Candidate(start),)))
     paid = Spend(state.node.id, "propose", 0, "target", 10, 0, 5, 5)
     known = {start: Measure(start, 0.5, 8, (1.0,) * 8)}
-    here = replace(state.branch, models=replace(state.branch.models, ceiling=Ceiling(calls=calls)))
+    here = replace(state.branch, models=state.branch.models.with_ceiling(Ceiling(calls=calls)))
     state = replace(state, branch=here, branches=(here,), spends=(("b", paid),), measured=known)
     drawn = page(replace(state, estimate=Estimate("target", 24, 4))).board
     assert ("The ceiling leaves 19 calls: the step may stop there" in drawn) == said
@@ -363,12 +366,12 @@ def test_a_choice_says_what_its_scores_are_where_likelihood_was_asked_for(by, li
     phase = protegi.NextBeam(0, (Candidate("start"),), items, (0, 1))
     state = state_of(phase, proposal=Proposal(ask, 0, items))
     found = Capabilities(checked=checked, likelihood=likelihood)
-    target = Used("target", Endpoint.of("practice"), Limits(), None, found, False, False)
+    target = ModelStatus("target", Endpoint.of("practice"), Limits(), None, found, False, False)
     wanted = replace(state.context, settings=replace(SMALL, score="likelihood"))
-    board = page(replace(state, context=wanted, used=(target,))).board
+    board = page(replace(state, context=wanted, model_status=(target,))).board
     for one in ("log P is the mean", "cannot score a given answer"):
         assert (one in board) == (one == said)
-    plain = page(replace(state, used=(target,))).board
+    plain = page(replace(state, model_status=(target,))).board
     assert "cannot score" not in plain
 
 

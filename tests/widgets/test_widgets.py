@@ -225,7 +225,7 @@ def test_an_act_that_does_not_fit_is_refused_in_a_sentence_and_the_next_one_clea
 
 def test_a_model_that_cannot_be_reached_is_shown_as_a_failed_step(session: Session) -> None:
     async def story() -> None:
-        panel = begun(session, models=Models("practice", "nobody@http://127.0.0.1:9/v1"))
+        panel = begun(session, models=Models(target="nobody@http://127.0.0.1:9/v1"))
         await click(panel, "next")
         assert "The step failed." in panel.face.progress
         assert "127.0.0.1:9" in panel.face.progress

@@ -12,8 +12,9 @@ from lab.errors import ModelError
 from lab.models.calls import Answer, MemoryCache
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
 from lab.models.perform import Performer
+from lab.models.roles import ModelConfig, Models
 
 KEY = "sk-planted-0123456789"
 ONE_SENTENCE = re.compile(r"[^\n]{20,700}")
@@ -69,11 +70,11 @@ def task_of(n: int) -> Task:
 
 def measured(url: str, task: Task, cache: MemoryCache, limits: Limits) -> Score:
     """Scores the start prompt on all of dev; where a call fails for good the step is begun again, as people do."""
-    use = Use(Endpoint("m", url), limits=limits)
+    models = Models.single(ModelConfig(Endpoint("m", url), limits=limits))
     ask = Evaluate((task.start,), tuple(example.id for example in task.dev), "dev")
 
     async def run() -> Score:
-        performer = Performer(task, use, use, cache)
+        performer = Performer(task, models, cache)
         try:
             (score,) = await performer(ask)
             return score

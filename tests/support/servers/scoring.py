@@ -13,10 +13,11 @@ import sys
 from lab.core.asks import Evaluate, Example, Score, Task
 from lab.errors import ModelError
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Use
+from lab.models.limits import Limits
 from lab.models.perform import Performer, Progress
+from lab.models.roles import ModelConfig, Models
 from lab.session import Session
-from lab.store import Account, Models
+from lab.store import Account
 
 START = "Is this review positive or negative?"
 LIMITS = Limits(concurrency=64)
@@ -30,11 +31,11 @@ def task_of(n: int) -> Task:
     return Task("films", START, rows[:2], rows, labels=("Positive", "Negative"))
 
 
-async def scored(session: Session, branch: str, task: Task, use: Use) -> Score:
+async def scored(session: Session, branch: str, task: Task, models: Models) -> Score:
     """Scores the start prompt once through, told to the account of the branch."""
     here = session.branch(branch)
     account = Account(session.book, here.id, here.node, "measure")
-    performer = Performer(task, use, use, account, progress=_tell)
+    performer = Performer(task, models, account, progress=_tell)
     try:
         (score,) = await performer(Evaluate((task.start,), tuple(one.id for one in task.dev), "dev"))
         return score
@@ -50,11 +51,11 @@ def _tell(progress: Progress) -> None:
 def main(url: str, book: str, n: int) -> None:
     session, task, spec = Session(book), task_of(n), f"practice@{url}"
     there = session.branches()
-    branch = there[0].id if there else session.begin(task, models=Models(spec, spec))
-    use = Use(Endpoint.of(spec), limits=LIMITS)
+    branch = there[0].id if there else session.begin(task, models=Models.single(spec))
+    models = Models.single(ModelConfig(Endpoint.of(spec), limits=LIMITS))
     for begun in range(1, 2000):
         try:
-            score = asyncio.run(scored(session, branch, task, use))
+            score = asyncio.run(scored(session, branch, task, models))
         except ModelError as error:
             print(json.dumps({"failed": str(error)}), flush=True)
         else:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lab.models.calls import Role
 from lab.models.capabilities import Capabilities
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Models
+from lab.models.limits import Limits
 from lab.models.prices import Price
+from lab.models.roles import Models, Role
 
-__all__ = ["ROLES", "Used", "used"]
-
-ROLES: tuple[Role, Role] = ("optimizer", "target")
+__all__ = ["ModelStatus", "model_status"]
 
 
 @dataclass(frozen=True)
-class Used:
+class ModelStatus:
     """A model in its role, with all that a person may see of it; whose key is there is said, no key is here."""
 
     role: Role
@@ -30,12 +28,14 @@ class Used:
     environment: bool  # the environment's key
 
 
-def used(models: Models, connections: Connections, price: Callable[[str], Price | None]) -> tuple[Used, ...]:
-    """Return both models of a branch, the one that optimizes first; `price` is looked up by the model's spec."""
+def model_status(
+    models: Models, connections: Connections, price: Callable[[str], Price | None]
+) -> tuple[ModelStatus, ...]:
+    """Return the status of each role's model; `price` is looked up by the model's spec."""
     return tuple(
-        Used(
-            role, use.endpoint, use.limits, price(use.endpoint.spec), connections.capabilities(use.endpoint),
-            *connections.keys.there(use.endpoint),
+        ModelStatus(
+            role, config.endpoint, config.limits, price(config.spec),
+            connections.capabilities(config.endpoint), *connections.keys.there(config.endpoint),
         )
-        for role, use in zip(ROLES, models.uses, strict=True)
+        for role, config in models.items()
     )  # fmt: skip

@@ -1,0 +1,129 @@
+"""Which model has which role, how it is asked and how much at once, and what all may spend together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, get_args
+
+from lab.errors import MisuseError
+from lab.models.endpoint import Endpoint
+from lab.models.limits import Ceiling, Limits, Sampling
+
+__all__ = ["ROLES", "ModelConfig", "Models", "Role"]
+
+Role = Literal["optimizer", "target"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """A model in one role: where it answers, how it is asked, and how much at once."""
+
+    endpoint: Endpoint
+    sampling: Sampling = Sampling()
+    limits: Limits = Limits()
+
+    @property
+    def spec(self) -> str:
+        """The string that names the endpoint."""
+        return self.endpoint.spec
+
+    @classmethod
+    def of(cls, model: ModelConfig | str) -> ModelConfig:
+        """Return the configuration of a model that is named, as `lab.models.endpoint` spells it, or given.
+
+        Raises:
+            MisuseError: for a name that is not one of a model.
+        """
+        return cls(Endpoint.of(model)) if isinstance(model, str) else model
+
+
+@dataclass(frozen=True, init=False, repr=False)
+class Models(Mapping[Role, ModelConfig]):
+    """The model of each role, and the `ceiling` that holds for all branches of a run together; no key is in here.
+
+    A role that is not given is played by the practice model.
+
+    Raises:
+        MisuseError: for a role that there is not, or a name that is not one of a model.
+
+    Example:
+        `Models(target="llama3.2@http://localhost:11434/v1")["target"].endpoint.model` is "llama3.2".
+    """
+
+    configs: tuple[ModelConfig, ...]  # in the order of ROLES
+    ceiling: Ceiling
+
+    def __init__(self, *, ceiling: Ceiling = Ceiling(), **given: ModelConfig | str) -> None:
+        for role in given:
+            if role not in ROLES:
+                raise MisuseError(f"There is no role “{role}”. The roles are: {', '.join(ROLES)}.")
+        configs = tuple(ModelConfig.of(given.get(role, "practice")) for role in ROLES)
+        object.__setattr__(self, "configs", configs)
+        object.__setattr__(self, "ceiling", ceiling)
+
+    @classmethod
+    def single(cls, model: ModelConfig | str, ceiling: Ceiling = Ceiling()) -> Models:
+        """Return models of which one plays every role."""
+        return cls(ceiling=ceiling, **dict.fromkeys(ROLES, model))
+
+    def __getitem__(self, role: Role) -> ModelConfig:
+        return dict(zip(ROLES, self.configs, strict=True))[role]
+
+    def __iter__(self) -> Iterator[Role]:
+        return iter(ROLES)
+
+    def __len__(self) -> int:
+        return len(ROLES)
+
+    def __repr__(self) -> str:
+        given = (f"{role}={config.spec!r}" for role, config in self.items())
+        return f"Models({', '.join((*given, f'ceiling={self.ceiling!r}'))})"
+
+    def using(self, role: Role, model: ModelConfig | str) -> Models:
+        """Return these models with another one in a role; one that is only named is asked as the old one was.
+
+        Raises:
+            MisuseError: for a name that is not one of a model.
+        """
+        config = replace(self[role], endpoint=Endpoint.of(model)) if isinstance(model, str) else model
+        return Models(ceiling=self.ceiling, **{**self, role: config})
+
+    def with_ceiling(self, ceiling: Ceiling) -> Models:
+        """Return these models with another ceiling."""
+        return Models(ceiling=ceiling, **{**self})
+
+    @property
+    def answering(self) -> str:
+        """Name the target model and how it is asked: answers of one name can be compared."""
+        target = self["target"]
+        sampling = "".join(
+            f" {name}={value:g}" for name, value in asdict(target.sampling).items() if value is not None
+        )
+        return f"{target.spec}{sampling}"
+
+    @property
+    def json(self) -> str:
+        """Return the models as they are stored."""
+        configs = {
+            role: {
+                "endpoint": config.spec,
+                "sampling": asdict(config.sampling),
+                "limits": asdict(config.limits),
+            }
+            for role, config in self.items()
+        }
+        return json.dumps({**configs, "ceiling": asdict(self.ceiling)})
+
+    @classmethod
+    def of_json(cls, stored: str) -> Models:
+        """Read what `json` made; what is missing there is as by default."""
+        content: dict[str, dict[str, Any]] = json.loads(stored)
+        ceiling = Ceiling(**content.pop("ceiling", {}))
+        return cls(ceiling=ceiling, **{role: _config(**fields) for role, fields in content.items()})
+
+
+def _config(endpoint: str, sampling: Mapping[str, Any] = {}, limits: Mapping[str, Any] = {}) -> ModelConfig:
+    return ModelConfig(Endpoint.of(endpoint), Sampling(**sampling), Limits(**limits))
