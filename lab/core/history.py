@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from lab.core.asks import Phase
@@ -35,6 +36,11 @@ class Node:
     proposal: str | None = None
     verdict: Verdict | None = None
     constraints: Constraints = FREE
+
+    @cached_property
+    def prompts(self) -> tuple[str, ...]:
+        """The prompts that the optimizer holds here, best first: asked of the phase once, it may have to sort."""
+        return self.phase.prompts
 
     @property
     def content(self) -> dict[str, Any]:

@@ -13,65 +13,93 @@ from lab.views.numbers import between
 from lab.views.spending import target_calls
 
 INK = "#7a8699"  # readable on light and dark
+_MANY = 200  # points
 _LINES = ["#5b7cfa", "#c2571a", "#2a9d6f", "#a855b5", "#b8860b", "#d1477a"]
 
 
 def chart(state: State) -> dict[str, Any] | None:
     """Make the Vega-Lite drawing, or None while nothing was measured."""
     points = list(history(state))
+    if len(points) > _MANY:
+        points = list(history(state, brief=True))
     if not points or state.baseline is None:
         return None
-    import altair as alt
-
     most = max(1.0, 1.04 * max(point["calls"] for point in points))  # what was measured last is not on the edge
-    calls = alt.Axis(format=",d", tickCount=4, tickMinStep=1)
-    x = alt.X("calls:Q", title="target calls spent", axis=calls, scale=alt.Scale(domain=[0, most]))
     shown = [point[name] for point in points for name in ("score", "low", "high") if name in point]
-    domain = alt.Scale(domain=_around(shown), zero=False)
-    y = alt.Y("score:Q", title="dev score", scale=domain, axis=alt.Axis(format="%", tickCount=5))
-    names = [branch.name for branch in state.branches]
-    legend = alt.Legend(orient="top", title=None) if len(set(names)) > 1 else None
-    color = alt.Color("branch:N", scale=alt.Scale(range=_LINES), legend=legend)
-    tips = [
-        alt.Tooltip("branch:N", title="branch"),
-        alt.Tooltip("round:Q", title="rounds done"),
-        alt.Tooltip("calls:Q", title="target calls", format=","),
-        alt.Tooltip("score:Q", title="dev score", format=".1%"),
-        alt.Tooltip("likely:N", title="interval"),
-        alt.Tooltip("best:Q", title="best so far", format=".1%"),
-        alt.Tooltip("prompt:N", title="prompt"),
-    ]
-    base = alt.Chart(alt.InlineData(values=points))
-    beam = base.mark_circle(size=55, opacity=0.8).encode(x=x, y=y, color=color, tooltip=tips)
-    bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=1.5, opacity=0.45).encode(
-        x=x, y=alt.Y("low:Q", title="dev score", scale=domain), y2="high:Q", color=color, tooltip=tips
-    )  # fmt: skip
-    line = base.transform_filter("datum.top").mark_line(interpolate="step-after", strokeWidth=2.5).encode(
-        x=x, y=alt.Y("best:Q", title="dev score", scale=domain), color=color, detail="id:N"
-    )  # fmt: skip
-    start = alt.Chart(alt.InlineData(values=[{"score": state.baseline.score}]))
-    tip = alt.Tooltip("score:Q", title="start prompt", format=".1%")
-    rule = start.mark_rule(color=INK, strokeDash=[4, 4]).encode(y=alt.Y("score:Q", scale=domain), tooltip=tip)
-    drawn = (rule + bars + line + beam).properties(width="container", height=220, background="transparent")
-    spec: dict[str, Any] = drawn.configure_view(stroke=None).configure_axis(
-        labelColor=INK, titleColor=INK, gridColor=INK, gridOpacity=0.2, domainColor=INK, tickColor=INK
-    ).configure_legend(labelColor=INK, titleColor=INK).to_dict()  # fmt: skip
-    return spec
+    scale = {"domain": _around(shown), "zero": False}
+    legend = {"orient": "top", "title": None} if len({branch.name for branch in state.branches}) > 1 else None
+    x = {**_number("calls", "target calls spent"), "axis": _CALLS, "scale": {"domain": [0, most]}}
+    color = {"field": "branch", "type": "nominal", "scale": {"range": _LINES}, "legend": legend}
+
+    def y(field: str) -> dict[str, Any]:
+        return {**_number(field, "dev score"), "scale": scale, "axis": {"format": "%", "tickCount": 5}}
+
+    start = {
+        "data": {"values": [{"score": state.baseline.score}]},
+        "mark": {"type": "rule", "color": INK, "strokeDash": [4, 4]},
+        "encoding": {
+            "y": {"field": "score", "type": "quantitative", "scale": scale},
+            "tooltip": _number("score", "start prompt", format=".1%"),
+        },
+    }
+    bars = {
+        "transform": [{"filter": "isValid(datum.low)"}],
+        "mark": {"type": "rule", "strokeWidth": 1.5, "opacity": 0.45},
+        "encoding": {"x": x, "y": y("low"), "y2": {"field": "high"}, "color": color, "tooltip": _TIPS},
+    }
+    line = {
+        "transform": [{"filter": "datum.top"}],
+        "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.5},
+        "encoding": {"x": x, "y": y("best"), "color": color, "detail": {"field": "id", "type": "nominal"}},
+    }
+    beam = {
+        "mark": {"type": "circle", "size": 55, "opacity": 0.8},
+        "encoding": {"x": x, "y": y("score"), "color": color, "tooltip": _TIPS},
+    }
+    return {
+        "data": {"values": points}, "layer": [start, bars, line, beam], "config": _COLORS,
+        "width": "container", "height": 220, "background": "transparent",
+    }  # fmt: skip
 
 
-def history(state: State) -> Iterator[dict[str, Any]]:
+def _number(field: str, title: str, **more: str) -> dict[str, Any]:
+    return {"field": field, "type": "quantitative", "title": title, **more}
+
+
+def _word(field: str, title: str) -> dict[str, Any]:
+    return {"field": field, "type": "nominal", "title": title}
+
+
+_CALLS = {"format": ",d", "tickCount": 4, "tickMinStep": 1}
+_TIPS = [
+    _word("branch", "branch"), _number("round", "rounds done"), _number("calls", "target calls", format=","),
+    _number("score", "dev score", format=".1%"), _word("likely", "interval"),
+    _number("best", "best so far", format=".1%"), _word("prompt", "prompt"),
+]  # fmt: skip
+_COLORS = {
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK, "titleColor": INK, "gridColor": INK, "gridOpacity": 0.2, "domainColor": INK,
+        "tickColor": INK,
+    },
+    "legend": {"labelColor": INK, "titleColor": INK},
+}  # fmt: skip
+
+
+def history(state: State, brief: bool = False) -> Iterator[dict[str, Any]]:
     """Return the measured prompts that each branch held, whenever a round began or one of them was new.
 
     The best of them has the interval of its score, where there is one; bars at all of them would hide each other.
+    A `brief` one has a prompt where it was new, and else the best alone.
     """
     calls = target_calls(state.spends)
     for branch in state.branches:
         if branch.node not in state.nodes:  # moved by another process while the book was read
             continue
-        before, best, last, seen = 0, 0.0, -1, set[str]()
+        before, best, last, seen, likely = 0, 0.0, -1, set[str](), dict[str, dict[str, Any]]()
         for id in path(state.nodes, branch.node):
             node, here = state.nodes[id], calls.get(id, {})
-            known = [state.measured[text] for text in node.phase.prompts if text in state.measured]
+            known = [state.measured[text] for text in node.prompts if text in state.measured]
             fresh = [one for one in known if one.prompt not in seen]
             if fresh or (known and node.phase.round > last):
                 last = node.phase.round
@@ -79,11 +107,13 @@ def history(state: State) -> Iterator[dict[str, Any]]:
                 spent = before + here.get("measure", 0)
                 best = max(best, *(one.score for one in known))
                 top = max(known, key=lambda one: one.score)
-                for one in known:
+                if top.prompt not in likely:
+                    likely[top.prompt] = _likely(state, top)
+                for one in (one for one in known if not brief or one is top or one in fresh):
                     yield {
                         "id": branch.id, "branch": branch.name, "round": last, "calls": spent, "score": one.score,
                         "best": best, "top": one is top, "prompt": _short(one.prompt), "likely": "",
-                        **(_likely(state, one) if one is top else {}),
+                        **(likely[one.prompt] if one is top else {}),
                     }  # fmt: skip
             # What prompts cost on other models bought nothing here.
             before += sum(n for what, n in here.items() if what != TRANSFER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -145,22 +145,37 @@ def spending(state: State) -> str:
     heads = ("Role", "Model", *_HEADS)
     whole = table(heads, ((esc(one.role), esc(_model(one.model)), *_cells(one)) for one in sums))
     names = {branch.id: branch.name for branch in state.branches}
+    every = costs(state.spends)
+    early, late = (every[:-_MANY], every[-_MANY:]) if len(every) > _MANY else ((), every)
     steps = table(
         ("Round", "Step", "Branch", "Role", "Model", *_HEADS),
         (
             (
-                *_step(state, one),
+                *place,
                 esc(names.get(one.branch, "")),
                 esc(one.role),
                 esc(_model(one.model)),
                 *_cells(one),
             )
-            for one in costs(state.spends)
+            for place, one in (*_summed(state, early), *((_step(state, one), one) for one in late))
         ),
     )
     return f"<h4>What was spent</h4>{whole}" + details("spending", "Step by step", steps)
 
 
+def _summed(state: State, early: Sequence[Cost]) -> Iterator[tuple[tuple[str, str], Cost]]:
+    """Add up the steps that came before the last ones: a row for each branch, role and model."""
+    if not early:
+        return
+    keys = {(one.branch, one.node, one.what, one.role, one.model) for one in early}
+    told = [(b, s) for b, s in state.spends if (b, s.node, s.what, s.role, s.model) in keys]
+    rounds = [state.nodes[one.node].phase.round + 1 for one in early if one.node in state.nodes]
+    place = f"{count(min(rounds))} to {count(max(rounds))}" if rounds else ""
+    for one in costs(told, by=("branch", "role", "model")):
+        yield (place, "The steps before"), one
+
+
+_MANY = 100  # rows, before which those of a long run are added up
 _HEADS = ("Calls", "Known already", "Tokens", "Cost", "Mean wait")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
 
 from lab.core.asks import Phase
@@ -23,11 +24,13 @@ def track(state: State) -> str:
     return f'<div class="lab-row"><h3>{esc(_round(state))}</h3></div><ol class="lab-steps">{steps}</ol>{now}'
 
 
-def phase_number(state: State, phase: Phase) -> int:
-    """The number of a phase in its algorithm, from 1, as the track and the tree show it."""
-    kinds = (state.optimizer, *OPTIMIZERS.values())
-    kind = next(kind for kind in kinds if type(phase) in kind.phases)
-    return drawn_phases(state, kind).index(type(phase)) + 1
+def phase_numbers(state: State) -> Mapping[type[Phase], int]:
+    """Return the number of each phase in its algorithm, from 1, as the track and the tree show it."""
+    numbers: dict[type[Phase], int] = {}
+    for kind in (state.optimizer, *OPTIMIZERS.values()):
+        for number, phase in enumerate(drawn_phases(state, kind), 1):
+            numbers.setdefault(phase, number)
+    return numbers
 
 
 def drawn_phases(state: State, kind: Optimizer | None = None) -> tuple[type[Phase], ...]:

@@ -1,32 +1,40 @@
-"""The history as a drawing: a node for each verdict, a lane for each line of work."""
+"""The history as a drawing: a dot for each verdict, a lane for each line of work.
+
+Steps that passed by themselves in a row share a dot. Of a long history, so do the steps of a round that is over,
+where all were accepted as proposed. What a person did keeps a dot of its own, and so do the rounds near the current
+place: who goes to a dot of many steps finds them apart.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from lab.core.asks import Done
+from lab.core.asks import Done, Phase
 from lab.core.history import Node
 from lab.session.state import State
 from lab.views.markup import attributes, esc
 from lab.views.numbers import coordinate, count, counted, percent
-from lab.views.track import phase_number
+from lab.views.track import phase_numbers
 from lab.views.verdicts import sentence
 
 STEP, LANE, LEFT, TOP = 38, 68, 26, 40
+MOST = 200  # dots, above which rounds share one
+NEAR = 2  # rounds before and after the current one that do not
 _LETTER = 8  # width of a letter of a name
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A node where it is drawn; `n` nodes in a row may share one dot."""
+    """A node where it is drawn; `n` nodes in a row may share one dot, the steps of a round if it `is_round`."""
 
     id: str
     parent: str | None
     column: int
     lane: int
     n: int = 1
+    is_round: bool = False
 
     @property
     def x(self) -> float:
@@ -37,70 +45,114 @@ class Dot:
         return TOP + self.lane * LANE
 
 
+@dataclass(frozen=True)
+class Walk:
+    """What a drawing needs of a state again and again, gathered once."""
+
+    state: State
+    way: frozenset[str]
+    ends: frozenset[str]
+    numbers: Mapping[type[Phase], int]
+
+
 def tree(state: State) -> str:
     """Draw the history as SVG in a box of its own; every dot can be gone to."""
     dots = layout(state)
     places = {dot.id: dot for dot in dots}
-    width = max(dot.x + max(90, _LETTER * len(_named(state, dot))) for dot in dots)
+    walk = Walk(state, frozenset(state.path), _ends(state), phase_numbers(state))
+    names = _names(state, dots)
+    width = max(dot.x + max(90, _LETTER * len(names.get(dot.id, ("", ""))[0])) for dot in dots)
     height = max(dot.y for dot in dots) + 46
-    lines = "".join(_line(places[dot.parent], dot, state) for dot in dots if dot.parent is not None)
-    ends, names = _ends(state), _names(state, dots)
-    drawn = "".join(_dot(state, dot, ends, names.get(dot.id, "")) for dot in dots)
+    pairs = [(places[dot.parent], dot) for dot in dots if dot.parent is not None]
+    lines = "".join(_lines((pair for pair in pairs if (pair[1].id in walk.way) is on), on) for on in (False, True))
+    drawn = "".join(_dot(walk, dot, names.get(dot.id, ("", ""))[1]) for dot in dots)
     size = attributes(
         viewBox=f"0 0 {coordinate(width)} {coordinate(height)}", width=coordinate(width), height=coordinate(height),
         role="group", aria_label="History of this work",
     )  # fmt: skip
+    shared = " A round that was accepted as proposed shares one dot." if any(dot.is_round for dot in dots) else ""
     return (
         '<div class="lab-row"><h3>History</h3></div>'
         f'<div class="lab-scroll lab-tree-box" data-seek="{esc(state.branch.node)}">'
         f"<svg{size}>{lines}{drawn}</svg></div>"
         '<p class="lab-muted lab-legend">Click a dot to go back there. Numbers are the steps above; '
-        "percentages are dev scores at the start of a round; ✎ you changed something; ✕ you rejected.</p>"
+        f"percentages are dev scores at the start of a round; ✎ you changed something; ✕ you rejected.{shared}</p>"
     )
 
 
 def layout(state: State) -> tuple[Dot, ...]:
-    """Return each node its column and lane; bandit pulls that passed by themselves share one dot."""
-    nodes = state.nodes
-    children: dict[str | None, list[str]] = defaultdict(list)
-    for id, node in nodes.items():
-        children[node.parent].append(id)
-    heads = {branch.node for branch in state.branches}
-    dots: list[Dot] = []
-    lanes = 0
-    # (node, dot above, column, lane); a stack, because a history may be deeper than recursion goes
-    waiting: list[tuple[str, str | None, int]] = [(id, None, 0) for id in reversed(children[None])]
-    while waiting:
-        id, above, column = waiting.pop()
-        lane = lanes if above is None or not _first(nodes, children, id) else _lane(dots, above)
-        lanes = max(lanes, lane + 1)
-        run = _run(nodes, children, heads, id)
-        dots.append(Dot(run[-1], above, column, lane, len(run)))
-        later = children[run[-1]]
-        waiting += [(child, run[-1], column + 1) for child in reversed(later)]
-    return tuple(dots)
+    """Return each node its column and lane; steps that passed by themselves share one dot, see above."""
+    rows = _Rows(state)
+    dots = rows.placed(rows.repeated)
+    return dots if len(dots) <= MOST else rows.placed(rows.of_one_round)
 
 
-def _first(nodes: Mapping[str, Node], children: Mapping[str | None, list[str]], id: str) -> bool:
-    return children[nodes[id].parent][0] == id
+class _Rows:
+    """The nodes of a state in rows, each of which is drawn as one dot."""
 
+    def __init__(self, state: State) -> None:
+        self._nodes = state.nodes
+        self._children: dict[str | None, list[str]] = defaultdict(list)
+        for id, node in state.nodes.items():
+            self._children[node.parent].append(id)
+        self._heads = {branch.node for branch in state.branches}
+        self._round = state.node.phase.round
 
-def _lane(dots: list[Dot], id: str) -> int:
-    return next(dot.lane for dot in reversed(dots) if dot.id == id)
+    def placed(self, row: Callable[[str], list[str]]) -> tuple[Dot, ...]:
+        """Place the dots of a drawing in which a node stands in a `row` with those after it."""
+        dots: list[Dot] = []
+        lane_of: dict[str | None, int] = {}
+        lanes = 0
+        # (node, dot above, column); a stack, because a history may be deeper than recursion goes
+        waiting: list[tuple[str, str | None, int]] = [(id, None, 0) for id in reversed(self._children[None])]
+        while waiting:
+            id, above, column = waiting.pop()
+            first = above is not None and self._children[self._nodes[id].parent][0] == id
+            lane = lane_of[above] if first else lanes
+            lanes = max(lanes, lane + 1)
+            some = row(id)
+            is_round = len(some) > 1 and not self._repeats(some[0], some[-1])
+            shown = some[0] if is_round else some[-1]
+            lane_of[shown] = lane
+            dots.append(Dot(shown, above, column, lane, len(some), is_round))
+            waiting += [(child, shown, column + 1) for child in reversed(self._children[some[-1]])]
+        return tuple(dots)
 
+    def repeated(self, id: str) -> list[str]:
+        """Follow a node along equal phases of one round that were accepted by themselves."""
+        row = [id]
+        while row[-1] not in self._heads and len(self._children[row[-1]]) == 1:
+            after = self._children[row[-1]][0]
+            if not (self._repeats(row[-1], after) and self._is_accepted(after)):
+                break
+            row.append(after)
+        return row
 
-def _run(
-    nodes: Mapping[str, Node], children: Mapping[str | None, list[str]], heads: set[str], id: str
-) -> list[str]:
-    """Follow a node along equal phases of one round that were accepted by themselves."""
-    run = [id]
-    while run[-1] not in heads and len(children[run[-1]]) == 1:
-        here, after = nodes[run[-1]], nodes[children[run[-1]][0]]
-        plain = after.verdict is not None and after.verdict.kind == "accept"
-        if type(here.phase) is not type(after.phase) or here.phase.round != after.phase.round or not plain:
-            break
-        run.append(children[run[-1]][0])
-    return run
+    def of_one_round(self, id: str) -> list[str]:
+        """Follow a node along steps of one round that is over, to none of which a person did anything."""
+        if not self._is_plain(id):
+            return self.repeated(id)
+        row = [id]
+        while self._is_plain(after := self._children[row[-1]][0]) and self._is_of_round(row[-1], after):
+            row.append(after)
+        return row
+
+    def _is_plain(self, id: str) -> bool:
+        """Return whether a node was accepted as proposed, gone on from once, and is far from the current place."""
+        far = abs(self._nodes[id].phase.round - self._round) > NEAR
+        return far and self._is_accepted(id) and id not in self._heads and len(self._children[id]) == 1
+
+    def _is_accepted(self, id: str) -> bool:
+        verdict = self._nodes[id].verdict
+        return verdict is not None and verdict.kind == "accept"
+
+    def _is_of_round(self, id: str, after: str) -> bool:
+        one, other = self._nodes[id], self._nodes[after]
+        return one.context == other.context and one.phase.round == other.phase.round
+
+    def _repeats(self, id: str, after: str) -> bool:
+        one, other = self._nodes[id].phase, self._nodes[after].phase
+        return type(one) is type(other) and one.round == other.round
 
 
 def begins_round(nodes: Mapping[str, Node], node: Node) -> bool:
@@ -108,26 +160,32 @@ def begins_round(nodes: Mapping[str, Node], node: Node) -> bool:
     return node.parent is None or nodes[node.parent].phase.round != node.phase.round
 
 
-def _line(above: Dot, dot: Dot, state: State) -> str:
+def _lines(pairs: Iterable[tuple[Dot, Dot]], on: bool) -> str:
+    """Draw the lines between dots, those on the way here or the others, in one stroke."""
+    drawn = "".join(map(_line, pairs))
+    return f'<path class="lab-edge{" lab-on" if on else ""}" d="{drawn}"/>' if drawn else ""
+
+
+def _line(pair: tuple[Dot, Dot]) -> str:
+    above, dot = pair
     bend = (above.x + dot.x) / 2
-    on = "lab-on" if dot.id in state.path else ""
     x, y, u, v, b = map(coordinate, (above.x, above.y, dot.x, dot.y, bend))
-    return f'<path class="lab-edge {on}" d="M{x},{y} C{b},{y} {b},{v} {u},{v}"/>'
+    return f"M{x},{y}H{u}" if y == v else f"M{x},{y}C{b},{y} {b},{v} {u},{v}"
 
 
-def _dot(state: State, dot: Dot, ends: frozenset[str], name: str) -> str:
-    node = state.nodes[dot.id]
+def _dot(walk: Walk, dot: Dot, name: str) -> str:
+    state, node = walk.state, walk.state.nodes[dot.id]
     begins = begins_round(state.nodes, node)
     here = dot.id == state.branch.node
-    classes = ["lab-dot", *(["lab-on"] if dot.id in state.path else []), *(["lab-present"] if here else [])]
-    over = dot.id in ends
+    classes = ["lab-dot", *(["lab-on"] if dot.id in walk.way else []), *(["lab-present"] if here else [])]
+    over = dot.id in walk.ends
     told = _told(node, dot, over)
     marks = attributes(
         class_=" ".join(classes), data_act="goto", data_node=dot.id, tabindex=0, role="button",
         aria_label=told, aria_current="true" if here else None,
     )  # fmt: skip
     x, y = coordinate(dot.x), coordinate(dot.y)
-    number = "✓" if over else count(phase_number(state, node.phase))
+    number = "✓" if over else count(walk.numbers[type(node.phase)])
     return (
         f'<g{marks}><title>{esc(told)}</title><circle class="lab-reach" cx="{x}" cy="{y}" r="17"/>'
         f'<circle cx="{x}" cy="{y}" r="{13 if begins else 9}"/>'
@@ -137,7 +195,7 @@ def _dot(state: State, dot: Dot, ends: frozenset[str], name: str) -> str:
 
 
 def _score(state: State, node: Node, dot: Dot) -> str:
-    known = [state.measured[text].score for text in node.phase.prompts if text in state.measured]
+    known = [state.measured[text].score for text in node.prompts if text in state.measured]
     if not known:
         return ""
     place = attributes(class_="lab-score", x=coordinate(dot.x), y=coordinate(dot.y - 18))
@@ -156,28 +214,28 @@ def _is_changed(node: Node) -> bool:
     return node.parent is not None and (node.verdict is None or node.verdict.kind == "edit")
 
 
-def _named(state: State, dot: Dot) -> str:
-    names = ", ".join(branch.name for branch in state.branches if branch.node == dot.id)
-    return names if len(names) <= 24 else names[:23] + "…"
-
-
-def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, str]:
-    """Draw the names of branches below the dots where they are; one that would meet another stands lower."""
-    drawn: dict[str, str] = {}
+def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, tuple[str, str]]:
+    """Return the names of branches, and draw them below the dots; one that would meet another stands lower."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for branch in state.branches:
+        named[branch.node].append(branch.name)
+    drawn: dict[str, tuple[str, str]] = {}
     taken: dict[int, float] = defaultdict(float)  # lane -> how far its names reach
-    for dot in sorted(dots, key=lambda dot: dot.column):
-        if shown := _named(state, dot):
-            below = 27 if dot.x > taken[dot.lane] else 40
-            x, y = coordinate(dot.x - 9), coordinate(dot.y + below)
-            drawn[dot.id] = f'<text class="lab-name" x="{x}" y="{y}">{esc(shown)}</text>'
-            taken[dot.lane] = max(taken[dot.lane], dot.x + _LETTER * (len(shown) + 2))
+    for dot in sorted((dot for dot in dots if dot.id in named), key=lambda dot: dot.column):
+        names = ", ".join(named[dot.id])
+        shown = names if len(names) <= 24 else names[:23] + "…"
+        below = 27 if dot.x > taken[dot.lane] else 40
+        x, y = coordinate(dot.x - 9), coordinate(dot.y + below)
+        drawn[dot.id] = shown, f'<text class="lab-name" x="{x}" y="{y}">{esc(shown)}</text>'
+        taken[dot.lane] = max(taken[dot.lane], dot.x + _LETTER * (len(shown) + 2))
     return drawn
 
 
 def _told(node: Node, dot: Dot, over: bool) -> str:
     place = "the end" if over else f"round {count(node.phase.round + 1)}, {node.phase.title}"
     said = sentence(node.verdict) if node.verdict or node.parent is None else "changed what holds from there on"
-    many = f", {counted(dot.n, 'time')} in a row" if dot.n > 1 else ""
+    shared = f"{counted(dot.n, 'step')} from here on" if dot.is_round else f"{counted(dot.n, 'time')} in a row"
+    many = f", {shared}" if dot.n > 1 else ""
     return f"Go to {place}{many}{f' (step before: {said})' if said else ''}"
 
 

@@ -52,7 +52,7 @@ from lab.views.markup import esc
 from lab.views.page import page
 from lab.views.progress import running_line
 from lab.views.settings import about, default_preset, form, pauses, presets
-from lab.views.spending import estimated, target_calls
+from lab.views.spending import estimated, spending, target_calls
 from lab.views.tree import STEP, layout
 from lab.views.verdicts import sentence
 from lab.views.work import failure, notice
@@ -269,6 +269,54 @@ def test_a_tree_of_400_nodes_gathers_the_pulls_and_loses_no_branch() -> None:
     assert "✎" in Tags(drawn[drawn.index("<svg") :]).words
 
 
+def reached(state: State) -> set[str]:
+    """The nodes that a person can go to at once."""
+    return {dot.id for dot in layout(state)}
+
+
+def test_rounds_of_a_long_history_share_dots_and_all_that_a_person_did_keeps_its_own() -> None:
+    state = long_state(rounds=60, pulls=2)
+    on_the_way = list(state.path)
+    early = on_the_way[35]
+    edited = replace(state.nodes[early], verdict=Verdict("edit", (Mark(0, False),)))
+    rejected = replace(state.nodes[on_the_way[50]], verdict=Verdict("reject", why="no"))
+    state = replace(state, nodes={**state.nodes, early: edited, on_the_way[50]: rejected})
+    dots = layout(state)
+    assert len(dots) < 120 < len(state.nodes)
+    assert sum(dot.n for dot in dots) == len(state.nodes)
+    assert len({(dot.column, dot.lane) for dot in dots}) == len(dots)
+    alone = {dot.id for dot in dots if not dot.is_round}
+    heads = {branch.node for branch in state.branches}
+    children = [node.parent for node in state.nodes.values()]
+    forks = {id for id in state.nodes if children.count(id) > 1}
+    assert alone >= {state.path[0], early, on_the_way[50], *heads, *forks}
+    drawn = page(state).tree
+    assert drawn.count('data-act="goto"') == len(dots)
+    assert drawn.count("lab-present") == 1
+    assert "shares one dot" in drawn
+    for sign in "✎✕":
+        assert sign in Tags(drawn[drawn.index("<svg") :]).words
+
+
+def test_a_dot_of_many_steps_stands_at_their_first_and_who_goes_there_finds_them_apart() -> None:
+    state = long_state(rounds=60, pulls=2)
+    shared = next(dot for dot in layout(state) if dot.is_round)
+    there = state.path.index(shared.id)
+    steps = state.path[there : there + shared.n]
+    assert len({state.nodes[id].phase.round for id in steps}) == 1
+    assert not reached(state).issuperset(steps)
+    gone = replace(state, branch=replace(state.branch, node=shared.id), path=state.path[: there + 1])
+    here = {dot.id for dot in layout(gone) if not dot.is_round}
+    pulls = [id for id in steps if isinstance(state.nodes[id].phase, protegi.Select)]
+    assert here >= set(steps) - set(pulls[:-1])
+
+
+def test_every_round_of_a_long_history_can_be_gone_to_at_its_beginning() -> None:
+    state = long_state(rounds=60, pulls=2)
+    begins = {id for id in state.path if isinstance(state.nodes[id].phase, protegi.Minibatch)}
+    assert reached(state) >= begins
+
+
 def test_names_in_the_tree_are_drawn_whole_and_do_not_meet() -> None:
     state = long_state(rounds=1, pulls=1)
     last, before = state.path[-1], state.path[-2]
@@ -314,6 +362,36 @@ def test_the_chart_holds_the_start_and_every_round_it_measured(tmp_path: Path) -
     reaches = {tuple(layer["encoding"]["x"]["scale"]["domain"]) for layer in drawn["layer"][1:]}
     assert len(reaches) == 1
     assert reaches.pop()[1] > max(row["calls"] for row in rows), "the last point is not on the edge"
+
+
+def test_a_long_chart_holds_every_prompt_once_and_the_best_of_every_round() -> None:
+    state = long_state(rounds=150, pulls=1)
+    texts = [f"prompt {i}" for i in range(20)]
+    hits = (1.0,) * len(state.context.task.dev)
+    measured = {text: Measure(text, i / 20, len(hits), hits) for i, text in enumerate(texts)}
+    held = tuple(Candidate(text) for text in reversed(texts[:4]))
+    nodes = {id: replace(node, phase=replace(node.phase, beam=held)) for id, node in state.nodes.items()}
+    start = state.context.task.start
+    state = replace(state, nodes=nodes, measured={**measured, start: Measure(start, 0.1, len(hits), hits)})
+    every, brief = list(history(state)), list(history(state, brief=True))
+    assert len(every) > 200
+    assert len(brief) < len(every) / 2
+    assert {row["prompt"] for row in brief} == {row["prompt"] for row in every}
+    assert [row for row in brief if row["top"]] == [row for row in every if row["top"]]
+    drawn = chart(state)
+    assert drawn is not None
+    assert drawn["data"]["values"] == brief
+
+
+def test_of_a_long_run_the_last_steps_are_told_and_what_came_before_is_summed() -> None:
+    state = long_state(rounds=60, pulls=2)
+    spends = tuple(("b", Spend(id, "propose", 0, "target", 1, 0, 2, 3)) for id in state.path)
+    drawn = spending(replace(state, spends=spends))
+    assert drawn.count("<tr>") < 110 < len(spends)
+    assert "The steps before" in drawn
+    assert f">{len(spends) - 100}</td>" in drawn
+    few = spending(replace(state, spends=spends[:100]))
+    assert "The steps before" not in few
 
 
 def test_the_header_says_what_the_brackets_of_a_score_hold_and_where_there_are_none_nothing() -> None:
