@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 
-from lab.bench import client, optimizers, practice
+from lab.bench import book, client, optimizers, practice
 from lab.errors import MisuseError
 
-_BENCHES = {"client": client, "optimizers": optimizers, "practice": practice}
+_BENCHES = {"book": book, "client": client, "optimizers": optimizers, "practice": practice}
+_SIZES = {"book": "rounds", "client": "calls"}  # of the others: seeds
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("name", choices=list(_BENCHES), help="what to measure")
     parser.add_argument("--only", action="append", default=[], metavar="MEASURE", help="a part of it; repeatable")
-    parser.add_argument("--seeds", type=int, default=10, metavar="N", help="not for client; default: 10")
+    parser.add_argument(
+        "--seeds", type=int, default=10, metavar="N", help="for optimizers and practice; default: 10"
+    )
+    parser.add_argument("--rounds", type=int, default=200, metavar="N", help="for book; default: 200")
     parser.add_argument(
         "--calls", type=int, default=10_000, metavar="N", help="for the memory of client; default: 10000"
     )
@@ -32,9 +36,9 @@ def run(options: argparse.Namespace) -> int:
     unknown = [name for name in options.only if name not in bench.MEASURES]
     if unknown:
         raise MisuseError(f"The benchmark measures {', '.join(bench.MEASURES)}; not “{unknown[0]}”.")
-    n, one = (options.calls, "call") if bench is client else (options.seeds, "seed")
-    if n < 1:
-        raise MisuseError(f"A benchmark needs at least one {one}.")
+    size = _SIZES.get(options.name, "seeds")
+    if (n := getattr(options, size)) < 1:
+        raise MisuseError(f"A benchmark needs at least one {size.removesuffix('s')}.")
     found = bench.measure(options.only, n)
     print(json.dumps(found, ensure_ascii=False) if options.json else bench.tables(found))
     return 0
