@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 from lab.core.history import Node
 from lab.core.review import Mark, Proposal
@@ -71,7 +70,7 @@ class Book:
 
     # Contexts
 
-    def add_context(self, task: Task, optimizer: str, settings: Any, seed: int) -> str:
+    def add_context(self, task: Task, optimizer: str, settings: object, seed: int) -> str:
         """Keep a task and a context made of it; return the context's id."""
         return self._contexts.add(task, optimizer, settings, seed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
@@ -34,7 +34,7 @@ class Contexts:
         self._file = file
         self._read = lru_cache(CONTEXTS_AT_HAND)(self._read_row)  # named by content: what was read stays right
 
-    def add(self, task: Task, optimizer: str, settings: Any, seed: int) -> str:
+    def add(self, task: Task, optimizer: str, settings: object, seed: int) -> str:
         """Keep a task and a context made of it; return the context's id."""
         task_content = encode(task)
         task_id = content_id("t", task_content)

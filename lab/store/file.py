@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -21,7 +20,7 @@ class _Open:
     """A transaction under way, and the asyncio task that it belongs to, if any."""
 
     db: Connection
-    task: asyncio.Task[Any] | None
+    task: asyncio.Task[object] | None
 
 
 class BookFile:
@@ -97,7 +96,7 @@ class BookFile:
         return there.db
 
 
-def _task() -> asyncio.Task[Any] | None:
+def _task() -> asyncio.Task[object] | None:
     try:
         return asyncio.current_task()
     except RuntimeError:  # no event loop runs in this thread

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     URL,
@@ -36,15 +36,16 @@ from lab.store.packing import PackedText
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
+    from sqlalchemy.schema import SchemaItem
 
 _META = MetaData()
 
 
-def _table(name: str, *columns: Any) -> Table:
+def _table(name: str, *columns: SchemaItem) -> Table:
     return Table(name, _META, *columns)
 
 
-def _text(name: str, *more: Any, null: bool = False, key: bool = False) -> Column[str]:
+def _text(name: str, *more: ForeignKey, null: bool = False, key: bool = False) -> Column[str]:
     return Column(name, Text, *more, nullable=null, primary_key=key)
 
 
@@ -52,7 +53,7 @@ def _packed(name: str) -> Column[str]:
     return Column(name, PackedText, nullable=False)
 
 
-def _whole(name: str, *more: Any, null: bool = False, key: bool = False) -> Column[int]:
+def _whole(name: str, *more: ForeignKey, null: bool = False, key: bool = False) -> Column[int]:
     return Column(name, Integer, *more, nullable=null, primary_key=key)
 
 
@@ -238,7 +239,7 @@ def open_engine(path: Path) -> Engine:
             raise _unusable(path, error) from error
 
     @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
+    def _set_up(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the BEGIN below opens a transaction, not the driver
         try:
             connection.execute("PRAGMA journal_mode=WAL")

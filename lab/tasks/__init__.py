@@ -2,7 +2,9 @@
 
 loaders     a task of a file, with what was kept, what was dropped, and why
 formats/    CSV, TSV, JSON and JSONL as one table
+table       that table
 columns     which column is the input and which the answer
+labels      whether answers are classes
 names       what such columns are called
 metrics     how an answer is judged
 splits      train, dev and test

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from ast import literal_eval
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from lab.errors import DataError
-from lab.tasks.formats.table import Table
-from lab.tasks.metrics import is_number, last_number
+from lab.tasks.labels import labels_of
+from lab.tasks.metrics import is_number
 from lab.tasks.names import ACCEPTED, ANSWERS, IDS, INPUTS, MAYBE_ACCEPTED, plain, words
+from lab.tasks.table import Table
 
-__all__ = ["Mapping", "accepted_columns", "entries", "guess_mapping", "labels_of"]
+__all__ = ["Mapping", "accepted_columns", "entries", "guess_mapping"]
 
 _SURE = 5  # so many names at the head of the lists outweigh the rest, as `Best Answer` does `Category`
-_MAX_LABELS = 20
-_MAX_NUMBERS = 10
-_MAX_LABEL_CHARS = 60
 
 
 @dataclass(frozen=True)
@@ -126,22 +123,6 @@ def _is_bytes(cells: Sequence[str]) -> bool:
 
 def _first(answers: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(entries[0] for entries in answers if entries)
-
-
-def labels_of(answers: Iterable[str]) -> tuple[str, ...]:
-    """Return the labels where answers look like classes: few, short, most of them used again; else none."""
-    texts = [text.strip() for text in answers if text.strip()]
-    counts = Counter(text.casefold() for text in texts)
-    numbers = bool(counts) and all(map(is_number, counts))
-    most, rows_each = (_MAX_NUMBERS, 4) if numbers else (_MAX_LABELS, max(2, len(counts) / 2))
-    few = 2 <= len(counts) <= most and len(texts) >= rows_each * len(counts)
-    short = all(len(text) <= _MAX_LABEL_CHARS and "\n" not in text for text in counts)
-    used = sum(n > 1 for n in counts.values()) * 2 >= len(counts)
-    if not (few and short and used):
-        return ()
-    spelled = Counter(texts)
-    labels = [max((t for t in spelled if t.casefold() == key), key=lambda t: (spelled[t], t)) for key in counts]
-    return tuple(sorted(labels, key=lambda label: ((last_number(label) or 0) if numbers else 0, label.casefold())))
 
 
 def entries(table: Table, column: str) -> tuple[tuple[tuple[str, ...], ...], bool]:

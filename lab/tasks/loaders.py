@@ -9,10 +9,12 @@ from pathlib import Path
 
 from lab.core.task import Example, Task
 from lab.errors import DataError
-from lab.tasks.columns import Mapping, accepted_columns, entries, guess_mapping, labels_of
-from lab.tasks.formats.table import MAX_BYTES, Table, read_table, safe_name
+from lab.tasks.columns import Mapping, accepted_columns, entries, guess_mapping
+from lab.tasks.formats.file import MAX_BYTES, read_table, safe_name
+from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
 from lab.tasks.splits import FRACTIONS, split
+from lab.tasks.table import Table
 
 __all__ = [
     "MAX_BYTES", "MIN_ROWS", "Dropped", "Loaded", "Mapping", "Report", "Table",

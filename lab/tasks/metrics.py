@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 
 from lab.core.task import Example
 from lab.errors import MisuseError
@@ -39,7 +38,7 @@ _MOST_OBJECTS = 300
 _PHONES = frozenset({"phone", "telephone", "tel", "mobile", "fax"})
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
-Row = Mapping[str, Any]
+Row = Mapping[str, object]
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lab.core.task import Example, Task
 from lab.tasks.metrics import METRICS, Metric, total
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["DRAWS", "LEVEL", "METHOD", "Interval", "difference", "interval", "is_mean"]
 
@@ -128,7 +129,7 @@ def _of_rows(
     return _middle(np.asarray([scored(drawn) for drawn in places]), len(rows), span, level)
 
 
-def _drawn(content: Any, n: int, level: float, draws: int) -> np.ndarray[Any, Any]:
+def _drawn(content: object, n: int, level: float, draws: int) -> NDArray[np.int64]:
     """Draw places of rows, the same for the same content in every process."""
     import numpy as np
 
@@ -136,7 +137,7 @@ def _drawn(content: Any, n: int, level: float, draws: int) -> np.ndarray[Any, An
     return np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big"))).integers(0, n, (draws, n))
 
 
-def _middle(scores: np.ndarray[Any, Any], n: int, span: float, level: float) -> Interval:
+def _middle(scores: NDArray[np.float64], n: int, span: float, level: float) -> Interval:
     import numpy as np
 
     edge = (1 - level) / 2

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import TypedDict
 
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
@@ -59,8 +59,21 @@ def _text(name: str, file: str) -> str:
     return files(__package__).joinpath(name, file).read_text(encoding="utf-8")
 
 
-def _said(name: str) -> dict[str, Any]:
-    said: dict[str, Any] = json.loads(_text(name, "task.json"))
+class _Said(TypedDict):
+    """A task's own page, as `task.json` has it."""
+
+    start: str
+    metric: str
+    labels: list[str]
+    about: str
+    licence: str
+    experts: dict[str, str]
+    misleading: str
+    hard: list[dict[str, str]]
+
+
+def _said(name: str) -> _Said:
+    said: _Said = json.loads(_text(name, "task.json"))
     return said
 
 
@@ -92,7 +105,7 @@ def expert_prompt(name: str, personality: str = "chatty") -> str:
     Raises:
         MisuseError: when there is no such task or no such personality.
     """
-    experts: dict[str, str] = _said(name)["experts"]
+    experts = _said(name)["experts"]
     if personality not in experts:
         raise MisuseError(
             f"There is no expert prompt for {personality!r}. Choose a personality: {', '.join(experts)}."
@@ -106,7 +119,7 @@ def misleading_prompt(name: str) -> str:
     Raises:
         MisuseError: when there is no such task.
     """
-    return str(_said(name)["misleading"])
+    return _said(name)["misleading"]
 
 
 def signs(name: str) -> tuple[Sign, ...]:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from lab.errors import DataError
 from lab.tasks.formats.header import header_of
-from lab.tasks.formats.table import Table
 from lab.tasks.names import known
+from lab.tasks.table import Table
 
 __all__ = ["read"]
 

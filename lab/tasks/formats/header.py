@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lab.tasks.columns import labels_of
+from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
 from lab.tasks.names import known
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.errors import DataError
 from lab.tasks.formats.header import header_of
-from lab.tasks.formats.table import ListColumn, Table
+from lab.tasks.table import ListColumn, Table
 from lab.text import whole
 
 __all__ = ["looks_like", "read"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import codecs
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import DataError
+from lab.tasks.formats import delimited, records
+from lab.tasks.table import Table
 
-__all__ = ["MAX_BYTES", "ListColumn", "Table", "read_table", "safe_name"]
+__all__ = ["MAX_BYTES", "read_table", "safe_name"]
 
 MAX_BYTES = 50_000_000
 
@@ -24,48 +25,12 @@ _MARKS = (
 )
 
 
-@dataclass(frozen=True)
-class ListColumn:
-    """A column that holds lists: the texts of each row's list, none where the row has no value."""
-
-    name: str
-    items: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file as texts; `nested` columns and `ragged` rows (from 0) cannot be used, `notes` say more."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    format: str  # csv | tsv | json | jsonl
-    n_bytes: int = 0
-    notes: tuple[str, ...] = ()
-    lists: tuple[ListColumn, ...] = ()
-    nested: tuple[str, ...] = ()
-    ragged: tuple[int, ...] = ()
-
-    def column(self, name: str) -> tuple[str, ...]:
-        """Return the texts of a column."""
-        at = self.columns.index(name)
-        return tuple(row[at] for row in self.rows)
-
-    def answers(self, name: str) -> tuple[tuple[str, ...], ...]:
-        """Return, for each row, the entries of a column of lists, or the one text of any other column."""
-        for column in self.lists:
-            if column.name == name:
-                return column.items
-        return tuple((text,) for text in self.column(name))
-
-
 def read_table(path: str | Path) -> Table:
     """Read CSV, TSV, JSON or JSON Lines.
 
     Raises:
         DataError: when the file cannot be read as a table of at least two columns and one row.
     """
-    from lab.tasks.formats import delimited, records
-
     name = safe_name(path)
     data = _bytes(path, name)
     text = _text(data, name)

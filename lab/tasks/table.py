@@ -1,0 +1,39 @@
+"""A table of texts, whatever file it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column that holds lists: the texts of each row's list, none where the row has no value."""
+
+    name: str
+    items: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file as texts; `nested` columns and `ragged` rows (from 0) cannot be used, `notes` say more."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    format: str  # csv | tsv | json | jsonl
+    n_bytes: int = 0
+    notes: tuple[str, ...] = ()
+    lists: tuple[ListColumn, ...] = ()
+    nested: tuple[str, ...] = ()
+    ragged: tuple[int, ...] = ()
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """Return the texts of a column."""
+        at = self.columns.index(name)
+        return tuple(row[at] for row in self.rows)
+
+    def answers(self, name: str) -> tuple[tuple[str, ...], ...]:
+        """Return, for each row, the entries of a column of lists, or the one text of any other column."""
+        for column in self.lists:
+            if column.name == name:
+                return column.items
+        return tuple((text,) for text in self.column(name))
