@@ -37,7 +37,7 @@ class Account:
             self._numbers[attempt] = self._book.pay(some, attempt, self._numbers.get(attempt))
 
     def spent(self) -> Spent:
-        """Return what all branches of this work have paid for, by whatever process; read what is new since last."""
+        """Return what all branches of this run have paid for, by whatever process; read what is new since last."""
         new, self._last = self._book.spent_since(self._at[0], self._last)
         self._spent += new
         return self._spent

@@ -271,7 +271,7 @@ def migrate(db: Connection) -> None:
     """
     there = set(inspect(db).get_table_names())
     if there and migrations.name not in there:
-        raise BookError("This SQLite file belongs to another program; it is no lab book. Nothing was changed.")
+        raise BookError("This SQLite file belongs to another program; it is not a lab book. Nothing was changed.")
     db.exec_driver_sql("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL, made TEXT NOT NULL)")
     done = set(db.scalars(select(migrations.c.name)))
     newer = sorted(done - {change.__name__ for change in MIGRATIONS})

@@ -120,7 +120,7 @@ def _f1(right: int, expected: int, given: int) -> float:
 def _macro_f1(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str], hits: Sequence[float]) -> float:
     """Return the mean F1 of the labels; one that is neither expected nor given has none and is left out.
 
-    A reply that is no label is a miss of its class and counts against no other.
+    A reply that is not a label is a miss of its class and counts against no other.
     """
     expected = [_plain(answer) for answer in answers]
     # An accepted wording of the answer is the answer.

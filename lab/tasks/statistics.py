@@ -53,7 +53,7 @@ def interval(
     """Return the lowest and the highest score that these rows leave likely.
 
     `hits` and `got` are what `lab.tasks.metrics.judge` gave, in the order of the examples; a row whose hit is None
-    is left out. None for fewer than two rows, and for a metric that is no mean of hits where `got` is not known.
+    is left out. None for fewer than two rows, and for a metric that is not a mean of hits where `got` is not known.
 
     Raises:
         ValueError: when examples, hits and got differ in length.

@@ -59,7 +59,7 @@ def _text(name: str, file: str) -> str:
     return files(__package__).joinpath(name, file).read_text(encoding="utf-8")
 
 
-class _Said(TypedDict):
+class _Description(TypedDict):
     """A task's own page, as `task.json` has it."""
 
     start: str
@@ -72,9 +72,9 @@ class _Said(TypedDict):
     hard: list[dict[str, str]]
 
 
-def _said(name: str) -> _Said:
-    said: _Said = json.loads(_text(name, "task.json"))
-    return said
+def _description(name: str) -> _Description:
+    page: _Description = json.loads(_text(name, "task.json"))
+    return page
 
 
 def load(name: str) -> Task:
@@ -83,7 +83,7 @@ def load(name: str) -> Task:
     Raises:
         MisuseError: when there is no such task; the message lists those there are.
     """
-    said = _said(name)
+    page = _description(name)
     rows = [json.loads(line) for line in _text(name, "examples.jsonl").splitlines()]
     train, dev, test = (
         tuple(
@@ -94,8 +94,8 @@ def load(name: str) -> Task:
         for split in ("train", "dev", "test")
     )
     return Task(
-        name, said["start"], train, dev, test, metric=said["metric"],
-        labels=tuple(said["labels"]), about=said["about"], licence=said["licence"],
+        name, page["start"], train, dev, test, metric=page["metric"],
+        labels=tuple(page["labels"]), about=page["about"], licence=page["licence"],
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ def expert_prompt(name: str, personality: str = "chatty") -> str:
     Raises:
         MisuseError: when there is no such task or no such personality.
     """
-    experts = _said(name)["experts"]
+    experts = _description(name)["experts"]
     if personality not in experts:
         raise MisuseError(
             f"There is no expert prompt for {personality!r}. Choose a personality: {', '.join(experts)}."
@@ -119,7 +119,7 @@ def misleading_prompt(name: str) -> str:
     Raises:
         MisuseError: when there is no such task.
     """
-    return _said(name)["misleading"]
+    return _description(name)["misleading"]
 
 
 def signs(name: str) -> tuple[Sign, ...]:
@@ -130,6 +130,6 @@ def signs(name: str) -> tuple[Sign, ...]:
     """
     every = (
         Sign(hard["sign"], hard.get("shape") == "longer", hard["named"], hard["say"])
-        for hard in _said(name)["hard"]
+        for hard in _description(name)["hard"]
     )
     return tuple(sorted(every, key=lambda sign: not sign.longer))

@@ -36,12 +36,12 @@ def read(text: str, name: str, n_bytes: int) -> Table:
         return Table(("column 1",), tuple(rows), "csv", n_bytes)
     width = _width(rows)
     rows = [_trimmed(row, width) for row in rows]
-    header, told = header_of(rows, width, usual=delimiter != "\t")
+    header, notes = header_of(rows, width, usual=delimiter != "\t")
     columns = rows[0] if header else tuple(f"column {at}" for at in range(1, width + 1))
     ragged = tuple(at for at, row in enumerate(rows[header:]) if len(row) != width)
     body = [(*row, *[""] * width)[:width] for row in rows[header:]]
-    columns, body, notes = _named(columns, body)
-    notes = (*told, *notes)
+    columns, body, more = _named(columns, body)
+    notes = (*notes, *more)
     if not quoted:
         notes += ("Quotation marks are part of the text in this file; they were kept.",)
     if delimiter not in "\t,":
