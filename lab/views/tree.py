@@ -70,7 +70,11 @@ def tree(state: State) -> str:
         viewBox=f"0 0 {coordinate(width)} {coordinate(height)}", width=coordinate(width), height=coordinate(height),
         role="group", aria_label="History of this work",
     )  # fmt: skip
-    shared = " A round that was accepted as proposed shares one dot." if any(dot.is_round for dot in dots) else ""
+    shared = (
+        " The steps of a round that was accepted as proposed share one dot."
+        if any(dot.is_round for dot in dots)
+        else ""
+    )
     return (
         '<div class="lab-row"><h3>History</h3></div>'
         f'<div class="lab-scroll lab-tree-box" data-seek="{esc(state.branch.node)}">'

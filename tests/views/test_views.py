@@ -293,7 +293,7 @@ def test_rounds_of_a_long_history_share_dots_and_all_that_a_person_did_keeps_its
     drawn = page(state).tree
     assert drawn.count('data-act="goto"') == len(dots)
     assert drawn.count("lab-present") == 1
-    assert "shares one dot" in drawn
+    assert "share one dot" in drawn
     for sign in "✎✕":
         assert sign in Tags(drawn[drawn.index("<svg") :]).words
 
