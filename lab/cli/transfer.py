@@ -11,7 +11,6 @@ from pathlib import Path
 from lab.errors import MisuseError
 from lab.session import Session
 from lab.session.comparison import default_prompts, standing
-from lab.session.transfer import score_on
 from lab.store import Book
 from lab.views.transfer import as_data, as_text
 
@@ -44,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
         async def score() -> None:
             for models in others:
-                await score_on(session, branch, prompts, models)
+                await session.score_on(branch, prompts, models)
 
         asyncio.run(score())
         after = session.state(branch)

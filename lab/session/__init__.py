@@ -1,19 +1,20 @@
 """A person's work in a lab book: what the page, the notebook, the command line and scripts call.
 
-setup       what a run begins with, checked; replies says how long replies were
-session     the commands: the loop
-branches    what is done with branches beside deciding
+setup       what a run begins with, checked; estimate says what it would take, replies how long replies were
+session     every verb, done by one of the parts below
+branches    begin, look, go back, fork, undo; where a branch stands
+loop        propose, decide, draw again, go on by itself
+drafts      what is marked or worded otherwise, and not decided yet
 changes     what a person changes for all that comes
-acts        what a person can do on a page or in a notebook: one table
-commands    what an event of a face is parsed into; arguments reads their values
-state       all there is to know of a branch at one moment
-jobs        steps as jobs: started, watched and stopped
+measuring   prompts on dev; performers ask the models for it and for the loop
 transfer    prompts on other models; comparison sets their scores side by side
-limits      limits, prices and ceilings, changed on the way
-estimate    what a run would take, before its first call
+limits      limits, prices and the ceiling, changed on the way
+state       all there is to know of a branch at one moment; reader reads it from the book
+acts        what a person can do on a page or in a notebook: one table
+commands    what an event of a face is parsed into; arguments reads its values
+jobs        steps as jobs: started, watched and stopped
 """
 
-from lab.session.branches import default_book
-from lab.session.session import Session
+from lab.session.session import Session, default_book
 
 __all__ = ["Session", "default_book"]

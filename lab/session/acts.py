@@ -18,10 +18,8 @@ from lab.errors import MisuseError
 from lab.optimizers import optimizer
 from lab.session import commands
 from lab.session.arguments import UNCHANGED, Arguments
-from lab.session.commands import Event, Marks
-from lab.session.limits import set_ceiling, set_limits
+from lab.session.commands import Event
 from lab.session.session import Session
-from lab.session.transfer import go_on, start_scoring
 
 __all__ = ["ACTS", "Act", "Event", "act", "parse"]
 
@@ -79,13 +77,13 @@ def parse(event: Event) -> tuple[str, object]:
 
 
 def _autopilot(session: Session, branch: str, command: commands.Autopilot) -> None:
-    _mark_all(session, branch, command.proposal, command.marks)
+    for place, mark in command.marks:
+        session.mark(branch, command.proposal, place, mark)
     session.start(branch, rounds=command.rounds)
 
 
 def _accept(session: Session, branch: str, command: commands.Accept) -> None:
-    _mark_all(session, branch, command.proposal, command.marks)
-    session.decide(branch, command.proposal, session.drafted(branch))
+    session.accept(branch, command.proposal, command.marks)
     session.start(branch)
 
 
@@ -95,14 +93,8 @@ def _reject(session: Session, branch: str, command: commands.Reject) -> None:
 
 
 def _again(session: Session, branch: str, command: commands.Again) -> None:
-    _mark_all(session, branch, command.proposal, command.marks)
-    session.again(branch, command.proposal)
+    session.again(branch, command.proposal, command.marks)
     session.start(branch)
-
-
-def _mark_all(session: Session, branch: str, proposal: str, marks: Marks) -> None:
-    for place, mark in marks:
-        session.mark(branch, proposal, place, mark)
 
 
 def _mark(session: Session, branch: str, command: commands.MarkItem) -> None:
@@ -122,8 +114,7 @@ def _reword(session: Session, branch: str, command: commands.Reword) -> None:
 
 
 def _more(session: Session, branch: str, command: commands.MoreRounds) -> None:
-    rounds = session.state(branch).context.settings.rounds
-    session.change_settings(branch, rounds=rounds + command.rounds)
+    session.more_rounds(branch, command.rounds)
 
 
 def _optimizer(session: Session, branch: str, command: commands.SwitchOptimizer) -> None:
@@ -187,19 +178,19 @@ def _constrain(session: Session, branch: str, **changes: object) -> None:
 
 
 def _score_on(session: Session, branch: str, command: commands.ScoreOn) -> None:
-    start_scoring(session, branch, command.model, command.prompts)
+    session.start_scoring(branch, command.model, command.prompts)
 
 
 def _limits(session: Session, branch: str, command: commands.SetLimits) -> None:
-    set_limits(session, branch, command.role, command.limits, command.price)
+    session.set_limits(branch, command.role, command.limits, command.price)
 
 
 def _ceiling(session: Session, branch: str, command: commands.SetCeiling) -> None:
-    set_ceiling(session, branch, command.ceiling)
+    session.set_ceiling(branch, command.ceiling)
 
 
 def _move_to(session: Session, branch: str, command: commands.MoveTo) -> str:
-    return go_on(session, branch, command.node, session.branch(branch).models.using("target", command.model))
+    return session.move_to(branch, command.node, session.branch(branch).models.using("target", command.model))
 
 
 _TABLE: tuple[Act[Any], ...] = (
@@ -219,7 +210,13 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("switch", commands.ShowBranch.parse, lambda s, _, c: s.branch(c.branch).id, "Show another branch."),
     Act("rename", commands.Rename.parse, lambda s, b, c: s.rename(b, c.name), "Give the branch another name."),
     Act("pause", commands.PauseAt.parse, lambda s, b, c: s.pause_at(b, c.stops), "Set where the branch waits."),
-    Act("more", commands.MoreRounds.parse, _more, "Raise the number of rounds.", here=True),
+    Act(
+        "more",
+        commands.MoreRounds.parse,
+        _more,
+        "Raise the number of rounds.",
+        here=True,
+    ),
     Act("optimizer", commands.SwitchOptimizer.parse, _optimizer, "Go on with another optimizer.", here=True),
     Act("flag", commands.Flag.parse, _flag, "Leave out an example whose label is wrong.", here=True),
     Act(
@@ -266,10 +263,25 @@ _TABLE: tuple[Act[Any], ...] = (
     ),
     Act("constrain", commands.Constrain.parse, _set_constraints, "Set the rules for new prompts.", here=True),
     Act("lift", commands.Lift.parse, _lift, "Take back one constraint.", here=True),
-    Act("transfer", commands.ScoreOn.parse, _score_on, "Score prompts on another target model."),
+    Act(
+        "transfer",
+        commands.ScoreOn.parse,
+        _score_on,
+        "Score prompts on another target model.",
+    ),
     Act("moveto", commands.MoveTo.parse, _move_to, "Go on from a node on another target model."),
-    Act("use", commands.SetLimits.parse, _limits, "Set the limits and the price of one model."),
-    Act("ceiling", commands.SetCeiling.parse, _ceiling, "Set what the branches of this run may spend together."),
+    Act(
+        "use",
+        commands.SetLimits.parse,
+        _limits,
+        "Set the limits and the price of one model.",
+    ),
+    Act(
+        "ceiling",
+        commands.SetCeiling.parse,
+        _ceiling,
+        "Set what the branches of this run may spend together.",
+    ),
 )
 
 ACTS: Mapping[str, Act[Any]] = MappingProxyType({one.name: one for one in _TABLE})

@@ -3,45 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from lab.errors import MisuseError
 from lab.models.limits import Ceiling, Limits
 from lab.models.prices import Price
-from lab.models.roles import Models, Role
-
-if TYPE_CHECKING:
-    from lab.session.session import Session
-
-
-def set_limits(session: Session, branch: str, role: Role, limits: Limits, price: Price | None) -> None:
-    """Set the limits and the price of one model from here on; the number of tries stays as it is.
-
-    Raises:
-        MisuseError: while a step is under way.
-    """
-    models = _idle(session, branch)
-    config = models[role]
-    session.book.set_price(config.spec, price)
-    changed = replace(config, limits=replace(limits, tries=config.limits.tries))
-    session.book.set_models(branch, models.using(role, changed))
+from lab.models.roles import Role
+from lab.session.branches import Branches
+from lab.store import Book
 
 
-def set_ceiling(session: Session, branch: str, ceiling: Ceiling) -> None:
-    """Set what all branches of this run may spend together.
+class RunLimits:
+    """Sets what the models of a run may be asked for and spend."""
 
-    Raises:
-        MisuseError: while a step is under way.
-    """
-    _idle(session, branch)
-    run = session.branch(branch).run
-    for sibling in session.branches():
-        if sibling.run == run:
-            session.book.set_models(sibling.id, sibling.models.with_ceiling(ceiling))
+    def __init__(self, book: Book, branches: Branches) -> None:
+        self._book = book
+        self._branches = branches
 
+    def set_limits(self, branch: str, role: Role, limits: Limits, price: Price | None) -> None:
+        """Set the limits and the price of one model from here on; the number of tries stays as it is.
 
-def _idle(session: Session, branch: str) -> Models:
-    here = session.branch(branch)
-    if session.jobs.running(branch):
-        raise MisuseError("A step is under way on this branch. Stop it or wait until it ends.")
-    return here.models
+        Raises:
+            MisuseError: while a step is under way.
+        """
+        models = self._branches.branch(branch).models
+        self._branches.check_idle(branch)
+        config = models[role]
+        changed = replace(config, limits=replace(limits, tries=config.limits.tries))
+        with self._book.transaction():
+            self._book.set_price(config.spec, price)
+            self._book.set_models(branch, models.using(role, changed))
+
+    def set_ceiling(self, branch: str, ceiling: Ceiling) -> None:
+        """Set what all branches of this run may spend together.
+
+        Raises:
+            MisuseError: while a step is under way.
+        """
+        run = self._branches.branch(branch).run
+        self._branches.check_idle(branch)
+        with self._book.transaction():
+            for one in self._branches.run(run):
+                self._book.set_models(one.id, one.models.with_ceiling(ceiling))

@@ -1,151 +1,130 @@
 """The commands of the lab: what the page, the notebook, the command line and scripts call.
 
-Begin a run, propose, decide, draw again, let autopilot go on, go back, branch, undo. Each reads the book,
-does one thing and writes the book; nothing else is remembered, so that any face can be closed at any time.
+Each reads the book, does one thing and writes the book; nothing else is remembered, so that any face can be closed
+at any time.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lab.core.asks import Context, Done, Evaluate, Phase, Pick, Score, n_calls
-from lab.core.constraints import worded
-from lab.core.history import Node
-from lab.core.review import ACCEPT, Mark, Verdict, check_mark, decide, propose, reworded
-from lab.errors import MisuseError
-from lab.session.branches import default_book
+from lab.core.review import ACCEPT, Mark, Verdict
+from lab.session.branches import Branches
 from lab.session.changes import Changes
-from lab.session.jobs import Report
-from lab.session.setup import check_pauses
-from lab.store import TRANSFER, Account, Branch, Measure, Models
-
-__all__ = ["Session", "default_book"]
-
-MOST_ESTIMATED = 2000  # calls; to look up more takes longer than a page should
+from lab.session.drafts import Drafts, Marks
+from lab.session.jobs import Jobs, Report
+from lab.session.limits import RunLimits
+from lab.session.loop import Loop
+from lab.session.measuring import Measuring
+from lab.session.performers import Performers
+from lab.session.reader import StateReader
+from lab.session.setup import RunSetup
+from lab.session.state import State
+from lab.session.transfer import Transfer
+from lab.store import Book, Branch, Models
 
 if TYPE_CHECKING:
     from lab.core.task import Task
-    from lab.models.perform import Estimate, Performer
-    from lab.session.state import State
+    from lab.models.connections import Connections
+    from lab.models.limits import Ceiling, Limits
+    from lab.models.prices import Price
+    from lab.models.roles import Role
+
+__all__ = ["Session", "default_book"]
 
 
-class Session(Changes):
-    """One person's work in a lab book."""
+def default_book() -> Path:
+    """Return where the lab book is when no --book is given: LAB_BOOK, or `lab.sqlite` in the user's data folder."""
+    if given := os.environ.get("LAB_BOOK"):
+        return Path(given)
+    from platformdirs import user_data_path
+
+    return user_data_path("prompt-lab", appauthor=False) / "lab.sqlite"
+
+
+class Session:
+    """One person's runs in a lab book: every verb, done by the part that it belongs to."""
+
+    def __init__(
+        self,
+        book: Book | str | Path | None = None,
+        owner: str = "me",
+        jobs: Jobs | None = None,
+        connections: Connections | None = None,
+    ) -> None:
+        from lab.models.connections import Connections
+
+        self.book = book if isinstance(book, Book) else Book(book or default_book())
+        self.owner = owner
+        self.jobs = jobs or Jobs()
+        self.connections = connections or Connections(known=self.book)
+        self._branches = Branches(self.book, owner, self.jobs, self.connections)
+        self._drafts = Drafts(self.book, self._branches)
+        self._changes = Changes(self.book, self._branches, self._drafts)
+        self._limits = RunLimits(self.book, self._branches)
+        performers = Performers(self.book, self.connections)
+        self._measuring = Measuring(self.book, self._branches, performers)
+        self._reader = StateReader(self.book, self._branches, self.connections, performers)
+        self._transfer = Transfer(self.book, self._branches, self._measuring, self._reader, self.jobs)
+        self._loop = Loop(self.book, self._branches, self._drafts, self._measuring, performers, self.jobs)
+
+    # Beginning and looking
+
+    def begin(
+        self,
+        task: Task | RunSetup,
+        *,
+        optimizer_name: str = "protegi",
+        settings: object = None,
+        seed: int = 0,
+        models: Models | None = None,
+        name: str = "main",
+        stops: Collection[str] | None = None,
+    ) -> str:
+        """Begin a run of an optimizer on a task, or what a `RunSetup` says; return the id of its first branch.
+
+        Raises:
+            MisuseError: for what `RunSetup.of` refuses, or a model whose key is missing; nothing was changed.
+        """
+        if isinstance(task, RunSetup):
+            return self._branches.begin(task)
+        given = RunSetup.of(
+            task, optimizer_name, settings=settings, models=models, seed=seed, pauses=stops, name=name
+        )
+        return self._branches.begin(given)
+
+    def branches(self) -> tuple[Branch, ...]:
+        """Return all branches of this owner, the newest last."""
+        return self._branches.all()
+
+    def branch(self, branch: str) -> Branch:
+        """Return a branch of this owner; raise a MisuseError when there is none of that id."""
+        return self._branches.branch(branch)
 
     def state(self, branch: str) -> State:
         """Read all that the views need of a branch, with an estimate of its next step."""
-        state = super().state(branch)
-        return replace(state, estimate=self._estimate(state))
-
-    def _estimate(self, state: State) -> Estimate | None:
-        """Describe what comes next will take: where a proposal waits, the step after it as it is drafted."""
-        phase, sample, words = state.node.phase, state.sample, dict[int, str]()
-        if state.proposal is None:
-            words = self.words(state.branch.id)
-        else:
-            try:
-                after = state.after()
-            except MisuseError:
-                return None
-            phase, sample = after.phase, after.sample
-        ask = reworded(worded(phase, phase.ask(state.context, sample), state.constraints), words)
-        if isinstance(ask, (Pick, Done)) or n_calls(ask) > MOST_ESTIMATED:
-            return None
-        here = state.branch
-        account = Account(self.book, here.id, here.node, "propose", sample)
-        return self._performer(here, state.context, account, None, "").estimate(ask, f"{phase.round}.{sample}")
+        return self._reader.state(branch)
 
     # The loop
 
     async def propose(self, branch: str, report: Report | None = None) -> str:
-        """Let the optimizer propose its next step, which then waits for a verdict; return the proposal's id.
-
-        Where one waits already, it is that one.
-
-        Raises:
-            MisuseError: when the optimizer has ended.
-            ModelError: when a model call failed for good; what had arrived is kept.
-        """
-        here = self.branch(branch)
-        if here.pending:
-            return here.pending
-        node, context = self._at(here)
-        sample, words = self._sample(here), self.words(branch)
-        account = Account(self.book, here.id, here.node, "propose", sample)
-        performer = self._performer(here, context, account, report, node.phase.title)
-        try:
-            proposal = await propose(context, node.phase, performer, sample, words, node.constraints)
-        finally:
-            await performer.aclose()
-            account.close(performer.spent)
-        id = self.book.add_proposal(branch, here.node, proposal)
-        self._take_up(here, id, len(proposal.items))
-        return id
+        """Let the optimizer propose its next step, which then waits for a verdict; return the proposal's id."""
+        return await self._loop.propose(branch, report)
 
     def decide(self, branch: str, proposal: str, verdict: Verdict = ACCEPT) -> str:
-        """Take a verdict on the proposal that waits on a branch, and move the branch to where it leads.
+        """Take a verdict on the proposal that waits on a branch; return the node that it leads to."""
+        return self._loop.decide(branch, proposal, verdict)
 
-        Raises:
-            MisuseError: when the proposal is unknown or settled, or the verdict does not fit it.
-        """
-        here = self._waiting(branch, proposal)
-        node, context = self._at(here)
-        decision = decide(context, node.phase, self.book.proposal(proposal), verdict, node.constraints)
-        after = (decision.phase, decision.sample, here.node, proposal, decision.verdict, node.constraints)
-        return self.book.record_verdict(branch, proposal, Node(node.context, *after))
+    def accept(self, branch: str, proposal: str, marks: Marks = ()) -> str:
+        """Decide the proposal that waits on a branch as it is marked, with these marks too; return the new node."""
+        return self._loop.accept(branch, proposal, marks)
 
-    def again(self, branch: str, proposal: str) -> None:
-        """Put the waiting proposal aside, so that the next one draws another sample; undo brings it back.
-
-        Raises:
-            MisuseError: when the proposal does not wait on this branch any more.
-        """
-        here = self._waiting(branch, proposal)
-        self.book.draw_again(branch, here.node, (here.sample or 0) + 1)
-
-    def words(self, branch: str) -> dict[int, str]:
-        """Return the meta-prompts that a person has worded otherwise for the next proposal here, by request."""
-        here = self.branch(branch)
-        marks = self.book.draft(branch, self._asking(here))
-        return {place: mark.text for place, mark in marks if mark.text is not None}
-
-    def reword(self, branch: str, request: int, text: str | None) -> None:
-        """Word one request of the next proposal otherwise, for this once; None takes that back.
-
-        A proposal that waits is put aside first, so that it is asked for again with these words; the other
-        requests stay as they were, and their replies are known. Undo brings the proposal back.
-
-        Raises:
-            MisuseError: when there is no such request, or the text cannot be used.
-        """
-        here = self._idle(branch)
-        (node, context), sample = self._at(here), self._sample(here)
-        if text is not None:
-            reworded(node.phase.ask(context, sample), {request: text})
-        if here.pending:
-            self.book.draw_again(branch, here.node, sample)
-        self._let_go(here)
-        self.book.set_draft(branch, self._asking(here), request, None if text is None else Mark(request, text=text))
-
-    def mark(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
-        """Keep what a person made of one item until the verdict; places below 0 are added items.
-
-        Raises:
-            MisuseError: when the proposal does not wait on this branch any more.
-        """
-        here = self._waiting(branch, proposal)
-        if mark is not None:
-            check_mark(self.book.proposal(here.pending or ""), mark)
-        self.book.set_draft(branch, proposal, place, mark)
-
-    def drafted(self, branch: str) -> Verdict:
-        """Return the verdict that a person's marks on the waiting proposal amount to."""
-        here = self.branch(branch)
-        marks = self.book.draft(branch, here.pending) if here.pending else ()
-        return Verdict("edit", tuple(mark for _, mark in marks)) if marks else ACCEPT
+    def again(self, branch: str, proposal: str, marks: Marks = ()) -> None:
+        """Put the waiting proposal aside, so that the next one draws another sample; undo brings it back."""
+        self._loop.again(branch, proposal, marks)
 
     async def advance(
         self,
@@ -155,128 +134,114 @@ class Session(Changes):
         stops: Collection[str] | None = None,
         report: Report | None = None,
     ) -> str | None:
-        """Go on, accepting, until a phase at which a person wants to stop; return the waiting proposal's id.
-
-        Where a proposal waits already, it waits on. With `until_round`, goes on until that many rounds are
-        complete. Without `stops` it pauses where the branch says; where `stops` is empty, nowhere. New prompts of
-        the beam are measured on dev on the way. Gives None when there is nothing left to do.
-
-        Raises:
-            MisuseError: when `stops` names no phase of the optimizer.
-            ModelError: when a model call failed for good; what had arrived is kept.
-        """
-        here = self.branch(branch)
-        if stops is not None:
-            check_pauses(self._optimizer(here), stops)
-        if here.pending:
-            return here.pending
-        while True:
-            here = self.branch(branch)
-            node, context = self._at(here)
-            await self._measure_held(here, node.phase, context, report)
-            over = isinstance(node.phase.ask(context), Done)
-            if over or (until_round is not None and node.phase.round >= until_round):
-                return None
-            proposal = await self.propose(branch, report)
-            if type(node.phase).__name__ in (here.stops if stops is None else stops):
-                return proposal
-            self.decide(branch, proposal)
-            await asyncio.sleep(0)
+        """Go on, accepting, until a phase at which a person wants to stop; return the waiting proposal's id."""
+        return await self._loop.advance(branch, until_round=until_round, stops=stops, report=report)
 
     async def autopilot(self, branch: str, rounds: int, report: Report | None = None) -> None:
         """Run a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted."""
-        here = self.branch(branch)
-        goal = self._at(here)[0].phase.round + rounds
-        if here.pending:
-            self.decide(branch, here.pending, self.drafted(branch))
-        await self.advance(branch, until_round=goal, stops=(), report=report)
-
-    async def measure_on(
-        self, branch: str, prompts: Sequence[str], models: Models, report: Report | None = None
-    ) -> None:
-        """Measure prompts on the dev examples of a branch under a target model; known answers cost nothing.
-
-        Raises:
-            MisuseError: when there is no such branch, or the model's endpoint lacks its key; nothing was sent.
-            ModelError: when a call failed for good; no score is kept, the replies that had arrived are.
-            BudgetError: when the ceiling of the work is reached; so too.
-        """
-        here = self.branch(branch)
-        what = f"Score on {models['target'].endpoint.name}"
-        await self._measure(replace(here, models=models), prompts, TRANSFER, what, report)
-
-    async def _measure_held(self, here: Branch, phase: Phase, context: Context, report: Report | None) -> None:
-        """Measure on dev the prompts of the phase that were not measured yet under this target model."""
-        known = self.book.measured(self.book.context(self.book.node(here.node).context)[1], here.models.answering)
-        new = [prompt for prompt in dict.fromkeys((context.task.start, *phase.prompts)) if prompt not in known]
-        if new:
-            await self._measure(here, new, "measure", "Score on the dev split", report)
-
-    async def _measure(
-        self, here: Branch, prompts: Sequence[str], what: str, title: str, report: Report | None
-    ) -> None:
-        _, task_id, context = self.book.context(self.book.node(here.node).context)
-        account = Account(self.book, here.id, here.node, what)
-        performer = self._performer(here, context, account, report, title)
-        try:
-            ask = Evaluate(tuple(prompts), tuple(example.id for example in context.task.dev), "dev")
-            scores: Any = await performer(ask, "0")
-        finally:
-            await performer.aclose()
-            account.close(performer.spent)
-        self.book.add_measures(task_id, here.models.answering, "dev", _measures(context.task, scores))
-
-    # Steps as jobs
+        await self._loop.autopilot(branch, rounds, report)
 
     def start(self, branch: str, *, rounds: int | None = None) -> None:
         """Begin `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`."""
-        self.branch(branch)
-        if rounds is None:
-            self.jobs.start(branch, lambda report: self.advance(branch, report=report))
-        else:
-            self.jobs.start(branch, lambda report: self.autopilot(branch, rounds, report))
+        self._loop.start(branch, rounds=rounds)
 
     def stop(self, branch: str) -> bool:
         """Stop the step under way; what had arrived is kept."""
-        self.branch(branch)
-        return self.jobs.stop(branch)
+        return self._loop.stop(branch)
 
-    # Within
+    # Drafts
 
-    def _waiting(self, branch: str, proposal: str) -> Branch:
-        here = self.branch(branch)
-        if here.pending != proposal:
-            self.book.proposal(proposal)  # an unknown one is said to be unknown
-            raise MisuseError("This proposal was decided already. Nothing was changed.")
-        return here
+    def mark(self, branch: str, proposal: str, place: int, mark: Mark | None) -> None:
+        """Keep what a person made of one item until the verdict; places below 0 are added items."""
+        self._drafts.mark(branch, proposal, place, mark)
 
-    def _performer(
-        self, here: Branch, context: Context, account: Account, report: Report | None, what: str
-    ) -> Performer:
-        from lab.models.perform import Performer
+    def drafted(self, branch: str) -> Verdict:
+        """Return the verdict that a person's marks on the waiting proposal amount to."""
+        return self._drafts.verdict(self._branches.position(branch))
 
-        told: Callable[[Any], None] | None = None
-        if report is not None:
-            report(what, 0, 0, 0)
+    def words(self, branch: str) -> dict[int, str]:
+        """Return the meta-prompts that a person has worded otherwise for the next proposal here, by request."""
+        return self._drafts.words(self._branches.position(branch))
 
-            def told(progress: Any) -> None:
-                report(what, progress.done, progress.expected, progress.cached)
+    def reword(self, branch: str, request: int, text: str | None) -> None:
+        """Word one request of the next proposal otherwise, for this once; None takes that back."""
+        self._drafts.reword(branch, request, text)
 
-        return Performer(
-            context.task,
-            here.models,
-            account,
-            seed=context.seed,
-            connections=self.connections,
-            progress=told,
-        )
+    # Moving about
 
+    def goto(self, branch: str, node: str) -> None:
+        """Move a branch to a node of its tree."""
+        self._branches.goto(branch, node)
 
-def _measures(task: Task, scores: Iterable[Score]) -> Iterator[Measure]:
-    """Return what was measured on dev; a prompt of which nothing was measured is left out, not scored 0."""
-    from lab.tasks.metrics import total
+    def fork(self, branch: str, node: str, name: str = "") -> str:
+        """Make a new branch at a node and return its id; the old branch stays where it is."""
+        return self._branches.fork(branch, node, name)
 
-    for score in scores:
-        whole = total(task.metric, task.labels, task.dev, score.got, score.hits)
-        if whole is not None:
-            yield Measure(score.text, whole, sum(hit is not None for hit in score.hits), score.hits)
+    def undo(self, branch: str) -> None:
+        """Move a branch to where it was before its last move; nothing is lost."""
+        self._branches.undo(branch)
+
+    def redo(self, branch: str) -> None:
+        """Move a branch to where it was before the last undo."""
+        self._branches.redo(branch)
+
+    def rename(self, branch: str, name: str) -> None:
+        """Give a branch another name."""
+        self._branches.rename(branch, name)
+
+    def pause_at(self, branch: str, stops: Collection[str]) -> None:
+        """Set the phases at which a branch waits for a person; those of an optimizer before this one stay."""
+        self._branches.pause_at(branch, stops)
+
+    # Changes for all that comes
+
+    def change_settings(self, branch: str, **settings: object) -> str:
+        """Go on from here with other settings; return the new node."""
+        return self._changes.change_settings(branch, **settings)
+
+    def more_rounds(self, branch: str, rounds: int) -> str:
+        """Go on from here with so many rounds more; return the new node."""
+        return self._changes.more_rounds(branch, rounds)
+
+    def constrain(self, branch: str, **changes: object) -> str:
+        """Go on from here with other constraints, named as `Constraints` has them; return the new node."""
+        return self._changes.constrain(branch, **changes)
+
+    def flag(self, branch: str, example: str) -> str:
+        """Go on from here without an example whose label is wrong; return the new node."""
+        return self._changes.flag(branch, example)
+
+    def switch(self, branch: str, optimizer_name: str, settings: object = None) -> str:
+        """Go on from here with another optimizer, which is handed the prompts held here; return the new node."""
+        return self._changes.switch(branch, optimizer_name, settings)
+
+    # Models
+
+    def set_limits(self, branch: str, role: Role, limits: Limits, price: Price | None) -> None:
+        """Set the limits and the price of one model from here on; the number of tries stays as it is."""
+        self._limits.set_limits(branch, role, limits, price)
+
+    def set_ceiling(self, branch: str, ceiling: Ceiling) -> None:
+        """Set what all branches of this run may spend together."""
+        self._limits.set_ceiling(branch, ceiling)
+
+    async def score_on(
+        self, branch: str, prompts: Sequence[str], models: Models, report: Report | None = None
+    ) -> None:
+        """Measure prompts on the dev examples of a branch under another target model."""
+        await self._measuring.score_on(branch, prompts, models, report)
+
+    def start_scoring(self, branch: str, model: str, prompts: Sequence[str] | None = None) -> None:
+        """Begin to score prompts on another target model, as a job; without `prompts`, the default ones."""
+        self._transfer.start_scoring(branch, model, prompts)
+
+    def move_to(
+        self,
+        branch: str,
+        node: str,
+        models: Models,
+        optimizer_name: str | None = None,
+        settings: object = None,
+    ) -> str:
+        """Make a branch that goes on from a node with other models, and return its id; the old one stays."""
+        return self._transfer.move_to(branch, node, models, optimizer_name, settings)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lab.core.asks import Context, Done, Item, Score
-from lab.core.constraints import Constraints
+from lab.core.asks import Ask, Context, Done, Generate, Item, Score
+from lab.core.constraints import Constraints, worded
 from lab.core.flagging import rests_on
 from lab.core.history import Node
-from lab.core.review import Decision, Mark, Proposal, Verdict, decide
+from lab.core.review import Decision, Mark, Proposal, Verdict, decide, reworded
 from lab.core.task import Example
+from lab.errors import MisuseError
 from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
 from lab.store import Branch, Measure, Spend
@@ -35,6 +37,7 @@ class State:
     draft: tuple[tuple[int, Mark], ...]  # (place, mark); added items have places below 0
     measured: dict[str, Measure]
     spends: tuple[tuple[str, Spend], ...]
+    words: Mapping[int, str] = field(default_factory=dict)  # a person's, by request, for the next proposal
     flagged: tuple[Example, ...] = ()  # left out from here on, because a person flagged their labels as wrong
     measurings: tuple[Score, ...] = ()  # how prompts did on train on the way, newest first; read after a flag only
     model_status: tuple[ModelStatus, ...] = ()  # both models, the one that optimizes first
@@ -51,16 +54,57 @@ class State:
         """What a person wants to last, here."""
         return self.node.constraints
 
-    def after(self) -> Decision:
-        """Decide the waiting proposal as it is drafted; change nothing.
+    # What is asked: each once, however often the views look at it
 
-        Raises:
-            MisuseError: when the draft does not fit the proposal.
-        """
+    @cached_property
+    def ask(self) -> Ask:
+        """What is asked here: of the proposal that waits, else of the one to come, in a person's words."""
+        return self.proposal.ask if self.proposal is not None else reworded(self.own_ask, self.words)
+
+    @cached_property
+    def own_ask(self) -> Ask:
+        """What the optimizer asks here by itself."""
+        phase, sample = self.node.phase, self.sample if self.proposal is None else self.proposal.sample
+        return worded(phase, phase.ask(self.context, sample), self.constraints)
+
+    @cached_property
+    def can_redraw(self) -> bool:
+        """Whether another draw can differ: texts always can, the best of known ones and fixed rows cannot."""
+        if self.proposal is None or isinstance(self.ask, Generate):
+            return self.proposal is not None
+        return self.node.phase.ask(self.context, self.proposal.sample + 1) != self.ask
+
+    @cached_property
+    def after(self) -> Decision | MisuseError:
+        """What deciding the waiting proposal as it is drafted leads to, or why the draft does not fit it."""
         assert self.proposal is not None
         marks = tuple(mark for _, mark in self.draft)
         verdict = Verdict("edit", marks) if marks else Verdict()
-        return decide(self.context, self.node.phase, self.proposal, verdict, self.constraints)
+        try:
+            return decide(self.context, self.node.phase, self.proposal, verdict, self.constraints)
+        except MisuseError as problem:
+            return problem
+
+    @cached_property
+    def next_ask(self) -> Ask | None:
+        """What is asked after that decision; None where the draft does not fit."""
+        if not isinstance(self.after, Decision):
+            return None
+        phase = self.after.phase
+        return worded(phase, phase.ask(self.context, self.after.sample), self.constraints)
+
+    @property
+    def done(self) -> bool:
+        """Whether the optimizer has ended here."""
+        return isinstance(self.ask, Done)
+
+    def with_estimate(self, estimate: Estimate | None) -> State:
+        """Return the state with an estimate of the next step; what was asked already is not asked again."""
+        state = replace(self, estimate=estimate)
+        vars(state).update((name, vars(self)[name]) for name in _ASKED if name in vars(self))
+        return state
+
+    # What follows from it
 
     def is_doubtful(self, item: Item) -> bool:
         """Return whether the estimate of an item was measured with an example that was flagged since."""
@@ -94,7 +138,5 @@ class State:
         best, held = self.best, self.node.phase.prompts
         return best.prompt if best else next((t for t in held if t not in self.constraints.hidden), held[0])
 
-    @property
-    def done(self) -> bool:
-        """Whether the optimizer has ended here."""
-        return isinstance(self.node.phase.ask(self.context), Done)
+
+_ASKED = ("ask", "own_ask", "can_redraw", "after", "next_ask")

@@ -172,6 +172,26 @@ class Book:
         """Keep a mark at a place of the draft, or drop what is there."""
         self._drafts.set_mark(branch, proposal, place, mark)
 
+    def words(self, branch: str, node: str, sample: int) -> dict[int, str]:
+        """Return what a person has worded otherwise of what is asked next at a node, by request."""
+        return self._drafts.words(branch, node, sample)
+
+    def set_words(self, branch: str, node: str, sample: int, request: int, text: str | None) -> None:
+        """Keep other words for a request, or drop those that are there."""
+        self._drafts.set_words(branch, node, sample, request, text)
+
+    def carried_marks(self, branch: str, node: str, sample: int) -> tuple[tuple[int, Mark], ...]:
+        """Return the marks that wait for what is proposed next at a node."""
+        return self._drafts.carried_marks(branch, node, sample)
+
+    def set_carried_mark(self, branch: str, node: str, sample: int, place: int, mark: Mark) -> None:
+        """Keep a mark for what is proposed next at a node, in place of what is there."""
+        self._drafts.set_carried_mark(branch, node, sample, place, mark)
+
+    def drop_carried_marks(self, branch: str, node: str, sample: int) -> None:
+        """Drop the marks that wait for what is proposed next at a node."""
+        self._drafts.drop_carried_marks(branch, node, sample)
+
     # Replies, and what they cost
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:

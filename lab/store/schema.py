@@ -87,6 +87,18 @@ drafts = _table(
     Column("branch", Text, ForeignKey("branches.id"), primary_key=True), _text("proposal", key=True),
     _whole("place", key=True), _text("content"),
 )  # fmt: skip
+wordings = _table(
+    "wordings",
+    Column("branch", Text, ForeignKey("branches.id"), primary_key=True),
+    Column("node", Text, ForeignKey("nodes.id"), primary_key=True), _whole("sample", key=True),
+    _whole("request", key=True), _text("text"),
+)  # fmt: skip
+carried_marks = _table(
+    "carried_marks",
+    Column("branch", Text, ForeignKey("branches.id"), primary_key=True),
+    Column("node", Text, ForeignKey("nodes.id"), primary_key=True), _whole("sample", key=True),
+    _whole("place", key=True), _text("content"),
+)  # fmt: skip
 calls = _table(
     "calls",
     _text("key", key=True), _text("endpoint"), _packed("request"), _text("sample"), _packed("answer"),
@@ -226,6 +238,33 @@ CREATE INDEX branches_run ON branches (run)
 @_migration
 def m004_packed_texts(_: Connection) -> None:
     """Long texts are compressed from here on, which older versions cannot read; those that are there stay."""
+
+
+@_migration
+def m005_kinds_of_drafts(db: Connection) -> None:
+    """What a person words otherwise, and marks for the next proposal, leave the drafts of proposals.
+
+    Both had lain there under a made-up proposal: NODE/SAMPLE, and NODE/SAMPLE/marks.
+    """
+    for statement in _FIFTH.split(";"):
+        db.exec_driver_sql(statement)
+    rows = db.exec_driver_sql("SELECT branch, proposal, place, content FROM drafts WHERE proposal LIKE '%/%'").all()
+    for branch, key, place, content in rows:
+        node, sample, *marks = key.split("/")
+        table, value = ("carried_marks", content) if marks else ("wordings", json.loads(content)["text"])
+        insert = f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?)"  # noqa: S608  # one of two names
+        db.exec_driver_sql(insert, (branch, node, int(sample), place, value))
+    db.exec_driver_sql("DELETE FROM drafts WHERE proposal LIKE '%/%'")
+
+
+_FIFTH = """
+CREATE TABLE wordings (
+  branch TEXT NOT NULL REFERENCES branches, node TEXT NOT NULL REFERENCES nodes, sample INTEGER NOT NULL,
+  request INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (branch, node, sample, request));
+CREATE TABLE carried_marks (
+  branch TEXT NOT NULL REFERENCES branches, node TEXT NOT NULL REFERENCES nodes, sample INTEGER NOT NULL,
+  place INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (branch, node, sample, place))
+"""
 
 
 def open_engine(path: Path) -> Engine:

@@ -37,15 +37,8 @@ def actions(state: State, here: tuple[Row, ...], off: str) -> str:
     )
 
 
-def redrawn(state: State) -> bool:
-    """Return whether another draw can differ: texts always can, the best of known ones and fixed rows cannot."""
-    assert state.proposal is not None
-    ask, sample = state.proposal.ask, state.proposal.sample
-    return isinstance(ask, Generate) or state.node.phase.ask(state.context, sample + 1) != ask
-
-
 def _again(state: State, off: str) -> str:
-    if not redrawn(state):
+    if not state.can_redraw:
         return ""
     assert state.proposal is not None
     other = _OTHER[type(state.proposal.ask)]
@@ -54,7 +47,7 @@ def _again(state: State, off: str) -> str:
 
 def _reject(state: State, off: str) -> str:
     """Draw the way to refuse all of it; what is fixed would only come again."""
-    if not redrawn(state):
+    if not state.can_redraw:
         return ""
     key = f"{state.branch.pending}/reject"
     return (
@@ -86,7 +79,7 @@ def _autopilot(state: State, off: str) -> str:
 def way_on(state: State, off: str) -> str:
     """Draw the next step, where nothing waits."""
     phase = state.node.phase
-    ask = phase.ask(state.context, state.sample)
+    ask = state.ask
     return (
         f"{switched(state)}{_refused(state)}"
         '<div class="lab-actions"><div class="lab-primary">'
@@ -106,11 +99,10 @@ def _refused(state: State) -> str:
 def _after(state: State, here: tuple[Row, ...]) -> str:
     """Describe what comes after the verdict as it stands, worked out by the optimizer itself."""
     assert state.proposal is not None
-    try:
-        after = state.after()
-    except MisuseError as problem:
-        return str(problem)
-    ask = after.phase.ask(state.context, after.sample)
+    after, ask = state.after, state.next_ask
+    if isinstance(after, MisuseError):
+        return str(after)
+    assert ask is not None
     if isinstance(ask, Done):
         return "Then the optimizer ends."
     return f"Then: {_lower(after.phase.title)}. {_about_calls(state, after.phase, ask)}"
@@ -145,7 +137,7 @@ def result(state: State, off: str) -> str:
             f"On the dev examples the start prompt scores {percent(start.score)}, the best prompt "
             f"{percent(best.score)}: {points(start.score, best.score)}."
         )
-    ask = state.node.phase.ask(state.context)
+    ask = state.ask
     assert isinstance(ask, Done)
     own = ""
     if best is not None and best.prompt != ask.best:

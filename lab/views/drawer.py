@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from lab.core.asks import Ask, Done, Evaluate, Generate, Item, Pick, Reply
-from lab.core.constraints import worded
+from lab.core.asks import Ask, Evaluate, Generate, Item, Pick, Reply
 from lab.core.flaws import sentence
 from lab.core.review import Proposal
 from lab.session.state import State
@@ -22,23 +21,23 @@ def drawer(state: State) -> str:
         return details(
             "drawer", "What was sent to the models, and what came back", _asked(state, state.proposal, key)
         )
-    ask = worded(state.node.phase, state.node.phase.ask(state.context, state.sample), state.constraints)
-    if isinstance(ask, Done):
+    if state.done:
         return ""
-    return details("drawer", "What the next step will send to the models", _ask(ask, f"drawer/{state.branch.node}"))
+    key, own = f"drawer/{state.branch.node}", _own_words(state, state.words)
+    return details("drawer", "What the next step will send to the models", _ask(state.ask, key, own))
 
 
 def _asked(state: State, proposal: Proposal, key: str) -> str:
     if isinstance(proposal.ask, Generate):
-        return _requests(proposal.ask, key, _parsed(proposal), _own_words(state, proposal))
-    return _ask(proposal.ask, key)
+        return _requests(proposal.ask, key, _parsed(proposal), _own_words(state, proposal.reworded))
+    return _ask(proposal.ask, key, {})
 
 
-def _own_words(state: State, proposal: Proposal) -> dict[int, str]:
+def _own_words(state: State, worded: Iterable[int]) -> dict[int, str]:
     """Return what the optimizer would have asked where a person worded a request otherwise."""
-    ask = worded(state.node.phase, state.node.phase.ask(state.context, proposal.sample), state.constraints)
-    requests = ask.requests if isinstance(ask, Generate) else ()
-    return {i: requests[i].meta_prompt for i in proposal.reworded if i < len(requests)}
+    places = tuple(worded)
+    requests = state.own_ask.requests if places and isinstance(state.own_ask, Generate) else ()
+    return {i: requests[i].meta_prompt for i in places if i < len(requests)}
 
 
 Answers = tuple[tuple[tuple[Reply, tuple[Item, ...]], ...], ...]
@@ -74,9 +73,9 @@ def _meta_prompt(key: str, index: int, text: str, was_sent: bool, own: str | Non
     )
 
 
-def _ask(ask: Ask, key: str) -> str:
+def _ask(ask: Ask, key: str, own: Mapping[int, str]) -> str:
     if isinstance(ask, Generate):
-        return _requests(ask, key, (), {})
+        return _requests(ask, key, (), own)
     if isinstance(ask, Evaluate):
         prompts = "".join(
             f'<p class="lab-label">Prompt {count(i)}</p>{pre(prompt)}' for i, prompt in enumerate(ask.prompts, 1)

@@ -8,7 +8,6 @@ from typing import TypeGuard, cast
 
 from lab.core.asks import Candidate, Evaluate, Item, Score
 from lab.session.state import State
-from lab.views.actions import redrawn
 from lab.views.examples import asked, given
 from lab.views.markup import details, esc, table
 from lab.views.numbers import count, counted, mean, nats
@@ -29,7 +28,7 @@ def score_table(state: State) -> str:
             for i, score in enumerate(scores, 1)
         ),
     )
-    note = f"Scores are measured and cannot be edited: accept them{_REDRAWN if redrawn(state) else ''}."
+    note = f"Scores are measured and cannot be edited: accept them{_REDRAWN if state.can_redraw else ''}."
     each = (_answers if scores[0].by == "answers" else _likelihoods)(scores, state.branch.pending or "")
     return f'<p class="lab-muted">{note}</p>{scored_by(state, scores)}{body}{each}{asked(state, scores[0].about)}'
 

@@ -245,10 +245,11 @@ def _told(node: Node, dot: Dot, over: bool) -> str:
 
 def _ends(state: State) -> frozenset[str]:
     """Return the nodes at which the optimizer has ended; only one from which nothing went on is asked."""
-    run = state.node.context
-    left = {node.parent for node in state.nodes.values() if node.context == run}
+    context, here = state.node.context, state.branch.node
+    left = {node.parent for node in state.nodes.values() if node.context == context}
+    leaves = (id for id, node in state.nodes.items() if node.context == context and id not in left)
     return frozenset(
         id
-        for id, node in state.nodes.items()
-        if node.context == run and id not in left and isinstance(node.phase.ask(state.context), Done)
+        for id in leaves
+        if (state.done if id == here else isinstance(state.nodes[id].phase.ask(state.context), Done))
     )

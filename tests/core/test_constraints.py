@@ -59,7 +59,6 @@ from lab.practice.metaprompt import role_of
 from lab.session.acts import act
 from lab.session.estimate import rehearse
 from lab.session.state import State
-from lab.session.transfer import go_on, score_on
 from lab.tasks.bundled import load
 from lab.views.page import page
 
@@ -834,7 +833,7 @@ def test_a_step_of_very_many_calls_is_not_looked_up(tmp_path: Path, monkeypatch:
     told = session.state(branch).estimate
     assert told is not None
     for most, known in ((told.n_calls, True), (told.n_calls - 1, False)):
-        monkeypatch.setattr("lab.session.session.MOST_ESTIMATED", most)
+        monkeypatch.setattr("lab.session.reader.MOST_ESTIMATED", most)
         assert (session.state(branch).estimate is not None) is known
 
 
@@ -861,8 +860,8 @@ def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_mode
         assert shown not in kept_of(after.proposal)
         assert kept_of(after.proposal)
         models = after.branch.models.using("target", "practice-hasty")
-        await score_on(session, branch, after.node.phase.prompts, models)
-        other = go_on(session, branch, after.branch.node, models)
+        await session.score_on(branch, after.node.phase.prompts, models)
+        other = session.move_to(branch, after.branch.node, models)
         assert session.state(other).elsewhere["practice"]
         assert rehearse(kind, after.context).optimizer_calls == 8
         assert session.state(other).estimate is not None

@@ -22,7 +22,6 @@ from lab.optimizers import optimizer
 from lab.session.acts import act
 from lab.session.comparison import MOST, best_on, compared, default_prompts, place, standing
 from lab.session.state import State
-from lab.session.transfer import go_on, score_on
 from lab.store import TRANSFER, Measure, Models, Spend
 from lab.tasks import bundled
 from lab.views.chart import chart, history
@@ -56,7 +55,7 @@ def work(tuned: Path, tmp_path: Path) -> Iterator[tuple[Session, str]]:
 def scored(session: Session, branch: str, *names: str) -> State:
     state = session.state(branch)
     for name in names:
-        asyncio.run(score_on(session, branch, default_prompts(state), state.branch.models.using("target", name)))
+        asyncio.run(session.score_on(branch, default_prompts(state), state.branch.models.using("target", name)))
     return session.state(branch)
 
 
@@ -147,7 +146,7 @@ def test_another_owner_does_not_see_which_models_were_tried(work: tuple[Session,
     theirs = guest.begin(TASK)
     assert tuple(guest.state(theirs).elsewhere) == ()
     with pytest.raises(MisuseError, match="no such branch"):
-        asyncio.run(score_on(guest, branch, [TASK.start], Models(target=LITERAL)))
+        asyncio.run(guest.score_on(branch, [TASK.start], Models(target=LITERAL)))
 
 
 def measure(prompt: str, right: int, of: int = 50) -> Measure:
@@ -189,7 +188,7 @@ def test_a_model_that_cannot_be_reached_is_one_sentence_and_nothing_changes(work
     ghost = ModelConfig(Endpoint.of("ghost@http://127.0.0.1:9/v1"), limits=Limits(tries=1))
     models = before.branch.models.using("target", ghost)
     with pytest.raises(ModelError) as told:
-        asyncio.run(score_on(session, branch, [TASK.start], models))
+        asyncio.run(session.score_on(branch, [TASK.start], models))
     assert "\n" not in str(told.value)
     after = session.state(branch)
     assert (after.branch, after.measured, after.nodes) == (before.branch, before.measured, before.nodes)
@@ -202,7 +201,7 @@ def test_the_ceiling_of_the_work_holds_for_other_models_too(work: tuple[Session,
     spent = sum(spend.calls for _, spend in state.spends)
     models = state.branch.models.using("target", LITERAL).with_ceiling(Ceiling(calls=spent + 10))
     with pytest.raises(BudgetError):
-        asyncio.run(score_on(session, branch, [TASK.start], models))
+        asyncio.run(session.score_on(branch, [TASK.start], models))
     after = session.state(branch)
     assert sum(spend.calls for _, spend in after.spends) == spent + 10
     assert standing(after)[0].cells[1].fate == "not measured"
@@ -255,7 +254,7 @@ def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tuple[Ses
 def test_going_on_can_be_undone_and_redone(work: tuple[Session, str]) -> None:
     session, branch = work
     node = session.branch(branch).node
-    new = go_on(session, branch, node, session.branch(branch).models.using("target", LITERAL))
+    new = session.move_to(branch, node, session.branch(branch).models.using("target", LITERAL))
     there = session.branch(new).node
     session.undo(new)
     assert session.branch(new).node == node
@@ -284,7 +283,7 @@ def test_the_optimizer_goes_on_with_what_scores_best_on_the_new_model_first(work
     models = state.branch.models.using("target", "practice-chatty")
     known = [measure(prompts[-1], 50, 60), measure(prompts[0], 10, 60)]
     session.book.add_measures(state.task_id, models.answering, "dev", known)
-    new = go_on(session, branch, state.branch.node, models)
+    new = session.move_to(branch, state.branch.node, models)
     assert session.state(new).node.phase.prompts[0] == prompts[-1]
 
 
@@ -292,7 +291,7 @@ def test_pins_and_what_is_hidden_go_along(work: tuple[Session, str]) -> None:
     session, branch = work
     gone = held(session.state(branch).node.phase)[0]
     node = session.constrain(branch, pinned=("mine",), hidden=(gone,))
-    new = go_on(session, branch, node, session.branch(branch).models.using("target", HASTY), "opro")
+    new = session.move_to(branch, node, session.branch(branch).models.using("target", HASTY), "opro")
     there = session.state(new).node
     assert there.constraints == session.book.node(node).constraints
     assert "mine" in held(there.phase)
@@ -303,7 +302,7 @@ def test_two_models_that_go_on_from_one_place_share_nothing_that_waits(work: tup
     session, branch = work
     here = session.branch(branch)
     first, second = (
-        go_on(session, branch, here.node, here.models.using("target", name)) for name in (LITERAL, HASTY)
+        session.move_to(branch, here.node, here.models.using("target", name)) for name in (LITERAL, HASTY)
     )
     proposal = asyncio.run(session.advance(first))
     assert session.branch(first).pending == proposal
@@ -316,7 +315,7 @@ def test_going_on_pauses_where_a_person_wanted_to_pause(work: tuple[Session, str
     session, branch = work
     session.pause_at(branch, ["Groups"])
     here = session.branch(branch)
-    assert session.branch(go_on(session, branch, here.node, here.models.using("target", HASTY))).stops == (
+    assert session.branch(session.move_to(branch, here.node, here.models.using("target", HASTY))).stops == (
         "Groups",
     )
 
@@ -324,8 +323,8 @@ def test_going_on_pauses_where_a_person_wanted_to_pause(work: tuple[Session, str
 def test_going_on_may_change_the_optimizer(work: tuple[Session, str]) -> None:
     session, branch = work
     here = session.branch(branch)
-    new = go_on(
-        session, branch, here.node, here.models.using("target", HASTY), "opro", optimizer("opro").settle("quick")
+    new = session.move_to(
+        branch, here.node, here.models.using("target", HASTY), "opro", optimizer("opro").settle("quick")
     )
     there = session.state(new)
     assert there.optimizer.name == "opro"
@@ -340,7 +339,7 @@ def test_there_is_no_going_on_from_a_strange_place_or_with_a_model_that_lacks_it
     here = session.branch(branch)
     for node, model, told in (("n-b2-0", HASTY, "no such place"), (here.node, "gpt-x", "key")):
         with pytest.raises(MisuseError, match=told):
-            go_on(session, branch, node, here.models.using("target", model))
+            session.move_to(branch, node, here.models.using("target", model))
     assert [one.id for one in session.branches()] == [branch]
 
 

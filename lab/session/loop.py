@@ -1,0 +1,155 @@
+"""The loop of an optimizer on a branch: propose, decide, draw again, and go on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from lab.core.asks import Done
+from lab.core.history import Node
+from lab.core.review import ACCEPT, Verdict, decide, propose
+from lab.session.branches import Branches, Position
+from lab.session.drafts import Drafts, Marks
+from lab.session.jobs import Jobs, Report
+from lab.session.measuring import Measuring
+from lab.session.performers import Performers
+from lab.session.setup import check_pauses
+from lab.store import Book
+
+
+class Loop:
+    """Takes branches forward, step by step."""
+
+    def __init__(
+        self,
+        book: Book,
+        branches: Branches,
+        drafts: Drafts,
+        measuring: Measuring,
+        performers: Performers,
+        jobs: Jobs,
+    ) -> None:
+        self._book = book
+        self._branches = branches
+        self._drafts = drafts
+        self._measuring = measuring
+        self._performers = performers
+        self._jobs = jobs
+
+    # One step
+
+    async def propose(self, branch: str, report: Report | None = None) -> str:
+        """Let the optimizer propose its next step, which then waits for a verdict; return the proposal's id.
+
+        Where one waits already, it is that one.
+
+        Raises:
+            MisuseError: when the optimizer has ended.
+            ModelError: when a model call failed for good; what had arrived is kept.
+        """
+        at = self._branches.position(branch)
+        return at.branch.pending or await self._propose(at, report)
+
+    async def _propose(self, at: Position, report: Report | None) -> str:
+        phase, words, constraints = at.node.phase, self._drafts.words(at), at.node.constraints
+        async with self._performers.open(at, "propose", phase.title, report) as performer:
+            proposal = await propose(at.context, phase, performer, at.sample, words, constraints)
+        with self._book.transaction():
+            id = self._book.add_proposal(at.branch.id, at.branch.node, proposal)
+            self._drafts.take_up(at, id, len(proposal.items))
+        return id
+
+    def decide(self, branch: str, proposal: str, verdict: Verdict = ACCEPT) -> str:
+        """Take a verdict on the proposal that waits on a branch, and move the branch to where it leads.
+
+        Raises:
+            MisuseError: when the proposal is unknown or settled, or the verdict does not fit it.
+        """
+        return self._decide(self._branches.waiting(branch, proposal), verdict)
+
+    def accept(self, branch: str, proposal: str, marks: Marks = ()) -> str:
+        """Decide the proposal that waits on a branch as it is marked, with these marks too.
+
+        Raises:
+            MisuseError: when the proposal is unknown or settled, or a mark does not fit it; nothing was changed.
+        """
+        at = self._branches.waiting(branch, proposal)
+        with self._book.transaction():
+            self._drafts.mark_all(at, marks)
+            return self._decide(at, self._drafts.verdict(at))
+
+    def _decide(self, at: Position, verdict: Verdict) -> str:
+        here, node, proposal = at.branch, at.node, at.branch.pending or ""
+        decision = decide(at.context, node.phase, self._book.proposal(proposal), verdict, node.constraints)
+        after = (decision.phase, decision.sample, here.node, proposal, decision.verdict, node.constraints)
+        return self._book.record_verdict(here.id, proposal, Node(node.context, *after))
+
+    def again(self, branch: str, proposal: str, marks: Marks = ()) -> None:
+        """Put the waiting proposal aside, so that the next one draws another sample; undo brings it back.
+
+        Raises:
+            MisuseError: when the proposal does not wait on this branch any more.
+        """
+        at = self._branches.waiting(branch, proposal)
+        with self._book.transaction():
+            self._drafts.mark_all(at, marks)
+            self._book.draw_again(branch, at.branch.node, (at.branch.sample or 0) + 1)
+
+    # Many steps
+
+    async def advance(
+        self,
+        branch: str,
+        *,
+        until_round: int | None = None,
+        stops: Collection[str] | None = None,
+        report: Report | None = None,
+    ) -> str | None:
+        """Go on, accepting, until a phase at which a person wants to stop; return the waiting proposal's id.
+
+        Where a proposal waits already, it waits on. With `until_round`, goes on until that many rounds are
+        complete. Without `stops` it pauses where the branch says; where `stops` is empty, nowhere. New prompts of
+        the beam are measured on dev on the way. Returns None when there is nothing left to do.
+
+        Raises:
+            MisuseError: when `stops` names no phase of the optimizer.
+            ModelError: when a model call failed for good; what had arrived is kept.
+        """
+        at = self._branches.position(branch)
+        if stops is not None:
+            check_pauses(at.optimizer, stops)
+        while at.branch.pending is None:
+            phase = at.node.phase
+            await self._measuring.measure_held(at, report)
+            over = isinstance(phase.ask(at.context), Done)
+            if over or (until_round is not None and phase.round >= until_round):
+                return None
+            proposal = await self.propose(branch, report)
+            if type(phase).__name__ in (at.branch.stops if stops is None else stops):
+                return proposal
+            self.decide(branch, proposal)
+            await asyncio.sleep(0)
+            at = self._branches.position(branch)
+        return at.branch.pending
+
+    async def autopilot(self, branch: str, rounds: int, report: Report | None = None) -> None:
+        """Run a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted."""
+        at = self._branches.position(branch)
+        if at.branch.pending:
+            self._decide(at, self._drafts.verdict(at))
+        await self.advance(branch, until_round=at.node.phase.round + rounds, stops=(), report=report)
+
+    # Steps as jobs
+
+    def start(self, branch: str, *, rounds: int | None = None) -> None:
+        """Begin `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`."""
+        self._branches.branch(branch)
+        if rounds is None:
+            self._jobs.start(branch, lambda report: self.advance(branch, report=report))
+        else:
+            self._jobs.start(branch, lambda report: self.autopilot(branch, rounds, report))
+
+    def stop(self, branch: str) -> bool:
+        """Stop the step under way; what had arrived is kept."""
+        self._branches.branch(branch)
+        return self._jobs.stop(branch)

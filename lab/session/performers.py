@@ -1,0 +1,70 @@
+"""Performers of asks for a branch: each attempt at a step has its account in the book, and says how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from lab.core.asks import Ask
+from lab.session.jobs import Report
+from lab.store import Account, Book, Models
+
+if TYPE_CHECKING:
+    from lab.models.connections import Connections
+    from lab.models.perform import Estimate, Performer
+    from lab.models.step import Progress
+    from lab.session.branches import Position
+
+
+class Performers:
+    """Makes what performs the asks of one owner's branches."""
+
+    def __init__(self, book: Book, connections: Connections) -> None:
+        self._book = book
+        self._connections = connections
+
+    @asynccontextmanager
+    async def open(
+        self, at: Position, what: str, title: str, report: Report | None, models: Models | None = None
+    ) -> AsyncIterator[Performer]:
+        """Perform asks at a place of a branch; how many calls were known already is booked at the end.
+
+        Args:
+            at: where the branch stands.
+            what: what the calls are booked as.
+            title: what `report` is told that is being done.
+            report: hears how far it is.
+            models: those of the branch where None are given.
+        """
+        sample = at.sample if what == "propose" else 0
+        account = Account(self._book, at.branch.id, at.branch.node, what, sample)
+        performer = self._performer(at, account, models or at.branch.models, _progress(report, title))
+        try:
+            yield performer
+        finally:
+            await performer.aclose()
+            account.close(performer.spent)
+
+    def estimate(self, at: Position, ask: Ask, draw: str) -> Estimate:
+        """Return what an ask would take now, given what is known already; no call is made."""
+        account = Account(self._book, at.branch.id, at.branch.node, "propose", at.sample)
+        return self._performer(at, account, at.branch.models, None).estimate(ask, draw)
+
+    def _performer(
+        self, at: Position, account: Account, models: Models, progress: Callable[[Progress], None] | None
+    ) -> Performer:
+        from lab.models.perform import Performer  # brings the SDK, which takes its time
+
+        return Performer(
+            at.context.task, models, account,
+            seed=at.context.seed, connections=self._connections, progress=progress,
+        )  # fmt: skip
+
+
+def _progress(report: Report | None, title: str) -> Callable[[Progress], None] | None:
+    """Return what passes the progress of an ask on to a report."""
+    if report is None:
+        return None
+    report(title, 0, 0, 0)
+    return lambda progress: report(title, progress.done, progress.expected, progress.cached)

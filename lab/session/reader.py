@@ -1,0 +1,98 @@
+"""Reading a state: all there is to know of a branch at one moment, from the lab book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lab.core.asks import Ask, Done, Evaluate, Pick, Score, n_calls
+from lab.core.history import Node, path, with_ancestors
+from lab.core.review import Decision
+from lab.core.task import Example, Task
+from lab.models.status import model_status
+from lab.session.branches import Branches, Position
+from lab.session.performers import Performers
+from lab.session.state import State
+from lab.store import TRANSFER, Book, Branch, Measure, Spend
+
+if TYPE_CHECKING:
+    from lab.models.connections import Connections
+    from lab.models.perform import Estimate
+
+MOST_ESTIMATED = 2000  # calls; to look up more takes longer than a page should
+
+
+class StateReader:
+    """Reads the states of one owner's branches."""
+
+    def __init__(self, book: Book, branches: Branches, connections: Connections, performers: Performers) -> None:
+        self._book = book
+        self._branches = branches
+        self._connections = connections
+        self._performers = performers
+
+    def state(self, branch: str) -> State:
+        """Read all that the views need of a branch, with an estimate of its next step."""
+        at, book = self._branches.position(branch), self._book
+        row, context = at.branch, at.context
+        siblings = self._branches.run(row.run)  # before the nodes: these only grow
+        visited = book.visited(row.run)
+        nodes = book.nodes(with_ancestors(book.parents(visited), visited))
+        way = path(nodes, row.node)
+        measured, spends = book.measured(at.task_id, row.models.answering), book.spends(row.run)
+        seen = {text for node in nodes.values() for text in node.phase.prompts}
+        root = book.context(nodes[way[0]].context).context.task
+        flagged = _flagged(root, context.task)
+        state = State(
+            branch=row,
+            branches=siblings,
+            optimizer=at.optimizer,
+            context=context,
+            task_id=at.task_id,
+            nodes=nodes,
+            path=way,
+            proposal=book.proposal(row.pending) if row.pending else None,
+            draft=book.draft(branch, row.pending) if row.pending else (),
+            words=book.words(branch, row.node, at.sample),
+            measured={text: score for text, score in measured.items() if text in seen},
+            spends=spends,
+            flagged=flagged,
+            measurings=self._measurings(nodes, way) if any(one in root.train for one in flagged) else (),
+            model_status=model_status(row.models, self._connections, book.price),
+            elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
+        )
+        return state.with_estimate(self._estimate(at, state))
+
+    def _estimate(self, at: Position, state: State) -> Estimate | None:
+        """Return what comes next will take: where a proposal waits, the step after it as it is drafted."""
+        ask: Ask | None = state.ask
+        phase, sample = state.node.phase, state.sample
+        if state.proposal is not None:
+            if not isinstance(state.after, Decision):
+                return None
+            ask, phase, sample = state.next_ask, state.after.phase, state.after.sample
+        if ask is None or isinstance(ask, Pick | Done) or n_calls(ask) > MOST_ESTIMATED:
+            return None
+        return self._performers.estimate(at, ask, f"{phase.round}.{sample}")
+
+    def _measurings(self, nodes: Mapping[str, Node], way: Sequence[str]) -> tuple[Score, ...]:
+        """Read how prompts did on train on a way, the newest first."""
+        settled = (self._book.proposal(id) for node in reversed(way) if (id := nodes[node].proposal))
+        asked = (one for one in settled if isinstance(one.ask, Evaluate))
+        return tuple(score for one in asked for score in one.items if isinstance(score, Score))
+
+    def _elsewhere(
+        self, row: Branch, siblings: Sequence[Branch], spends: Sequence[tuple[str, Spend]], task: str
+    ) -> dict[str, dict[str, Measure]]:
+        """Return what was measured under other target models: of sibling branches, or tried."""
+        branches = (branch.models["target"].spec for branch in siblings)
+        tried = (spend.model for _, spend in spends if spend.what == TRANSFER)
+        home = row.models["target"].spec
+        others = (model for model in dict.fromkeys((*branches, *tried)) if model not in ("", home))
+        return {model: self._book.measured(task, row.models.using("target", model).answering) for model in others}
+
+
+def _flagged(root: Task, task: Task) -> tuple[Example, ...]:
+    """Return the examples that a task has left out since the root of its history."""
+    kept = {example.id for example in (*task.train, *task.dev)}
+    return tuple(example for example in (*root.train, *root.dev) if example.id not in kept)
