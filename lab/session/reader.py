@@ -40,7 +40,7 @@ class StateReader:
         nodes = book.nodes(with_ancestors(book.parents(visited), visited))
         way = path(nodes, row.node)
         measured, spends = book.measured(at.task_id, row.models.answering), book.spends(row.run)
-        seen = {text for node in nodes.values() for text in node.phase.prompts}
+        seen = {text for node in nodes.values() for text in node.prompts}
         root = book.context(nodes[way[0]].context).context.task
         flagged = _flagged(root, context.task)
         state = State(

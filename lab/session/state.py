@@ -125,10 +125,10 @@ class State:
         """The prompt with the best dev score on the way here, hidden ones left out; the earlier of equals."""
         return max(self.on_the_way, key=lambda measure: measure.score, default=None)
 
-    @property
+    @cached_property
     def on_the_way(self) -> tuple[Measure, ...]:
         """What was measured on dev of the prompts on the way here, hidden ones left out, in the order they came."""
-        prompts = dict.fromkeys(text for id in self.path for text in self.nodes[id].phase.prompts)
+        prompts = dict.fromkeys(text for id in self.path for text in self.nodes[id].prompts)
         hidden = self.constraints.hidden
         return tuple(self.measured[text] for text in prompts if text in self.measured and text not in hidden)
 
