@@ -81,7 +81,7 @@ def tables(found: Mapping[str, Mapping[str, float]]) -> str:
 def _run(path: Path, rounds: int) -> str:
     """Make a book that holds one run; return its branch."""
     session = Session(Book(path))
-    settings = optimizer("opro").settle("thrifty", rounds=rounds, patience=0)
+    settings = optimizer("opro").configure("thrifty", rounds=rounds, patience=0)
     branch = session.begin(bundled.load("sentiment"), optimizer_name="opro", settings=settings, stops=())
     asyncio.run(session.autopilot(branch, rounds))
     session.book.close()  # the last to let go of the file writes its log into it

@@ -76,7 +76,7 @@ def _book() -> Iterator[tuple[Book, str]]:
     """Open a new book with one branch, and return the node that it stands at."""
     with TemporaryDirectory() as folder:
         book = Book(Path(folder) / "lab.sqlite")
-        run = book.add_context(_task(N), "protegi", optimizer("protegi").settle(), 0)
+        run = book.add_context(_task(N), "protegi", optimizer("protegi").configure(), 0)
         root = Node(run, Minibatch(0, (Candidate("Which?"),)))
         book.add_branch(Branch("b", "me", "w", "main", root.id, Models(), ()), root)
         try:
@@ -249,7 +249,7 @@ def _protegi(endpoint: Endpoint, at_once: int) -> tuple[list[int], float]:
         session = Session(Path(folder) / "lab.sqlite")
         models = Models.single(ModelConfig(endpoint, limits=Limits(concurrency=at_once)))
         kind = optimizer("protegi")
-        branch = session.begin(bundled.load("triage"), settings=kind.settle("paper"), models=models)
+        branch = session.begin(bundled.load("triage"), settings=kind.configure("paper"), models=models)
         work = session.branch(branch).run
 
         async def rounds() -> tuple[int, float]:

@@ -52,7 +52,7 @@ def ran(given: tuple[str, int]) -> Ran:
     """Run an optimizer to its end from a seed; then open the test split, once, for the best prompt on dev."""
     name, seed = given
     kind, whole = optimizer(name), bundled.load(SUITS[name])
-    settings = kind.settle("paper", **SCALED.get(name, {}))
+    settings = kind.configure("paper", **SCALED.get(name, {}))
     task = whole.sealed()
     direct = Direct(task, seed=seed)
     way = autopilot(kind, Context(task, settings, seed), direct)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from lab.core.asks import Phase
 from lab.errors import MisuseError
 from lab.optimizers import ape, opro, pe2, protegi
 from lab.optimizers.bandits import Arms
+from lab.optimizers.settings import Value, declared
 
 
 @dataclass(frozen=True)
@@ -36,24 +37,22 @@ class Optimizer:
     title: str
     paper: str
     settings: type[Any]
-    ranges: Mapping[str, tuple[float, float]]
-    choices: Mapping[str, tuple[str, ...]]
     phases: tuple[type[Any], ...]
     start: Callable[..., Phase]
     about: str = ""
-    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
-    def comes_to(self, phase: type[Any], settings: Any = None) -> bool:
-        """Return whether a run may come to a phase; one that only some settings lead to says which: `wanted`."""
-        wanted = getattr(phase, "wanted", None)
-        return wanted is None or (settings is not None and bool(wanted(settings)))
+    def reaches(self, phase: type[Any], settings: Any = None) -> bool:
+        """Return whether a run may reach a phase; one that only some settings lead to says which: `applies`."""
+        applies = getattr(phase, "applies", None)
+        return applies is None or (settings is not None and bool(applies(settings)))
 
     @property
     def pauses(self) -> tuple[str, ...]:
         """The phases, by name, at which a person is waited for unless one says otherwise."""
         return tuple(phase.__name__ for phase in self.phases if not phase.passes)
 
-    def settle(self, preset: str = "", **given: Any) -> Any:
+    def configure(self, preset: str = "", **given: object) -> Any:
         """Make settings from the defaults, a preset, and what is given, as text or numbers.
 
         Raises:
@@ -63,32 +62,11 @@ class Optimizer:
             raise MisuseError(
                 f"{self.title} has no preset “{preset}”. It has: {', '.join(self.presets) or 'none'}."
             )
-        given = {**self.presets.get(preset, {}), **given}
-        known = {field.name: getattr(self.settings(), field.name) for field in fields(self.settings)}
+        given, known = {**self.presets.get(preset, {}), **given}, declared(self.settings)
         for name in given:
             if name not in known:
                 raise MisuseError(f"{self.title} has no setting “{name}”. It has: {', '.join(known)}.")
-        return replace(self.settings(), **{name: self._valid(name, given[name], known[name]) for name in given})
-
-    def _valid(self, name: str, value: Any, default: Any) -> Any:
-        text = "" if value is None else str(value).strip()
-        if name in self.choices:
-            if text not in self.choices[name]:
-                raise MisuseError(f"{name} must be one of {', '.join(self.choices[name])}, not “{text}”.")
-            return text
-        kind = type(default)
-        allowed = "from {:g} to {:g}".format(*self.ranges[name])
-        wanted = f"a {'whole ' if kind is int else ''}number {allowed}"
-        if not text:
-            raise MisuseError(f"{name.replace('_', ' ').capitalize()} is empty. Write {wanted}.")
-        try:
-            number = kind(text)
-        except ValueError:
-            raise MisuseError(f"{name} must be {wanted}, not “{text}”.") from None
-        low, high = self.ranges[name]
-        if not low <= number <= high:
-            raise MisuseError(f"{name} must be {allowed}, not {text}.")
-        return number
+        return self.settings(**{name: known[name].parse(name, value) for name, value in given.items()})
 
 
 # Grows by `register` alone: what runs once before a face is made, never while one works.
@@ -98,8 +76,6 @@ _known: dict[str, Optimizer] = {
         title="APE",
         paper="Zhou et al. 2023, Large Language Models Are Human-Level Prompt Engineers",
         settings=ape.Settings,
-        ranges=MappingProxyType(ape.RANGES),
-        choices=MappingProxyType(ape.CHOICES),
         phases=ape.PHASES,
         start=ape.start,
         about="Guesses instructions from examples alone, measures them in stages, and rewords the best.",
@@ -110,8 +86,6 @@ _known: dict[str, Optimizer] = {
         title="ProTeGi",
         paper="Pryzant et al. 2023, Automatic Prompt Optimization with “Gradient Descent” and Beam Search",
         settings=protegi.Settings,
-        ranges=MappingProxyType(protegi.RANGES),
-        choices=MappingProxyType(protegi.CHOICES),
         phases=protegi.PHASES,
         start=protegi.start,
         about="Criticises the errors of a prompt, edits it against each critique, and keeps what measures best.",
@@ -122,8 +96,6 @@ _known: dict[str, Optimizer] = {
         title="OPRO",
         paper="Yang et al. 2024, Large Language Models as Optimizers",
         settings=opro.Settings,
-        ranges=MappingProxyType(opro.RANGES),
-        choices=MappingProxyType(opro.CHOICES),
         phases=opro.PHASES,
         start=opro.start,
         about="Shows a model the best instructions so far with their scores, and asks for better ones.",
@@ -134,8 +106,6 @@ _known: dict[str, Optimizer] = {
         title="PE2",
         paper="Ye et al. 2024, Prompt Engineering a Prompt Engineer",
         settings=pe2.Settings,
-        ranges=MappingProxyType(pe2.RANGES),
-        choices=MappingProxyType(pe2.CHOICES),
         phases=pe2.PHASES,
         start=pe2.start,
         about="Has a model reason over failures one by one, under a careful meta-prompt, and rewrite after it.",
@@ -160,12 +130,13 @@ def register(own: Optimizer) -> None:
     """Add an optimizer of your own: from here on the lab, its faces and its books know it by its name.
 
     Raises:
-        MisuseError: when the name is no plain word, or is taken.
+        MisuseError: when the name is not a plain word or is taken, or a setting is not declared.
     """
     if not own.name.isidentifier():
         raise MisuseError(f"“{own.name}” cannot name an optimizer. Use letters, digits and “_” only.")
     if own.name in _known:
         raise MisuseError(f"There is an optimizer “{own.name}” already. Register yours by another name.")
+    declared(own.settings)
     _known[own.name] = own
     _store(own)
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from lab.core.asks import (
     By,
@@ -45,65 +45,87 @@ from lab.optimizers.bandits import Arms
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import candidate_flaw, tagged, whole
+from lab.optimizers.settings import Presets, choice, number
 
 SPARE = 20  # further train examples offered as demonstrations
 
 
+Mode = Literal["forward", "reverse", "custom"]
+
+
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of APE, with its range and source; "code" is the authors' `simple_ape`.
+    """Every setting of APE, with its range and source; "code" is the authors' `simple_ape`."""
 
-    Attributes:
-        rounds: rounds of scoring, 1 or more: the first, and one for each resampling; paper: 1, and with
-            resampling about 3 more until nothing changes.
-        mode: "forward", "reverse" or "custom", the meta-prompt that asks for candidates; paper: all three.
-        subsamples: groups of demonstrations, and so requests for candidates, 1 or more; code: 5.
-        demos: train examples in a group, 1 or more; paper and code: 5.
-        proposals: candidates asked for per group, 1 or more; code: 10, which makes the paper's 50.
-        stage_rows: fresh train examples per stage, 1 or more; code (instruction induction): 20, in one stage.
-        survive: share of the candidates that go on from stage to stage, 0 to 1; 0.5, this project's own
-            (the paper leaves the threshold open).
-        finalists: candidates that are scored on the whole of train, and prompts kept and resampled (the
-            paper's k), 1 or more; 5, this project's own.
-        full_rows: train examples in the last stage, 1 or more; paper: all, as here where train has no more.
-        score: what candidates are compared by: "answers" is execution accuracy, "likelihood" the mean
-            log-probability of a token of the reference answer, where the endpoint of the target model can tell
-            it; paper (section 3.2): both, with execution accuracy the better one; code: likelihood.
-        paraphrases: paraphrases asked for per kept prompt, 1 or more; 10, so that U is as large as at first.
-        patience: resampling rounds without a better prompt after which it ends, 0 to go on; 1, as in "until
-            convergence".
-        temperature: of the optimizer model, 0 to 2; code: 0.9.
-        longest: characters a candidate may have, 1 or more; 4000, this project's own limit.
-    """
+    rounds: int = number(
+        1,
+        1,
+        100,
+        "rounds of scoring, {range}: the first, and one for each resampling",
+        "paper: 1, and with resampling about 3 more until nothing changes",
+    )
+    mode: Mode = choice(
+        "forward",
+        get_args(Mode),
+        '"forward", "reverse" or "custom", the meta-prompt that asks for candidates',
+        "paper: all three",
+    )
+    subsamples: int = number(
+        5, 1, 64, "groups of demonstrations, and so requests for candidates, {range}", "code: 5"
+    )
+    demos: int = number(5, 1, 64, "train examples in a group, {range}", "paper and code: 5")
+    proposals: int = number(
+        10, 1, 64, "candidates asked for per group, {range}", "code: 10, which makes the paper's 50"
+    )
+    stage_rows: int = number(
+        20, 1, 10_000, "fresh train examples per stage, {range}", "code (instruction induction): 20, in one stage"
+    )
+    survive: float = number(
+        0.5,
+        0,
+        1,
+        "share of the candidates that go on from stage to stage, {range}",
+        "0.5, this project's own (the paper leaves the threshold open)",
+    )
+    finalists: int = number(
+        5,
+        1,
+        64,
+        "candidates that are scored on the whole of train, and prompts kept and resampled (the paper's k), {range}",
+        "5, this project's own",
+    )
+    full_rows: int = number(
+        10_000,
+        1,
+        10_000,
+        "train examples in the last stage, {range}",
+        "paper: all, as here where train has no more",
+    )
+    score: By = choice(
+        "answers",
+        get_args(By),
+        'what candidates are compared by: "answers" is execution accuracy, "likelihood" the mean log-'
+        "probability of a token of the reference answer, where the endpoint of the target model can tell it",
+        "paper (section 3.2): both, with execution accuracy the better one; code: likelihood",
+    )
+    paraphrases: int = number(
+        10, 1, 64, "paraphrases asked for per kept prompt, {range}", "10, so that U is as large as at first"
+    )
+    patience: int = number(
+        1,
+        0,
+        100,
+        "resampling rounds without a better prompt after which it ends, 0 to go on",
+        '1, as in "until convergence"',
+    )
+    temperature: float = number(0.9, 0, 2, "of the optimizer model, {range}", "code: 0.9")
+    longest: int = number(
+        4000, 1, 200_000, "characters a candidate may have, {range}", "4000, this project's own limit"
+    )
 
-    rounds: int = 1
-    mode: Literal["forward", "reverse", "custom"] = "forward"
-    subsamples: int = 5
-    demos: int = 5
-    proposals: int = 10
-    stage_rows: int = 20
-    survive: float = 0.5
-    finalists: int = 5
-    full_rows: int = 10_000
-    score: By = "answers"
-    paraphrases: int = 10
-    patience: int = 1
-    temperature: float = 0.9
-    longest: int = 4000
 
-
-# (lowest, highest) of each number in Settings; names of each choice.
-RANGES: dict[str, tuple[float, float]] = {
-    "rounds": (1, 100), "subsamples": (1, 64), "demos": (1, 64), "proposals": (1, 64), "stage_rows": (1, 10_000),
-    "survive": (0, 1), "finalists": (1, 64), "full_rows": (1, 10_000), "paraphrases": (1, 64),
-    "patience": (0, 100), "temperature": (0, 2), "longest": (1, 200_000),
-}  # fmt: skip
-CHOICES: dict[str, tuple[str, ...]] = {
-    "mode": ("forward", "reverse", "custom"),
-    "score": ("answers", "likelihood"),
-}
 # Settings by the name of a preset, over the defaults, which are the paper's.
-PRESETS: dict[str, dict[str, Any]] = {
+PRESETS: Presets = {
     "paper": {},
     "quick": {"subsamples": 2, "proposals": 5, "stage_rows": 10, "finalists": 3, "full_rows": 40},
     "thrifty": {"subsamples": 2, "proposals": 4, "stage_rows": 8, "finalists": 2, "full_rows": 24},

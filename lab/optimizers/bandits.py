@@ -10,10 +10,11 @@ pulled once; an arm that was not pulled is not measured. Each correction of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil, inf, log, sqrt
 from types import MappingProxyType
+from typing import Literal
 
 from lab.core.asks import By
 
@@ -185,8 +186,8 @@ def _staged(arms: Arms, stages: tuple[tuple[int, int], ...]) -> Pull | None:
     return Pull(tuple(sorted(left[:size])), rows)
 
 
-Selection = Callable[[Arms, Budget], Pull | None]
-SELECTIONS = MappingProxyType({
+Selection = Literal["ucb", "uniform", "ucb_e", "successive_rejects", "successive_halving"]
+SELECTIONS: Mapping[Selection, Callable[[Arms, Budget], Pull | None]] = MappingProxyType({
     "ucb": ucb, "uniform": uniform, "ucb_e": ucb_e, "successive_rejects": successive_rejects,
     "successive_halving": successive_halving,
 })  # fmt: skip

@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 from lab.core.asks import (
     Candidate,
@@ -50,10 +50,11 @@ from lab.core.asks import (
 )  # fmt: skip
 from lab.core.layout import placeholders
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.placing import PLACES, bare, framed
+from lab.optimizers.placing import PLACES, Position, bare, framed
 from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
+from lab.optimizers.settings import Presets, choice, number
 
 INS = "<INS>"
 HELD = 4  # prompts worth measuring on dev: as many as a usual beam
@@ -62,63 +63,70 @@ REMEMBERED = 100  # rows of the trajectory that are carried on, the best; more w
 WORD = 6  # characters of a word with its space, to say a length in words
 
 
+Criteria = Literal["random", "constant", "accumulative_most_frequent", "current_most_frequent"]
+Parts = Literal["both", "instructions_only"]
+Schedule = Literal["constant", "linear"]
+
+
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of OPRO, with its range and source; "paper" is section 5.1, "code" the authors' defaults.
+    """Every setting of OPRO, with its range and source; "paper" is section 5.1, "code" the authors' defaults."""
 
-    Attributes:
-        rounds: steps, 1 or more; paper and code: 200.
-        proposals: new instructions asked for in a step, 1 or more; paper and code: 8.
-        shown: instructions shown with their scores, the best, 1 or more; paper and code: 20.
-        buckets: whole numbers that scores are shown as, from 0 to this, 1 or more; paper and code: 100.
-        threshold: score below which an instruction is not shown, 0 to 1; 0 is off; code: 0, or .3 for GPT targets.
-        exemplars: problems shown, 0 or more; paper and code: 3.
-        criteria: which problems are shown: drawn anew each step ("random", paper and code), the same ones
-            ("constant"), those answered wrongly most often by all instructions so far
-            ("accumulative_most_frequent") or by those now shown ("current_most_frequent").
-        meta_prompt: "both" shows instructions and problems (paper, tuned models), "instructions_only" no problems
-            (paper, pre-trained models).
-        position: where the instruction stands: "before_question", "question_start", "question_end" or
-            "answer_start"; paper: by model, code: "answer_start"; here "before_question", the lab's usual layout.
-        schedule: "constant" temperature (paper) or "linear" from `temperature` to `temperature_end` (code).
-        temperature: of the optimizer model, 0 to 2; paper and code: 1.
-        temperature_end: of the last step of a linear schedule, 0 to 2; 1.
-        patience: steps without a better best after which the search ends, 0 or more; 0 is off, as in the paper.
-        rows: train examples that every instruction is scored on, 1 or more; paper: 50, a fifth of a BBH task.
-        longest: characters an instruction may have, 1 or more; code: 500.
-    """
+    rounds: int = number(200, 1, 1000, "steps, {range}", "paper and code: 200")
+    proposals: int = number(8, 1, 64, "new instructions asked for in a step, {range}", "paper and code: 8")
+    shown: int = number(20, 1, 200, "instructions shown with their scores, the best, {range}", "paper and code: 20")
+    buckets: int = number(
+        100, 1, 1000, "whole numbers that scores are shown as, from 0 to this, {range}", "paper and code: 100"
+    )
+    threshold: float = number(
+        0.0,
+        0,
+        1,
+        "score below which an instruction is not shown, {range}",
+        "0 is off; code: 0, or .3 for GPT targets",
+    )
+    exemplars: int = number(3, 0, 64, "problems shown, {range}", "paper and code: 3")
+    criteria: Criteria = choice(
+        "random",
+        get_args(Criteria),
+        'which problems are shown: drawn anew each step ("random", paper and code), the same ones ("constant"),'
+        ' those answered wrongly most often by all instructions so far ("accumulative_most_frequent") or by '
+        'those now shown ("current_most_frequent")',
+    )
+    meta_prompt: Parts = choice(
+        "both",
+        get_args(Parts),
+        '"both" shows instructions and problems (paper, tuned models), "instructions_only" no problems (paper, '
+        "pre-trained models)",
+    )
+    position: Position = choice(
+        "before_question",
+        get_args(Position),
+        'where the instruction stands: "before_question", "question_start", "question_end" or "answer_start"',
+        'paper: by model, code: "answer_start"; here "before_question", the lab\'s usual layout',
+    )
+    schedule: Schedule = choice(
+        "constant",
+        get_args(Schedule),
+        '"constant" temperature (paper) or "linear" from `temperature` to `temperature_end` (code)',
+    )
+    temperature: float = number(1.0, 0, 2, "of the optimizer model, {range}", "paper and code: 1")
+    temperature_end: float = number(1.0, 0, 2, "of the last step of a linear schedule, {range}", "1")
+    patience: int = number(
+        0, 0, 1000, "steps without a better best after which the search ends, {range}", "0 is off, as in the paper"
+    )
+    rows: int = number(
+        50,
+        1,
+        10_000,
+        "train examples that every instruction is scored on, {range}",
+        "paper: 50, a fifth of a BBH task",
+    )
+    longest: int = number(500, 1, 200_000, "characters an instruction may have, {range}", "code: 500")
 
-    rounds: int = 200
-    proposals: int = 8
-    shown: int = 20
-    buckets: int = 100
-    threshold: float = 0.0
-    exemplars: int = 3
-    criteria: Literal["random", "constant", "accumulative_most_frequent", "current_most_frequent"] = "random"
-    meta_prompt: Literal["both", "instructions_only"] = "both"
-    position: Literal["before_question", "question_start", "question_end", "answer_start"] = "before_question"
-    schedule: Literal["constant", "linear"] = "constant"
-    temperature: float = 1.0
-    temperature_end: float = 1.0
-    patience: int = 0
-    rows: int = 50
-    longest: int = 500
 
-
-# (lowest, highest) of each number in Settings; names of each choice.
-RANGES: dict[str, tuple[float, float]] = {
-    "rounds": (1, 1000), "proposals": (1, 64), "shown": (1, 200), "buckets": (1, 1000), "threshold": (0, 1),
-    "exemplars": (0, 64), "temperature": (0, 2), "temperature_end": (0, 2), "patience": (0, 1000),
-    "rows": (1, 10_000), "longest": (1, 200_000),
-}  # fmt: skip
-CHOICES: dict[str, tuple[str, ...]] = {
-    "criteria": ("random", "constant", "accumulative_most_frequent", "current_most_frequent"),
-    "meta_prompt": ("both", "instructions_only"),
-    "position": tuple(PLACES),
-    "schedule": ("constant", "linear"),
-}
 # Settings by the name of a preset, over the defaults, which are the paper's.
-PRESETS: dict[str, dict[str, Any]] = {
+PRESETS: Presets = {
     "paper": {},
     "quick": {"rounds": 5, "proposals": 4, "shown": 8, "rows": 24},
     "thrifty": {"rounds": 10, "proposals": 2, "shown": 8, "rows": 16, "patience": 3},
@@ -237,7 +245,7 @@ class Exemplars(_Step):
     about: ClassVar[str] = "A few train examples with their reference answers show what the instruction is for."
 
     @staticmethod
-    def wanted(settings: Settings) -> bool:
+    def applies(settings: Settings) -> bool:
         return settings.meta_prompt == "both" and settings.exemplars > 0
 
     def ask(self, context: Context, sample: int = 0) -> Pick:

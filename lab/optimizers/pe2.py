@@ -34,7 +34,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from random import Random
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from lab.core.asks import (
     Candidate,
@@ -55,73 +55,68 @@ from lab.optimizers.meta_prompts import fill
 from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import EMPTY, flawed, tagged, whole
 from lab.optimizers.rows import answered, present, subset
+from lab.optimizers.settings import Presets, Switch, choice, number
 
 HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
 SPARE = 50  # options offered beside those chosen
 REASONING_TOKENS = 1500
 
 
+Batching = Literal["hard", "random", "hard_weighted"]
+Init = Literal["start", "induction"]
+
+
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of PE2, with its range and source; "paper" is section 4, "code" the authors' own.
+    """Every setting of PE2, with its range and source; "paper" is section 4, "code" the authors' own."""
 
-    Attributes:
-        rounds: rounds of expansion and selection, 1 or more; paper: 3.
-        beam: prompts expanded in a round, 1 or more; paper: 4.
-        expand: new prompts for each of these, 1 or more; paper: 4.
-        batch: examples reasoned over together, 1 or more; paper: 2.
-        batching: "hard" draws from failures (paper), "random" from all answers, "hard_weighted" from failures, the
-            worse the likelier.
-        backtrack: "on" selects from all rounds (paper), "off" from the newest.
-        step_size: words that a rewrite may change, 0 or more; 0 is no limit; paper: none, tried 5, 10, 15.
-        max_words: words that a prompt may have, 0 or more; 0 is no limit; paper: 50, and 200 on one task group.
-        history: "on" shows past prompts, scores and changes to whoever rewrites; paper: off.
-        tutorial: "on" puts a short text on prompt writing first; paper: off.
-        init: "start" begins with the task's prompt, "induction" with instructions induced from examples too.
-        init_demos: examples that are induced from, 1 or more; 5, as in APE.
-        init_prompts: instructions induced, 1 or more; paper: 30.
-        init_temperature: of the optimizer model when it induces, 0 to 2; paper: .7.
-        reason_temperature: of the optimizer model when it reasons, 0 to 2; paper: 0; code: .5.
-        temperature: of the optimizer model when it rewrites or sums up, 0 to 2; code: .7.
-        rows: train examples that every prompt is scored on, 1 or more; paper: 100.
-        longest: characters a candidate may have, 1 or more; 4000, this project's own limit.
-    """
+    rounds: int = number(3, 1, 100, "rounds of expansion and selection, {range}", "paper: 3")
+    beam: int = number(4, 1, 32, "prompts expanded in a round, {range}", "paper: 4")
+    expand: int = number(4, 1, 32, "new prompts for each of these, {range}", "paper: 4")
+    batch: int = number(2, 1, 64, "examples reasoned over together, {range}", "paper: 2")
+    batching: Batching = choice(
+        "hard",
+        get_args(Batching),
+        '"hard" draws from failures (paper), "random" from all answers, "hard_weighted" from failures, the '
+        "worse the likelier",
+    )
+    backtrack: Switch = choice("on", ("on", "off"), '"on" selects from all rounds (paper), "off" from the newest')
+    step_size: int = number(
+        0, 0, 1000, "words that a rewrite may change, {range}", "0 is no limit; paper: none, tried 5, 10, 15"
+    )
+    max_words: int = number(
+        50,
+        0,
+        10_000,
+        "words that a prompt may have, {range}",
+        "0 is no limit; paper: 50, and 200 on one task group",
+    )
+    history: Switch = choice(
+        "off", ("off", "on"), '"on" shows past prompts, scores and changes to whoever rewrites', "paper: off"
+    )
+    tutorial: Switch = choice("off", ("off", "on"), '"on" puts a short text on prompt writing first', "paper: off")
+    init: Init = choice(
+        "start",
+        get_args(Init),
+        '"start" begins with the task\'s prompt, "induction" with instructions induced from examples too',
+    )
+    init_demos: int = number(5, 1, 64, "examples that are induced from, {range}", "5, as in APE")
+    init_prompts: int = number(30, 1, 100, "instructions induced, {range}", "paper: 30")
+    init_temperature: float = number(0.7, 0, 2, "of the optimizer model when it induces, {range}", "paper: .7")
+    reason_temperature: float = number(
+        0.0, 0, 2, "of the optimizer model when it reasons, {range}", "paper: 0; code: .5"
+    )
+    temperature: float = number(
+        0.7, 0, 2, "of the optimizer model when it rewrites or sums up, {range}", "code: .7"
+    )
+    rows: int = number(100, 1, 10_000, "train examples that every prompt is scored on, {range}", "paper: 100")
+    longest: int = number(
+        4000, 1, 200_000, "characters a candidate may have, {range}", "4000, this project's own limit"
+    )
 
-    rounds: int = 3
-    beam: int = 4
-    expand: int = 4
-    batch: int = 2
-    batching: Literal["hard", "random", "hard_weighted"] = "hard"
-    backtrack: Literal["on", "off"] = "on"
-    step_size: int = 0
-    max_words: int = 50
-    history: Literal["on", "off"] = "off"
-    tutorial: Literal["on", "off"] = "off"
-    init: Literal["start", "induction"] = "start"
-    init_demos: int = 5
-    init_prompts: int = 30
-    init_temperature: float = 0.7
-    reason_temperature: float = 0.0
-    temperature: float = 0.7
-    rows: int = 100
-    longest: int = 4000
 
-
-# (lowest, highest) of each number in Settings; names of each choice.
-RANGES: dict[str, tuple[float, float]] = {
-    "rounds": (1, 100), "beam": (1, 32), "expand": (1, 32), "batch": (1, 64), "step_size": (0, 1000),
-    "max_words": (0, 10_000), "init_demos": (1, 64), "init_prompts": (1, 100), "init_temperature": (0, 2),
-    "reason_temperature": (0, 2), "temperature": (0, 2), "rows": (1, 10_000), "longest": (1, 200_000),
-}  # fmt: skip
-CHOICES: dict[str, tuple[str, ...]] = {
-    "batching": ("hard", "random", "hard_weighted"),
-    "backtrack": ("on", "off"),
-    "history": ("off", "on"),
-    "tutorial": ("off", "on"),
-    "init": ("start", "induction"),
-}
 # Settings by the name of a preset, over the defaults, which are the paper's.
-PRESETS: dict[str, dict[str, Any]] = {
+PRESETS: Presets = {
     "paper": {},
     "quick": {"rounds": 2, "beam": 2, "expand": 2, "rows": 24},
     "thrifty": {"rounds": 2, "beam": 1, "expand": 2, "rows": 16},
@@ -178,7 +173,7 @@ class Demonstrations(_Search):
     about: ClassVar[str] = "Train examples are drawn from which the optimizer model guesses the instruction."
 
     @staticmethod
-    def wanted(settings: Settings) -> bool:
+    def applies(settings: Settings) -> bool:
         return settings.init == "induction"
 
     def ask(self, context: Context, sample: int = 0) -> Pick:
@@ -205,7 +200,7 @@ class Induce(_Search):
     reply_tokens: ClassVar[int] = 45
 
     @staticmethod
-    def wanted(settings: Settings) -> bool:
+    def applies(settings: Settings) -> bool:
         return settings.init == "induction"
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
@@ -465,7 +460,7 @@ class History(_Expansion):
     reply_tokens: ClassVar[int] = 35
 
     @staticmethod
-    def wanted(settings: Settings) -> bool:
+    def applies(settings: Settings) -> bool:
         return settings.history == "on"
 
     def ask(self, context: Context, sample: int = 0) -> Generate:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from lab.core.layout import placeholders
+
+Position = Literal["before_question", "question_start", "question_end", "answer_start"]
 
 
 @dataclass(frozen=True)

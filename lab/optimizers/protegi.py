@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, TypeVar, get_args
 
 from lab.core.asks import (
     By,
@@ -45,78 +45,76 @@ from lab.core.asks import (
     Score,
 )  # fmt: skip
 from lab.optimizers import shown
-from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget
+from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Selection
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.plain import Plain, unflawed
 from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged, whole
 from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
+from lab.optimizers.settings import Presets, Switch, choice, number
 
 TRIED = 16  # errors at most on which candidates are tried, as in the authors' code
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting of ProTeGi, with its range and source; "paper" is section 4.1, "code" the authors' flags.
+    """Every setting of ProTeGi, with its range and source; "paper" is section 4.1, "code" the authors' flags."""
 
-    Attributes:
-        rounds: rounds of expansion and selection, 1 or more; paper and code: 6.
-        beam: prompts kept from round to round, 1 or more; paper and code: 4.
-        minibatch: train examples on which errors are sought each round, 1 or more; paper and code: 64.
-        groups: error groups, and so critiques asked for, per beam prompt, 1 or more; code: 4.
-        group_size: error samples shown together, 1 or more; paper and code: 4.
-        critiques: critiques asked for per group, 1 or more; code: 1.
-        edits: rewritten prompts asked for per critique, 1 or more; paper and code: 1.
-        paraphrases: paraphrases per edited prompt and per beam prompt, 0 or more; paper and code: 2.
-        expansion: candidates kept per beam prompt before selection, 1 or more; paper and code: 8.
-        reject_on_errors: "on" keeps the candidates that do best on the errors of their beam prompt, where they
-            are more than expansion, "off" draws them at random; code: off.
-        selection: "ucb", "uniform", "ucb_e", "successive_rejects" or "successive_halving"; paper: UCB.
-        score: what candidates are selected by: "answers" is accuracy (paper), "likelihood" the mean log-probability
-            of a token of the reference answer, where the endpoint of the target model can tell it; code: both.
-        selection_rounds: pulls of the bandit per round, 1 or more; code: 8. The product of this and the next two
-            is the budget of every selection.
-        selection_prompts: candidates tried per pull, 1 or more; code: 8.
-        selection_rows: train examples per candidate and pull, 1 or more; code: 32.
-        exploration: the constant c of UCB and UCB-E, in the unit of the score, 0 or more; code: 1.
-        temperature: of the optimizer model, 0 to 2; paper: 1.
-        longest: characters a candidate may have, 1 or more; 4000, this project's own limit.
-    """
+    rounds: int = number(6, 1, 100, "rounds of expansion and selection, {range}", "paper and code: 6")
+    beam: int = number(4, 1, 32, "prompts kept from round to round, {range}", "paper and code: 4")
+    minibatch: int = number(
+        64, 1, 10_000, "train examples on which errors are sought each round, {range}", "paper and code: 64"
+    )
+    groups: int = number(4, 1, 32, "error groups, and so critiques asked for, per beam prompt, {range}", "code: 4")
+    group_size: int = number(4, 1, 64, "error samples shown together, {range}", "paper and code: 4")
+    critiques: int = number(1, 1, 16, "critiques asked for per group, {range}", "code: 1")
+    edits: int = number(1, 1, 16, "rewritten prompts asked for per critique, {range}", "paper and code: 1")
+    paraphrases: int = number(
+        2, 0, 16, "paraphrases per edited prompt and per beam prompt, {range}", "paper and code: 2"
+    )
+    expansion: int = number(
+        8, 1, 256, "candidates kept per beam prompt before selection, {range}", "paper and code: 8"
+    )
+    reject_on_errors: Switch = choice(
+        "off",
+        ("off", "on"),
+        '"on" keeps the candidates that do best on the errors of their beam prompt, where they are more than '
+        'expansion, "off" draws them at random',
+        "code: off",
+    )
+    selection: Selection = choice(
+        "ucb",
+        get_args(Selection),
+        '"ucb", "uniform", "ucb_e", "successive_rejects" or "successive_halving"',
+        "paper: UCB",
+    )
+    score: By = choice(
+        "answers",
+        get_args(By),
+        'what candidates are selected by: "answers" is accuracy (paper), "likelihood" the mean log-probability '
+        "of a token of the reference answer, where the endpoint of the target model can tell it",
+        "code: both",
+    )
+    selection_rounds: int = number(
+        8,
+        1,
+        1000,
+        "pulls of the bandit per round, {range}",
+        "code: 8. The product of this and the next two is the budget of every selection",
+    )
+    selection_prompts: int = number(8, 1, 256, "candidates tried per pull, {range}", "code: 8")
+    selection_rows: int = number(32, 1, 10_000, "train examples per candidate and pull, {range}", "code: 32")
+    exploration: float = number(
+        1.0, 0, 100, "the constant c of UCB and UCB-E, in the unit of the score, {range}", "code: 1"
+    )
+    temperature: float = number(1.0, 0, 2, "of the optimizer model, {range}", "paper: 1")
+    longest: int = number(
+        4000, 1, 200_000, "characters a candidate may have, {range}", "4000, this project's own limit"
+    )
 
-    rounds: int = 6
-    beam: int = 4
-    minibatch: int = 64
-    groups: int = 4
-    group_size: int = 4
-    critiques: int = 1
-    edits: int = 1
-    paraphrases: int = 2
-    expansion: int = 8
-    reject_on_errors: Literal["off", "on"] = "off"
-    selection: Literal["ucb", "uniform", "ucb_e", "successive_rejects", "successive_halving"] = "ucb"
-    score: By = "answers"
-    selection_rounds: int = 8
-    selection_prompts: int = 8
-    selection_rows: int = 32
-    exploration: float = 1.0
-    temperature: float = 1.0
-    longest: int = 4000
 
-
-# (lowest, highest) of each number in Settings; names of each choice.
-RANGES: dict[str, tuple[float, float]] = {
-    "rounds": (1, 100), "beam": (1, 32), "minibatch": (1, 10_000), "groups": (1, 32), "group_size": (1, 64),
-    "critiques": (1, 16), "edits": (1, 16), "paraphrases": (0, 16), "expansion": (1, 256),
-    "selection_rounds": (1, 1000), "selection_prompts": (1, 256), "selection_rows": (1, 10_000),
-    "exploration": (0, 100), "temperature": (0, 2), "longest": (1, 200_000),
-}  # fmt: skip
-CHOICES: dict[str, tuple[str, ...]] = {
-    "reject_on_errors": ("off", "on"),
-    "selection": tuple(SELECTIONS),
-    "score": ("answers", "likelihood"),
-}
 # Settings by the name of a preset, over the defaults, which are the paper's.
-PRESETS: dict[str, dict[str, Any]] = {
+PRESETS: Presets = {
     "paper": {},
     "quick": {"rounds": 2, "beam": 2, "minibatch": 24, "groups": 2, "group_size": 3, "paraphrases": 1,
               "expansion": 4, "selection_rounds": 4, "selection_prompts": 4, "selection_rows": 16},
@@ -305,7 +303,7 @@ class Paraphrase(_Expansion):
         return tuple({source.text: source for source in reversed((*members, *self.edits))}.values())[::-1]
 
     @staticmethod
-    def wanted(settings: Settings) -> bool:
+    def applies(settings: Settings) -> bool:
         return settings.paraphrases > 0
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
@@ -360,7 +358,7 @@ class Reject(_Expansion):
     passes: ClassVar[bool] = True
 
     @staticmethod
-    def wanted(settings: Settings) -> bool:
+    def applies(settings: Settings) -> bool:
         return settings.reject_on_errors == "on"
 
     def ask(self, context: Context, sample: int = 0) -> Evaluate:

@@ -120,7 +120,7 @@ def _more(session: Session, branch: str, command: commands.MoreRounds) -> None:
 def _optimizer(session: Session, branch: str, command: commands.SwitchOptimizer) -> None:
     kind = optimizer(command.name)
     preset = command.preset if kind.presets else ""  # one of a person's own may have none
-    session.switch(branch, kind.name, kind.settle(preset))
+    session.switch(branch, kind.name, kind.configure(preset))
 
 
 def _flag(session: Session, branch: str, command: commands.Flag) -> None:

@@ -94,7 +94,7 @@ class Changes:
             return self._book.move(branch, node)
 
     def _settings(self, at: Position, **settings: object) -> str:
-        chosen = at.optimizer.settle(**{**asdict(at.context.settings), **settings})
+        chosen = at.optimizer.configure(**{**asdict(at.context.settings), **settings})
         with self._book.transaction():
             task = self._book.whole_task(at.node.context)
             context = self._book.add_context(task, at.optimizer_name, chosen, at.context.seed)

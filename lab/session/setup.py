@@ -92,7 +92,7 @@ class RunSetup:
         """
         kind = optimizer(optimizer_name)
         if settings is None or isinstance(settings, Mapping):
-            settings = kind.settle(preset, **(settings or {}))
+            settings = kind.configure(preset, **(settings or {}))
         return cls(
             task,
             kind.name,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from inspect import cleandoc
-from typing import Any
+from dataclasses import dataclass
 
 from lab.optimizers import Optimizer
-
-_LINE = re.compile(r"^    (\w+): (.*?)(?=^    \w+: |\Z)", re.MULTILINE | re.DOTALL)
+from lab.optimizers.settings import Value, declared
 
 
 @dataclass(frozen=True)
@@ -20,7 +16,7 @@ class Field:
     name: str
     label: str
     meaning: str
-    default: int | float | str
+    default: Value
     choices: tuple[str, ...]
     lowest: float
     highest: float
@@ -31,21 +27,14 @@ class Field:
 
 
 def form(optimizer: Optimizer) -> tuple[Field, ...]:
-    """Return every setting in its order; what it means is read from the docstring of the settings."""
-    text = cleandoc(optimizer.settings.__doc__ or "")
-    meanings = {name: " ".join(said.split()) for name, said in _LINE.findall(text)}
-    defaults = optimizer.settings()
+    """Return every setting in its order."""
     return tuple(
         Field(
-            field.name,
-            field.name.replace("_", " ").capitalize(),
-            _capital(meanings.get(field.name, "")),
-            getattr(defaults, field.name),
-            tuple(optimizer.choices.get(field.name, ())),
-            *optimizer.ranges.get(field.name, (0, 0)),
+            name, name.replace("_", " ").capitalize(), _capital(one.meaning), one.default,
+            one.choices, one.lowest, one.highest,
         )
-        for field in fields(optimizer.settings)
-    )
+        for name, one in declared(optimizer.settings).items()
+    )  # fmt: skip
 
 
 def pauses(optimizer: Optimizer) -> tuple[tuple[str, str, bool], ...]:
@@ -59,7 +48,7 @@ def about(optimizer: Optimizer) -> str:
     return optimizer.about or f"Its steps: {steps}."
 
 
-def presets(optimizer: Optimizer) -> Mapping[str, Mapping[str, Any]]:
+def presets(optimizer: Optimizer) -> Mapping[str, Mapping[str, Value]]:
     """Return every setting of each preset, in the order of the settings; what it leaves out is the default."""
     return {
         name: {field.name: preset.get(field.name, field.default) for field in form(optimizer)}

@@ -38,7 +38,7 @@ def drawn_phases(state: State, kind: Optimizer | None = None) -> tuple[type[Phas
     kind = kind or state.optimizer
     walked = {type(node.phase) for node in state.nodes.values()}
     settings = state.context.settings if kind.name == state.optimizer.name else None
-    return tuple(phase for phase in kind.phases if phase in walked or kind.comes_to(phase, settings))
+    return tuple(phase for phase in kind.phases if phase in walked or kind.reaches(phase, settings))
 
 
 def _visits(state: State) -> Counter[type[Phase]]:

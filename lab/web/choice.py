@@ -104,7 +104,7 @@ def chosen_of(name: str, values: Sequence[Any]) -> tuple[Any, tuple[str, ...]]:
     kind = optimizer(name)
     stops, *mine = asked[kind.name]
     given = {field.name: value for field, value in zip(form(kind), mine, strict=True)}
-    return kind.settle(**given), tuple(stops or ())
+    return kind.configure(**given), tuple(stops or ())
 
 
 def _classes(*needed: object) -> list[str]:

@@ -471,7 +471,7 @@ def begun(tmp_path: Path, kind: Optimizer, **given: Any) -> tuple[Session, str]:
     session = Session(tmp_path / "lab.sqlite")
     task = load("sentiment")
     task = replace(task, train=task.train[:24], dev=task.dev[:8])
-    wanted = kind.settle(**{**SMALL[kind.name], "rounds": 1})
+    wanted = kind.configure(**{**SMALL[kind.name], "rounds": 1})
     return session, session.begin(task, optimizer_name=kind.name, settings=wanted, **given)
 
 
@@ -773,7 +773,7 @@ def test_every_act_of_a_constraint_does_what_it_says_and_is_refused_when_the_pag
 def test_the_placeholders_of_the_prompts_held_can_be_frozen(tmp_path: Path) -> None:
     session = Session(tmp_path / "lab.sqlite")
     task = replace(load("sentiment"), start="Text: {input}\nIn {language}:")
-    branch = session.begin(task, settings=optimizer("protegi").settle(**SMALL["protegi"]))
+    branch = session.begin(task, settings=optimizer("protegi").configure(**SMALL["protegi"]))
     event = {"act": "constrain", "frozen": "", "longest_words": "", "veto": False, "placeholders": True}
     asyncio.run(act(session, branch, event))
     assert session.state(branch).constraints.frozen == ("{input}", "{language}")
@@ -841,7 +841,7 @@ def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_mode
     async def go(kind: Optimizer) -> None:
         session = Session(tmp_path / "lab.sqlite")
         task = replace(load("sentiment"), train=load("sentiment").train[:24], dev=load("sentiment").dev[:8])
-        settings = kind.settle(rounds=2, rows=12)
+        settings = kind.configure(rounds=2, rows=12)
         branch = session.begin(task, optimizer_name=kind.name, settings=settings)
         await session.advance(branch, stops=["Propose"])
         start = task.start

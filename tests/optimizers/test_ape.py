@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -42,6 +42,7 @@ from lab.models.wire import read_answer
 from lab.optimizers import OPTIMIZERS, ape
 from lab.optimizers.ape import Best, Demonstrations, Induce, Resample, Stage, Survivors
 from lab.optimizers.bandits import Arms
+from lab.optimizers.settings import declared
 from lab.practice.protocol import completions
 from lab.tasks import bundled
 
@@ -51,7 +52,7 @@ POOL = (Candidate("Say yes or no."),)
 
 
 def run_of(seed: int = 0, task: Any = TASK, **given: Any) -> Context:
-    return Context(task.sealed(), KIND.settle(**{**SMALL, **given}), seed)
+    return Context(task.sealed(), KIND.configure(**{**SMALL, **given}), seed)
 
 
 def demos(n: int, group: int | None = 0, first: int = 0) -> tuple[Demonstration, ...]:
@@ -274,7 +275,7 @@ def test_no_patience_means_that_all_rounds_are_run() -> None:
     assert isinstance(Resample(1, POOL, 7).ask(run_of(patience=0)), Generate)
 
 
-@pytest.mark.parametrize("mode", ape.CHOICES["mode"])
+@pytest.mark.parametrize("mode", declared(ape.Settings)["mode"].choices)
 def test_every_mode_shows_every_demonstration_of_a_group(mode: str) -> None:
     """The authors' insert mode shows one, whatever was drawn."""
     group = demos(5)
@@ -377,7 +378,7 @@ def test_marks_and_slots_in_the_data_stay_as_they_are() -> None:
     """The authors' templates are filled by one replacement after the other, into the data as well."""
     odd = "[BLANK] [APE] [PROMPT] {demos} {start} {{x}} {% if %} ${y} \\1"
     shown = Demonstration(odd, (), None, "e1", odd, 0)
-    for mode in ape.CHOICES["mode"]:
+    for mode in declared(ape.Settings)["mode"].choices:
         (request,) = Induce(0, POOL, 0, ((shown,),)).ask(run_of(mode=mode)).requests
         assert f"Input: {odd}\nOutput: {odd}" in request.meta_prompt
 
@@ -454,7 +455,7 @@ def test_no_setting_is_without_effect(name: str) -> None:
 
 
 def test_every_stage_asks_for_what_is_set() -> None:
-    for by in ape.CHOICES["score"]:
+    for by in declared(ape.Settings)["score"].choices:
         asked = [ask.by for _, ask in walk(run_of(score=by), KIND) if isinstance(ask, Evaluate)]
         assert set(asked) == {by}
     assert ape.Settings().score == "answers"
@@ -536,7 +537,7 @@ class Likely(Direct):
 
 def test_with_the_practice_model_what_is_likeliest_is_better_on_dev_than_the_start() -> None:
     task = bundled.load("triage").sealed()
-    context, direct = Context(task, KIND.settle("quick", score="likelihood"), 0), Likely(task)
+    context, direct = Context(task, KIND.configure("quick", score="likelihood"), 0), Likely(task)
     phase: Any = KIND.start(context)
     while not isinstance(ask := phase.ask(context), Done):
         phase = decide(context, phase, asyncio.run(propose(context, phase, direct)), ACCEPT).phase
@@ -556,9 +557,7 @@ def test_however_the_endpoint_changes_no_two_scores_are_compared_and_the_run_end
         ask = phase.ask(context)
         if isinstance(ask, Done):
             break
-        asked = (
-            replace(ask, by=data.draw(st.sampled_from(ape.CHOICES["score"]))) if isinstance(ask, Evaluate) else ask
-        )
+        asked = replace(ask, by=data.draw(st.sampled_from(get_args(By)))) if isinstance(ask, Evaluate) else ask
         if isinstance(asked, Pick):
             known = [one for one in asked.options if isinstance(one, Candidate) and one.score is not None]
             assert len({one.by for one in known}) <= 1
@@ -681,7 +680,7 @@ def test_what_a_person_types_has_the_same_flaws_as_what_a_model_writes(typed: st
 
 
 @settings(max_examples=60, deadline=None)
-@given(data=st.data(), mode=st.sampled_from(ape.CHOICES["mode"]), patience=st.sampled_from([0, 1]))
+@given(data=st.data(), mode=st.sampled_from(get_args(ape.Mode)), patience=st.sampled_from([0, 1]))
 def test_whatever_a_person_drops_edits_and_adds_the_run_ends_in_a_state_that_serialises(
     data: st.DataObject, mode: str, patience: int
 ) -> None:

@@ -17,6 +17,7 @@ from lab.bench import direct
 from lab.bench import optimizers as bench
 from lab.core.asks import Context, Evaluate, Example, Generate, Task
 from lab.optimizers import OPTIMIZERS
+from lab.optimizers.settings import declared
 from lab.tasks import bundled
 
 # As many train examples as PE2's paper has (100), which is more than any default but APE's last stage asks for.
@@ -60,6 +61,7 @@ EXPECTED: dict[str, tuple[str, dict[str, Any], list[Cost]]] = {
         *[(16 * 2, 16 * 2, 16 * 100)] * 2,
     ]),
 }  # fmt: skip
+SCORED = [row for row in EXPECTED if "score" in declared(OPTIMIZERS[EXPECTED[row][0]].settings)]
 TOTALS = {  # requests, replies, answers of whole runs, as the facts page counts them
     "protegi": (273, 378, 13_632), "opro": (200, 1_600, 80_050), "pe2": (72, 72, 3_700),
 }  # fmt: skip
@@ -68,7 +70,7 @@ TOTALS = {  # requests, replies, answers of whole runs, as the facts page counts
 def spent(name: str, **given: Any) -> list[Cost]:
     """What each round asks for; a phase belongs to the round after those that it says are complete."""
     kind = OPTIMIZERS[name]
-    settings = kind.settle("paper", **given)
+    settings = kind.configure("paper", **given)
     rounds = [[0, 0, 0] for _ in range(settings.rounds)]
     for phase, ask in walk(Context(TASK, settings, 0), kind):
         if isinstance(ask, Generate):
@@ -85,7 +87,7 @@ def test_every_round_asks_for_as_much_as_the_paper_says(row: str) -> None:
     assert spent(name, **given) == expected
 
 
-@pytest.mark.parametrize("row", [row for row in EXPECTED if "score" in OPTIMIZERS[EXPECTED[row][0]].choices])
+@pytest.mark.parametrize("row", SCORED)
 def test_a_score_by_likelihood_takes_as_many_calls_as_one_by_answers(row: str) -> None:
     """A call for each prompt and row either way."""
     name, given, expected = EXPECTED[row]

@@ -35,9 +35,10 @@ from lab.core.review import ACCEPT, Decision, Mark, Verdict, decide, propose
 from lab.errors import MisuseError
 from lab.optimizers import OPTIMIZERS, opro
 from lab.optimizers.opro import Baseline, Exemplars, Measure, Propose, Trajectory
+from lab.optimizers.settings import declared
 
 KIND = OPTIMIZERS["opro"]
-POSITIONS = opro.CHOICES["position"]
+POSITIONS = declared(opro.Settings)["position"].choices
 
 
 def rows(*scores: float | None) -> tuple[TrajectoryRow, ...]:
@@ -444,7 +445,7 @@ def test_a_request_names_no_model_that_a_retry_could_change() -> None:
 
 
 @pytest.mark.parametrize("position", POSITIONS)
-@pytest.mark.parametrize("kind", opro.CHOICES["meta_prompt"])
+@pytest.mark.parametrize("kind", declared(opro.Settings)["meta_prompt"].choices)
 def test_every_position_runs_to_its_end_with_either_meta_prompt(position: str, kind: str) -> None:
     """The authors' default position fails at once."""
     steps = walk(run_of(KIND, position=position, meta_prompt=kind), KIND)

@@ -66,7 +66,7 @@ def test_its_settings_are_documented_and_have_a_range(kind: Optimizer) -> None:
 def test_with_the_practice_model_it_climbs_and_every_place_is_drawn(kind: Optimizer, tmp_path: Path) -> None:
     async def go() -> None:
         session = Session(tmp_path / "book.sqlite")
-        settings = kind.settle(rounds=2, rows=12)
+        settings = kind.configure(rounds=2, rows=12)
         branch = session.begin(bundled.load("sentiment"), optimizer_name="climb", settings=settings)
         drawn, items = [page(session.state(branch))], []
         await act(session, branch, {"act": "next"})
@@ -103,7 +103,7 @@ def test_another_optimizer_hands_over_to_it_and_takes_over_from_it(kind: Optimiz
         branch = session.begin(bundled.load("sentiment"), optimizer_name="opro", settings=settings)
         await session.autopilot(branch, 1)
         best = session.state(branch).node.phase.prompts[0]
-        session.switch(branch, "climb", kind.settle(rounds=1, rows=12))
+        session.switch(branch, "climb", kind.configure(rounds=1, rows=12))
         assert session.state(branch).node.phase.prompts == (best,)
         await session.autopilot(branch, 1)
         climbed = session.state(branch).node.phase.prompts[0]

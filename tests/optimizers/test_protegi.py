@@ -49,6 +49,7 @@ from lab.optimizers.protegi import (
 )  # fmt: skip
 from lab.optimizers.replies import tagged
 from lab.optimizers.sections import section_flaw, section_of, with_section
+from lab.optimizers.settings import declared
 from lab.tasks.bundled import load
 from lab.tasks.metrics import judge
 
@@ -349,7 +350,7 @@ def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
 )
 def test_a_wrong_setting_is_refused_in_a_sentence(given: dict[str, str], sentence: str) -> None:
     with pytest.raises(MisuseError, match=sentence):
-        KIND.settle(**given)
+        KIND.configure(**given)
 
 
 def test_tags_are_read_in_any_case() -> None:
@@ -379,7 +380,7 @@ def test_every_refusal_of_a_setting_names_what_is_allowed_and_what_was_given(
     given: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(MisuseError) as caught:
-        KIND.settle(**given)
+        KIND.configure(**given)
     assert str(caught.value).startswith(sentence)
 
 
@@ -401,7 +402,7 @@ def test_a_beam_member_keeps_its_place_under_a_shorter_limit_and_a_longer_text_d
         decide(context, phase, proposal, Verdict("edit", (Mark(0, text="Say yes or no!!"),)))
 
 
-@pytest.mark.parametrize("selection", protegi.CHOICES["selection"])
+@pytest.mark.parametrize("selection", declared(protegi.Settings)["selection"].choices)
 def test_a_run_with_each_selection_ends_and_measures_every_beam_member(selection: str) -> None:
     context = run_of(KIND, selection=selection)
     steps = walk(context, KIND)
@@ -561,7 +562,7 @@ def selected(context: Context, bys: tuple[By, ...]) -> NextBeam:
     return phase
 
 
-@pytest.mark.parametrize("selection", protegi.CHOICES["selection"])
+@pytest.mark.parametrize("selection", declared(protegi.Settings)["selection"].choices)
 def test_the_likeliest_become_the_beam_and_say_what_they_were_measured_by(selection: str) -> None:
     context = run_of(KIND, score="likelihood", selection=selection)
     phase = selected(context, ("likelihood",))
@@ -610,11 +611,11 @@ def test_an_answer_that_is_no_label_is_an_error_and_counts_as_none_of_them() -> 
     assert len(groups.errors) == len(ask.examples)
 
 
-@pytest.mark.parametrize("selection", protegi.CHOICES["selection"])
+@pytest.mark.parametrize("selection", declared(protegi.Settings)["selection"].choices)
 def test_fewer_examples_than_any_batch_holds_are_all_used_and_none_twice(selection: str) -> None:
     """The authors' code cannot draw 32 rows of fewer."""
     few = replace(TASK, train=TASK.train[:3])
-    steps = walk(Context(few.sealed(), KIND.settle("quick", selection=selection), 0), KIND)
+    steps = walk(Context(few.sealed(), KIND.configure("quick", selection=selection), 0), KIND)
     asked = [ask.examples for phase, ask in steps if isinstance(ask, Evaluate)]
     assert all(len(set(ids)) == len(ids) <= 3 for ids in asked)
     assert isinstance(steps[-1][1], Done)
@@ -654,7 +655,7 @@ def test_no_setting_is_without_effect(name: str) -> None:
 def test_many_labels_free_text_and_numbers_are_optimized_as_yes_and_no_are(named: str, partly: bool) -> None:
     """The authors' code knows two classes, and writes every answer as Yes or No."""
     task = load(named).sealed()
-    context, direct = Context(task, KIND.settle("quick"), 0), Direct(task)
+    context, direct = Context(task, KIND.configure("quick"), 0), Direct(task)
     seen, phase = list[ErrorSample](), KIND.start(context)
     while not isinstance(ask := phase.ask(context), Done):
         proposal = asyncio.run(propose(context, phase, direct))

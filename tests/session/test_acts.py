@@ -28,7 +28,7 @@ def session(tmp_path: Path) -> Session:
 
 
 def begun(session: Session) -> str:
-    return session.begin(load("sentiment"), settings=optimizer("protegi").settle("quick"))
+    return session.begin(load("sentiment"), settings=optimizer("protegi").configure("quick"))
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_after_a_flag_just_the_prompts_measured_with_the_example_are_marked(
         session = Session(tmp_path / "lab.sqlite")
         task = load("sentiment")
         task = replace(task, train=task.train[:24], dev=task.dev[:8])
-        branch = session.begin(task, optimizer_name=kind.name, settings=kind.settle(**SMALL[kind.name]))
+        branch = session.begin(task, optimizer_name=kind.name, settings=kind.configure(**SMALL[kind.name]))
         await session.advance(branch, stops=[CHOICES[kind.name]])
         before = session.state(branch)
         assert before.proposal is not None
@@ -88,7 +88,7 @@ def test_after_a_flag_just_the_prompts_measured_with_the_example_are_marked(
 def test_what_is_measured_anew_after_the_flag_is_not_marked(tmp_path: Path) -> None:
     async def go() -> None:
         session = Session(tmp_path / "lab.sqlite")
-        wanted = optimizer("protegi").settle(**{**SMALL["protegi"], "rounds": 2})
+        wanted = optimizer("protegi").configure(**{**SMALL["protegi"], "rounds": 2})
         branch = session.begin(load("sentiment"), settings=wanted)
         await session.advance(branch, stops=["NextBeam"])
         session.decide(branch, session.branch(branch).pending or "")

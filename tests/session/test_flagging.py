@@ -64,7 +64,7 @@ def test_a_flagged_error_is_not_shown_to_the_critic() -> None:
 def test_in_a_session_the_example_leaves_the_scores_and_undo_takes_the_flag_back(tmp_path: Path) -> None:
     async def go() -> None:
         session = Session(tmp_path / "lab.sqlite")
-        branch = session.begin(load("triage"), settings=optimizer("protegi").settle(**SMALL["protegi"]))
+        branch = session.begin(load("triage"), settings=optimizer("protegi").configure(**SMALL["protegi"]))
         await session.advance(branch, stops=["Groups"])
         before = session.state(branch)
         assert before.proposal is not None
@@ -90,7 +90,7 @@ def test_in_a_session_the_example_leaves_the_scores_and_undo_takes_the_flag_back
 def test_a_dev_example_can_be_flagged_and_dev_is_measured_anew_from_known_answers(tmp_path: Path) -> None:
     async def go() -> None:
         session = Session(tmp_path / "lab.sqlite")
-        branch = session.begin(load("sentiment"), settings=optimizer("protegi").settle(**SMALL["protegi"]))
+        branch = session.begin(load("sentiment"), settings=optimizer("protegi").configure(**SMALL["protegi"]))
         await session.advance(branch, stops=["Groups"])
         before = session.state(branch)
         paid = sum(spend.calls for _, spend in before.spends)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from support.scripted import KINDS, run_of, walk
 
 from lab.bench.direct import Direct, autopilot
-from lab.core.asks import Context, Evaluate, Example, Generate, Request, Task
+from lab.core.asks import By, Context, Evaluate, Example, Generate, Request, Task
 from lab.optimizers import Optimizer, optimizer
 from lab.session.estimate import Expense, expense, rehearse
 from lab.tasks.bundled import load
@@ -32,7 +34,7 @@ def test_a_rehearsal_counts_what_the_run_asks_for(kind: Optimizer) -> None:
 def test_the_presets_take_less_and_less(kind: Optimizer) -> None:
     task = load("triage").sealed()
     paper, quick, thrifty = (
-        rehearse(kind, Context(task, kind.settle(preset), 0)) for preset in ("paper", "quick", "thrifty")
+        rehearse(kind, Context(task, kind.configure(preset), 0)) for preset in ("paper", "quick", "thrifty")
     )
     assert paper.target_calls > 4 * quick.target_calls
     assert quick.target_calls > thrifty.target_calls
@@ -46,7 +48,7 @@ def test_the_papers_settings_take_what_the_papers_say() -> None:
 
 def test_patience_does_not_shorten_the_estimate() -> None:
     kind = optimizer("opro")
-    context = Context(load("triage").sealed(), kind.settle("thrifty"), 0)
+    context = Context(load("triage").sealed(), kind.configure("thrifty"), 0)
     assert context.settings.patience
     assert rehearse(kind, context).rounds == context.settings.rounds
 
@@ -102,7 +104,7 @@ def test_every_reply_of_a_request_is_sent_and_told() -> None:
 
 def test_what_is_known_of_the_length_of_replies_is_used() -> None:
     kind = optimizer("pe2")
-    context = Context(load("triage").sealed(), kind.settle("quick"), 0)
+    context = Context(load("triage").sealed(), kind.configure("quick"), 0)
     guessed, told = rehearse(kind, context), rehearse(kind, context, reply_tokens={"Reason": 2000, "target": 100})
     assert told.n_output_tokens > guessed.n_output_tokens + told.target_calls * 50
     assert (told.optimizer_calls, told.target_calls) == (guessed.optimizer_calls, guessed.target_calls)
@@ -111,7 +113,7 @@ def test_what_is_known_of_the_length_of_replies_is_used() -> None:
 def test_the_setting_of_the_score_changes_no_count_of_calls() -> None:
     kind = optimizer("ape")
     task = load("contacts").sealed()
-    found = [rehearse(kind, Context(task, kind.settle("quick", score=by), 0)) for by in kind.choices["score"]]
+    found = [rehearse(kind, Context(task, kind.configure("quick", score=by), 0)) for by in get_args(By)]
     assert found[0].target_calls == found[1].target_calls
     assert found[0].n_output_tokens > 2 * found[1].n_output_tokens
 
@@ -123,7 +125,7 @@ def test_the_tokens_are_within_a_fifth_of_what_runs_of_the_practice_model_take(k
     task = load(named).sealed()
     taken, told = 0, 0
     for seed in range(4):
-        context, direct = Context(task, kind.settle("quick"), seed), Direct(task, seed=seed)
+        context, direct = Context(task, kind.configure("quick"), seed), Direct(task, seed=seed)
         autopilot(kind, context, direct)
         found = rehearse(kind, context)
         taken, told = taken + direct.tokens, told + found.n_input_tokens + found.n_output_tokens

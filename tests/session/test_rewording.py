@@ -49,7 +49,7 @@ def test_only_requests_that_are_there_can_be_reworded_and_not_with_nothing(kind:
 def test_a_waiting_proposal_is_asked_for_again_with_the_words_and_undo_brings_it_back(tmp_path: Path) -> None:
     async def go() -> None:
         session = Session(tmp_path / "lab.sqlite")
-        settings = optimizer("protegi").settle(**{**SMALL["protegi"], "groups": 2})
+        settings = optimizer("protegi").configure(**{**SMALL["protegi"], "groups": 2})
         branch = session.begin(load("sentiment"), settings=settings)
         first = await session.advance(branch, stops=["Criticise"])
         before = session.state(branch)
@@ -77,7 +77,7 @@ def test_a_waiting_proposal_is_asked_for_again_with_the_words_and_undo_brings_it
 def test_words_for_one_sample_are_not_used_for_the_next(tmp_path: Path) -> None:
     async def go() -> None:
         session = Session(tmp_path / "lab.sqlite")
-        branch = session.begin(load("sentiment"), settings=optimizer("protegi").settle(**SMALL["protegi"]))
+        branch = session.begin(load("sentiment"), settings=optimizer("protegi").configure(**SMALL["protegi"]))
         waiting = await session.advance(branch, stops=["Criticise"])
         assert waiting is not None
         session.reword(branch, 0, MINE)

@@ -66,7 +66,7 @@ async def by_hand(session: Session, branch: str) -> None:
 def in_a_session(way: Way, name: str, task: str, seed: int) -> Walked:
     with TemporaryDirectory() as folder:
         session = Session(Path(folder) / "book.sqlite")
-        settings = optimizer(name).settle(**SMALL[name])
+        settings = optimizer(name).configure(**SMALL[name])
         branch = session.begin(small(task), optimizer_name=name, settings=settings, seed=seed)
         asyncio.run(way(session, branch))
         state = session.state(branch)
@@ -78,7 +78,7 @@ def in_a_session(way: Way, name: str, task: str, seed: int) -> Walked:
 async def headless(name: str, task: str, seed: int) -> Walked:
     """Walks with the practice model below the client: no session, no book, no network protocol."""
     kind, whole = optimizer(name), small(task)
-    settings = kind.settle(**SMALL[name])
+    settings = kind.configure(**SMALL[name])
     content = {
         "task": content_id("t", encode(whole)),
         "optimizer": name,

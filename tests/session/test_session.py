@@ -24,7 +24,7 @@ from lab.session.jobs import Jobs, Report
 from lab.store import Book, Models
 from lab.tasks.bundled import load
 
-QUICK = optimizer("protegi").settle(
+QUICK = optimizer("protegi").configure(
     rounds=2,
     beam=2,
     minibatch=16,

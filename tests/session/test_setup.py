@@ -48,7 +48,7 @@ def test_what_cannot_begin_is_said_in_a_sentence(given: dict[str, Any], told: st
 def test_what_is_not_given_is_filled_in() -> None:
     setup = RunSetup.of(TASK, "opro", preset="quick", settings={"rounds": "3"}, seed=4.0, name="  my\nrun ")
     kind = optimizer("opro")
-    assert setup.settings == kind.settle("quick", rounds=3)
+    assert setup.settings == kind.configure("quick", rounds=3)
     assert (setup.pauses, setup.name, setup.seed, setup.models) == (kind.pauses, "my run", 4, Models())
     assert setup.context.task.test == ()
 
@@ -59,7 +59,7 @@ def test_a_setup_begins_as_its_arguments_do(tmp_path: Path) -> None:
     prices = (("practice-hasty", Price(1, 2)),)
     setup = RunSetup.of(TASK, "pe2", preset="quick", models=models, seed=3, pauses=(), name="x", prices=prices)
     first = session.branch(session.begin(setup))
-    settings = optimizer("pe2").settle("quick")
+    settings = optimizer("pe2").configure("quick")
     begun = session.begin(TASK, optimizer_name="pe2", settings=settings, models=models, seed=3, stops=(), name="x")
     second = session.branch(begun)
     assert replace(first, id="", run="") == replace(second, id="", run="")

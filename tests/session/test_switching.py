@@ -41,11 +41,11 @@ def test_what_is_held_is_the_best_first_then_the_candidates_on_their_way() -> No
 def test_a_run_goes_on_with_another_optimizer_and_back_by_undo(tmp_path: Path, other: str) -> None:
     async def go() -> None:
         session = Session(tmp_path / "lab.sqlite")
-        settings = optimizer("protegi").settle(**{**SMALL["protegi"], "rounds": 1})
+        settings = optimizer("protegi").configure(**{**SMALL["protegi"], "rounds": 1})
         branch = session.begin(load("triage"), settings=settings)
         await session.autopilot(branch, 1)
         before = session.state(branch)
-        session.switch(branch, other, optimizer(other).settle(**SMALL[other]))
+        session.switch(branch, other, optimizer(other).configure(**SMALL[other]))
         after = session.state(branch)
         assert after.optimizer.name == other
         assert after.path[:-1] == before.path
@@ -65,9 +65,11 @@ def test_a_run_goes_on_with_another_optimizer_and_back_by_undo(tmp_path: Path, o
 def test_the_new_optimizer_pauses_where_it_would_have_by_itself(tmp_path: Path) -> None:
     async def go() -> None:
         session = Session(tmp_path / "lab.sqlite")
-        branch = session.begin(load("sentiment"), optimizer_name="opro", settings=optimizer("opro").settle("quick"))
+        branch = session.begin(
+            load("sentiment"), optimizer_name="opro", settings=optimizer("opro").configure("quick")
+        )
         await act(session, branch, {"act": "optimizer", "name": "protegi", "preset": "quick"})
-        assert session.state(branch).context.settings == optimizer("protegi").settle("quick")
+        assert session.state(branch).context.settings == optimizer("protegi").configure("quick")
         proposal = await session.advance(branch)
         assert proposal is not None
         assert type(session.state(branch).node.phase).__name__ == "Groups"

@@ -37,7 +37,7 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A book in which autopilot has tuned a prompt to the practice model."""
     path = tmp_path_factory.mktemp("tuned") / "lab.sqlite"
     session = Session(path)
-    branch = session.begin(TASK, settings=optimizer("protegi").settle("quick"))
+    branch = session.begin(TASK, settings=optimizer("protegi").configure("quick"))
     asyncio.run(session.autopilot(branch, 2))
     session.book.close()
     return path
@@ -119,7 +119,7 @@ def test_what_was_tuned_to_one_model_loses_on_another_and_the_table_says_so(work
 def test_the_same_work_gives_the_same_table_in_another_book(work: tuple[Session, str], tmp_path: Path) -> None:
     session, branch = work
     again = Session(tmp_path / "again.sqlite")
-    other = again.begin(TASK, settings=optimizer("protegi").settle("quick"))
+    other = again.begin(TASK, settings=optimizer("protegi").configure("quick"))
     asyncio.run(again.autopilot(other, 2))
     first, second = scored(session, branch, HASTY), scored(again, other, HASTY)
     assert standing(first) == standing(second)
@@ -131,7 +131,7 @@ def test_what_is_known_is_not_paid_for_again_and_is_shown_all_the_same(work: tup
     n = len(default_prompts(session.state(branch))) * len(TASK.dev)
     assert [(spend.calls, spend.cached, spend.model) for spend in first] == [(n, 0, LITERAL)]
     scored(session, branch, LITERAL)
-    second = session.begin(TASK, settings=optimizer("protegi").settle("quick"))
+    second = session.begin(TASK, settings=optimizer("protegi").configure("quick"))
     asyncio.run(session.autopilot(second, 2))
     state = scored(session, second, LITERAL)
     spent = [spend for _, spend in session.state(branch).spends + state.spends if spend.what == TRANSFER]
@@ -324,7 +324,7 @@ def test_going_on_may_change_the_optimizer(work: tuple[Session, str]) -> None:
     session, branch = work
     here = session.branch(branch)
     new = session.move_to(
-        branch, here.node, here.models.using("target", HASTY), "opro", optimizer("opro").settle("quick")
+        branch, here.node, here.models.using("target", HASTY), "opro", optimizer("opro").configure("quick")
     )
     there = session.state(new)
     assert there.optimizer.name == "opro"

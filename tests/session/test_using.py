@@ -224,7 +224,7 @@ def test_numbers_are_read_as_they_are_meant_or_refused() -> None:
 def test_the_length_of_replies_is_told_by_phase_of_the_optimizer_and_for_the_target(session: Session) -> None:
     kind = optimizer("protegi")
     assert reply_lengths(session.book, session.owner, Models(), kind) == {}
-    branch = session.begin(TASK, settings=kind.settle("quick"))
+    branch = session.begin(TASK, settings=kind.configure("quick"))
     asyncio.run(session.advance(branch, stops=["Paraphrase"]))
     told = reply_lengths(session.book, session.owner, Models(), kind)
     state = session.state(branch)

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -21,6 +21,7 @@ from lab.core.codec import canonical, decode, encode
 from lab.core.review import ACCEPT, Mark, Proposal, Verdict, decide, propose
 from lab.errors import MisuseError
 from lab.optimizers import OPTIMIZERS, Optimizer
+from lab.optimizers.settings import choice, declared
 
 
 def by_likelihood(kind: Optimizer) -> Optimizer:
@@ -28,12 +29,12 @@ def by_likelihood(kind: Optimizer) -> Optimizer:
 
     @dataclass(frozen=True)
     class Settings(kind.settings):  # type: ignore[misc, name-defined]
-        score: By = "likelihood"
+        score: By = choice("likelihood", get_args(By), "what candidates are compared by")
 
     return replace(kind, settings=Settings)
 
 
-LIKELY = [by_likelihood(kind) for kind in KINDS if "score" in kind.choices]
+LIKELY = [by_likelihood(kind) for kind in KINDS if "score" in declared(kind.settings)]
 
 
 NAMES = [*(kind.name for kind in KINDS), *(f"{kind.name}, by likelihood" for kind in LIKELY)]
@@ -80,7 +81,7 @@ def test_three_processes_with_other_hash_seeds_ask_the_same(kind: Optimizer) -> 
 
 
 def _score(kind: Optimizer) -> dict[str, str]:
-    return {"score": kind.settings().score} if "score" in kind.choices else {}
+    return {"score": kind.settings().score} if "score" in declared(kind.settings) else {}
 
 
 @by_optimizer
@@ -232,7 +233,9 @@ def _verdicts(proposal: Proposal, may_reject: bool) -> st.SearchStrategy[Verdict
 
 def check_every_setting_is_documented_and_has_a_range() -> None:
     for kind in OPTIMIZERS.values():
-        documented = kind.settings.__doc__ or ""
-        for name in kind.settings.__dataclass_fields__:
-            assert f"\n        {name}: " in documented, f"{kind.name}.{name} has no meaning in the docstring"
-            assert name in kind.ranges or name in kind.choices, f"{kind.name}.{name} has no range"
+        settings = declared(kind.settings)
+        assert list(settings) == list(kind.settings.__dataclass_fields__)
+        for name, one in settings.items():
+            assert one.words, f"{kind.name}.{name} has no meaning"
+            assert one.choices or one.lowest < one.highest, f"{kind.name}.{name} has no range"
+            assert one.parse(name, one.default) == getattr(kind.settings(), name) == one.default

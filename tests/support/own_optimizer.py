@@ -6,17 +6,14 @@ from lab.core.asks import Candidate, Done, Evaluate, Generate, Pick, Request
 from lab.optimizers import Optimizer, register
 from lab.optimizers.replies import candidate_flaw, flawed, whole
 from lab.optimizers.rows import subset
+from lab.optimizers.settings import number
 
 # fmt: off
 ASK = "Say these instructions in other words. Reply with them only.\n<INSTRUCTIONS>\n{best}\n</INSTRUCTIONS>"
 @dataclass(frozen=True)
 class Settings:
-    """Every setting.
-    Attributes:
-        rounds: steps up the hill, 1 or more.
-        rows: train examples that prompts are scored on, 1 or more."""
-    rounds: int = 3
-    rows: int = 24
+    rounds: int = number(3, 1, 99, "steps up the hill, {range}")
+    rows: int = number(24, 1, 999, "train examples that prompts are scored on, {range}")
 
 @dataclass(frozen=True)
 class Propose:
@@ -55,5 +52,5 @@ class Keep(Propose):
     def tell(self, context, kept):
         return Propose(self.round + 1, (kept[0].text,) if kept else self.prompts)
 
-register(Optimizer("climb", "Climb", "An example, of no paper", Settings, {"rounds": (1, 99), "rows": (1, 999)}, {},
+register(Optimizer("climb", "Climb", "An example, of no paper", Settings,
                    (Propose, Measure, Keep), lambda new, handed=(): Propose(0, (*handed, new.task.start)[:1])))

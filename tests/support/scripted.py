@@ -23,7 +23,7 @@ SMALL: dict[str, dict[str, Any]] = {
 
 
 def run_of(kind: Optimizer, seed: int = 0, task: Task = TASK, **settings: Any) -> Context:
-    return Context(task.sealed(), kind.settle(**{**SMALL.get(kind.name, {}), **settings}), seed)
+    return Context(task.sealed(), kind.configure(**{**SMALL.get(kind.name, {}), **settings}), seed)
 
 
 def digest(*parts: object) -> str:

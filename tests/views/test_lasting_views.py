@@ -121,7 +121,7 @@ def test_the_next_request_is_shown_as_it_will_be_sent_with_what_is_frozen() -> N
 def test_scores_that_wait_list_the_examples_that_were_asked_to_flag_or_protect(tmp_path: Path) -> None:
     async def go() -> None:
         session = Session(tmp_path / "lab.sqlite")
-        small = optimizer("protegi").settle(minibatch=4, rounds=1)
+        small = optimizer("protegi").configure(minibatch=4, rounds=1)
         branch = session.begin(load("sentiment"), settings=small, stops=["Minibatch"])
         await session.advance(branch)
         drawn = page(session.state(branch)).board

@@ -168,7 +168,7 @@ def test_a_diff_marks_the_one_word_that_changed() -> None:
 def test_every_phase_has_a_page_and_the_way_through_all_of_them(tmp_path: Path, kind: Optimizer) -> None:
     every = [phase.__name__ for phase in kind.phases]
     session = Session(tmp_path / "lab.sqlite")
-    settings = kind.settle(**EVERY[kind.name])
+    settings = kind.configure(**EVERY[kind.name])
     branch = session.begin(bundled.load("triage"), optimizer_name=kind.name, settings=settings, stops=every)
     seen: list[str] = []
 
@@ -667,7 +667,7 @@ def test_every_optimizer_says_what_it_is_and_its_presets_can_be_begun_with(kind:
     assert [name for _, name, _ in pauses(kind)] == [phase.__name__ for phase in kind.phases]
     for values in presets(kind).values():
         assert list(values) == [field.name for field in form(kind)]
-        kind.settle(**values)
+        kind.configure(**values)
 
 
 def test_a_preset_is_filled_up_with_the_defaults_and_the_defaults_are_found_among_them() -> None:

@@ -27,7 +27,7 @@ from lab.tasks.bundled import load
 from lab.widgets import Panel
 from lab.widgets.face import PARTS
 
-QUICK = optimizer("protegi").settle(
+QUICK = optimizer("protegi").configure(
     rounds=2, beam=2, minibatch=16, groups=2, group_size=3, paraphrases=1,
     selection_rounds=2, selection_prompts=4, selection_rows=8,
 )  # fmt: skip
