@@ -120,8 +120,8 @@ class Loop:
             check_pauses(at.optimizer, stops)
         while at.branch.pending is None:
             phase = at.node.phase
-            await self._measuring.measure_held(at, report)
             over = isinstance(phase.ask(at.context), Done)
+            await self._measuring.measure_held(at, report)
             if over or (until_round is not None and phase.round >= until_round):
                 return None
             proposal = await self.propose(branch, report)
