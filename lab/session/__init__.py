@@ -1,4 +1,4 @@
-"""A person's work in a lab book: what the page, the notebook, the command line and scripts call.
+"""A person's runs in a lab book: what the page, the notebook, the command line and scripts call.
 
 setup       what a run begins with, checked; estimate says what it would take, replies how long replies were
 session     every verb, done by one of the parts below

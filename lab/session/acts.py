@@ -35,15 +35,15 @@ class Act(Generic[C]):
         parse: makes the command of the arguments of an event.
         apply: does what the command says on a branch, and returns the branch to show next where it is another.
         help: what it does, in a line.
-        here: whether it means the place that the page shows, as its argument `at`: it is refused when the branch is
-            elsewhere by now, as after a double click.
+        current: whether it is refused when the page is out of date: when the branch is not `at` the node that was
+            shown any more, as after a double click.
     """
 
     name: str
     parse: Callable[[Arguments], C]
     apply: Callable[[Session, str, C], str | None]
     help: str
-    here: bool = False
+    current: bool = False
 
 
 async def act(session: Session, branch: str, event: Event) -> str:
@@ -56,7 +56,7 @@ async def act(session: Session, branch: str, event: Event) -> str:
     """
     name, command = parse(event)
     with session.book.transaction():
-        if ACTS[name].here and event.get("at") not in (None, session.branch(branch).node):
+        if ACTS[name].current and event.get("at") not in (None, session.branch(branch).node):
             raise MisuseError(f"This branch has moved on meanwhile; the page shows where it is now. {UNCHANGED}")
         return ACTS[name].apply(session, branch, command) or branch
 
@@ -194,19 +194,21 @@ def _move_to(session: Session, branch: str, command: commands.MoveTo) -> str:
 
 
 _TABLE: tuple[Act[Any], ...] = (
-    Act("next", commands.Next.parse, lambda s, b, _: s.start(b), "Begin the next step.", here=True),
-    Act("autopilot", commands.Autopilot.parse, _autopilot, "Run some rounds without asking.", here=True),
+    Act("next", commands.Next.parse, lambda s, b, _: s.start(b), "Begin the next step.", current=True),
+    Act("autopilot", commands.Autopilot.parse, _autopilot, "Run some rounds without asking.", current=True),
     Act("stop", commands.Stop.parse, _stop, "Stop the step under way; what had arrived is kept."),
     Act("accept", commands.Accept.parse, _accept, "Keep what is marked of the proposal, and go on."),
     Act("reject", commands.Reject.parse, _reject, "Keep nothing of the proposal, and draw again."),
     Act("again", commands.Again.parse, _again, "Put the proposal aside with its marks, and draw another."),
     Act("mark", commands.MarkItem.parse, _mark, "Keep what was made of one item until the verdict."),
     Act("unmark", commands.MarkItem.parse_unmark, _mark, "Drop what was made of one item."),
-    Act("reword", commands.Reword.parse, _reword, "Send other words for one request, for this once.", here=True),
+    Act("reword", commands.Reword.parse, _reword, "Send other words for one request, for this once.", current=True),
     Act("goto", commands.GoTo.parse, lambda s, b, c: s.goto(b, c.node), "Go to a node of the history."),
     Act("fork", commands.Fork.parse, lambda s, b, c: s.fork(b, c.node, c.name), "Make a branch at a node."),
-    Act("undo", commands.Undo.parse, lambda s, b, _: s.undo(b), "Go back to before the last move.", here=True),
-    Act("redo", commands.Redo.parse, lambda s, b, _: s.redo(b), "Go to where the last undo came from.", here=True),
+    Act("undo", commands.Undo.parse, lambda s, b, _: s.undo(b), "Go back to before the last move.", current=True),
+    Act(
+        "redo", commands.Redo.parse, lambda s, b, _: s.redo(b), "Go to where the last undo came from.", current=True
+    ),
     Act("switch", commands.ShowBranch.parse, lambda s, _, c: s.branch(c.branch).id, "Show another branch."),
     Act("rename", commands.Rename.parse, lambda s, b, c: s.rename(b, c.name), "Give the branch another name."),
     Act("pause", commands.PauseAt.parse, lambda s, b, c: s.pause_at(b, c.stops), "Set where the branch waits."),
@@ -215,54 +217,54 @@ _TABLE: tuple[Act[Any], ...] = (
         commands.MoreRounds.parse,
         _more,
         "Raise the number of rounds.",
-        here=True,
+        current=True,
     ),
-    Act("optimizer", commands.SwitchOptimizer.parse, _optimizer, "Go on with another optimizer.", here=True),
-    Act("flag", commands.Flag.parse, _flag, "Leave out an example whose label is wrong.", here=True),
+    Act("optimizer", commands.SwitchOptimizer.parse, _optimizer, "Go on with another optimizer.", current=True),
+    Act("flag", commands.Flag.parse, _flag, "Leave out an example whose label is wrong.", current=True),
     Act(
         "pin",
         partial(commands.ListPrompt.parse, constraint="pinned", adds=True),
         _list_prompt,
         "Keep a prompt in every choice.",
-        here=True,
+        current=True,
     ),
     Act(
         "unpin",
         partial(commands.ListPrompt.parse, constraint="pinned", adds=False),
         _list_prompt,
         "Let a pinned prompt go.",
-        here=True,
+        current=True,
     ),
     Act(
         "hide",
         partial(commands.ListPrompt.parse, constraint="hidden", adds=True),
         _list_prompt,
         "Leave a prompt out of every choice.",
-        here=True,
+        current=True,
     ),
     Act(
         "show",
         partial(commands.ListPrompt.parse, constraint="hidden", adds=False),
         _list_prompt,
         "Let a hidden prompt be chosen again.",
-        here=True,
+        current=True,
     ),
     Act(
         "protect",
         partial(commands.Protect.parse, adds=True),
         _protect,
         "Let no prompt break an example.",
-        here=True,
+        current=True,
     ),
     Act(
         "unprotect",
         partial(commands.Protect.parse, adds=False),
         _protect,
         "Let prompts break an example again.",
-        here=True,
+        current=True,
     ),
-    Act("constrain", commands.Constrain.parse, _set_constraints, "Set the rules for new prompts.", here=True),
-    Act("lift", commands.Lift.parse, _lift, "Take back one constraint.", here=True),
+    Act("constrain", commands.Constrain.parse, _set_constraints, "Set the rules for new prompts.", current=True),
+    Act("lift", commands.Lift.parse, _lift, "Take back one constraint.", current=True),
     Act(
         "transfer",
         commands.ScoreOn.parse,

@@ -39,7 +39,7 @@ class Position:
 
     @property
     def optimizer(self) -> Optimizer:
-        """The optimizer at work here.
+        """The optimizer that runs here.
 
         Raises:
             MisuseError: when the lab does not know it.

@@ -16,11 +16,10 @@ from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby, pairwise
 from types import MappingProxyType
-from typing import Any
 from zlib import crc32
 
-from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Phase, Reply, Request, Score
-from lab.core.review import ACCEPT, decide, propose
+from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Phase, Replies, Reply, Request, Score
+from lab.core.review import ACCEPT, Perform, decide, propose
 from lab.optimizers import Optimizer
 
 __all__ = ["Expense", "rehearse"]
@@ -89,14 +88,14 @@ def rehearse(
     if "patience" in context.settings.__dataclass_fields__:
         context = replace(context, settings=replace(context.settings, patience=0))
     first = phase or kind.start(context)
-    most, likely = (_at_once(_rehearse(context, first, reply_tokens, losing, dev)) for losing in (False, True))
+    most, likely = (_run_now(_rehearse(context, first, reply_tokens, losing, dev)) for losing in (False, True))
     return replace(most, n_input_tokens=likely.n_input_tokens, n_output_tokens=likely.n_output_tokens)
 
 
-def _at_once(work: Coroutine[Any, Any, Expense]) -> Expense:
-    """Drive work that never waits to its end, also where an event loop is running."""
+def _run_now(coroutine: Coroutine[None, None, Expense]) -> Expense:
+    """Run a coroutine that never waits to its end, also where an event loop is running."""
     try:
-        work.send(None)
+        coroutine.send(None)
     except StopIteration as end:
         expense: Expense = end.value
         return expense
@@ -209,8 +208,8 @@ def _sizes(context: Context) -> Sizes:
     return {**{one.id: usual for one in (*context.task.train, *context.task.dev)}, **read}
 
 
-def _stand_in(context: Context, n_tokens: int, usable: float) -> Any:
-    async def perform(ask: Ask, sample: str) -> Any:
+def _stand_in(context: Context, n_tokens: int, usable: float) -> Perform:
+    async def perform(ask: Ask, sample: str) -> Replies:
         if isinstance(ask, Generate):
             return tuple(
                 tuple(_reply(request, n_tokens, usable, sample, i, k) for k in range(request.n))

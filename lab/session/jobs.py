@@ -40,7 +40,7 @@ class Jobs:
         self._progress: dict[str, Progress] = {}
         self._changed: dict[str, asyncio.Event] = {}
 
-    def start(self, branch: str, work: Callable[[Report], Awaitable[object]]) -> None:
+    def start(self, branch: str, step: Callable[[Report], Awaitable[object]]) -> None:
         """Start a step on a branch in the running loop; where one is running already, that one goes on."""
         if self.running(branch):
             return
@@ -53,7 +53,7 @@ class Jobs:
             end: State = "stopped"
             error = ""
             try:
-                await work(report)
+                await step(report)
                 end = "done"
             except BudgetError as problem:
                 error = str(problem)
