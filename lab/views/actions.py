@@ -76,7 +76,7 @@ def _autopilot(state: State, off: str) -> str:
     )
 
 
-def way_on(state: State, off: str) -> str:
+def next_step(state: State, off: str) -> str:
     """Draw the next step, where nothing waits."""
     phase = state.node.phase
     ask = state.ask

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Item, Pick, Score, TrajectoryRow
 from lab.session.state import State
 from lab.text import shortened
-from lab.views.actions import actions, result, way_on
+from lab.views.actions import actions, next_step, result
 from lab.views.cards import card, noun
 from lab.views.constraints import holding
 from lab.views.demonstration_table import demonstration_table
@@ -34,7 +34,7 @@ def board(state: State, running: bool) -> str:
         return f"<section{plain}>{held}{result(state, off)}</section>"
     phase = state.node.phase
     if state.proposal is None:
-        return f"<section{plain}>{held}<h3>{esc(phase.title)}</h3>{way_on(state, off)}</section>"
+        return f"<section{plain}>{held}<h3>{esc(phase.title)}</h3>{next_step(state, off)}</section>"
     marks = attributes(class_="lab-board", data_proposal=state.branch.pending, data_at=state.branch.node)
     here = rows(state)
     return (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lab.errors import LabError
 from lab.session.state import State
 from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
+from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
 from lab.views.spending import spent
 
@@ -25,19 +25,6 @@ def header(state: State) -> str:
 def best_prompt(state: State) -> str:
     """The best prompt by dev score on the way here; before any was measured, the first that is held now."""
     return state.result
-
-
-def model_name(spec: str) -> str:
-    """Name a model; a simulated one says so."""
-    from lab.models.endpoint import Endpoint
-
-    try:
-        endpoint = Endpoint.of(spec)
-    except LabError:
-        return spec
-    if not endpoint.is_simulated:
-        return endpoint.name
-    return f"{endpoint.model}{'' if endpoint.in_process else f' at {endpoint.host}'} · simulated model"
 
 
 def _branches(state: State) -> str:

@@ -8,8 +8,8 @@ from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling
 from lab.models.status import ModelStatus
 from lab.session.state import State
-from lab.views.header import model_name
 from lab.views.markup import attributes, button, details, esc, part
+from lab.views.names import model_name
 from lab.views.numbers import typed
 from lab.views.spending import left, spending
 

@@ -14,6 +14,7 @@ from lab.session.estimate import Expense
 from lab.session.state import State
 from lab.store.records import Cost, Spend, costs
 from lab.views.markup import details, esc, table
+from lab.views.names import model_name
 from lab.views.numbers import count, counted, dollars, roughly, seconds
 
 if TYPE_CHECKING:
@@ -188,8 +189,6 @@ def _cells(one: Cost) -> tuple[str, ...]:
 
 
 def _model(spec: str) -> str:
-    from lab.views.header import model_name  # which draws what this page sums up
-
     return model_name(spec) if spec else "not known"
 
 

@@ -11,9 +11,9 @@ from lab.session.comparison import MARGIN, Cell, Row, best_on, default_prompts, 
 from lab.session.state import State
 from lab.tasks.statistics import METHOD, is_mean
 from lab.text import shortened
-from lab.views.header import model_name
 from lab.views.intervals import with_interval
 from lab.views.markup import attributes, button, details, esc, table
+from lab.views.names import model_name
 from lab.views.numbers import between, count, counted, points
 
 _FATES = (

@@ -1,23 +1,18 @@
-"""The web face: a set-up, the lab view, and the handlers that connect them to the lab."""
+"""The web face: the page over a lab book, and the handlers that answer to it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
 from lab.store import Book
 from lab.views.assets import style
-from lab.web.connection import answer
+from lab.web import setup
 from lab.web.desk import Desk
-from lab.web.room import room, wired
-from lab.web.setup import setup
+from lab.web.events import listen
+from lab.web.layout import layout
 
-_TITLE = (
-    '<div class="lab lab-brand"><h1>Prompt Lab</h1>'
-    '<p class="lab-muted">Optimize a prompt step by step, with a say in every step.</p></div>'
-)
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
   if (branch) url.searchParams.set('branch', branch); else url.searchParams.delete('branch');
@@ -29,38 +24,27 @@ _ADDRESS = """(branch) => {
 
 def build(book: Book) -> gr.Blocks:
     """Make the page over a lab book; the book and its jobs are all that the process holds."""
-    desk = Desk(book)
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     demo: gr.Blocks = gr.Blocks(title="Prompt Lab", analytics_enabled=False, fill_width=True)
     with demo:
-        # Fixed, so that a browser keeps its work over restarts; it guards nothing but against mixing up.
-        owner = gr.BrowserState(None, storage_key="prompt-lab-owner", secret="prompt-lab")  # noqa: S106
-        branch = gr.Textbox(visible="hidden", elem_id="branch")
-        with gr.Row(elem_classes="lab-top"):
-            gr.HTML(_TITLE)
-            leave = gr.Button(
-                "New run or other work", size="sm", visible=False, scale=0, min_width=200, elem_id="leave"
-            )
-        with gr.Column(elem_classes="lab-first") as first:
-            form = setup(owner, desk.session)
-            work = wired("list")
-        with gr.Column(visible=False, elem_classes="lab-panel") as second:
-            parts = room()
-        places = [branch, first, second, leave, work, form.problem, *parts.parts]
-        demo.load(desk.opened, owner, [owner, form.begin, *places], **quiet)
-        models = form.models
-        form.begin.click(desk.began, [owner, *models.typed, *form.asked], [*places, *models.held], **quiet)
-        answer(models, owner, desk.session)
-        leave.click(desk.left, owner, places, **quiet)
-        work.lab_act(desk.listed, owner, places, **quiet)
-        for part in parts.speaking:
-            part.lab_act(desk.acted, [owner, branch], places, trigger_mode="multiple", **quiet)
-        entering = [event for box in parts.boxes for event in (box.blur, box.submit)]
-        gr.on(entering, desk.held, [owner, branch, *parts.boxes], [*parts.boxes, parts.models], **quiet)
-        _, further = parts.other
-        taking = [further.blur, further.submit]
-        gr.on(taking, desk.entrusted, [owner, *parts.other], [further, parts.held], **quiet)
-        branch.change(None, branch, None, js=_ADDRESS, **quiet)
+        page = layout()
+        desk = Desk(book, page)
+        form, room, owner, branch, places = page.form, page.room, page.owner, page.branch, page.places
+        listen(demo.load, desk.opened, [owner], [owner, form.begin, *places])
+        begins = [owner, *form.models.typed, *form.asked]
+        listen(form.begin.click, desk.began, begins, [*places, *form.models.held])
+        setup.answer(form, owner, desk.session)
+        listen(page.leave.click, desk.left, [owner], places)
+        listen(page.runs.lab_act, desk.listed, [owner], places)
+        for part in room.speaking:
+            listen(part.lab_act, desk.acted, [owner, branch], places, trigger_mode="multiple")
+        keys = (room.key_of_optimizer, room.key_of_target)
+        entering = [event for box in keys for event in (box.blur, box.submit)]
+        listen(entering, desk.keyed, [owner, branch, *keys], [*keys, room.models])
+        listen(
+            [room.key_of_other.blur, room.key_of_other.submit], desk.keyed_other,
+            [owner, room.other, room.key_of_other], [room.key_of_other, room.other_status],
+        )  # fmt: skip
+        branch.change(None, branch, None, js=_ADDRESS, show_progress="hidden", api_visibility="private")
         demo.unload(desk.closed)
     demo.queue(default_concurrency_limit=20)
     return demo

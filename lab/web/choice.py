@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from operator import getitem
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
+from gradio.events import Dependency
 
 from lab.optimizers import OPTIMIZERS, Optimizer, optimizer
+from lab.views.notices import notice
 from lab.views.settings import Field, about, default_preset, form, pauses, presets
-from lab.views.work import notice
+from lab.web.events import Updates, Values, listen
 
 FIRST = "protegi"
 _AHEAD = ("rounds",)  # asked for beside the models, not under Advanced
@@ -31,18 +32,31 @@ class Kind:
     ahead: gr.Column
     stops: gr.CheckboxGroup
     advanced: gr.Column
-    settings: tuple[Any, ...]  # in the order of the optimizer's fields
+    settings: Mapping[str, Setting]  # by the name of the field, in its order
 
     @property
-    def asked(self) -> list[Any]:
-        """What it takes to begin."""
-        return [self.stops, *self.settings]
+    def asked(self) -> list[Component]:
+        """What `chosen` reads."""
+        return [self.stops, *self.settings.values()]
 
-    def shown(self, name: str) -> tuple[Any, ...]:
+    @property
+    def columns(self) -> list[gr.Radio | gr.Column]:
+        """What is shown for the chosen optimizer alone."""
+        return [self.preset, self.ahead, self.advanced]
+
+    def shown(self, name: str) -> Updates:
         """Return what shows the preset, ahead and advanced where they belong to the optimizer of that name."""
-        mine = gr.update(elem_classes=_classes(self.optimizer.name == name))
-        offered = gr.update(elem_classes=_classes(self.optimizer.name == name, self.optimizer.presets))
-        return offered, mine, mine
+        mine = self.optimizer.name == name
+        return {
+            self.preset: gr.update(elem_classes=_classes(mine, self.optimizer.presets)),
+            self.ahead: gr.update(elem_classes=_classes(mine)),
+            self.advanced: gr.update(elem_classes=_classes(mine)),
+        }
+
+    def filled(self, values: Values) -> Updates:
+        """Return the settings of the preset that is chosen."""
+        preset = presets(self.optimizer)[values[self.preset]]
+        return {box: preset[name] for name, box in self.settings.items()}
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,10 @@ class Ahead:
     """The settings of one optimizer that stand beside the models."""
 
     column: gr.Column
-    fields: dict[str, Any]
+    fields: dict[str, Setting]
+
+
+Setting = gr.Dropdown | gr.Number
 
 
 def preset_choices() -> tuple[gr.Radio, ...]:
@@ -74,37 +91,36 @@ def paper(name: str) -> str:
     return notice([about(kind), kind.paper])
 
 
-def answer(chosen: gr.Dropdown, told: gr.HTML, kinds: tuple[Kind, ...]) -> list[Any]:
+def answer(chosen: gr.Dropdown, described: gr.HTML, kinds: tuple[Kind, ...]) -> list[Dependency]:
     """Let the parts follow the optimizer that is chosen, and the settings the preset; return what fills these."""
+
+    def turn(values: Values) -> Updates:
+        name = values[chosen]
+        shown = {part: update for kind in kinds for part, update in kind.shown(name).items()}
+        return {described: paper(name), **shown}
+
+    listen(chosen.change, turn, [chosen], [described, *(part for kind in kinds for part in kind.columns)])
     filled = []
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    turns = [one for kind in kinds for one in (kind.preset, kind.ahead, kind.advanced)]
-
-    def turned(name: str) -> tuple[Any, ...]:
-        return (paper(name), *(one for kind in kinds for one in kind.shown(name)))
-
-    chosen.change(turned, chosen, [told, *turns], **quiet)
     for kind in kinds:
-        values = {name: list(preset.values()) for name, preset in presets(kind.optimizer).items()}
-        settings = list(kind.settings)
-        filled.append(kind.preset.input(partial(getitem, values), kind.preset, settings, **quiet))
+        settings = kind.settings.values()
+        filled.append(listen(kind.preset.input, kind.filled, [kind.preset], settings))
         # Settings that a person touched are no preset.
-        gr.on([one.input for one in settings], None, None, kind.preset, js="() => null", **quiet)
+        gr.on(
+            [one.input for one in settings], None, None, kind.preset, js="() => null", show_progress="hidden",
+            api_visibility="private",
+        )  # fmt: skip
     return filled
 
 
-def chosen_of(name: str, values: Sequence[Any]) -> tuple[Any, tuple[str, ...]]:
-    """Read the settings and stops of one optimizer from what all `Kind.asked` gave, one after the other.
+def chosen(name: str, kinds: tuple[Kind, ...], values: Values) -> tuple[Any, tuple[str, ...]]:
+    """Read the settings and the stops of one optimizer.
 
     Raises:
         MisuseError: for a value that is out of its range.
     """
-    rest = list(values)
-    asked = {kind.name: [rest.pop(0) for _ in range(1 + len(form(kind)))] for kind in OPTIMIZERS.values()}
-    kind = optimizer(name)
-    stops, *mine = asked[kind.name]
-    given = {field.name: value for field, value in zip(form(kind), mine, strict=True)}
-    return kind.configure(**given), tuple(stops or ())
+    kind = next(one for one in kinds if one.optimizer.name == name)
+    settings = optimizer(name).configure(**{field: values[box] for field, box in kind.settings.items()})
+    return settings, tuple(values[kind.stops] or ())
 
 
 def _classes(*needed: object) -> list[str]:
@@ -115,7 +131,7 @@ def _preset(kind: Optimizer) -> gr.Radio:
     offered = tuple(presets(kind))
     return gr.Radio(
         [(name.capitalize(), name) for name in offered], value=default_preset(kind), label="Preset",
-        info="Fills all settings, those under Advanced too.", interactive=True,
+        info="Fills in all settings, including those under Advanced.", interactive=True,
         elem_id=f"preset-{kind.name}", elem_classes=_classes(kind.name == FIRST, offered),
     )  # fmt: skip
 
@@ -135,10 +151,10 @@ def _advanced(kind: Optimizer, preset: gr.Radio, top: Ahead) -> Kind:
         with gr.Row(elem_classes="lab-settings"):
             rest = {field.name: _field(field) for field in fields if field.name not in top.fields}
     every = {**top.fields, **rest}
-    return Kind(kind, preset, top.column, stops, column, tuple(every[field.name] for field in fields))
+    return Kind(kind, preset, top.column, stops, column, {field.name: every[field.name] for field in fields})
 
 
-def _field(field: Field) -> Any:
+def _field(field: Field) -> Setting:
     if field.choices:
         return gr.Dropdown(
             list(field.choices), value=field.default, label=field.label, info=field.meaning, interactive=True,

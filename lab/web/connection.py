@@ -1,45 +1,38 @@
-"""The part of the set-up about models: address, key, how each is asked, its price, and what may be spent."""
+"""The part of the set-up about models: address, key, how each is asked, its price, and the spending limit."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
+from gradio.components import Component
 
 from lab.errors import LabError, MisuseError
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Ceiling, Limits, Sampling
-from lab.models.roles import ROLES, ModelConfig, Models
+from lab.models.prices import Price
+from lab.models.roles import ModelConfig, Models
 from lab.practice import MODELS
 from lab.session import Session
 from lab.session.arguments import number, price_of, whole
 from lab.views.markup import part
 from lab.views.models import card, checking, key_line
-from lab.views.numbers import typed
-from lab.views.work import failure, notice
-
-if TYPE_CHECKING:
-    from lab.models.prices import Price
+from lab.views.notices import failure, notice
+from lab.views.numbers import counted, typed
+from lab.web.events import Updates, Values, listen
 
 _MODEL_HELP = (
-    "practice is a simulated model that needs no network. For a real one write MODEL@URL of any server that "
+    "practice is a simulated model that needs no network. For a real model, write MODEL@URL for any server that "
     "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1."
 )
-_NUMBERS: tuple[tuple[str, str, str], ...] = (  # label, help, value
-    ("Temperature", "Empty: as the optimizer sets it.", ""),
-    ("Longest reply", "In tokens. Empty: as the optimizer sets it.", ""),
-    ("Calls at once", "Fewer where the server refuses.", "64"),
-    ("Time-out", "In seconds, for one reply.", "60"),
-    ("Requests per minute", "Empty: no limit.", ""),
-    ("Tokens per minute", "Empty: no limit.", ""),
-    ("Price of tokens sent", "US$ for a million. Empty: not known.", ""),
-    ("Price of tokens that come back", "US$ for a million. Empty: not known.", ""),
-)
-_CEILING = ("Calls at most", "Tokens at most", "US dollars at most")
+_OWN_SETTING = "Leave empty for the optimizer's own setting."
+_NO_LIMIT = "Leave empty for no limit."
+_PRICE = "US$ per million tokens. Leave empty if not known."
 _CHECK_TRIES = 2  # who waits for a check wants to hear soon that nobody answers
-_N_ASKED = 1 + len(_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -48,32 +41,44 @@ class Fold:
 
     model: gr.Dropdown
     key: gr.Textbox
-    held: gr.HTML
-    numbers: tuple[gr.Textbox, ...]
+    key_status: gr.HTML
+    temperature: gr.Textbox
+    longest_reply: gr.Textbox
+    concurrency: gr.Textbox
+    timeout_s: gr.Textbox
+    requests_per_minute: gr.Textbox
+    tokens_per_minute: gr.Textbox
+    input_price: gr.Textbox
+    output_price: gr.Textbox
     check: gr.Button
     found: gr.HTML
 
     @property
-    def asked(self) -> list[Any]:
+    def asked(self) -> list[Component]:
         """What says how the model is used; the key is not among it."""
-        return [self.model, *self.numbers]
+        return [
+            self.model, self.temperature, self.longest_reply, self.concurrency, self.timeout_s,
+            self.requests_per_minute, self.tokens_per_minute, self.input_price, self.output_price,
+        ]  # fmt: skip
 
     @property
-    def told(self) -> list[Any]:
+    def followed(self) -> list[Component]:
         """What follows the name of the model."""
-        return [self.found, *self.numbers[-2:]]
+        return [self.found, self.input_price, self.output_price]
 
 
 @dataclass(frozen=True)
 class Connecting:
-    """The components of both models and of the ceiling."""
+    """The components of both models and of the spending limit."""
 
     optimizer: Fold
     target: Fold
     who: gr.HTML
     look: gr.Button
     looked: gr.HTML
-    ceiling: tuple[gr.Textbox, ...]
+    most_calls: gr.Textbox
+    most_tokens: gr.Textbox
+    most_usd: gr.Textbox
 
     @property
     def folds(self) -> tuple[Fold, Fold]:
@@ -81,31 +86,30 @@ class Connecting:
         return self.optimizer, self.target
 
     @property
-    def asked(self) -> list[Any]:
-        """What `chosen` reads, in its order."""
-        return [*self.optimizer.asked, *self.target.asked, *self.ceiling]
+    def asked(self) -> list[Component]:
+        """What `chosen_models` and `chosen_prices` read."""
+        asked = [one for fold in self.folds for one in fold.asked]
+        return [*asked, self.most_calls, self.most_tokens, self.most_usd]
 
     @property
-    def typed(self) -> list[Any]:
+    def typed(self) -> list[Component]:
         """What `keyed` reads; a box for a key is empty but for the moment between typing and the next click."""
         return [one for fold in self.folds for one in (fold.model, fold.key)]
 
     @property
-    def held(self) -> list[Any]:
+    def held(self) -> list[Block]:
         """What `keyed` fills."""
-        return [one for fold in self.folds for one in (fold.key, fold.held)]
+        return [one for fold in self.folds for one in (fold.key, fold.key_status)]
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """Which models were chosen, and the prices that were given, by the models' names."""
+class Entry:
+    """A key that may have been typed, for whose model, in which box; and where what is known of it is said."""
 
-    models: Models
-    prices: tuple[tuple[str, Price], ...]
-
-
-N_ASKED = len(ROLES) * _N_ASKED + len(_CEILING)  # values of `Connecting.asked`
-N_TYPED = 4  # values of `Connecting.typed`
+    spec: str | None
+    key: str | None
+    box: gr.Textbox
+    status: gr.HTML | None = None
 
 
 def connecting() -> Connecting:
@@ -120,152 +124,135 @@ def connecting() -> Connecting:
         look = gr.Button("Look for models on this machine", size="sm", scale=0, min_width=260, elem_id="look")
         gr.HTML(part("help", f'<p class="lab-muted">{_MODEL_HELP}</p>'), min_width=320)
     looked = gr.HTML(elem_id="looked", elem_classes="lab-slot")
-    with gr.Accordion("What this work may spend", open=False, elem_id="ceiling"), gr.Row():
-        ceiling = tuple(_number(label, "Empty: no ceiling.") for label in _CEILING)
-    return Connecting(optimizer, target, who, look, looked, ceiling)
+    with gr.Accordion("Spending limit for this run", open=False, elem_id="ceiling"), gr.Row():
+        calls, tokens = _number("Maximum calls", _NO_LIMIT), _number("Maximum tokens", _NO_LIMIT)
+        usd = _number("Maximum cost in US$", _NO_LIMIT)
+    return Connecting(optimizer, target, who, look, looked, calls, tokens, usd)
 
 
-def chosen(values: Sequence[Any]) -> Chosen:
-    """Read what all of `Connecting.asked` gave.
+def chosen_models(form: Connecting, values: Values) -> Models:
+    """Read the models of a run.
 
     Raises:
         MisuseError: in a sentence, for an address or a number that cannot be used.
     """
-    *folds, ceilings = (values[i : i + _N_ASKED] for i in range(0, N_ASKED, _N_ASKED))
-    given = {role: used(fold) for role, fold in zip(ROLES, folds, strict=True)}
-    calls, tokens, usd = ceilings
+    optimizer, target = (configured(fold, values) for fold in form.folds)
     ceiling = Ceiling(
-        whole(calls, _CEILING[0]) or 0, whole(tokens, _CEILING[1]) or 0, number(usd, _CEILING[2]) or 0
-    )
-    prices = tuple((config.spec, price) for config, price in given.values() if price)
-    return Chosen(Models(ceiling=ceiling, **{role: config for role, (config, _) in given.items()}), prices)
+        _whole(form.most_calls, values) or 0, _whole(form.most_tokens, values) or 0,
+        _decimal(form.most_usd, values) or 0,
+    )  # fmt: skip
+    return Models(optimizer=optimizer, target=target, ceiling=ceiling)
 
 
-def used(values: Sequence[Any]) -> tuple[ModelConfig, Price | None]:
-    """Read what one `Fold.asked` gave.
+def chosen_prices(form: Connecting, values: Values) -> tuple[tuple[str, Price], ...]:
+    """Read the prices that were given, by the models' names.
 
     Raises:
         MisuseError: in a sentence, for an address or a number that cannot be used.
     """
-    spec, *given = values
-    names = [label for label, _, _ in _NUMBERS]
-    temperature, timeout_s, sent, back = (number(given[i], names[i]) for i in (0, 3, 6, 7))
-    longest, at_once, requests, tokens = (whole(given[i], names[i]) for i in (1, 2, 4, 5))
-    limits = Limits(at_once or 0, requests or 0, tokens or 0, timeout_s or 0)
-    return ModelConfig(Endpoint.of(spec or ""), Sampling(temperature, longest), limits), price_of(sent, back)
+    given = [
+        (Endpoint.of(values[fold.model] or "").spec, _decimal(fold.input_price, values),
+         _decimal(fold.output_price, values))
+        for fold in form.folds
+    ]  # fmt: skip
+    prices = ((spec, price_of(sent, back)) for spec, sent, back in given)
+    return tuple((spec, price) for spec, price in prices if price)
 
 
-def keyed(session: Session, *boxes: str | None) -> list[Any]:
-    """Take the keys that were typed, given (model, key) of each, and gives (key, line about it) of each.
+def configured(fold: Fold, values: Values) -> ModelConfig:
+    """Read how one model is used.
+
+    Raises:
+        MisuseError: in a sentence, for an address or a number that cannot be used.
+    """
+    limits = Limits(
+        _whole(fold.concurrency, values) or 0, _whole(fold.requests_per_minute, values) or 0,
+        _whole(fold.tokens_per_minute, values) or 0, _decimal(fold.timeout_s, values) or 0,
+    )  # fmt: skip
+    sampling = Sampling(_decimal(fold.temperature, values), _whole(fold.longest_reply, values))
+    return ModelConfig(Endpoint.of(values[fold.model] or ""), sampling, limits)
+
+
+def keyed(session: Session, form: Connecting, values: Values) -> Updates:
+    """Take the keys that were typed in the set-up."""
+    return take_keys(
+        session, *(Entry(values[one.model], values[one.key], one.key, one.key_status) for one in form.folds)
+    )
+
+
+def take_keys(session: Session, *entries: Entry) -> Updates:
+    """Take the keys that were typed, and say of each address whether its key is there.
 
     A box is emptied as soon as its key is held; without an address for it, the key stays where it is.
     """
-    pairs = list(zip(boxes[::2], boxes[1::2], strict=True))
-    taken = [_take(session, spec, key) for spec, key in pairs]
-    return [
-        value
-        for (spec, _), (box, wrong) in zip(pairs, taken, strict=True)
-        for value in (box, wrong or _line(session, spec))
-    ]
+    updates: Updates = {}
+    problems = []
+    for entry in entries:
+        try:
+            if _hold(session, entry):
+                updates[entry.box] = ""
+            problems.append("")
+        except MisuseError as problem:
+            problems.append(failure(str(problem)))
+    for entry, wrong in zip(entries, problems, strict=True):  # said once all are held: two may share an address
+        if entry.status is not None:
+            updates[entry.status] = wrong or _status(session, entry.spec)
+    return updates
 
 
-def followed(session: Session, spec: str | None) -> list[Any]:
+def followed(session: Session, fold: Fold, values: Values) -> Updates:
     """Describe what is known of a model that was named: the card and both prices."""
     try:
-        endpoint = Endpoint.of(spec or "")
+        endpoint = Endpoint.of(values[fold.model] or "")
     except MisuseError:
-        return ["", "", ""]  # said by the line about the key
+        return dict.fromkeys(fold.followed, "")  # said in the line about the key
     price = session.book.price(endpoint.spec)
-    known = (typed(price.input_usd), typed(price.output_usd)) if price else ("", "")
-    return [card(endpoint, session.connections.capabilities(endpoint)), *known]
+    return {
+        fold.found: card(endpoint, session.connections.capabilities(endpoint)),
+        fold.input_price: typed(price.input_usd) if price else "",
+        fold.output_price: typed(price.output_usd) if price else "",
+    }
 
 
-async def checked(session: Session, *asked: Any) -> AsyncIterator[str]:
+async def checked(session: Session, fold: Fold, values: Values) -> AsyncIterator[Updates]:
     """Ask a model what it can do; return what to show meanwhile, and then."""
     try:
-        config, _ = used(asked)
-        yield checking(config.endpoint)
+        config = configured(fold, values)
+        yield {fold.found: checking(config.endpoint)}
         from lab.models.probe import check
 
         soon = replace(config, limits=replace(config.limits, tries=_CHECK_TRIES))
-        yield card(config.endpoint, await check(soon, session.connections))
+        yield {fold.found: card(config.endpoint, await check(soon, session.connections))}
     except LabError as problem:
-        yield failure(str(problem))
+        yield {fold.found: failure(str(problem))}
 
 
-def _take(session: Session, spec: str | None, key: str | None) -> tuple[Any, str]:
-    """Hold a key for the address of a model; return what the box is to hold, and what is wrong."""
-    if not key:
-        return gr.skip(), ""
-    try:
-        endpoint = Endpoint.of(spec or "")
-        if endpoint.in_process:
-            return gr.skip(), ""
-        session.connections.keys.hold(endpoint.base_url, key)
-    except MisuseError as problem:
-        return gr.skip(), failure(str(problem))
-    return "", ""
-
-
-def _line(session: Session, spec: str | None) -> str:
-    try:
-        endpoint = Endpoint.of(spec or "")
-    except MisuseError as problem:
-        return failure(str(problem))
-    return key_line(endpoint, *session.connections.keys.there(endpoint))
-
-
-async def look() -> list[Any]:
-    """Look for model servers on this machine: both boxes with what was found, and a word about it."""
-    from lab.models.discovery import find
-
-    found = await find()
-    names = [*_practice(), *(one.spec for one in found)]
-    told = [
-        f"{len(found)} found; they are in both lists now." if found
-        else "No model server was found on this machine.",
-        *(f"{one.spec}: {one.about}" for one in found[:12]),
-    ]  # fmt: skip
-    return [gr.update(choices=names), gr.update(choices=names), notice(told)]
-
-
-def answer(made: Connecting, owner: gr.BrowserState, session: Callable[[str], Session]) -> None:
+def answer(form: Connecting, owner: gr.BrowserState, session: Callable[[str], Session]) -> None:
     """Let the parts answer: `session` opens the session of an owner, who is not known before the page is ready."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 
-    def take(owner: str | None, *boxes: str | None) -> list[Any]:
-        return keyed(session(owner), *boxes) if owner else [gr.skip()] * len(made.held)
+    def take(values: Values) -> Updates:
+        return keyed(session(values[owner]), form, values) if values[owner] else {}
 
-    def follow(owner: str | None, spec: str | None) -> list[Any]:
-        return followed(session(owner), spec) if owner else [gr.skip()] * 3
+    def follow(fold: Fold, values: Values) -> Updates:
+        return followed(session(values[owner]), fold, values) if values[owner] else {}
 
-    async def check(owner: str | None, *asked: Any) -> AsyncIterator[str]:
-        if owner:
-            async for shown in checked(session(owner), *asked):
-                yield shown
+    def check(fold: Fold) -> Callable[[Values], AsyncIterator[Updates]]:
+        async def steps(values: Values) -> AsyncIterator[Updates]:
+            if values[owner]:
+                async for update in checked(session(values[owner]), fold, values):
+                    yield update
 
-    for fold in made.folds:
-        typing = [fold.key.blur, fold.key.submit, fold.model.change]
-        gr.on(typing, take, [owner, *made.typed], made.held, **quiet)
-        fold.model.change(follow, [owner, fold.model], fold.told, **quiet)
-        taken = fold.check.click(take, [owner, *made.typed], made.held, **quiet)
-        taken.then(check, [owner, *fold.asked], fold.found, **quiet)
-    made.target.model.change(_who, made.target.model, made.who, **quiet)
-    made.look.click(look, None, [made.optimizer.model, made.target.model, made.looked], **quiet)
+        return steps
 
-
-def _fold(label: str, info: str, name: str) -> Fold:
-    model = gr.Dropdown(
-        _practice(), value="practice", label=label, info=info, allow_custom_value=True, interactive=True
-    )
-    with gr.Accordion("Key, limits and price", open=False, elem_id=f"how-{name}", elem_classes="lab-how"):
-        key = key_box("Key", f"key-{name}")
-        held = gr.HTML(key_line(Endpoint.of("practice"), False, False), elem_id=f"held-{name}")
-        with gr.Row(elem_classes="lab-numbers"):
-            numbers = tuple(_number(*one) for one in _NUMBERS)
-        check = gr.Button("Check this model, with about 15 short calls", size="sm", elem_id=f"check-{name}")
-        found = gr.HTML(elem_id=f"found-{name}", elem_classes="lab-slot")
-    return Fold(model, key, held, numbers, check, found)
+    keys: dict[str, Any] = {"inputs": [owner, *form.typed], "outputs": form.held}
+    for fold in form.folds:
+        listen([fold.key.blur, fold.key.submit, fold.model.change], take, **keys)
+        listen(fold.model.change, partial(follow, fold), [owner, fold.model], fold.followed)
+        taken = listen(fold.check.click, take, **keys)
+        listen(taken.then, check(fold), [owner, *fold.asked], [fold.found])
+    target = form.target.model
+    listen(target.change, lambda values: {form.who: _who(values[target])}, [target], [form.who])
+    listen(form.look.click, partial(_look, form), (), [form.optimizer.model, form.target.model, form.looked])
 
 
 def key_box(label: str, name: str) -> gr.Textbox:
@@ -277,9 +264,82 @@ def key_box(label: str, name: str) -> gr.Textbox:
     )  # fmt: skip
 
 
+async def _look(form: Connecting) -> Updates:
+    """Look for model servers on this machine: both boxes with what was found, and a word about it."""
+    from lab.models.discovery import find
+
+    found = await find()
+    names = [*_practice(), *(one.spec for one in found)]
+    told = [
+        f"{counted(len(found), 'model')} found, now in both lists." if found
+        else "No model server was found on this machine.",
+        *(f"{one.spec}: {one.about}" for one in found[:12]),
+    ]  # fmt: skip
+    return {
+        form.optimizer.model: gr.update(choices=names),
+        form.target.model: gr.update(choices=names),
+        form.looked: notice(told),
+    }
+
+
+def _hold(session: Session, entry: Entry) -> bool:
+    """Hold the key of an entry for the address of its model, and return whether that was done.
+
+    Raises:
+        MisuseError: when there is no address to hold it for.
+    """
+    if not entry.key:
+        return False
+    endpoint = Endpoint.of(entry.spec or "")
+    if endpoint.in_process:
+        return False
+    session.connections.keys.hold(endpoint.base_url, entry.key)
+    return True
+
+
+def _status(session: Session, spec: str | None) -> str:
+    try:
+        endpoint = Endpoint.of(spec or "")
+    except MisuseError as problem:
+        return failure(str(problem))
+    return key_line(endpoint, *session.connections.keys.there(endpoint))
+
+
+def _fold(label: str, info: str, name: str) -> Fold:
+    model = gr.Dropdown(
+        _practice(), value="practice", label=label, info=info, allow_custom_value=True, interactive=True
+    )
+    with gr.Accordion("Key, limits and price", open=False, elem_id=f"how-{name}", elem_classes="lab-how"):
+        key = key_box("Key", f"key-{name}")
+        status = gr.HTML(key_line(Endpoint.of("practice"), False, False), elem_id=f"held-{name}")
+        with gr.Row(elem_classes="lab-numbers"):
+            temperature = _number("Temperature", _OWN_SETTING)
+            longest_reply = _number("Longest reply", f"In tokens. {_OWN_SETTING}")
+            concurrency = _number("Concurrent calls", "Use fewer if the server refuses.", "64")
+            timeout_s = _number("Timeout", "In seconds, for one reply.", "60")
+            requests_per_minute = _number("Requests per minute", _NO_LIMIT)
+            tokens_per_minute = _number("Tokens per minute", _NO_LIMIT)
+            input_price = _number("Price of input tokens", _PRICE)
+            output_price = _number("Price of output tokens", _PRICE)
+        check = gr.Button("Check this model with about 15 short calls", size="sm", elem_id=f"check-{name}")
+        found = gr.HTML(elem_id=f"found-{name}", elem_classes="lab-slot")
+    return Fold(
+        model, key, status, temperature, longest_reply, concurrency, timeout_s, requests_per_minute,
+        tokens_per_minute, input_price, output_price, check, found,
+    )  # fmt: skip
+
+
 def _number(label: str, info: str, value: str = "") -> gr.Textbox:
     # No gr.Number: that one shows an empty field as 0.
     return gr.Textbox(value, label=label, info=info, max_lines=1, interactive=True, min_width=150)
+
+
+def _decimal(box: gr.Textbox, values: Values) -> float | None:
+    return number(values[box], str(box.label))
+
+
+def _whole(box: gr.Textbox, values: Values) -> int | None:
+    return whole(values[box], str(box.label))
 
 
 def _who(spec: str | None) -> str:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
+from gradio.blocks import Block
 
 from lab.views.assets import script
 from lab.views.page import Page
 from lab.web.connection import key_box
+from lab.web.events import Updates
 from lab.web.vega import chart
 
-PARTS = ("header", "track", "progress", "board", "drawer", "chart", "tree", "models", "keys")
 _WIRE = "\nwire(element, (event) => trigger('lab_act', {event}));"
 
 
 @dataclass(frozen=True)
 class Room:
-    """The components, in the order of PARTS."""
+    """The components of the lab view."""
 
     header: gr.HTML
     track: gr.HTML
@@ -28,20 +28,34 @@ class Room:
     chart: gr.HTML
     tree: gr.HTML
     models: gr.HTML
-    keys: gr.Row
-    boxes: tuple[gr.Textbox, gr.Textbox]  # for the keys of both models
-    other: tuple[gr.Textbox, gr.Textbox]  # a further model, and its key
-    held: gr.HTML  # what is said of that key
+    keys: gr.Row  # shown where a model may need one
+    key_of_optimizer: gr.Textbox
+    key_of_target: gr.Textbox
+    other: gr.Textbox  # a further model, to score prompts on
+    key_of_other: gr.Textbox
+    other_status: gr.HTML  # what is said of that key
 
     @property
-    def parts(self) -> list[Any]:
-        """All components."""
-        return [getattr(self, name) for name in PARTS]
+    def parts(self) -> list[Block]:
+        """What `redrawn` fills."""
+        return [*self.speaking, self.chart, self.keys]
 
     @property
     def speaking(self) -> list[gr.HTML]:
         """The components that send acts."""
-        return [part for part in self.parts if part not in (self.chart, self.keys)]
+        return [self.header, self.track, self.progress, self.board, self.drawer, self.tree, self.models]
+
+    def redrawn(self, page: Page) -> Updates:
+        """Return the values of all parts but the keys, which are in this face alone."""
+        return {
+            self.header: page.header, self.track: page.track, self.progress: page.progress, self.board: page.board,
+            self.drawer: page.drawer, self.chart: page.chart, self.tree: page.tree, self.models: page.models,
+        }  # fmt: skip
+
+    def followed(self, page: Page) -> Updates:
+        """Return what changes while a step runs."""
+        still = (self.board, self.drawer, self.models)
+        return {one: value for one, value in self.redrawn(page).items() if one not in still}
 
 
 def wired(name: str, value: str = "") -> gr.HTML:
@@ -57,32 +71,22 @@ def room() -> Room:
     with gr.Accordion("Models, limits and spending", open=False, elem_id="models"):
         models = wired("models")
         with gr.Row() as keys:
-            boxes = (
-                key_box("Key of the optimizer model", "key-here-optimizer"),
-                key_box("Key of the target model", "key-here-target"),
-            )
-        with gr.Accordion("Key of another model, to score prompts on", open=False, elem_id="further"):
+            key_of_optimizer = key_box("Key for the optimizer model", "key-here-optimizer")
+            key_of_target = key_box("Key for the target model", "key-here-target")
+        with gr.Accordion("Key for another model, to score prompts on", open=False, elem_id="further"):
             with gr.Row():
-                name = gr.Textbox(
+                other = gr.Textbox(
                     label="Other model", info="MODEL@URL, as you name it where prompts are scored.", max_lines=1,
                     interactive=True, min_width=280, elem_id="further-model",
                 )  # fmt: skip
-                other = name, key_box("Key of the other model", "key-here-other")
-            held = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
+                key_of_other = key_box("Key for the other model", "key-here-other")
+            other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     with gr.Row(elem_classes="lab-below"):
         with gr.Column(scale=3, min_width=320):
             tree = wired("tree")
         with gr.Column(scale=2, min_width=320):
             drawing = chart()
-    return Room(header, track, progress, board, drawer, drawing, tree, models, keys, boxes, other, held)
-
-
-def filled(page: Page, needs_keys: bool) -> list[Any]:
-    """Return the values of all parts; the boxes for keys are in this face alone."""
-    keys = gr.update(elem_classes=[] if needs_keys else ["lab-off"])
-    return [*(getattr(page, name) for name in PARTS[:-1]), keys]
-
-
-def only(**parts: Any) -> list[Any]:
-    """Return new values for some parts and leave the others as they are."""
-    return [parts.get(name, gr.skip()) for name in PARTS]
+    return Room(
+        header, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target, other,
+        key_of_other, other_status,
+    )  # fmt: skip

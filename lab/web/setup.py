@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import gradio as gr
+from gradio.blocks import Block
+from gradio.components import Component
 
 from lab.core.task import Task
 from lab.errors import DataError, LabError, MisuseError
@@ -18,15 +20,17 @@ from lab.session.setup import RunSetup, checked_seed
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
 from lab.tasks.metrics import METRICS
+from lab.views.notices import failure, notice
 from lab.views.spending import rehearsed
-from lab.views.work import failure, notice
-from lab.web.choice import FIRST, Kind, advanced, ahead, answer, chosen_of, paper, preset_choices
-from lab.web.connection import N_ASKED, Connecting, chosen, connecting
+from lab.web import choice, connection
+from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
+from lab.web.connection import Connecting, connecting
+from lab.web.events import Updates, Values, listen
 
 BUNDLED, OWN = "Bundled task", "Your own examples"
 _NO_RULES = (
-    "The practice model, a simulated one, has rules for the kinds of task of the bundled ones only. For these "
-    "examples choose a real model.",
+    "The practice model is simulated and only has rules for the kinds of task that are bundled. For these "
+    "examples, choose a real model.",
     "Write it as MODEL@URL under Optimizer model and Target model.",
 )
 
@@ -67,21 +71,21 @@ class Form:
     problem: gr.HTML
 
     @property
-    def asked(self) -> list[Any]:
-        """What `begin` reads, in its order; at its end the stops and settings of each optimizer."""
-        return [*self.models.asked, *self.run]
-
-    @property
-    def run(self) -> list[Any]:
-        """What is asked about all but the models."""
+    def asked(self) -> list[Component]:
+        """What a run begins with."""
         return [
             self.source, self.task, self.file, self.input, self.answer, self.start, self.optimizer, self.seed,
-            *(one for kind in self.kinds for one in kind.asked),
+            *self.models.asked, *(one for kind in self.kinds for one in kind.asked),
         ]  # fmt: skip
 
+    @property
+    def following_file(self) -> list[Block]:
+        """What follows the file."""
+        return [self.report, self.columns, self.input, self.answer, self.start, self.problem, self.own]
 
-def setup(owner: gr.BrowserState, session: Callable[[str], Session]) -> Form:
-    """Lay out the set-up and let its parts answer to each other; `session` opens the session of an owner."""
+
+def setup() -> Form:
+    """Lay out the set-up."""
     first = bundled.load(bundled.names()[0])
     with gr.Row(elem_classes="lab-setup"):
         with gr.Column(scale=3, min_width=320):
@@ -89,19 +93,15 @@ def setup(owner: gr.BrowserState, session: Callable[[str], Session]) -> Form:
             task = gr.Dropdown(
                 list(bundled.names()), value=first.name, label="Which task", interactive=True, elem_id="task"
             )
-            told = gr.HTML(about_task(first))
+            about = gr.HTML(about_task(first))
             file = gr.File(
                 label="A file of examples: CSV, TSV, JSON or JSONL, up to 50 MB", visible=False, type="filepath",
                 file_types=[".csv", ".tsv", ".json", ".jsonl"], interactive=True, elem_id="file", height=150,
             )  # fmt: skip
             report = gr.HTML(visible=False, elem_id="report")
             with gr.Row(visible=False) as columns:
-                column_of_input = gr.Dropdown(
-                    [], label="Column of the input", interactive=True, elem_id="input-column"
-                )
-                column_of_answer = gr.Dropdown(
-                    [], label="Column of the answer", interactive=True, elem_id="answer-column"
-                )
+                column_of_input = gr.Dropdown([], label="Input column", interactive=True, elem_id="input-column")
+                column_of_answer = gr.Dropdown([], label="Answer column", interactive=True, elem_id="answer-column")
             unfit = gr.HTML(visible=False, elem_id="unfit")
             own = gr.State(_Own())
             start = gr.Textbox(
@@ -116,19 +116,19 @@ def setup(owner: gr.BrowserState, session: Callable[[str], Session]) -> Form:
             with gr.Row():
                 tops = ahead()
                 with gr.Column(min_width=160):
-                    seed = gr.Number(0, label="Seed", interactive=True, info="The same seed draws the same.")
+                    seed = gr.Number(
+                        0, label="Seed", interactive=True, info="The same seed makes the same random choices."
+                    )
     models = connecting()
     with gr.Accordion("Advanced", open=False):
         kinds = advanced(offered, tops)
     expense = gr.HTML(notice([rehearsed(RunSetup.of(first, FIRST).estimate())]), elem_id="expense")
     problem = gr.HTML(elem_id="problem")
     begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
-    made = Form(
-        source, task, told, file, report, columns, column_of_input, column_of_answer, unfit, own, start, kind,
+    return Form(
+        source, task, about, file, report, columns, column_of_input, column_of_answer, unfit, own, start, kind,
         described, models, seed, kinds, expense, begin, problem,
     )  # fmt: skip
-    _answer(made, owner, session)
-    return made
 
 
 def about_task(task: Task) -> str:
@@ -138,44 +138,26 @@ def about_task(task: Task) -> str:
     return notice([task.about, f"{sizes}{answers}.", f"How it is judged: {METRICS[task.metric].about}"])
 
 
-def begun(session: Session, asked: Sequence[Any]) -> str:
-    """Begin what the form says and return the branch.
+def read(form: Form, values: Values) -> RunSetup:
+    """Read what the form says.
 
     Raises:
         LabError: in a sentence that says what to change in the form.
     """
-    return session.begin(_read_form(asked))
-
-
-def _read_form(asked: Sequence[Any]) -> RunSetup:
-    """Read what all of `Form.asked` gave.
-
-    Raises:
-        LabError: in a sentence that says what to change in the form.
-    """
-    models = chosen(asked[:N_ASKED])
-    source, task, file, column_of_input, column_of_answer, start, name, given, *kinds = asked[N_ASKED:]
-    settings, pauses = chosen_of(name, kinds)
-    seed = checked_seed(given)
-    if source == BUNDLED:
-        whole = replace(bundled.load(task), start=start or "")
+    name, seed, start = values[form.optimizer], checked_seed(values[form.seed]), values[form.start] or ""
+    settings, pauses = choice.chosen(name, form.kinds, values)
+    if values[form.source] == BUNDLED:
+        task = replace(bundled.load(values[form.task]), start=start)
     else:
-        whole = loaded(file, column_of_input, column_of_answer, start, seed).task
+        task = _loaded(values[form.file], values[form.input], values[form.answer], start, seed).task
     return RunSetup.of(
-        whole, name, settings=settings, models=models.models, seed=seed, pauses=pauses, prices=models.prices
-    )
+        task, name, settings=settings, seed=seed, pauses=pauses,
+        models=connection.chosen_models(form.models, values), prices=connection.chosen_prices(form.models, values),
+    )  # fmt: skip
 
 
-def _expense(session: Session, asked: Sequence[Any]) -> str:
-    """Describe what the run would take with these settings; nothing where the form is not complete."""
-    try:
-        return notice([rehearsed(_read_form(asked).estimate(session.book, session.owner))])
-    except LabError:
-        return ""
-
-
-def loaded(
-    file: str | None, column_of_input: str | None, column_of_answer: str | None, start: str, seed: int = 0
+def _loaded(
+    file: str | None, column_of_input: str | None, column_of_answer: str | None, start: str, seed: int
 ) -> Loaded:
     """Load the file that was chosen.
 
@@ -184,53 +166,66 @@ def loaded(
     """
     if not file:
         raise DataError("No file is chosen yet. Choose one with your examples, or take a bundled task.")
-    return load_task(
-        file, input=column_of_input or None, answer=column_of_answer or None, start=start or "", seed=seed
-    )
+    return load_task(file, input=column_of_input or None, answer=column_of_answer or None, start=start, seed=seed)
 
 
-def _answer(made: Form, owner: gr.BrowserState, session: Callable[[str], Session]) -> None:
-    """Let the form show what was chosen; a file is read as soon as it is there."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    shown = [made.task, made.about, made.file, made.report, made.columns, made.start, made.problem]
-    made.source.change(_switched, [made.source, made.task, made.start, made.own], shown, **quiet)
-    made.task.change(_chosen, [made.task, made.start, made.own], [made.about, made.start, made.problem], **quiet)
-    read = [made.report, made.columns, made.input, made.answer, made.start, made.problem, made.own]
-    made.file.change(_read_first, [made.file, made.start, made.own], read, **quiet)
-    for column in (made.input, made.answer):
-        column.input(_read, [made.file, made.input, made.answer, made.start, made.own], read, **quiet)
-    fitting: list[Any] = [made.source, made.own, *(fold.model for fold in made.models.folds)]
-    gr.on([one.change for one in fitting], _unfit, fitting, made.unfit, **quiet)
-    filled = answer(made.optimizer, made.described, made.kinds)
+def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]) -> None:
+    """Let the form follow what is chosen; `session` opens the session of an owner, once the page knows whose it is.
 
-    def expense(owner: str | None, *asked: Any) -> Any:
-        return _expense(session(owner), asked) if owner else gr.skip()
+    A file is read as soon as it is there, and what the run would take is said anew with every choice.
+    """
 
-    counted: dict[str, Any] = {"fn": expense, "inputs": [owner, *made.asked], "outputs": made.expense, **quiet}
-    for event in filled:
-        event.then(**counted)
-    firsts = [kind.settings[0].change for kind in made.kinds]
-    turned = [made.source.change, made.own.change, made.task.change, made.optimizer.change]
-    gr.on([*turned, *firsts, *(fold.model.change for fold in made.models.folds)], **counted)
+    def does(handler: Callable[[Form, Values], Updates]) -> Callable[[Values], Updates]:
+        return partial(handler, form)
+
+    shown = [form.task, form.about, form.file, form.report, form.columns, form.start, form.problem]
+    listen(form.source.change, does(_switched), [form.source, form.task, form.start, form.own], shown)
+    described = [form.about, form.start, form.problem]
+    listen(form.task.change, does(_task_chosen), [form.task, form.start, form.own], described)
+    listen(form.file.change, does(_file_chosen), [form.file, form.start, form.own], form.following_file)
+    for column in (form.input, form.answer):
+        chosen = [form.file, form.input, form.answer, form.start, form.own]
+        listen(column.input, does(_columns_chosen), chosen, form.following_file)
+    by, on = (fold.model for fold in form.models.folds)
+    fitting = [form.source.change, form.own.change, by.change, on.change]
+    listen(fitting, does(_warned), [form.source, form.own, by, on], [form.unfit])
+
+    def estimate(values: Values) -> Updates:
+        if not values[owner]:
+            return {}
+        mine = session(values[owner])
+        try:
+            return {form.expense: notice([rehearsed(read(form, values).estimate(mine.book, mine.owner))])}
+        except LabError:
+            return {form.expense: ""}  # the form is not complete
+
+    counting = [owner, *form.asked], [form.expense]
+    for filled in choice.answer(form.optimizer, form.described, form.kinds):
+        listen(filled.then, estimate, *counting)
+    firsts = [next(iter(kind.settings.values())).change for kind in form.kinds]
+    turned = [form.source.change, form.own.change, form.task.change, form.optimizer.change, *firsts]
+    listen([*turned, *(fold.model.change for fold in form.models.folds)], estimate, *counting)
+    connection.answer(form.models, owner, session)
 
 
-def _switched(source: str, task: str, box: str, own: _Own) -> tuple[Any, ...]:
-    theirs = source == OWN
-    unread = box if theirs else bundled.load(task).start
-    return (
-        gr.update(visible=not theirs),
-        gr.update(visible=not theirs),
-        gr.update(visible=theirs),
-        gr.update(visible=theirs and own.usable),
-        gr.update(visible=theirs and own.columns),
-        _start(box, own.start if theirs and own.usable else unread, own),
-        failure(own.problem) if theirs else "",
-    )
+def _switched(form: Form, values: Values) -> Updates:
+    theirs, own, box = values[form.source] == OWN, values[form.own], values[form.start]
+    start = box if theirs else bundled.load(values[form.task]).start
+    return {
+        form.task: gr.update(visible=not theirs),
+        form.about: gr.update(visible=not theirs),
+        form.file: gr.update(visible=theirs),
+        form.report: gr.update(visible=theirs and own.usable),
+        form.columns: gr.update(visible=theirs and own.columns),
+        form.start: _start(box, own.start if theirs and own.usable else start, own),
+        form.problem: failure(own.problem) if theirs else "",
+    }
 
 
-def _chosen(task: str, box: str, own: _Own) -> tuple[str, str, str]:
-    found = bundled.load(task)
-    return about_task(found), _start(box, found.start, own), ""
+def _task_chosen(form: Form, values: Values) -> Updates:
+    found = bundled.load(values[form.task])
+    start = _start(values[form.start], found.start, values[form.own])
+    return {form.about: about_task(found), form.start: start, form.problem: ""}
 
 
 def _start(box: str, new: str, own: _Own) -> str:
@@ -239,16 +234,19 @@ def _start(box: str, new: str, own: _Own) -> str:
     return new if box.strip() in ours else box
 
 
-def _read_first(file: str | None, box: str, own: _Own) -> tuple[Any, ...]:
-    return _read(file, None, None, box, own)
+def _file_chosen(form: Form, values: Values) -> Updates:
+    return _read(form, values, None, None)
 
 
-def _read(
-    file: str | None, column_of_input: str | None, column_of_answer: str | None, box: str, own: _Own
-) -> tuple[Any, ...]:
+def _columns_chosen(form: Form, values: Values) -> Updates:
+    return _read(form, values, values[form.input], values[form.answer])
+
+
+def _read(form: Form, values: Values, column_of_input: str | None, column_of_answer: str | None) -> Updates:
     """Read the file; where it is a table that cannot be used, its columns are shown to choose others."""
+    file, box, own = values[form.file], values[form.start], values[form.own]
     try:
-        read = loaded(file, column_of_input, column_of_answer, "")
+        read = _loaded(file, column_of_input, column_of_answer, "", 0)
     except LabError as problem:
         names, chosen = _columns(file, column_of_input, column_of_answer)
         known = _Own(own.start, columns=bool(names), problem=str(problem) if file else "")
@@ -257,14 +255,15 @@ def _read(
         names, chosen = read.table.columns, (read.mapping.input, read.mapping.answer)
         known = _Own(read.task.start, knows(read.task), usable=True, columns=True)
         report, start = notice(read.report.sentences()), _start(box, read.task.start, own)
-    return (
-        gr.update(value=report, visible=known.usable),
-        gr.update(visible=known.columns),
-        *(gr.update(choices=list(names), value=one) for one in chosen),
-        start,
-        failure(known.problem),
-        known,
-    )
+    return {
+        form.report: gr.update(value=report, visible=known.usable),
+        form.columns: gr.update(visible=known.columns),
+        form.input: gr.update(choices=list(names), value=chosen[0]),
+        form.answer: gr.update(choices=list(names), value=chosen[1]),
+        form.start: start,
+        form.problem: failure(known.problem),
+        form.own: known,
+    }
 
 
 def _columns(
@@ -281,11 +280,12 @@ def _columns(
     return table.columns, (column_of_input or guess.input, column_of_answer or guess.answer)
 
 
-def _unfit(source: str, own: _Own, by: str | None, on: str | None) -> Any:
-    """Describe before the beginning that the practice model has no rules for a person's examples."""
-    strange = source == OWN and own.usable and not own.practised
-    told = strange and (_simulated(by) or _simulated(on))
-    return gr.update(value=notice(_NO_RULES) if told else "", visible=told)
+def _warned(form: Form, values: Values) -> Updates:
+    """Say before the beginning that the practice model has no rules for a person's examples."""
+    own = values[form.own]
+    strange = values[form.source] == OWN and own.usable and not own.practised
+    warns = strange and any(_simulated(values[fold.model]) for fold in form.models.folds)
+    return {form.unfit: gr.update(value=notice(_NO_RULES) if warns else "", visible=warns)}
 
 
 def _simulated(spec: str | None) -> bool:

@@ -18,8 +18,8 @@ from lab.session import Session
 from lab.session.acts import Event, act
 from lab.session.jobs import Progress
 from lab.views.markup import details
+from lab.views.notices import failure
 from lab.views.page import page, progress_part
-from lab.views.work import failure
 from lab.widgets.drawing import picture
 from lab.widgets.face import Face
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from support.browser import Seen, chromium, free_port, person
 from support.keyed_server import Keyed, keyed_server
+from support.layout import bare_layout
 
 from lab.errors import LabError
 from lab.models import connect, use
@@ -82,7 +83,7 @@ def test_a_refusal_that_quotes_the_key_is_told_without_it(server: Keyed, tmp_pat
 def test_a_key_is_one_persons_alone(tmp_path) -> None:
     from lab.web.desk import Desk
 
-    desk = Desk(Book(tmp_path / "book.sqlite"))
+    desk = Desk(Book(tmp_path / "book.sqlite"), bare_layout())
     endpoint = Endpoint("m", "http://example.test/v1")
     desk.session("ann").connections.keys.hold(endpoint.base_url, KEY)
     assert desk.session("ann").connections.keys.of(endpoint) == KEY
@@ -93,49 +94,59 @@ def test_a_key_is_one_persons_alone(tmp_path) -> None:
 
 def test_a_key_is_taken_out_of_its_box_only_when_there_is_an_address_for_it(tmp_path) -> None:
     from lab.web.connection import keyed
+    from lab.web.events import Updates
 
-    session = Session(tmp_path / "book.sqlite")
-    waiting, _, taken, held = keyed(session, "practice", KEY, "m@http://example.test/v1", f" {KEY} ")
-    assert KEY not in str((waiting, taken, held))
-    assert taken == ""
-    assert "held in memory" in held
+    session, form = Session(tmp_path / "book.sqlite"), bare_layout().form.models
+
+    def typed(*boxes: str) -> Updates:
+        return keyed(session, form, dict(zip(form.typed, boxes, strict=True)))
+
+    found = typed("practice", KEY, "m@http://example.test/v1", f" {KEY} ")
+    assert KEY not in str(found.values())
+    assert form.optimizer.key not in found, "it waits for an address"
+    assert found[form.target.key] == ""
+    assert "held in memory" in found[form.target.key_status]
     assert session.connections.keys.of(Endpoint("m", "http://example.test/v1")) == KEY
-    wrong = keyed(session, "m@nowhere", KEY, "m@http://other.test/v1", "schlüssel")
-    assert "lab-failure" in wrong[1]
-    assert "no key has" in wrong[3]
-    assert KEY not in str(wrong)
-    assert "schlüssel" not in str(wrong)
+    wrong = typed("m@nowhere", KEY, "m@http://other.test/v1", "schlüssel")
+    assert "lab-failure" in wrong[form.optimizer.key_status]
+    assert "no key has" in wrong[form.target.key_status]
+    assert KEY not in str(wrong.values())
+    assert "schlüssel" not in str(wrong.values())
 
 
 def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entered_again(tmp_path) -> None:
     from lab.web.desk import Desk
 
-    before = Desk(Book(tmp_path / "book.sqlite")).session("ann")
+    page = bare_layout()
+    before = Desk(Book(tmp_path / "book.sqlite"), page).session("ann")
     branch = before.begin(TASK, models=use(before, connect("m", "http://example.test/v1", key=KEY)))
-    desk = Desk(Book(tmp_path / "book.sqlite"))
-    *boxes, drawn = asyncio.run(desk.held("ann", branch, "", ""))
-    assert "No key is held for example.test" in drawn
-    *boxes, drawn = asyncio.run(desk.held("ann", branch, "", KEY))
-    assert boxes[1] == ""
-    assert "A key for example.test is held in memory" in drawn
-    assert KEY not in str((boxes, drawn))
+    desk, room = Desk(Book(tmp_path / "book.sqlite"), page), page.room
+    here = {page.owner: "ann", page.branch: branch, room.key_of_optimizer: "", room.key_of_target: ""}
+    found = asyncio.run(desk.keyed(here))
+    assert "No key is held for example.test" in found[room.models]
+    found = asyncio.run(desk.keyed({**here, room.key_of_target: KEY}))
+    assert found[room.key_of_target] == ""
+    assert "A key for example.test is held in memory" in found[room.models]
+    assert KEY not in str(found.values())
     assert desk.session("ann").connections.keys.of(Endpoint("m", "http://example.test/v1")) == KEY
 
 
 def test_the_key_of_a_further_model_is_taken_for_its_own_address(tmp_path) -> None:
     from lab.web.desk import Desk
 
-    desk = Desk(Book(tmp_path / "book.sqlite"))
-    box, told = desk.entrusted("ann", "m@http://other.test/v1", KEY)
-    assert box == ""
-    assert "A key for other.test is held in memory" in told
+    page = bare_layout()
+    desk, room = Desk(Book(tmp_path / "book.sqlite"), page), page.room
+    here = {page.owner: "ann", room.other: "m@http://other.test/v1", room.key_of_other: KEY}
+    found = desk.keyed_other(here)
+    assert found[room.key_of_other] == ""
+    assert "A key for other.test is held in memory" in found[room.other_status]
     keys = desk.session("ann").connections.keys
     assert keys.of(Endpoint("m", "http://other.test/v1")) == KEY
     assert keys.of(Endpoint("m", "http://example.test/v1")) == ""
-    box, told = desk.entrusted("ann", "", KEY)
-    assert box != ""
-    assert "No model is named" in told
-    assert KEY not in str((box, told))
+    found = desk.keyed_other({**here, room.other: ""})
+    assert room.key_of_other not in found
+    assert "No model is named" in found[room.other_status]
+    assert KEY not in str(found.values())
 
 
 @pytest.mark.browser

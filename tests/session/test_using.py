@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from support.layout import bare_layout, drawn
 
 from lab.core.asks import Evaluate, Pick
 from lab.errors import LabError, MisuseError
@@ -40,41 +41,46 @@ def session(tmp_path) -> Session:
 
 
 @pytest.mark.parametrize(
-    ("place", "wrong", "said"),
+    ("field", "wrong", "said"),
     [
-        (1, "3", "A temperature must be from 0 to 2"),
-        (1, "warm", "Temperature: “warm” is not a number"),
-        (2, "0.5", "Longest reply: write a whole number"),
-        (3, "5000", "concurrency must be from 1 to 1024"),
-        (3, "", "concurrency must be from 1 to 1024"),
-        (4, "nan", "Time-out: “nan” is not a number"),
-        (5, "-1", "requests per minute must be from 0"),
-        (6, "1,000", "Tokens per minute: “1,000” is not a number"),
-        (7, "1", "A price has two halves"),
-        (0, "m@nowhere", "MODEL@URL"),
-        (0, "", "No model is named"),
+        ("temperature", "3", "A temperature must be from 0 to 2"),
+        ("temperature", "warm", "Temperature: “warm” is not a number"),
+        ("longest_reply", "0.5", "Longest reply: write a whole number"),
+        ("concurrency", "5000", "concurrency must be from 1 to 1024"),
+        ("concurrency", "", "concurrency must be from 1 to 1024"),
+        ("timeout_s", "nan", "Timeout: “nan” is not a number"),
+        ("requests_per_minute", "-1", "requests per minute must be from 0"),
+        ("tokens_per_minute", "1,000", "Tokens per minute: “1,000” is not a number"),
+        ("input_price", "1", "A price has two halves"),
+        ("model", "m@nowhere", "MODEL@URL"),
+        ("model", "", "No model is named"),
     ],
 )
-def test_what_the_set_up_cannot_use_is_said_in_a_sentence(place, wrong, said) -> None:
-    from lab.web.connection import chosen
+def test_what_the_set_up_cannot_use_is_said_in_a_sentence(field, wrong, said) -> None:
+    from lab.web.connection import chosen_models, chosen_prices
 
-    fold = ["practice", "", "", "64", "60", "", "", "", ""]
-    asked = [*fold, *fold, "", "", ""]
-    assert chosen(asked).models == Models()
-    asked[9 + place] = wrong
+    form = bare_layout().form.models
+    values = drawn(*form.asked)
+    assert chosen_models(form, values) == Models()
+    assert chosen_prices(form, values) == ()
+    read = chosen_prices if field == "input_price" else chosen_models
     with pytest.raises(MisuseError, match=said):
-        chosen(asked)
+        read(form, {**values, getattr(form.target, field): wrong})
 
 
 def test_the_set_up_reads_each_model_with_its_own_sampling_limits_and_price() -> None:
-    from lab.web.connection import chosen
+    from lab.web.connection import chosen_models, chosen_prices
 
-    by = [REAL, "0.7", "900", "8", "30", "60", "9000", "2", "10"]
-    on = ["practice", "", "", "64", "60", "", "", "", ""]
-    found = chosen([*by, *on, "100", "", "1.5"])
+    form = bare_layout().form.models
+    written = {
+        "model": REAL, "temperature": "0.7", "longest_reply": "900", "concurrency": "8", "timeout_s": "30",
+        "requests_per_minute": "60", "tokens_per_minute": "9000", "input_price": "2", "output_price": "10",
+    }  # fmt: skip
+    optimizer = {getattr(form.optimizer, name): value for name, value in written.items()}
+    values = {**drawn(*form.asked), **optimizer, form.most_calls: "100", form.most_usd: "1.5"}
     writes = ModelConfig(Endpoint.of(REAL), Sampling(0.7, 900), Limits(8, 60, 9000, 30.0))
-    assert found.models == Models(optimizer=writes, target="practice", ceiling=Ceiling(100, 0, 1.5))
-    assert found.prices == ((REAL, Price(2, 10)),)
+    assert chosen_models(form, values) == Models(optimizer=writes, target="practice", ceiling=Ceiling(100, 0, 1.5))
+    assert chosen_prices(form, values) == ((REAL, Price(2, 10)),)
 
 
 def test_limits_and_price_of_one_model_change_and_the_other_stays(session) -> None:

@@ -47,15 +47,15 @@ from lab.store import Measure, Models, Spend
 from lab.tasks import bundled
 from lab.views.chart import chart, history
 from lab.views.diff import spans
-from lab.views.header import model_name
 from lab.views.markup import esc
+from lab.views.names import model_name
+from lab.views.notices import failure, notice
 from lab.views.page import page
 from lab.views.progress import running_line
 from lab.views.settings import about, default_preset, form, pauses, presets
 from lab.views.spending import estimated, spending, target_calls
 from lab.views.tree import STEP, layout
 from lab.views.verdicts import sentence
-from lab.views.work import failure, notice
 
 # Settings with which every phase is come to, in little time.
 EVERY: dict[str, dict[str, object]] = {

@@ -89,10 +89,10 @@ def test_a_model_is_checked_stopped_at_a_ceiling_and_goes_on_when_it_is_raised(
     assert "What practice (simulated) can do" in card.inner_text()
     assert "echoed with its log-probabilities" in card.inner_text()
     assert "log-likelihood" in card.inner_text()
-    number(page, "how-target", "Price of tokens sent").fill("2")
-    number(page, "how-target", "Price of tokens that come back").fill("10")
+    number(page, "how-target", "Price of input tokens").fill("2")
+    number(page, "how-target", "Price of output tokens").fill("10")
     unfold(page, "ceiling")
-    number(page, "ceiling", "Calls at most").fill("50")
+    number(page, "ceiling", "Maximum calls").fill("50")
     page.locator("#begin").click()
     page.locator("[data-act=autopilot]").click()
     stopped = page.locator(".lab-failure", has_text="The ceiling of 50 calls is reached")
@@ -128,10 +128,10 @@ def test_a_model_is_checked_stopped_at_a_ceiling_and_goes_on_when_it_is_raised(
 def test_what_cannot_be_used_is_said_in_its_place_and_nothing_begins(browser, address, practice, seen) -> None:
     page = opened(person(browser, seen), address)
     unfold(page, "how-target")
-    box = number(page, "how-target", "Calls at once", "64")
+    box = number(page, "how-target", "Concurrent calls", "64")
     box.fill("fast")
     page.locator("#begin").click()
-    page.locator("#problem", has_text="Calls at once: “fast” is not a number").wait_for()
+    page.locator("#problem", has_text="Concurrent calls: “fast” is not a number").wait_for()
     assert box.input_value() == "fast"
     box.fill("4")
     gone = f"127.0.0.1:{free_port()}"

@@ -1,0 +1,21 @@
+"""Small notices: what there is to know, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lab.views.markup import esc, part
+
+
+def notice(sentences: Iterable[str]) -> str:
+    """Draw sentences to read, the first one foremost."""
+    said = list(sentences)
+    if not said:
+        return ""
+    more = "".join(f'<p class="lab-muted">{esc(one)}</p>' for one in said[1:])
+    return part("notice", f"<p>{esc(said[0])}</p>{more}")
+
+
+def failure(sentence: str) -> str:
+    """Draw what went wrong, in its place; nothing where nothing did."""
+    return part("notice", f'<div class="lab-failure" role="alert">{esc(sentence)}</div>') if sentence else ""

@@ -1,0 +1,53 @@
+"""The page: the set-up and the list of runs, or the lab view in their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import gradio as gr
+from gradio.blocks import Block
+
+from lab.web.room import Room, room, wired
+from lab.web.setup import Form, setup
+
+_TITLE = (
+    '<div class="lab lab-brand"><h1>Prompt Lab</h1>'
+    '<p class="lab-muted">Optimize a prompt step by step, with a say in every step.</p></div>'
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The components of the page."""
+
+    owner: gr.BrowserState
+    branch: gr.Textbox  # the branch that is shown; empty in the set-up
+    leave: gr.Button
+    begin_view: gr.Column
+    form: Form
+    runs: gr.HTML
+    lab_view: gr.Column
+    room: Room
+
+    @property
+    def places(self) -> list[Block]:
+        """What may change when a person enters, acts in or leaves the lab view."""
+        return [
+            self.branch, self.leave, self.begin_view, self.form.problem, self.runs, self.lab_view, *self.room.parts
+        ]  # fmt: skip
+
+
+def layout() -> Layout:
+    """Lay out the page."""
+    # Fixed, so that a browser keeps its runs over restarts; it guards nothing but against mixing up.
+    owner = gr.BrowserState(None, storage_key="prompt-lab-owner", secret="prompt-lab")  # noqa: S106
+    branch = gr.Textbox(visible="hidden", elem_id="branch")
+    with gr.Row(elem_classes="lab-top"):
+        gr.HTML(_TITLE)
+        leave = gr.Button("Start or open a run", size="sm", visible=False, scale=0, min_width=200, elem_id="leave")
+    with gr.Column(elem_classes="lab-first") as begin_view:
+        form = setup()
+        runs = wired("list")
+    with gr.Column(visible=False, elem_classes="lab-panel") as lab_view:
+        parts = room()
+    return Layout(owner, branch, leave, begin_view, form, runs, lab_view, parts)
