@@ -18,7 +18,7 @@ from lab.models.prices import Price
 __all__ = ["Amount", "Budget", "Need", "need"]
 
 ABOUT_NOTHING_USD = 1e-9  # what sums of fractions may be off by
-GO_ON = "Raise it to go on (in the page under Models); what arrived is kept."
+GO_ON = "Raise it to go on (in the page, under Models)."
 
 
 @dataclass(frozen=True)

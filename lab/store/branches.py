@@ -83,7 +83,7 @@ class Branches:
         """
         with self._file.transaction() as db:
             if db.scalar(select(moves.c.node).join(branches, _HERE).where(branches.c.id == branch)) != node:
-                raise MisuseError("The branch was moved meanwhile. What arrived is kept and not paid for again.")
+                raise MisuseError("The branch has been moved meanwhile; what arrived is not paid for again.")
             id = self._tree.add_proposal(node, proposal)
             cursor = select(branches.c.cursor).where(branches.c.id == branch).scalar_subquery()
             here = update(moves).where(moves.c.branch == branch, moves.c.seq == cursor)

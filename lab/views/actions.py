@@ -12,7 +12,7 @@ from lab.errors import MisuseError
 from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
-from lab.views.spending import cost, dev_calls, scarce
+from lab.views.spending import cost, dev_calls, shortage
 from lab.views.switching import switch, switched
 from lab.views.verdicts import Row, sentence
 
@@ -42,7 +42,7 @@ def _again(state: State, off: str) -> str:
         return ""
     assert state.proposal is not None
     other = _OTHER[type(state.proposal.ask)]
-    return button("Draw again", "again", off=off, data_marks="", title=f"Put this aside and ask for {other}.")
+    return button("Draw again", "again", off=off, data_marks="", title=f"Set this aside and ask for {other}.")
 
 
 def _reject(state: State, off: str) -> str:
@@ -69,7 +69,7 @@ def _autopilot(state: State, off: str) -> str:
         data_arg="rounds",
         data_key=f"{state.branch.node}/rounds",
     )
-    note = "Goes on by itself and accepts what is proposed; what you marked here counts."
+    note = "Runs on its own and accepts every proposal; what you marked here counts."
     return (
         f'<span class="lab-auto" data-form>{button("Autopilot", "autopilot", off=off, data_marks="", title=note)}'
         f"<label>rounds <input{marks}></label></span>"
@@ -93,7 +93,8 @@ def _refused(state: State) -> str:
     verdict = state.node.verdict
     if verdict is None or verdict.kind != "reject":
         return ""
-    return f'<p class="lab-pale">The proposal before was {esc(sentence(verdict))}. The next one is drawn anew.</p>'
+    message = f"The previous proposal was {sentence(verdict)}. The next one will be a new draw."
+    return f'<p class="lab-pale">{esc(message)}</p>'
 
 
 def _after(state: State, here: tuple[Row, ...]) -> str:
@@ -104,7 +105,7 @@ def _after(state: State, here: tuple[Row, ...]) -> str:
         return str(after)
     assert ask is not None
     if isinstance(ask, Done):
-        return "Then the optimizer ends."
+        return "Then the optimizer is finished."
     return f"Then: {_lower(after.phase.title)}. {_about_calls(state, after.phase, ask)}"
 
 
@@ -116,7 +117,7 @@ def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
         told = f"This takes at most {cost(ask)}" if n_calls(ask) else "This takes no model call"
     dev = dev_calls(state, phase.prompts)
     measured = f", and {counted(dev, 'call')} to the target model to measure on dev" if dev else ""
-    return f"{told}{measured}.{_about_tries(state, phase, ask)}{scarce(state, dev)}"
+    return f"{told}{measured}.{_about_tries(state, phase, ask)}{shortage(state, dev)}"
 
 
 def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
@@ -131,10 +132,10 @@ def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
 def result(state: State, off: str) -> str:
     """Draw what came of it, where the optimizer has ended."""
     start, best = state.baseline, state.best
-    told = "The prompts were not measured on dev yet."
+    told = "The prompts have not been measured on dev yet."
     if start is not None and best is not None:
         told = (
-            f"On the dev examples the start prompt scores {percent(start.score)}, the best prompt "
+            f"On the dev examples, the start prompt scores {percent(start.score)} and the best prompt "
             f"{percent(best.score)}: {points(start.score, best.score)}."
         )
     ask = state.ask
@@ -142,7 +143,7 @@ def result(state: State, off: str) -> str:
     own = ""
     if best is not None and best.prompt != ask.best:
         own = (
-            '<p class="lab-muted">By its own estimates on train examples the optimizer would keep another prompt: '
+            '<p class="lab-muted">By its own estimates on train examples, the optimizer would keep another prompt: '
             f'</p><div class="lab-prompt" tabindex="0">{esc(ask.best)}</div>'
         )
     measure = "" if start is not None else button("Measure on dev", "next", kind="lab-go", off=off)

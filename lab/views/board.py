@@ -10,7 +10,7 @@ from lab.session.state import State
 from lab.text import shortened
 from lab.views.actions import actions, next_step, result
 from lab.views.cards import card, noun
-from lab.views.constraints import holding
+from lab.views.constraints import active_rules
 from lab.views.demonstration_table import demonstration_table
 from lab.views.error_table import error_table
 from lab.views.markup import attributes, button, details, esc
@@ -19,7 +19,7 @@ from lab.views.score_table import score_table, scored_by
 from lab.views.trajectory_table import trajectory_table
 from lab.views.verdicts import Row, rows, sentence
 
-BUSY = "A step is under way. Stop it or wait until it ends."
+BUSY = "A step is running. Stop it, or wait until it ends."
 _FEW = 4  # cards that need no fold
 _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingProxyType(
     {ErrorSample: error_table, Demonstration: demonstration_table, TrajectoryRow: trajectory_table}
@@ -29,7 +29,7 @@ _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingP
 def board(state: State, running: bool) -> str:
     """Draw what waits for a verdict, or the way on where nothing waits."""
     off = BUSY if running else ""
-    plain, held = attributes(class_="lab-board", data_at=state.branch.node), holding(state, off)
+    plain, held = attributes(class_="lab-board", data_at=state.branch.node), active_rules(state, off)
     if state.done:
         return f"<section{plain}>{held}{result(state, off)}</section>"
     phase = state.node.phase
@@ -38,7 +38,7 @@ def board(state: State, running: bool) -> str:
     marks = attributes(class_="lab-board", data_proposal=state.branch.pending, data_at=state.branch.node)
     here = rows(state)
     return (
-        f'<section{marks}>{held}<div class="lab-row"><h3>{esc(phase.title)}</h3>{_said(state)}</div>'
+        f'<section{marks}>{held}<div class="lab-row"><h3>{esc(phase.title)}</h3>{_previous_verdict(state)}</div>'
         f"{_items(state, here)}{_add(state, off)}{actions(state, here, off)}</section>"
     )
 
@@ -46,7 +46,7 @@ def board(state: State, running: bool) -> str:
 def _items(state: State, here: tuple[Row, ...]) -> str:
     assert state.proposal is not None
     if not here:
-        return '<p class="lab-muted">Nothing came of this step. Draw again, or go on without.</p>'
+        return '<p class="lab-muted">This step produced nothing. Draw again, or go on without it.</p>'
     kind = type(here[0].item)
     if kind is Score:
         return score_table(state)
@@ -73,7 +73,7 @@ def _stack(state: State, here: Iterable[Row]) -> str:
     return f'<div class="lab-cards">{drawn}</div>' if drawn else ""
 
 
-def _said(state: State) -> str:
+def _previous_verdict(state: State) -> str:
     """Describe what led here when it was not the machine alone."""
     verdict = state.node.verdict
     if verdict is None or verdict.kind == "accept":
@@ -119,5 +119,5 @@ def _choices(state: State, items: tuple[Item, ...]) -> list[tuple[int, str]]:
 def _evidence(state: State, i: int, item: Critique) -> str:
     named = f"{noun(state, item).lower()} {count(i + 1)}"
     if item.errors:
-        return f"the errors of {named}: {shortened(item.errors[0].text, 40)}"
-    return f"the same as {named}" + "".join(f": {shortened(text, 40)}" for text in item.about[:1])
+        return f"the errors behind {named}: {shortened(item.errors[0].text, 40)}"
+    return f"the same evidence as {named}" + "".join(f": {shortened(text, 40)}" for text in item.about[:1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.session.state import State
 from lab.views.markup import attributes, button, details, esc
-from lab.views.track import drawn_phases
+from lab.views.track import shown_phases
 
 
 def this_branch(state: State, off: str) -> str:
@@ -14,9 +14,9 @@ def this_branch(state: State, off: str) -> str:
     body = (
         f'<div class="lab-rules"><div class="lab-inline" data-form><label>Name <input{name}></label>'
         f"{button('Rename', 'rename', kind='lab-small')}</div>"
-        '<div data-form><p class="lab-label">Pause for me at</p>'
+        '<div data-form><p class="lab-label">Pause at</p>'
         f'<div class="lab-ticks">{"".join(_stops(state))}</div>'
-        f"{button('Pause at these', 'pause', kind='lab-small', off=off)}</div></div>"
+        f"{button('Pause at these steps', 'pause', kind='lab-small', off=off)}</div></div>"
     )
     return details("branch", "This branch: its name, and where it pauses", body)
 
@@ -24,7 +24,7 @@ def this_branch(state: State, off: str) -> str:
 def _stops(state: State) -> list[str]:
     return [
         f'<label class="lab-tick"><input{_mark(state, phase.__name__)}> {esc(phase.title)}</label>'
-        for phase in drawn_phases(state)
+        for phase in shown_phases(state)
     ]
 
 

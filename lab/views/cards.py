@@ -34,11 +34,11 @@ def card(state: State, row: Row) -> str:
     """Draw one item that is a text: its head, its evidence, its words and what a person may say of it."""
     key = f"{state.branch.pending}/{row.place}"
     marks = attributes(
-        class_="lab-card" + _look(row),
+        class_="lab-card" + _classes(row),
         data_place=row.place, data_like=row.like,
     )  # fmt: skip
     return (
-        f'<article{marks}><div class="lab-row"><h4>{esc(_called(state, row))}{_added(row)}</h4>{_facts(state, row)}'
+        f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_added(row)}</h4>{_facts(state, row)}'
         f"{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}{_about(state, row, key)}"
         f"{_why(row, key)}</article>"
     )
@@ -49,10 +49,10 @@ def _about(state: State, row: Row, key: str) -> str:
         return _critique(state, row, key)
     if isinstance(row.item, Candidate):
         return _candidate(state, row, key)
-    return f"{_text(state, row, key)}{_written(row)}"
+    return f"{_text(state, row, key)}{_changes(row)}"
 
 
-def _look(row: Row) -> str:
+def _classes(row: Row) -> str:
     flawed = " lab-flawed" if row.item.flaw and not row.changed and row.place >= 0 else ""
     return flawed + (" lab-offered" if row.offered else "")
 
@@ -68,7 +68,7 @@ def noun(state: State, item: Item) -> str:
     return "Critique" if item.errors else "Note"
 
 
-def _called(state: State, row: Row) -> str:
+def _title(state: State, row: Row) -> str:
     """What an item is called, with its number."""
     return noun(state, row.item) + ("" if row.place < 0 else f" {count(row.place + 1)}")
 
@@ -105,7 +105,7 @@ def _critique(state: State, row: Row, key: str) -> str:
         which = details(
             f"{key}/prompt", f"Prompt {count(item.prompt + 1)} of the beam", _prompt(prompts[item.prompt])
         )
-    return f"{_text(state, row, key)}{_written(row)}{evidence}{which}"
+    return f"{_text(state, row, key)}{_changes(row)}{evidence}{which}"
 
 
 def _candidate(state: State, row: Row, key: str) -> str:
@@ -113,22 +113,20 @@ def _candidate(state: State, row: Row, key: str) -> str:
     assert isinstance(item, Candidate)
     compared = ""
     if item.parent and row.text.strip() and row.text != item.parent:
-        with_what = "it is to beat" if item.origin == "proposal" else "it comes from"
-        compared = (
-            f'<div><p class="lab-label">Compared with the prompt {with_what}</p>{diff(item.parent, row.text)}</div>'
-        )
+        with_what = "the prompt to beat" if item.origin == "proposal" else "its parent prompt"
+        compared = f'<div><p class="lab-label">Compared with {with_what}</p>{diff(item.parent, row.text)}</div>'
     pair = f'<div class="lab-pair">{_text(state, row, key)}{compared}</div>'
-    return f"{_because(item, key)}{pair}{_written(row)}{_demonstrations(state, item, key)}"
+    return f"{_critique_answered(item, key)}{pair}{_changes(row)}{_demonstrations(state, item, key)}"
 
 
-def _because(item: Candidate, key: str) -> str:
+def _critique_answered(item: Candidate, key: str) -> str:
     """Draw what an edit was written against, a long one in a fold."""
     if item.origin != "edit" or not item.about:
         return ""
     text = item.about[0]
     if len(text) > _BRIEF:
-        return details(f"{key}/because", f"Written because: {shortened(text, _LINE)}", _prompt(text))
-    return f'<p class="lab-because"><span class="lab-label">Written because</span>{esc(text)}</p>'
+        return details(f"{key}/because", f"Written in response to: {shortened(text, _LINE)}", _prompt(text))
+    return f'<p class="lab-because"><span class="lab-label">Written in response to</span>{esc(text)}</p>'
 
 
 def _demonstrations(state: State, item: Candidate, key: str) -> str:
@@ -144,7 +142,7 @@ def _demonstrations(state: State, item: Candidate, key: str) -> str:
 def _text(state: State, row: Row, key: str) -> str:
     marks = attributes(
         data_field="text", data_key=f"{key}/text", rows=_rows(row.text), spellcheck="false",
-        aria_label=_called(state, row),
+        aria_label=_title(state, row),
     )  # fmt: skip
     label = noun(state, row.item) if isinstance(row.item, Critique) else "Prompt"
     # A first line break after <textarea> is not part of its text, so one is always put there.
@@ -160,12 +158,12 @@ def _rows(text: str) -> int:
     return min(most, max(least, sum(1 + len(line) // _LINE for line in text.split("\n"))))
 
 
-def _written(row: Row) -> str:
+def _changes(row: Row) -> str:
     if not row.changed:
         return ""
     restore = button("Restore", "unmark", kind="lab-small", data_place=row.place)
     return (
-        '<div class="lab-written"><div class="lab-row"><p class="lab-label">What you changed of what the '
+        '<div class="lab-written"><div class="lab-row"><p class="lab-label">Your changes to what the '
         f"model wrote</p>{restore}</div>{diff(row.item.text, row.text)}</div>"
     )
 

@@ -1,4 +1,4 @@
-"""Dev score against target calls: what the work bought."""
+"""Dev score against target calls: what the calls bought."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def chart(state: State) -> dict[str, Any] | None:
         return None
     most = max(1.0, 1.04 * max(point["calls"] for point in points))  # what was measured last is not on the edge
     shown = [point[name] for point in points for name in ("score", "low", "high") if name in point]
-    scale = {"domain": _around(shown), "zero": False}
+    scale = {"domain": _domain(shown), "zero": False}
     legend = {"orient": "top", "title": None} if len({branch.name for branch in state.branches}) > 1 else None
     x = {**_number("calls", "target calls spent"), "axis": _CALLS, "scale": {"domain": [0, most]}}
     color = {"field": "branch", "type": "nominal", "scale": {"range": _LINES}, "legend": legend}
@@ -108,7 +108,7 @@ def history(state: State, brief: bool = False) -> Iterator[dict[str, Any]]:
                 best = max(best, *(one.score for one in known))
                 top = max(known, key=lambda one: one.score)
                 if top.prompt not in likely:
-                    likely[top.prompt] = _likely(state, top)
+                    likely[top.prompt] = _interval(state, top)
                 for one in (one for one in known if not brief or one is top or one in fresh):
                     yield {
                         "id": branch.id, "branch": branch.name, "round": last, "calls": spent, "score": one.score,
@@ -119,12 +119,12 @@ def history(state: State, brief: bool = False) -> Iterator[dict[str, Any]]:
             before += sum(n for what, n in here.items() if what != TRANSFER)
 
 
-def _likely(state: State, one: Measure) -> dict[str, Any]:
+def _interval(state: State, one: Measure) -> dict[str, Any]:
     span = interval(state.context.task, state.context.task.dev, one.hits)
     return {"low": span[0], "high": span[1], "likely": f"{between(*span)} %"} if span else {}
 
 
-def _around(scores: list[float]) -> list[float]:
+def _domain(scores: list[float]) -> list[float]:
     """Return the part of the scale to show: a little more than the scores take."""
     return [max(0.0, min(scores) - 0.05), min(1.0, max(scores) + 0.05)]
 

@@ -16,7 +16,7 @@ from lab.views.verdicts import Row
 _SHORT, _BRIEF = 40, 120  # characters of a text in a line of its own, and in a sentence
 
 
-def holding(state: State, off: str) -> str:
+def active_rules(state: State, off: str) -> str:
     """Draw what holds here, each with the way to lift it; nothing where nothing does."""
     chips = "".join(
         f'<li class="lab-chip">{esc(told)} '
@@ -24,14 +24,16 @@ def holding(state: State, off: str) -> str:
             "✕", "lift", kind="lab-lift", off=off, data_what=what, data_number=number, aria_label=f"Lift {told}"
         )
         + "</li>"
-        for what, number, told in _told(state)
+        for what, number, told in _in_words(state)
     )
     return (
-        f'<div class="lab-holding"><span class="lab-label">Holds here</span><ul>{chips}</ul></div>' if chips else ""
+        f'<div class="lab-holding"><span class="lab-label">In effect here</span><ul>{chips}</ul></div>'
+        if chips
+        else ""
     )
 
 
-def _told(state: State) -> Iterator[tuple[str, int, str]]:
+def _in_words(state: State) -> Iterator[tuple[str, int, str]]:
     """Describe each constraint in a few words, with its name and its number there."""
     held = state.constraints
     inputs = {
@@ -46,7 +48,7 @@ def _told(state: State) -> Iterator[tuple[str, int, str]]:
     ):
         yield from ((name, i, f"{called}: {shortened(text, _SHORT)}") for i, text in enumerate(texts))
     if held.veto:
-        yield "veto", 0, "what breaks an example cannot be kept"
+        yield "veto", 0, "a prompt that breaks an example cannot be kept"
     if held.longest_words:
         yield "longest_words", 0, f"at most {counted(held.longest_words, 'word')}"
 
@@ -109,20 +111,21 @@ def rules(state: State, off: str) -> str:
     # A first line break after <textarea> is not part of its text, so one is always put there.
     body = (
         '<div class="lab-rules" data-form>'
-        '<p class="lab-muted">These hold from here on, for what the models write and for what you write. Undo '
+        '<p class="lab-muted">These apply from here on, to what the models write and to what you write. Undo '
         "takes a change back. Protected examples, which must not break, are chosen beside their answers; prompts "
         "are pinned and hidden where they are proposed.</p>"
-        '<label><span class="lab-label">Frozen passages: every new prompt holds them word for word; an empty line '
-        f"between two</span><textarea{frozen}>\n{esc(chr(10).join(_spaced(held.frozen)))}</textarea></label>"
-        f'<label class="lab-inline">Most words <input{words}></label>'
+        '<label><span class="lab-label">Frozen passages: every new prompt keeps them word for word. Separate them '
+        "with an empty line.</span>"
+        f"<textarea{frozen}>\n{esc(chr(10).join(_with_blank_lines(held.frozen)))}</textarea></label>"
+        f'<label class="lab-inline">Maximum words <input{words}></label>'
         f'<label class="lab-tick"><input{veto}> A prompt that breaks a protected example cannot be kept</label>'
-        f'<div class="lab-moves">{button("Set these rules", "constrain", kind="lab-small", off=off)}'
+        f'<div class="lab-moves">{button("Apply these rules", "constrain", kind="lab-small", off=off)}'
         f"{_placeholders(state, off)}</div></div>"
     )
     return details("rules", "Rules for new prompts", body)
 
 
-def _spaced(passages: tuple[str, ...]) -> Iterator[str]:
+def _with_blank_lines(passages: tuple[str, ...]) -> Iterator[str]:
     for i, passage in enumerate(passages):
         yield from (("", passage) if i else (passage,))
 

@@ -23,7 +23,7 @@ def demonstration_table(state: State, rows: tuple[Row, ...]) -> str:
         spare,
         lambda row: _cells(state, row, names[_shown(row).group]),
         f"{state.branch.pending}/spare",
-        f"{counted(len(spare), 'further example')} that no group has; tick one to add it{_where(names)}",
+        f"{counted(len(spare), 'further example')} in no group; tick one to add it{_where(names)}",
     )
 
 

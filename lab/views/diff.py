@@ -25,7 +25,7 @@ def spans(old: str, new: str) -> tuple[Span, ...]:
     """Return the stretches that lead from old to new: kept + inserted is new, kept + deleted is old."""
     before, after = _WORDS.findall(old), _WORDS.findall(new)
     if len(before) + len(after) > _LONGEST:
-        return _told((Span("deleted", old), Span("inserted", new)))
+        return _not_empty((Span("deleted", old), Span("inserted", new)))
     out, put = "", ""
     found: list[Span] = []
     for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -34,7 +34,7 @@ def spans(old: str, new: str) -> tuple[Span, ...]:
             out, put = "", ""
         else:
             out, put = out + "".join(before[i:j]), put + "".join(after[k:m])
-    return _told((*found, Span("deleted", out), Span("inserted", put)))
+    return _not_empty((*found, Span("deleted", out), Span("inserted", put)))
 
 
 def diff(old: str, new: str) -> str:
@@ -46,5 +46,5 @@ def diff(old: str, new: str) -> str:
 _DRAWN = {"kept": "<span>{}</span>", "inserted": "<ins>{}</ins>", "deleted": "<del>{}</del>"}
 
 
-def _told(found: tuple[Span, ...]) -> tuple[Span, ...]:
+def _not_empty(found: tuple[Span, ...]) -> tuple[Span, ...]:
     return tuple(span for span in found if span.text)

@@ -47,7 +47,7 @@ def _requests(ask: Generate, key: str, answers: Answers, own: Mapping[int, str])
     return "".join(
         details(
             f"{key}/{i}",
-            f"Request {count(i + 1)}: {request.about}" + (", worded by you" if i in own else ""),
+            f"Request {count(i + 1)}: {request.about}" + (", reworded by you" if i in own else ""),
             _meta_prompt(f"{key}/{i}", i, request.meta_prompt, bool(answers), own.get(i))
             + "".join(_reply(reply, items) for reply, items in answer),
             len(ask.requests) == 1,
@@ -63,8 +63,8 @@ def _meta_prompt(key: str, index: int, text: str, was_sent: bool, own: str | Non
         aria_label=f"Meta-prompt of request {count(index + 1)}",
     )  # fmt: skip
     label = "Meta-prompt, sent word for word" if was_sent else "Meta-prompt, to be sent word for word"
-    send = button("Send these words instead", "reword", kind="lab-small", data_request=index)
-    note = "Change it and send your words, for this once. The other requests stay; undo brings this back."
+    send = button("Send this wording instead", "reword", kind="lab-small", data_request=index)
+    note = "Change it and send your wording, just this once. The other requests stay; Undo brings this one back."
     before = diff(own, text) if own is not None else ""
     # A first line break after <textarea> is not part of its text, so one is always put there.
     return (
@@ -94,7 +94,7 @@ def _reply(reply: Reply, items: tuple[Item, ...]) -> str:
         for item in items
     )
     return (
-        f'<p class="lab-label">Reply, as it came</p>{pre(reply.text)}{flaw}'
+        f'<p class="lab-label">Reply as received</p>{pre(reply.text)}{flaw}'
         f'<p class="lab-label">What was read from it</p>{read}'
     )
 

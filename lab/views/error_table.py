@@ -44,7 +44,7 @@ def _tables(state: State, rows: list[Row]) -> str:
         spare,
         lambda row: _cells(state, row, names[_sample(row).group]),
         f"{state.branch.pending}/spare/{_sample(rows[0]).prompt}",
-        f"{counted(len(spare), 'further error')} that no group has; tick one to add it to the smallest group",
+        f"{counted(len(spare), 'further error')} in no group; tick one to add it to the smallest group",
     )
 
 

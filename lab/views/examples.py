@@ -10,7 +10,7 @@ from lab.session.state import State
 from lab.views.markup import button, details, esc, table
 from lab.views.numbers import counted
 
-DOUBT = "Measured also with an example that was flagged since."
+DOUBT = "Measured with an example that has been flagged since."
 
 
 def answer(text: str, example: str) -> str:
@@ -38,7 +38,7 @@ def asked(state: State, ids: Iterable[str]) -> str:
         (esc(one.input), f"{answer(one.answer, one.id)} {protect(state, one.id)}")
         for one in (examples[id] for id in ids if id in examples)
     ]
-    told = f"The {counted(len(rows), 'example')} that were asked, to flag or to protect"
+    told = f"The {counted(len(rows), 'example')} asked, to flag or to protect"
     return details(f"{state.branch.pending}/asked", told, table(("Input", "Expected answer"), rows))
 
 

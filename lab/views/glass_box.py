@@ -11,8 +11,8 @@ from lab.views.markup import details, esc
 _HARMS = {
     "explain": "The prompt asks for reasons, so that words surround the answer.",
     "unsure": "The prompt lets it say that it is unsure.",
-    "surface": "The prompt sends it to the surface of the text: its length, its tone, its exclamation marks.",
-    "swap": "The prompt turns answers round.",
+    "surface": "The prompt directs it to the surface of the text: its length, its tone, its exclamation marks.",
+    "swap": "The prompt swaps the answers.",
     "always": "The prompt asks for one and the same answer, whatever the text.",
     "off task": "The prompt does not set this task, and most answers have nothing to do with it.",
 }
@@ -36,29 +36,27 @@ def _box(found: Explanation, got: str) -> str:
     lines += [_HARMS[harm] for harm in found.harms if harm in _HARMS]
     said = "".join(f"<li>{esc(line)}</li>" for line in lines)
     return (
-        f'<div class="lab-glass">{_whole(found, got)}<p>{esc(_verdict(found))}</p>'
+        f'<div class="lab-glass">{_full_reply(found, got)}<p>{esc(_verdict(found))}</p>'
         f"{f'<ul>{said}</ul>' if said else ''}"
-        '<p class="lab-muted">Only the practice model can show this: it is a simulated one. No real model can.</p>'
+        '<p class="lab-muted">Only the practice model can show this: it is simulated. No real model can.</p>'
         "</div>"
     )
 
 
-def _whole(found: Explanation, got: str) -> str:
+def _full_reply(found: Explanation, got: str) -> str:
     """Show the whole reply where only a part of it was judged."""
     if found.answer.strip() == got.strip():
         return ""
-    return f"<p>Its whole reply was: <q>{esc(shortened(found.answer, 300))}</q></p>"
+    return f"<p>Its full reply was: <q>{esc(shortened(found.answer, 300))}</q></p>"
 
 
 def _verdict(found: Explanation) -> str:
     if found.missing and found.any_needed:
-        return "What this example needs was not at work; any one of these would do:"
+        return "Nothing that this example needs was at work; any one of these would do:"
     if found.missing:
         return "What this example needs, and what was at work:"
     if found.harms:
-        return (
-            "Everything that this example needs was at work. What else the prompt says, or a slip, made it wrong."
-        )
+        return "Everything that this example needs was at work. The rest of the prompt, or a slip, made it wrong."
     if found.any_needed and found.needed:
         return "A rule that fits was at work. An earlier rule, the form of the answer, or a slip made it wrong."
     return "Everything that this example needs was at work. The form of the answer, or a slip, made it wrong."
@@ -67,10 +65,10 @@ def _verdict(found: Explanation) -> str:
 def _line(skill: str, about: str, found: Explanation) -> str:
     if skill in found.on:
         told = (
-            "the prompt asks for it" if skill in found.asked else "by common sense, the prompt does not ask for it"
+            "the prompt asks for it" if skill in found.asked else "by common sense; the prompt does not ask for it"
         )
         return f"{about}: yes, {told}"
     if skill in found.denied:
-        return f"{about}: no, the prompt tells to leave it alone"
-    told = "though the prompt speaks of it" if skill in found.asked else "and the prompt does not speak of it"
+        return f"{about}: no, the prompt says to leave it alone"
+    told = "although the prompt mentions it" if skill in found.asked else "and the prompt does not mention it"
     return f"{about}: no, {told}"

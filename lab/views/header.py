@@ -59,7 +59,7 @@ def _costs(state: State) -> str:
     return (
         _stat("Optimizer calls", count(total.optimizer), scope)
         + _stat("Target calls", count(total.target), scope)
-        + _stat("Reused answers", count(total.cached), "known already, not paid")
+        + _stat("Reused answers", count(total.cached), "already known, not paid for")
         + _stat("Tokens", count(total.tokens), "read and written")
     )
 
@@ -76,8 +76,8 @@ def _flagged(state: State) -> str:
     note = f"{counted(len(state.flagged), 'example')} flagged as wrongly labelled and left out from here on"
     rows = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in state.flagged))
     told = (
-        "Dev scores are measured without them. Estimates on train examples that were made before the flag had "
-        "them in, and stay as they were until they are measured again: they are marked †. Undo takes the flag back."
+        "Dev scores are measured without them. Estimates on train examples from before the flag include them and "
+        "stay as they are until they are measured again; they are marked †. Undo takes the flag back."
     )
     return details("flagged", note, f"<p>{told}</p>{rows}")
 

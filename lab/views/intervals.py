@@ -17,4 +17,4 @@ def with_interval(measure: Measure, task: Task) -> str:
 def in_brackets(measure: Measure, task: Task) -> str:
     """Describe what the brackets of `with_interval` hold; nothing where there are none."""
     known = interval(task, task.dev, measure.hits)
-    return f"; in brackets the {percent(LEVEL)} interval" if known else ""
+    return f"; {percent(LEVEL)} interval in brackets" if known else ""

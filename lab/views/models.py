@@ -1,4 +1,4 @@
-"""The models of a work as people see them: what each can do, whether its key is there, and what may be changed."""
+"""The models of a run as people see them: what each can do, whether its key is there, and what may be changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lab.views.spending import left, spending
 
 _TITLES = {"optimizer": "Optimizer model", "target": "Target model"}
 _FROM_HERE = (
-    "What you change here holds from the next step on. A price holds wherever this lab book uses the model."
+    "Changes here take effect from the next step on. A price applies wherever this lab book uses the model."
 )
 
 
@@ -38,7 +38,7 @@ def card(endpoint: Endpoint, found: Capabilities) -> str:
 
 def checking(endpoint: Endpoint) -> str:
     """Say that a model is being asked."""
-    return part("can", f'<p class="lab-muted" role="status">Asking {esc(endpoint.name)} a few short things…</p>')
+    return part("can", f'<p class="lab-muted" role="status">Sending a few short calls to {esc(endpoint.name)}…</p>')
 
 
 def key_line(endpoint: Endpoint, held: bool, environment: bool) -> str:
@@ -53,7 +53,11 @@ def _key(endpoint: Endpoint, held: bool, environment: bool) -> str:
         return f"A key for {endpoint.host} is held in memory, for you alone, until the lab is closed."
     if environment:
         return f"The key of OPENAI_API_KEY is used for {endpoint.host}."
-    need = "Most servers on one's own machine need none." if endpoint.is_local else "Enter one if it asks for it."
+    need = (
+        "Most servers on your own machine need none."
+        if endpoint.is_local
+        else "Enter one if the server asks for it."
+    )
     return f"No key is held for {endpoint.host}. {need}"
 
 
@@ -73,12 +77,12 @@ def _form(branch: str, one: ModelStatus) -> str:
     sent, back = (price.input_usd, price.output_usd) if price else (None, None)
     fields = _fields(
         key,
-        ("concurrency", "Calls at once", limits.concurrency, ""),
-        ("timeout_s", "Time-out, seconds", limits.timeout_s, ""),
+        ("concurrency", "Concurrent calls", limits.concurrency, ""),
+        ("timeout_s", "Timeout in seconds", limits.timeout_s, ""),
         ("requests_per_minute", "Requests per minute", limits.requests_per_minute or None, "no limit"),
         ("tokens_per_minute", "Tokens per minute", limits.tokens_per_minute or None, "no limit"),
-        ("sent", "US$ for a million tokens sent", sent, "not known"),
-        ("back", "US$ for a million that come back", back, "not known"),
+        ("sent", "US$ per million input tokens", sent, "not known"),
+        ("back", "US$ per million output tokens", back, "not known"),
     )
     can = details(f"{key}/can", "What it can do", _found(one.found)) if one.found.checked else ""
     return (
@@ -93,19 +97,19 @@ def _ceiling(state: State) -> str:
     ceiling, key = state.branch.models.ceiling, f"{state.branch.id}/ceiling"
     fields = _fields(
         key,
-        ("calls", "Calls at most", ceiling.calls or None, "no ceiling"),
-        ("tokens", "Tokens at most", ceiling.tokens or None, "no ceiling"),
-        ("cost_usd", "US dollars at most", ceiling.cost_usd or None, "no ceiling"),
+        ("calls", "Maximum calls", ceiling.calls or None, "no limit"),
+        ("tokens", "Maximum tokens", ceiling.tokens or None, "no limit"),
+        ("cost_usd", "Maximum cost in US$", ceiling.cost_usd or None, "no limit"),
     )
     return (
-        '<div class="lab-use" data-form><h4>What all branches of this work may spend</h4>'
+        '<div class="lab-use" data-form><h4>Spending limit for this run, all branches together</h4>'
         f'<p class="lab-muted">{esc(left(ceiling, state.spends))}</p>{fields}'
-        f"{button(_set(ceiling), 'ceiling', kind='lab-small')}</div>"
+        f"{button(_ceiling_label(ceiling), 'ceiling', kind='lab-small')}</div>"
     )
 
 
-def _set(ceiling: Ceiling) -> str:
-    return "Set the ceiling" if ceiling == Ceiling() else "Change the ceiling"
+def _ceiling_label(ceiling: Ceiling) -> str:
+    return "Set the limit" if ceiling == Ceiling() else "Change the limit"
 
 
 def _fields(key: str, *given: tuple[str, str, float | None, str]) -> str:

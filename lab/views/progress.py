@@ -7,7 +7,7 @@ from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import coordinate, count, counted
 
-_ENDS = {"stopped": "Stopped. What had arrived is kept and not paid for again.", "failed": ""}
+_ENDS = {"stopped": "Stopped. What had arrived is kept and will not be paid for again.", "failed": ""}
 
 
 def progress_line(state: State, progress: Progress | None) -> str:
@@ -18,10 +18,10 @@ def progress_line(state: State, progress: Progress | None) -> str:
     ended = _ENDS.get(progress.state, "") if progress is not None and not progress.error else ""
     moves = (
         button("Undo", "undo", kind="lab-small", off="" if here.can_undo else "Nothing to undo yet."),
-        button("Redo", "redo", kind="lab-small", off="" if here.can_redo else "Nothing was undone."),
+        button("Redo", "redo", kind="lab-small", off="" if here.can_redo else "Nothing to redo."),
         button(
             "Branch from here", "fork", kind="lab-small", data_node=here.node,
-            title="Make a second line of work that begins at this place; this one stays as it is.",
+            title="Start a second branch at this point; this one stays as it is.",
         ),
     )  # fmt: skip
     return (
@@ -49,14 +49,13 @@ def running_line(progress: Progress) -> str:
 def _calls(progress: Progress) -> str:
     if not progress.expected:
         return ""
-    known = f", {count(progress.cached)} known already" if progress.cached else ""
+    known = f", {count(progress.cached)} already known" if progress.cached else ""
     return f"{count(progress.done)} of {counted(progress.expected, 'call')}{known}"
 
 
 def _failure(progress: Progress | None) -> str:
     if progress is None or not progress.error:
         return ""
-    kept = "" if "is kept" in progress.error else " What had arrived is kept."
-    ended = "The step stopped at its ceiling." if progress.state == "stopped" else "The step failed."
-    told = f"<strong>{ended}</strong> {esc(progress.error + kept)}"
+    ended = "The step stopped at the spending limit." if progress.state == "stopped" else "The step failed."
+    told = f"<strong>{ended}</strong> {esc(progress.error)} What had arrived is kept."
     return f'<div class="lab-failure" role="alert">{told}</div>'

@@ -1,4 +1,4 @@
-"""What the work cost: calls, tokens and money, in sum and step by step; and what a step will take."""
+"""What a run cost: calls, tokens and money, in sum and step by step; and what a step will take."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WHAT: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Spent:
-    """Sums over all branches of one beginning."""
+    """Sums over all branches of one run."""
 
     optimizer: int = 0
     target: int = 0
@@ -75,8 +75,8 @@ def estimated(estimate: Estimate) -> str:
     """Describe what an ask would take now: calls, those known already, and roughly what the others cost."""
     told = f"{counted(estimate.n_calls, 'call')} to the {estimate.role} model"
     if not estimate.n_to_pay:
-        return f"{told}, all known already" if estimate.n_calls else "no model call"
-    known = f", {count(estimate.n_cached)} of them known already" if estimate.n_cached else ""
+        return f"{told}, all already known" if estimate.n_calls else "no model call"
+    known = f", {count(estimate.n_cached)} of them already known" if estimate.n_cached else ""
     tokens = estimate.n_input_tokens + estimate.n_output_tokens_expected
     # Where no reply of this model is known yet, the longest that it may write is reckoned with.
     about = "about" if estimate.n_output_tokens_expected < estimate.n_output_tokens_at_most else "at most about"
@@ -84,13 +84,15 @@ def estimated(estimate: Estimate) -> str:
     return f"{told}{known}; {about} {roughly(tokens)} tokens{money}"
 
 
-def scarce(state: State, n_dev: int) -> str:
+def shortage(state: State, n_dev: int) -> str:
     """Say that the ceiling in calls leaves less than the next step may take, `n_dev` of it on dev."""
     most, estimate = state.branch.models.ceiling.calls, state.estimate
     n_left = max(0, most - sum(spend.calls for _, spend in state.spends))
     if not most or estimate is None or estimate.n_to_pay + n_dev <= n_left:
         return ""
-    return f" The ceiling leaves {counted(n_left, 'call')}: the step may stop there, and keeps what arrived."
+    return (
+        f" The spending limit leaves {counted(n_left, 'call')}: the step may stop there and keeps what has arrived."
+    )
 
 
 def dev_calls(state: State, prompts: Iterable[str]) -> int:
@@ -104,7 +106,7 @@ def rehearsed(expense: Expense) -> str:
     tokens = expense.n_input_tokens + expense.n_output_tokens
     take = "takes" if expense.rounds == 1 else "take"
     return (
-        f"With these settings {counted(expense.rounds, 'round')} {take} at most "
+        f"With these settings, {counted(expense.rounds, 'round')} {take} at most "
         f"{counted(expense.optimizer_calls, 'optimizer call')}, {counted(expense.target_calls, 'target call')} and "
         f"{count(expense.dev_calls)} more to measure on dev, about {roughly(tokens)} tokens. "
         "You can stop at any time."
@@ -131,7 +133,7 @@ def _rest(spent: float, ceiling: float, write: Callable[[Any], str]) -> str:
 
 
 def _unpriced(calls: int) -> str:
-    return f", without {counted(calls, 'call')} whose price is not known" if calls else ""
+    return f", not counting {counted(calls, 'call')} whose price is not known" if calls else ""
 
 
 def _about(usd: float, about: str) -> str:
@@ -139,7 +141,7 @@ def _about(usd: float, about: str) -> str:
 
 
 def spending(state: State) -> str:
-    """Draw what all branches of a work spent: by role and model, and folded away step by step."""
+    """Draw what all branches of a run spent: by role and model, and folded away step by step."""
     if not state.spends:
         return ""
     sums = costs(state.spends, by=("role", "model"))
@@ -177,7 +179,7 @@ def _summed(state: State, early: Sequence[Cost]) -> Iterator[tuple[tuple[str, st
 
 
 _MANY = 100  # rows, before which those of a long run are added up
-_HEADS = ("Calls", "Known already", "Tokens", "Cost", "Mean wait")
+_HEADS = ("Calls", "Already known", "Tokens", "Cost", "Mean latency")
 
 
 def _cells(one: Cost) -> tuple[str, ...]:

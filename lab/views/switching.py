@@ -22,7 +22,7 @@ def switch(state: State, off: str) -> str:
     return (
         f'<details class="lab-pop" data-key="{esc(key)}"><summary class="lab-button">Other optimizer…</summary>'
         '<div class="lab-popped" data-form>'
-        f"<p>It is handed {handed}, the best first. {esc(LEFT_BEHIND)} Undo leads back.</p>"
+        f"<p>It starts with {handed}, the best first. {esc(LEFT_BEHIND)} Undo leads back here.</p>"
         f"<label>Optimizer <select{attributes(data_arg='name', data_key=f'{key}/name')}>{names}</select></label> "
         f"<label>settings <select{attributes(data_arg='preset', data_key=f'{key}/size')}>{sizes}</select></label> "
         f"{button('Go on with it', 'optimizer', off=off)}</div></details>"

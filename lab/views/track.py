@@ -16,7 +16,7 @@ from lab.views.numbers import count, counted
 
 def track(state: State) -> str:
     """Draw the phases in order: done, here, or not come to in this round; one may be passed over or come again."""
-    phases = drawn_phases(state)
+    phases = shown_phases(state)
     here = None if state.done else type(state.node.phase)
     visits = _visits(state)
     steps = "".join(_step(i, phase, here, visits[phase]) for i, phase in enumerate(phases, 1))
@@ -28,12 +28,12 @@ def phase_numbers(state: State) -> Mapping[type[Phase], int]:
     """Return the number of each phase in its algorithm, from 1, as the track and the tree show it."""
     numbers: dict[type[Phase], int] = {}
     for kind in (state.optimizer, *OPTIMIZERS.values()):
-        for number, phase in enumerate(drawn_phases(state, kind), 1):
+        for number, phase in enumerate(shown_phases(state, kind), 1):
             numbers.setdefault(phase, number)
     return numbers
 
 
-def drawn_phases(state: State, kind: Optimizer | None = None) -> tuple[type[Phase], ...]:
+def shown_phases(state: State, kind: Optimizer | None = None) -> tuple[type[Phase], ...]:
     """Return the phases of an optimizer but those that its settings leave out and no branch has come to."""
     kind = kind or state.optimizer
     walked = {type(node.phase) for node in state.nodes.values()}
@@ -44,13 +44,13 @@ def drawn_phases(state: State, kind: Optimizer | None = None) -> tuple[type[Phas
 def _visits(state: State) -> Counter[type[Phase]]:
     """Count how often each phase was come to in this round, or at the end in all."""
     round = state.node.phase.round
-    walked = (node.phase for node in _since_begun(state))
+    walked = (node.phase for node in _since_start(state))
     return Counter(
         kind for kind, _ in groupby(type(phase) for phase in walked if state.done or phase.round == round)
     )
 
 
-def _since_begun(state: State) -> list[Node]:
+def _since_start(state: State) -> list[Node]:
     """Return the way here since the optimizer last began: another optimizer or model begins at round 1 again."""
     nodes = [state.nodes[id] for id in state.path]
     return nodes[max((i for i, node in enumerate(nodes) if _begins(state, node)), default=0) :]

@@ -16,13 +16,13 @@ from lab.views.markup import attributes, button, details, esc, table
 from lab.views.names import model_name
 from lab.views.numbers import between, count, counted, points
 
-_FATES = (
-    "A prompt loses or gains where the interval of the change is all on one side of 0, and keeps its score where a "
-    f"loss of more than {count(int(100 * MARGIN))} points is ruled out; else these examples cannot tell."
+_HOW_JUDGED = (
+    "A prompt loses or gains if the interval of the change lies entirely on one side of 0, and keeps its score if "
+    f"a loss of more than {count(int(100 * MARGIN))} points is ruled out; otherwise these examples cannot tell."
 )
-_BY_HITS = (
-    "This metric is no mean over the examples and has no interval here; who keeps and who loses is judged by "
-    "single examples, right or wrong."
+_JUDGED_BY_HITS = (
+    "This metric is not a mean over the examples and has no interval here; which prompts keep their score and "
+    "which lose is judged by single examples, right or wrong."
 )
 
 
@@ -32,7 +32,7 @@ def transfer(state: State, rows: Sequence[Row], off: str = "") -> str:
     `off` says why nothing can be begun, while a step is under way.
     """
     others = [cell.model for cell in rows[0].cells[1:]] if rows else []
-    known = f"{_table(state, rows)}{_notes(state)}{_ways(state, rows, others, off)}" if others else ""
+    known = f"{_table(state, rows)}{_notes(state)}{_moves(state, rows, others, off)}" if others else ""
     return details(
         "transfer", "How these prompts do on other models, on the dev examples", f"{known}{_form(state, off)}"
     )
@@ -60,7 +60,7 @@ def as_text(state: State, rows: Sequence[Row]) -> str:
         for line in (
             f"{count(i)}. {shortened(row.prompt, 100)}",
             *(
-                f"   {name:{width}}  {_told(row.cells[0], cell, state.context.task)}"
+                f"   {name:{width}}  {_as_text(row.cells[0], cell, state.context.task)}"
                 for name, cell in zip(names, row.cells, strict=True)
             ),
         )
@@ -93,7 +93,7 @@ def _data(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _told(home: Cell, cell: Cell, task: Task) -> str:
+def _as_text(home: Cell, cell: Cell, task: Task) -> str:
     if cell.measure is None:
         return "not measured"
     change = _change(home, cell)
@@ -119,15 +119,15 @@ def _change(home: Cell, cell: Cell) -> str:
 
 
 def _notes(state: State) -> str:
-    how = METHOD if is_mean(state.context.task.metric) else _BY_HITS
-    return f'<p class="lab-muted">{esc(_FATES)} {esc(how)}</p>'
+    how = METHOD if is_mean(state.context.task.metric) else _JUDGED_BY_HITS
+    return f'<p class="lab-muted">{esc(_HOW_JUDGED)} {esc(how)}</p>'
 
 
-def _ways(state: State, rows: Sequence[Row], others: Sequence[str], off: str) -> str:
-    return "".join(_way(state, rows, model, off) for model in others)
+def _moves(state: State, rows: Sequence[Row], others: Sequence[str], off: str) -> str:
+    return "".join(_move(state, rows, model, off) for model in others)
 
 
-def _way(state: State, rows: Sequence[Row], model: str, off: str) -> str:
+def _move(state: State, rows: Sequence[Row], model: str, off: str) -> str:
     """Offer to go on from the prompt that does best on a model."""
     best = best_on(rows, model)
     found = next(((i, row) for i, row in enumerate(rows, 1) if row.prompt == best), None)
@@ -140,7 +140,7 @@ def _way(state: State, rows: Sequence[Row], model: str, off: str) -> str:
     told = f"{model_name(model)}: prompt {count(number)} is the best, {with_interval(measure, state.context.task)}."
     go = button(
         "Go on from it on this model", "moveto", kind="lab-small", data_model=model, data_node=node,
-        off=off if node else "This prompt is not on the way here. Go to a place that holds it first.",
+        off=off if node else "This prompt is not on the path to this point. Go to a point that holds it first.",
     )  # fmt: skip
     return f'<div class="lab-add"><span>{esc(told)}</span>{go}</div>'
 
@@ -154,10 +154,10 @@ def _form(state: State, off: str) -> str:
         placeholder="MODEL or MODEL@URL",
     )  # fmt: skip
     told = (
-        f"The start prompt and the best ones on the way here, {counted(prompts, 'prompt')} in all, answer the same "
-        f"{counted(n, 'dev example')} with another target model: at most {counted(prompts * n, 'call')}, known "
-        "answers cost nothing. To go on there makes a branch, in which the optimizer begins again with the prompts "
-        "held at that place."
+        f"Another target model answers the same {counted(n, 'dev example')} with the start prompt and the best "
+        f"prompts so far, {counted(prompts, 'prompt')} in all: at most {counted(prompts * n, 'call')}; known "
+        "answers cost nothing. Going on there makes a branch in which the optimizer starts again with the prompts "
+        "held at that point."
     )
     return (
         f'<div class="lab-add lab-to" data-form><label>Other target model <input{field}></label>'

@@ -68,7 +68,7 @@ def tree(state: State) -> str:
     drawn = "".join(_dot(walk, dot, names.get(dot.id, ("", ""))[1]) for dot in dots)
     size = attributes(
         viewBox=f"0 0 {coordinate(width)} {coordinate(height)}", width=coordinate(width), height=coordinate(height),
-        role="group", aria_label="History of this work",
+        role="group", aria_label="History of this run",
     )  # fmt: skip
     shared = (
         " The steps of a round that was accepted as proposed share one dot."
@@ -183,15 +183,15 @@ def _dot(walk: Walk, dot: Dot, name: str) -> str:
     here = dot.id == state.branch.node
     classes = ["lab-dot", *(["lab-on"] if dot.id in walk.way else []), *(["lab-present"] if here else [])]
     over = dot.id in walk.ends
-    told = _told(node, dot, over)
+    label = _label(node, dot, over)
     marks = attributes(
         class_=" ".join(classes), data_act="goto", data_node=dot.id, tabindex=0, role="button",
-        aria_label=told, aria_current="true" if here else None,
+        aria_label=label, aria_current="true" if here else None,
     )  # fmt: skip
     x, y = coordinate(dot.x), coordinate(dot.y)
     number = "✓" if over else count(walk.numbers[type(node.phase)])
     return (
-        f'<g{marks}><title>{esc(told)}</title><circle class="lab-reach" cx="{x}" cy="{y}" r="17"/>'
+        f'<g{marks}><title>{esc(label)}</title><circle class="lab-reach" cx="{x}" cy="{y}" r="17"/>'
         f'<circle cx="{x}" cy="{y}" r="{13 if begins else 9}"/>'
         f'<text class="lab-in" x="{x}" y="{coordinate(dot.y + 4)}">{number}</text>'
         f"{_score(state, node, dot) if begins else ''}{_sign(node, dot)}{name}</g>"
@@ -235,9 +235,9 @@ def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, tuple[str, str]]:
     return drawn
 
 
-def _told(node: Node, dot: Dot, over: bool) -> str:
+def _label(node: Node, dot: Dot, over: bool) -> str:
     place = "the end" if over else f"round {count(node.phase.round + 1)}, {node.phase.title}"
-    said = sentence(node.verdict) if node.verdict or node.parent is None else "changed what holds from there on"
+    said = sentence(node.verdict) if node.verdict or node.parent is None else "changed what applies from there on"
     shared = f"{counted(dot.n, 'step')} from here on" if dot.is_round else f"{counted(dot.n, 'time')} in a row"
     many = f", {shared}" if dot.n > 1 else ""
     return f"Go to {place}{many}{f' (step before: {said})' if said else ''}"

@@ -23,7 +23,7 @@ async function draw() {
   if (drawn) { drawn.finalize(); drawn = null; }
   host.replaceChildren();
   host.parentElement.classList.toggle('lab-empty', !spec);
-  if (!spec) { host.textContent = 'Shown as soon as a prompt was measured on dev.'; return; }
+  if (!spec) { host.textContent = 'Shown once a prompt has been measured on dev.'; return; }
   const result = await vegaEmbed(host, structuredClone(spec), {actions: false, renderer: 'svg'});
   if (mine !== turn) result.finalize(); else drawn = result;
 }

@@ -122,7 +122,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 def _newest(session: Session) -> str:
     branches = session.branches()
     if not branches:
-        raise MisuseError("There is no work in this lab book yet. Begin with session.begin(task).")
+        raise MisuseError("There is no run in this lab book yet. Begin with session.begin(task).")
     return branches[-1].id
 
 

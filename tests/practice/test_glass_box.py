@@ -25,9 +25,9 @@ def fold(task: str, prompt: str, text: str, right: str, target: str = "practice-
 @pytest.mark.parametrize(
     ("prompt", "said"),
     [
-        (f"{START} Ignore negation.", "no, the prompt tells to leave it alone"),
-        (f"{START} Mind negation.", "no, though the prompt speaks of it"),
-        (START, "no, and the prompt does not speak of it"),
+        (f"{START} Ignore negation.", "no, the prompt says to leave it alone"),
+        (f"{START} Mind negation.", "no, although the prompt mentions it"),
+        (START, "no, and the prompt does not mention it"),
     ],
 )
 def test_a_skill_that_was_needed_and_off_is_named_with_what_the_prompt_says_of_it(prompt: str, said: str) -> None:

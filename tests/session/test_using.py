@@ -183,13 +183,13 @@ def test_tokens_that_were_guessed_and_prices_that_are_not_known_are_said(session
     assert "0.25 s" in drawn(one)
     assert "estimated" not in drawn(one)
     assert "150 partly estimated" in drawn(half)
-    assert "$0.50, without 4 calls whose price is not known" in drawn(half)
+    assert "$0.50, not counting 4 calls whose price is not known" in drawn(half)
     assert "150 estimated" in drawn(replace(one, n_estimated=10))
     assert drawn() == ""
     assert left(Ceiling(), ((branch, one),)) == "So far: 10 calls; 150 tokens; price unknown."
     assert left(Ceiling(12, 200, 1), ((branch, half),)) == (
         "So far: 10 calls of 12, 2 left; 150 tokens of 200, 50 left; "
-        "$0.50 of $1.00, $0.50 left, without 4 calls whose price is not known."
+        "$0.50 of $1.00, $0.50 left, not counting 4 calls whose price is not known."
     )
 
 
@@ -197,9 +197,9 @@ def test_an_estimate_says_calls_those_known_tokens_and_money() -> None:
     some = Estimate("optimizer", 13, 4, 9000, 5000, 3000, 0.0123)
     assert (
         estimated(some)
-        == "13 calls to the optimizer model, 4 of them known already; about 12,000 tokens, about $0.012"
+        == "13 calls to the optimizer model, 4 of them already known; about 12,000 tokens, about $0.012"
     )
-    assert estimated(replace(some, n_cached=13)) == "13 calls to the optimizer model, all known already"
+    assert estimated(replace(some, n_cached=13)) == "13 calls to the optimizer model, all already known"
     assert (
         estimated(replace(some, n_cached=0, cost_usd=None))
         == "13 calls to the optimizer model; about 12,000 tokens"
@@ -207,7 +207,7 @@ def test_an_estimate_says_calls_those_known_tokens_and_money() -> None:
     assert estimated(replace(some, cost_usd=0.0)).endswith("no cost")
     ask = Evaluate(("a", "b"), ("1", "2", "3"), "dev")
     assert cost(ask) == "6 calls to the target model"
-    assert cost(ask, Estimate("target", 6, 6)) == "6 calls to the target model, all known already"
+    assert cost(ask, Estimate("target", 6, 6)) == "6 calls to the target model, all already known"
     assert cost(Pick((), ()), Estimate(None)) == "no model call"
 
 

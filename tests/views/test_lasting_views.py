@@ -57,7 +57,7 @@ def test_what_holds_stands_on_top_each_with_a_way_to_lift_it_and_nothing_where_n
     for told in ("pinned: a", "pinned: z", "hidden: b", "frozen: keep this", "at most 40 words", EXAMPLE.input):
         assert told in drawn
     assert 'data-what="pinned" data-number="1"' in drawn
-    assert "Holds here" not in choice(Constraints())
+    assert "In effect here" not in choice(Constraints())
 
 
 def test_a_prompt_of_a_choice_can_be_pinned_or_hidden_and_the_reverse() -> None:
@@ -143,7 +143,7 @@ def test_a_change_of_what_holds_is_a_change_of_yours_in_the_tree(tmp_path: Path)
     session.constrain(branch, longest_words=40)
     drawn = page(session.state(branch)).tree.split("</svg>")[0]
     assert "✎" in drawn
-    assert "changed what holds from there on" in drawn
+    assert "changed what applies from there on" in drawn
 
 
 def test_pauses_are_set_from_the_page_and_those_of_another_optimizer_stay(tmp_path: Path) -> None:

@@ -202,7 +202,7 @@ def test_a_running_step_shows_its_calls_and_stop_and_keeps_the_board_still(tmp_p
     session, branch = begun(tmp_path)
     drawn = page(session.state(branch), Progress("running", "Try the prompts", 3, 12, 2))
     assert drawn.running
-    assert "3 of 12 calls, 2 known already" in drawn.progress
+    assert "3 of 12 calls, 2 already known" in drawn.progress
     assert 'data-act="stop"' in drawn.progress
     assert re.search(r"<button[^>]*data-act=\"next\"[^>]*disabled", drawn.board)
 
@@ -399,7 +399,7 @@ def test_the_header_says_what_the_brackets_of_a_score_hold_and_where_there_are_n
     run_task = replace(task(), start="Is it good?")
     measured = {"Is it good?": Measure("Is it good?", 0.5, 8, (1.0, 0.0) * 4)}
     state = replace(state_of(phase, run_task=run_task), measured=measured)
-    assert "; in brackets the 95 % interval" in page(state).header
+    assert "; 95 % interval in brackets" in page(state).header
     odd = replace(state_of(phase, run_task=replace(run_task, metric="macro_f1")), measured=measured)
     assert "brackets" not in page(odd).header
 
@@ -425,8 +425,8 @@ def test_a_ceiling_that_the_next_step_may_break_is_said_before(calls: int, said:
     here = replace(state.branch, models=state.branch.models.with_ceiling(Ceiling(calls=calls)))
     state = replace(state, branch=here, branches=(here,), spends=(("b", paid),), measured=known)
     drawn = page(replace(state, estimate=Estimate("target", 24, 4))).board
-    assert ("The ceiling leaves 19 calls: the step may stop there" in drawn) == said
-    assert ("The ceiling" in drawn) == said
+    assert ("The spending limit leaves 19 calls: the step may stop there" in drawn) == said
+    assert ("The spending limit" in drawn) == said
 
 
 @pytest.mark.parametrize(
@@ -502,7 +502,7 @@ def test_demonstrations_stand_by_group_and_the_spare_ones_in_a_fold() -> None:
     for i, group in ((0, "1"), (1, "2")):
         assert f'data-label="Group">{group}</td><td data-label="Input">input {i}<' in first
     assert first.count(" checked") == 2
-    assert "1 further example that no group has" in fold
+    assert "1 further example in no group" in fold
     assert "input 2" in fold
     assert " checked" not in fold
 

@@ -291,7 +291,7 @@ def test_demonstrations_are_left_out_and_candidates_without_a_parent_are_added(b
     press(page, "next")
     assert title(page) == "Choose demonstrations"
     page.locator("tbody [data-field=keep]").first.uncheck()
-    page.get_by_text("20 further examples that no group has").click()
+    page.get_by_text("20 further examples in no group").click()
     page.get_by_role("button", name="Keep 9 and go on").wait_for()
     assert sideways(page) == 0
     press(page, "accept")

@@ -172,7 +172,7 @@ def test_models_of_this_machine_are_looked_for_only_when_asked(
     assert asked == [1]
     page.get_by_label("Target model", exact=True).click()
     page.get_by_role("option", name=f"practice-literal@{practice}").click()
-    page.locator("#held-target", has_text="Most servers on one's own machine need none").wait_for()
+    page.locator("#held-target", has_text="Most servers on your own machine need none").wait_for()
     assert sideways(page) == 0
     page.locator("#begin").click()
     page.locator("[data-act=next]").wait_for()

@@ -98,7 +98,7 @@ def test_a_long_word_in_a_critique_does_not_widen_a_phone_page(page) -> None:
     field = page.locator(".lab-board textarea").first
     field.fill("https://example.org/" + "x" * 3000)
     field.blur()
-    page.get_by_text("What you changed of what the model wrote").wait_for()
+    page.get_by_text("Your changes to what the model wrote").wait_for()
     assert sideways(page) == 0
 
 

@@ -45,7 +45,7 @@ def test_a_person_looks_into_an_answer_rewords_a_request_and_goes_on_with_anothe
         words = page.locator("textarea.lab-meta").first
         words.fill(words.input_value() + "\nMind what is said about sarcasm.")
         page.locator("[data-act=reword]").first.click()
-        page.locator("summary", has_text="worded by you").wait_for()
+        page.locator("summary", has_text="reworded by you").wait_for()
         assert words.input_value().endswith("Mind what is said about sarcasm.")
         page.locator("summary", has_text="Other optimizer").click()
         page.locator("select[data-arg=name]").select_option("opro")
