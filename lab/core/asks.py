@@ -156,7 +156,9 @@ class Score(Item):
 class Request:
     """One meta-prompt for the optimizer model, answered `n` times; `about` says in words what it is for.
 
-    `suffix`: text after the blank; an endpoint that cannot fill in gets the meta_prompt as it stands.
+    `tags` are what it asks that a text be put between, where it does. `gap` is the mark that stands in it for a
+    missing text, before the `suffix`: an endpoint that fills in is asked for that text alone, another one gets the
+    meta_prompt as it stands.
     """
 
     meta_prompt: str
@@ -165,6 +167,8 @@ class Request:
     max_tokens: int = 1024
     about: str = ""
     suffix: str | None = None
+    tags: tuple[str, ...] = ()
+    gap: str = ""
 
 
 @stored
@@ -220,10 +224,14 @@ def n_calls(ask: Ask) -> int:
 @stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class Reply:
-    """One text of the optimizer model; `flaw` when it did not arrive whole (cut off, refused)."""
+    """One text of the optimizer model; `flaw` when it did not arrive whole (cut off, refused).
+
+    One that was `infilled` is the text that was missing and no more, without tags.
+    """
 
     text: str
     flaw: Flaw | None = None
+    infilled: bool = False
 
 
 # Generate is answered by [request][k] replies, Evaluate by one Score a prompt; Pick needs no model.
@@ -235,7 +243,8 @@ class Phase(Protocol):
 
     `title` and `about` are for people, `term` is the paper's word. A phase that `passes` is accepted by
     itself unless a person asks to stop there. One whose replies are read as prompts may say so by a ClassVar
-    `writes_prompts`, False where it is missing. `read` never raises; `tell` gets the items as reviewed.
+    `writes_prompts`, False where it is missing; one that only some settings lead to says so by a static method
+    `applies(settings)`. `read` never raises; `tell` gets the items as reviewed.
     """
 
     title: ClassVar[str]

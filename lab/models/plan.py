@@ -27,8 +27,6 @@ TARGET_TEMPERATURE = 0.0
 TARGET_MAX_TOKENS = 256
 TARGET_SEED = 0
 
-BLANK = "[BLANK]"  # where a meta-prompt with a suffix has its gap
-
 
 def generate_calls(
     ask: Generate, sample: str | int, config: ModelConfig, seed: int, capabilities: Capabilities = UNKNOWN
@@ -92,7 +90,7 @@ def replies(
 ) -> tuple[tuple[Reply, ...], ...]:
     """Sort the answers of `generate_calls` by request, given what it was given.
 
-    What was filled in before a suffix is put as the meta-prompt asks for it, so that it reads like any reply.
+    What was filled into a gap is all of a reply, and says so.
     """
     rest = iter(answers)
     return tuple(
@@ -142,14 +140,14 @@ def _asking(request: Request, capabilities: Capabilities) -> dict[str, Any]:
 
 
 def _before_gap(request: Request, capabilities: Capabilities) -> str | None:
-    """Return the paragraph that leads up to the blank; what stands before it tells a chat model what a blank is.
+    """Return the paragraph that leads up to the gap; what stands before it tells a chat model what a gap is.
 
     None where nothing is to be filled in: also where a person has edited the meta-prompt's end.
     """
-    if not request.suffix or not capabilities.infill:
+    if not (request.gap and request.suffix and capabilities.infill):
         return None
-    before, blank, _ = request.meta_prompt.rpartition(f"{BLANK}{request.suffix}")
-    return before.rpartition("\n\n")[2].rstrip() if blank else None
+    before, gap, _ = request.meta_prompt.rpartition(f"{request.gap}{request.suffix}")
+    return before.rpartition("\n\n")[2].rstrip() if gap else None
 
 
 def _reply(request: Request, answer: Answer, capabilities: Capabilities) -> Reply:
@@ -157,9 +155,7 @@ def _reply(request: Request, answer: Answer, capabilities: Capabilities) -> Repl
         return Reply(answer.text, answer.flaw)
     # Some models write the suffix once more; APE's code takes it out, too.
     filled, suffix, _ = answer.text.partition(request.suffix)
-    if "<START>" not in request.meta_prompt:
-        return Reply(filled.strip(), answer.flaw)
-    return Reply(f"<START>{filled.strip()}{'<END>' if suffix or not answer.flaw else ''}", answer.flaw)
+    return Reply(filled.strip(), None if suffix else answer.flaw, infilled=True)
 
 
 def _judged(task: Task, example: Example, answer: Answer) -> tuple[str, float | None]:

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import module_from_spec, spec_from_file_location
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from lab.core import codec
-from lab.core.asks import Phase
+from lab.core.asks import By, Phase
 from lab.errors import MisuseError
 from lab.optimizers import ape, opro, pe2, protegi
 from lab.optimizers.bandits import Arms
-from lab.optimizers.settings import Value, declared
+from lab.optimizers.settings import Unit, Value, declared
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Optimizer:
 
     `start` takes a run and, where another optimizer left some, the prompts to begin with instead of the task's own.
     `about` says in a sentence what it does; `presets` are settings by the name of the preset, where it has any.
+    `compares_by` says of settings what prompts are compared by.
     """
 
     name: str
@@ -41,11 +43,24 @@ class Optimizer:
     start: Callable[..., Phase]
     about: str = ""
     presets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    compares_by: Callable[[Any], By] = lambda settings: "answers"
 
     def reaches(self, phase: type[Any], settings: Any = None) -> bool:
         """Return whether a run may reach a phase; one that only some settings lead to says which: `applies`."""
         applies = getattr(phase, "applies", None)
         return applies is None or (settings is not None and bool(applies(settings)))
+
+    def longest_run(self, settings: Any) -> Any:
+        """Return the settings with what may end a run early off."""
+        declares = declared(self.settings).items()
+        return replace(settings, **{name: one.never for name, one in declares if one.never is not None})
+
+    def longest_prompt(self, settings: Any) -> dict[Unit, int]:
+        """Return the most words and characters of a prompt that is written, where settings limit them."""
+        limits = {
+            one.limits: getattr(settings, name) for name, one in declared(self.settings).items() if one.limits
+        }
+        return {unit: most for unit, most in limits.items() if most}
 
     @property
     def pauses(self) -> tuple[str, ...]:
@@ -80,6 +95,7 @@ _known: dict[str, Optimizer] = {
         start=ape.start,
         about="Guesses instructions from examples alone, measures them in stages, and rewords the best.",
         presets=MappingProxyType(ape.PRESETS),
+        compares_by=attrgetter("score"),
     ),
     "protegi": Optimizer(
         name="protegi",
@@ -90,6 +106,7 @@ _known: dict[str, Optimizer] = {
         start=protegi.start,
         about="Criticises the errors of a prompt, edits it against each critique, and keeps what measures best.",
         presets=MappingProxyType(protegi.PRESETS),
+        compares_by=attrgetter("score"),
     ),
     "opro": Optimizer(
         name="opro",

@@ -44,9 +44,10 @@ from lab.core.asks import (
 from lab.optimizers.bandits import Arms
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.plain import Plain, best_first, unflawed
-from lab.optimizers.replies import candidate_flaw, tagged, whole
+from lab.optimizers.replies import TAGS, candidate_flaw, tagged, whole
 from lab.optimizers.settings import Presets, choice, number
 
+GAP = "[BLANK]"  # where an instruction is missing in ape_reverse.md
 SPARE = 20  # further train examples offered as demonstrations
 
 
@@ -117,10 +118,16 @@ class Settings:
         100,
         "resampling rounds without a better prompt after which it ends, 0 to go on",
         '1, as in "until convergence"',
+        never=0,
     )
     temperature: float = number(0.9, 0, 2, "of the optimizer model, {range}", "code: 0.9")
     longest: int = number(
-        4000, 1, 200_000, "characters a candidate may have, {range}", "4000, this project's own limit"
+        4000,
+        1,
+        200_000,
+        "characters a candidate may have, {range}",
+        "4000, this project's own limit",
+        limits="characters",
     )
 
 
@@ -210,7 +217,6 @@ class Induce(_Proposing):
         "a marked blank: through the endpoint's infill where it has one, else in a chat, as is said under Models."
     )
     writes_prompts: ClassVar[bool] = True
-    reply_tokens: ClassVar[int] = 45
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(_induction(i, group, context) for i, group in enumerate(self.groups, 1)))
@@ -341,7 +347,6 @@ class Resample(_Proposing):
     term: ClassVar[str] = "Monte-Carlo resampling"
     about: ClassVar[str] = "Each of the best prompts is also tried in other words."
     writes_prompts: ClassVar[bool] = True
-    reply_tokens: ClassVar[int] = 0
 
     def ask(self, context: Context, sample: int = 0) -> Generate | Done:
         s = context.settings
@@ -379,7 +384,9 @@ def _induction(number: int, group: tuple[Demonstration, ...], context: Context) 
         n=s.proposals,
         temperature=s.temperature,
         about=f"{s.proposals} candidates from group {number} of demonstrations",
-        suffix=f"\n\n{demos}" if s.mode == "reverse" else None,  # as it stands after [BLANK] in ape_reverse.md
+        suffix=f"\n\n{demos}" if s.mode == "reverse" else None,  # as it stands after the gap in ape_reverse.md
+        tags=TAGS,
+        gap=GAP if s.mode == "reverse" else "",
     )
 
 

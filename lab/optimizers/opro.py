@@ -52,7 +52,7 @@ from lab.core.layout import placeholders
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, Position, bare, framed
 from lab.optimizers.plain import Plain, best_first, unflawed
-from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged
+from lab.optimizers.replies import EMPTY, TAGS, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
 from lab.optimizers.settings import Presets, choice, number
 
@@ -113,7 +113,12 @@ class Settings:
     temperature: float = number(1.0, 0, 2, "of the optimizer model, {range}", "paper and code: 1")
     temperature_end: float = number(1.0, 0, 2, "of the last step of a linear schedule, {range}", "1")
     patience: int = number(
-        0, 0, 1000, "steps without a better best after which the search ends, {range}", "0 is off, as in the paper"
+        0,
+        0,
+        1000,
+        "steps without a better best after which the search ends, {range}",
+        "0 is off, as in the paper",
+        never=0,
     )
     rows: int = number(
         50,
@@ -122,7 +127,9 @@ class Settings:
         "train examples that every instruction is scored on, {range}",
         "paper: 50, a fifth of a BBH task",
     )
-    longest: int = number(500, 1, 200_000, "characters an instruction may have, {range}", "code: 500")
+    longest: int = number(
+        500, 1, 200_000, "characters an instruction may have, {range}", "code: 500", limits="characters"
+    )
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.
@@ -289,8 +296,6 @@ class Propose(_Step):
     term: ClassVar[str] = "new solutions"
     about: ClassVar[str] = "The optimizer model writes instructions that should score higher than all it was shown."
     writes_prompts: ClassVar[bool] = True
-    reply_tokens: ClassVar[int] = 14
-    usable: ClassVar[float] = 0.7
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
         s = context.settings
@@ -310,7 +315,7 @@ class Propose(_Step):
         name = "opro_both" if self.exemplars else "opro_instructions_only"
         about = f"{s.proposals} proposals after {len(self.shown)} scored prompts and {len(self.exemplars)} problems"
         return Generate(
-            (Request(fill(name, **slots), s.proposals, _temperature(self.round, context), about=about),)
+            (Request(fill(name, **slots), s.proposals, _temperature(self.round, context), about=about, tags=TAGS),)
         )
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:

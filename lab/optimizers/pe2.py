@@ -53,7 +53,7 @@ from lab.core.asks import (
 from lab.optimizers import limits, shown
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.plain import Plain, best_first, unflawed
-from lab.optimizers.replies import EMPTY, flawed, tagged, whole
+from lab.optimizers.replies import EMPTY, TAGS, flawed, tagged, whole
 from lab.optimizers.rows import answered, present, subset
 from lab.optimizers.settings import Presets, Switch, choice, number
 
@@ -90,6 +90,7 @@ class Settings:
         10_000,
         "words that a prompt may have, {range}",
         "0 is no limit; paper: 50, and 200 on one task group",
+        limits="words",
     )
     history: Switch = choice(
         "off", ("off", "on"), '"on" shows past prompts, scores and changes to whoever rewrites', "paper: off"
@@ -111,7 +112,12 @@ class Settings:
     )
     rows: int = number(100, 1, 10_000, "train examples that every prompt is scored on, {range}", "paper: 100")
     longest: int = number(
-        4000, 1, 200_000, "characters a candidate may have, {range}", "4000, this project's own limit"
+        4000,
+        1,
+        200_000,
+        "characters a candidate may have, {range}",
+        "4000, this project's own limit",
+        limits="characters",
     )
 
 
@@ -197,7 +203,6 @@ class Induce(_Search):
     term: ClassVar[str] = "initialization by induction"
     about: ClassVar[str] = "The optimizer model says what instruction could lead from each input to its answer."
     writes_prompts: ClassVar[bool] = True
-    reply_tokens: ClassVar[int] = 45
 
     @staticmethod
     def applies(settings: Settings) -> bool:
@@ -209,7 +214,7 @@ class Induce(_Search):
         limit = f" Write it in at most {s.max_words} words." if s.max_words else ""
         text = fill("pe2_induce", demos=demos, limit=limit)
         about = f"{s.init_prompts} instructions induced from {len(self.demonstrations)} examples"
-        return Generate((Request(text, s.init_prompts, s.init_temperature, about=about),))
+        return Generate((Request(text, s.init_prompts, s.init_temperature, about=about, tags=TAGS),))
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
@@ -365,7 +370,6 @@ class Reason(_Expansion):
     about: ClassVar[str] = (
         "The optimizer model answers five questions on each example: must the prompt change, and how?"
     )
-    reply_tokens: ClassVar[int] = 200
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
@@ -401,7 +405,6 @@ class Rewrite(_Expansion):
     term: ClassVar[str] = "prompt proposal"
     about: ClassVar[str] = "The optimizer model writes a new prompt from each reasoning, within the limits."
     writes_prompts: ClassVar[bool] = True
-    reply_tokens: ClassVar[int] = 30
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
@@ -412,6 +415,7 @@ class Rewrite(_Expansion):
                      limits=limits.asked(context, self.beam[critique.prompt])),
                 temperature=context.settings.temperature,
                 about=f"a new prompt from prompt {critique.prompt + 1} and reasoning {i}",
+                tags=TAGS,
             )
             for i, critique in enumerate(self.critiques, 1)
         ))  # fmt: skip
@@ -457,7 +461,6 @@ class History(_Expansion):
     title: ClassVar[str] = "Review what was changed"
     term: ClassVar[str] = "optimization history"
     about: ClassVar[str] = "The optimizer model says in a sentence what each change was for; later rewrites see it."
-    reply_tokens: ClassVar[int] = 35
 
     @staticmethod
     def applies(settings: Settings) -> bool:

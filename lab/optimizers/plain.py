@@ -12,17 +12,10 @@ __all__ = ["Plain", "best_first", "unflawed"]
 
 
 class Plain:
-    """A phase that waits for a person, writes no prompts, reads replies as they are and finds no flaw.
-
-    `reply_tokens` is what a reply may come to, for an estimate; of a phase that writes prompts, how much a prompt
-    is longer than those it has. `usable` is the share of replies that may be used: some say what another says.
-    Both are as they were measured with the practice model.
-    """
+    """A phase that waits for a person, writes no prompts, reads replies as they are and finds no flaw."""
 
     passes: ClassVar[bool] = False
     writes_prompts: ClassVar[bool] = False
-    reply_tokens: ClassVar[int] = 40
-    usable: ClassVar[float] = 0.9
 
     def read(self, context: Context, replies: Any) -> Any:
         """Take scores as they are; phases that generate read texts."""

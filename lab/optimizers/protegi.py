@@ -48,7 +48,7 @@ from lab.optimizers import shown
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Selection
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.plain import Plain, unflawed
-from lab.optimizers.replies import EMPTY, candidate_flaw, flawed, tagged, whole
+from lab.optimizers.replies import EMPTY, TAGS, candidate_flaw, flawed, tagged, whole
 from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
 from lab.optimizers.settings import Presets, Switch, choice, number
@@ -109,7 +109,12 @@ class Settings:
     )
     temperature: float = number(1.0, 0, 2, "of the optimizer model, {range}", "paper: 1")
     longest: int = number(
-        4000, 1, 200_000, "characters a candidate may have, {range}", "4000, this project's own limit"
+        4000,
+        1,
+        200_000,
+        "characters a candidate may have, {range}",
+        "4000, this project's own limit",
+        limits="characters",
     )
 
 
@@ -221,7 +226,6 @@ class Criticise(_Expansion):
     title: ClassVar[str] = "Review critiques"
     term: ClassVar[str] = "textual gradients"
     about: ClassVar[str] = "The optimizer model says why the prompt may have led to each group of wrong answers."
-    reply_tokens: ClassVar[int] = 28
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
         n = context.settings.critiques
@@ -231,6 +235,7 @@ class Criticise(_Expansion):
                      errors=shown.errors(group), n=n),
                 temperature=context.settings.temperature,
                 about=f"a critique of prompt {group[0].prompt + 1} for {len(group)} of its errors",
+                tags=TAGS,
             )
             for group in self.groups
         ))  # fmt: skip
@@ -259,7 +264,6 @@ class Edit(_Expansion):
         "The optimizer model rewrites the prompt so that it solves the problem each critique names."
     )
     writes_prompts: ClassVar[bool] = True
-    reply_tokens: ClassVar[int] = 28
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
@@ -268,6 +272,7 @@ class Edit(_Expansion):
                      errors=shown.errors(critique.errors), critique=critique.text, n=context.settings.edits),
                 temperature=context.settings.temperature,
                 about=f"an edit of prompt {critique.prompt + 1} against critique {i}",
+                tags=TAGS,
             )
             for i, critique in enumerate(self.critiques, 1)
         ))  # fmt: skip
@@ -296,7 +301,6 @@ class Paraphrase(_Expansion):
     term: ClassVar[str] = "Monte-Carlo successors"
     about: ClassVar[str] = "Each new prompt, and each prompt of the beam, is also tried in other words."
     writes_prompts: ClassVar[bool] = True
-    reply_tokens: ClassVar[int] = 8
 
     def _sources(self) -> tuple[Candidate, ...]:
         members = tuple(replace(prompt, member=p, origin="start") for p, prompt in enumerate(self.beam))

@@ -22,9 +22,13 @@ I = TypeVar("I", bound=Item)  # noqa: E741
 def tagged(reply: Reply, asked: int) -> tuple[tuple[str, Flaw | None], ...]:
     """Return each text between <START> and <END> with its flaw or None; a reply without tags is one flawed text.
 
+    A text that was filled into a gap needs no tags.
+
     Example:
         `tagged(Reply("Sure! <START> too vague <END>"), 1) == (("too vague", None),)`
     """
+    if reply.infilled:
+        return (whole(reply),)
     texts: list[tuple[str, Flaw | None]] = []
     at = 0
     while start := _START.search(reply.text, at):

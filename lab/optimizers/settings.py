@@ -11,10 +11,11 @@ from typing import Any, Literal, TypeVar, cast
 
 from lab.errors import MisuseError
 
-__all__ = ["Presets", "Setting", "Switch", "Value", "choice", "declared", "number"]
+__all__ = ["Presets", "Setting", "Switch", "Unit", "Value", "choice", "declared", "number"]
 
 Value = int | float | str
 Switch = Literal["off", "on"]
+Unit = Literal["words", "characters"]
 Presets = dict[str, dict[str, Value]]  # settings by the name of a preset, over the defaults
 
 N = TypeVar("N", int, float)
@@ -28,6 +29,8 @@ class Setting:
     Attributes:
         words: what it means; `{range}` in it stands for the range in words.
         source: where the default comes from.
+        limits: the unit in which it limits how long a prompt may be that is written, where it does; 0 is no limit.
+        never: the value with which it ends no run early, where it may.
     """
 
     default: Value
@@ -36,6 +39,8 @@ class Setting:
     lowest: float = 0
     highest: float = 0
     choices: tuple[str, ...] = ()
+    limits: Unit | None = None
+    never: Value | None = None
 
     @property
     def meaning(self) -> str:
@@ -68,13 +73,22 @@ class Setting:
         return value
 
 
-def number(default: N, lowest: float, highest: float, words: str, source: str = "") -> N:
+def number(
+    default: N,
+    lowest: float,
+    highest: float,
+    words: str,
+    source: str = "",
+    *,
+    limits: Unit | None = None,
+    never: N | None = None,
+) -> N:
     """Declare a number, whole where its default is.
 
     Example:
         `rounds: int = number(6, 1, 100, "rounds of search, {range}", "paper: 6")`
     """
-    return cast("N", _field(Setting(default, words, source, lowest, highest)))
+    return cast("N", _field(Setting(default, words, source, lowest, highest, limits=limits, never=never)))
 
 
 def choice(default: C, choices: tuple[C, ...], words: str, source: str = "") -> C:

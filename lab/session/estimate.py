@@ -21,6 +21,7 @@ from zlib import crc32
 from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Phase, Replies, Reply, Request, Score
 from lab.core.review import ACCEPT, Perform, decide, propose
 from lab.optimizers import Optimizer
+from lab.session.calibration import MEASURED, UNKNOWN
 
 __all__ = ["Expense", "rehearse"]
 
@@ -28,7 +29,7 @@ _MOST_STEPS = 120
 _TOKEN = re.compile(r"\w{1,6}|[^\w\s]")  # a rough tokenizer, right within a tenth or so for English and JSON
 _MESSAGE_TOKENS = 3
 _READ = 1000  # examples that are read for their length
-_REPLY_TOKENS = 40
+_MOST_WORDS, _MOST_CHARACTERS = 10_000, 40_000  # of a prompt, where no setting limits them
 _WORDS_AROUND = 2  # tokens that an answer has beside the reference answer
 _RIGHT, _RIGHT_AT_MOST = 0.5, 0.8  # share of right answers: of an empty prompt, of a long one
 _LONG = 150  # tokens: what more a prompt says makes it better up to there, so that prompts grow as they do
@@ -85,10 +86,11 @@ def rehearse(
     A long run is rehearsed for its first rounds, and the rest is taken to be like the last of them.
     `reply_tokens` has the mean length of a reply where it is known, by the name of a phase or "target".
     """
-    if "patience" in context.settings.__dataclass_fields__:
-        context = replace(context, settings=replace(context.settings, patience=0))
+    context = replace(context, settings=kind.longest_run(context.settings))
     first = phase or kind.start(context)
-    most, likely = (_run_now(_rehearse(context, first, reply_tokens, losing, dev)) for losing in (False, True))
+    most, likely = (
+        _run_now(_rehearse(kind, context, first, reply_tokens, losing, dev)) for losing in (False, True)
+    )
     return replace(most, n_input_tokens=likely.n_input_tokens, n_output_tokens=likely.n_output_tokens)
 
 
@@ -103,7 +105,7 @@ def _run_now(coroutine: Coroutine[None, None, Expense]) -> Expense:
 
 
 async def _rehearse(
-    context: Context, phase: Phase, reply_tokens: Mapping[str, float], losing: bool, dev: bool
+    kind: Optimizer, context: Context, phase: Phase, reply_tokens: Mapping[str, float], losing: bool, dev: bool
 ) -> Expense:
     first, answer = phase.round, reply_tokens.get("target")
     by_round: dict[int, Expense] = defaultdict(Expense)
@@ -114,9 +116,11 @@ async def _rehearse(
         ask = phase.ask(context)
         if isinstance(ask, Done):
             break
-        n = round(reply_tokens.get(type(phase).__name__) or _expected(phase, context))
+        name = type(phase).__name__
+        measured = MEASURED.get((kind.name, name), UNKNOWN)
+        n = round(reply_tokens.get(name) or _expected(kind, phase, context, measured.tokens))
         by_round[phase.round] += expense(context, ask, n, answer, known, sizes)
-        stand_in = _stand_in(context, n, getattr(phase, "usable", 1.0) if losing else 1.0)
+        stand_in = _stand_in(context, n, measured.usable if losing else 1.0)
         phase = decide(context, phase, await propose(context, phase, stand_in), ACCEPT).phase
     if dev:
         on_dev = tuple(example.id for example in context.task.dev)
@@ -147,15 +151,14 @@ def _measured(context: Context, walk: Sequence[Phase]) -> Iterator[tuple[int, tu
         yield made_in, new, max(len(new), len(come_to[-1].prompts))
 
 
-def _expected(phase: Phase, context: Context) -> float:
+def _expected(kind: Optimizer, phase: Phase, context: Context, more: int) -> float:
     """The tokens of a reply; a prompt that is written adds to those the phase has, within the limits there are."""
-    more = float(getattr(phase, "reply_tokens", _REPLY_TOKENS))
     if not getattr(phase, "writes_prompts", False):
         return more
     held = [_n_tokens(prompt) for prompt in phase.prompts]
-    s = context.settings
-    words = getattr(s, "max_words", 0) or 10_000
-    return min(sum(held) / len(held) + more, words * 4 // 3, getattr(s, "longest", 40_000) // 4)
+    most = kind.longest_prompt(context.settings)
+    words, characters = most.get("words", _MOST_WORDS), most.get("characters", _MOST_CHARACTERS)
+    return min(sum(held) / len(held) + more, words * 4 // 3, characters // 4)
 
 
 def _summed(by_round: dict[int, Expense], rounds: int) -> Expense:
@@ -168,7 +171,7 @@ def _summed(by_round: dict[int, Expense], rounds: int) -> Expense:
 def expense(
     context: Context,
     ask: Ask,
-    reply: int = _REPLY_TOKENS,
+    reply: int = UNKNOWN.tokens,
     answer: float | None = None,
     known: Known | None = None,
     sizes: Sizes | None = None,
@@ -236,7 +239,7 @@ def _reply(request: Request, n_tokens: int, usable: float, *at: object) -> Reply
         return Reply("")
     n = n_tokens * len(_WORDS) // (len(_WORDS) + 1)
     text = " ".join((_digest(request.meta_prompt, *at), *(_WORDS[i % len(_WORDS)] for i in range(n - 2))))
-    return Reply(f"<START>{text}<END>" if "<START>" in request.meta_prompt else text)
+    return Reply(text.join(request.tags) if request.tags else text)
 
 
 @lru_cache(maxsize=4096)

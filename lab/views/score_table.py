@@ -49,7 +49,7 @@ def _fell_back(state: State) -> bool:
     unable = any(
         one.role == "target" and one.found.checked and not one.found.likelihood for one in state.model_status
     )
-    return unable and getattr(state.context.settings, "score", "answers") == "likelihood"
+    return unable and state.optimizer.compares_by(state.context.settings) == "likelihood"
 
 
 def _is_measured(item: Item) -> TypeGuard[Score | Candidate]:

@@ -29,7 +29,7 @@ from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 from lab.models.roles import ModelConfig, Models
 from lab.optimizers import ape
 
-TOY = Models.single(ModelConfig(Endpoint("toy", NOWHERE), limits=Limits(tries=1, timeout_s=5)))
+TOY = ModelConfig(Endpoint("toy", NOWHERE), limits=Limits(tries=1, timeout_s=5))
 PROMPT = "Is the number even?"
 ROWS = (
     Example.of("Four, and a\nline more.", "yes"),
@@ -128,7 +128,7 @@ def mean(before: str, answer: str) -> float:
 
 def toy_performer(toy: Toy, cache: MemoryCache | None = None) -> Performer:
     cache = MemoryCache() if cache is None else cache
-    return Performer(TASK, TOY, cache, connections=connected(toy.app))
+    return Performer(TASK, Models.single(TOY), cache, connections=connected(toy.app))
 
 
 def chatted(prompt: str, input: str) -> str:
@@ -382,7 +382,7 @@ def test_a_score_says_which_answers_did_not_arrive_whole() -> None:
 def gap(
     *, after: str = "\n\nInput: 4\nOutput: yes", end: str = "\n\nFill the gap, between <START> and <END>."
 ) -> Request:
-    return Request(f"[BLANK] is a gap.\n\nInstruction: [BLANK]{after}{end}", n=2, temperature=0.9, suffix=after)
+    return Request(f"[BLANK] is a gap.\n\nInstruction: [BLANK]{after}{end}", 2, 0.9, suffix=after, gap="[BLANK]")
 
 
 CAN_FILL = Capabilities(checked=True, infill=True)
@@ -403,10 +403,11 @@ def test_a_gap_is_filled_through_the_suffix_where_an_endpoint_can() -> None:
     [
         (gap(), UNKNOWN),
         (replace(gap(), suffix=None), CAN_FILL),
+        (replace(gap(), gap=""), CAN_FILL),
         (gap(after=""), CAN_FILL),
         (replace(gap(), meta_prompt="Write an instruction. [BLANK]"), CAN_FILL),
     ],
-    ids=["no infill", "no suffix", "nothing after the gap", "a person edited the gap away"],
+    ids=["no infill", "no suffix", "no gap", "nothing after the gap", "a person edited the gap away"],
 )
 def test_without_infill_or_without_the_gap_a_chat_is_asked(request_: Request, can: Capabilities) -> None:
     for call in generate_calls(Generate((request_,)), 0, TOY, 1, can):
@@ -420,12 +421,12 @@ def test_what_was_filled_in_reads_like_any_reply_without_the_suffix_written_agai
     request = gap()
     told = (Answer(f" Say if it is even.{request.suffix}"), Answer("  \n", flaw=Flaw("empty_reply")))
     (first, second), (plain, _) = replies(Generate((request, gap(end=""))), told * 2, CAN_FILL)
-    assert first == Reply("<START>Say if it is even.<END>")
+    assert first == Reply("Say if it is even.", infilled=True)
     assert second == Reply("  \n", Flaw("empty_reply"))
-    assert plain == Reply("Say if it is even.")
+    assert plain == Reply("Say if it is even.", infilled=True)
     cut, ended = Answer("Say if", flaw=CUT_OFF), Answer(f"Say if.{request.suffix}\n\nInput: 5", flaw=CUT_OFF)
     assert replies(Generate((request,)), [cut, ended], CAN_FILL) == (
-        (Reply("<START>Say if", CUT_OFF), Reply("<START>Say if.<END>", CUT_OFF)),
+        (Reply("Say if", CUT_OFF, infilled=True), Reply("Say if.", infilled=True)),
     )
 
 

@@ -309,6 +309,7 @@ def test_what_an_endpoint_can_do_is_found_out_before_it_matters_once_and_at_nobo
     assert can.checked
     assert score.by == ("likelihood" if can.likelihood else "answers")
     assert cache.spent().n_paid == performer.spent["target"].n_paid == 2 + performer.last_spent.n_paid
-    ((reply,),) = asyncio.run(performer(Generate((Request("Fill in: [BLANK] is even.", suffix=" is even."),))))
+    request = Request("Fill in: [BLANK] is even.", suffix=" is even.", gap="[BLANK]")
+    ((reply,),) = asyncio.run(performer(Generate((request,))))
     assert isinstance(reply, Reply)
     assert cache.spent().n_paid == performer.spent["target"].n_paid + 1

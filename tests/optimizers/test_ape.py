@@ -424,6 +424,16 @@ def test_a_candidate_of_any_form_is_kept_to_the_letter(text: str) -> None:
     assert f"<INSTRUCTIONS>\n{text}\n</INSTRUCTIONS>" in request.meta_prompt
 
 
+def test_what_was_filled_into_the_gap_needs_no_tags_and_says_where_it_was_cut_off() -> None:
+    phase = Induce(0, POOL, 0, (demos(2),))
+    told = (("Say it. ", None), ("Say i", Flaw("cut_off")), ("", None))
+    replies = tuple(Reply(text, flaw, infilled=True) for text, flaw in told)
+    whole, cut, empty = phase.read(run_of(mode="reverse"), (replies,))
+    assert (whole.text, whole.flaw) == ("Say it.", None)
+    assert (cut.text, in_words(cut.flaw)) == ("Say i", "cut off at the token limit")
+    assert (empty.text, in_words(empty.flaw)) == ("", "empty reply")
+
+
 def test_a_paraphrase_that_was_cut_off_or_lost_a_placeholder_says_so() -> None:
     phase = Resample(1, (Candidate("Answer {input} well.", score=0.5, n_rows=32),))
     cut, lost, kept = phase.read(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from inspect import getsource
 
 import pytest
 from support.scripted import KINDS
 
 from lab.errors import MisuseError
-from lab.optimizers import Optimizer, register
+from lab.optimizers import Optimizer, optimizer, register
 from lab.optimizers.settings import Setting, choice, declared, number
 from lab.views.settings import form
 
@@ -56,6 +56,20 @@ def test_a_value_is_read_as_its_kind() -> None:
     read = [declared(Own)[name].parse(name, value) for name, value in given.items()]
     assert read == [7, 1.0, "down"]
     assert [type(one) for one in read] == [int, float, str]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_an_estimate_is_told_what_ends_a_run_early_and_what_limits_a_prompt(kind: Optimizer) -> None:
+    settings, early = kind.settings(), kind.name in ("ape", "opro")
+    assert kind.longest_run(settings) == (replace(settings, patience=0) if early else settings)
+    words = {"words": 50} if kind.name == "pe2" else {}
+    assert kind.longest_prompt(settings) == {**words, "characters": settings.longest}
+    assert kind.compares_by(settings) == "answers"
+
+
+def test_no_limit_of_words_is_no_limit() -> None:
+    pe2 = optimizer("pe2")
+    assert pe2.longest_prompt(pe2.configure(max_words=0)) == {"characters": 4000}
 
 
 def test_an_optimizer_with_a_setting_that_is_not_declared_is_not_registered() -> None:

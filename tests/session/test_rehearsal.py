@@ -10,6 +10,7 @@ from support.scripted import KINDS, run_of, walk
 from lab.bench.direct import Direct, autopilot
 from lab.core.asks import By, Context, Evaluate, Example, Generate, Request, Task
 from lab.optimizers import Optimizer, optimizer
+from lab.session.calibration import MEASURED
 from lab.session.estimate import Expense, expense, rehearse
 from lab.tasks.bundled import load
 
@@ -130,3 +131,10 @@ def test_the_tokens_are_within_a_fifth_of_what_runs_of_the_practice_model_take(k
         found = rehearse(kind, context)
         taken, told = taken + direct.tokens, told + found.n_input_tokens + found.n_output_tokens
     assert told == pytest.approx(taken, rel=0.2)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_phase_that_asks_the_optimizer_model_has_a_measured_length(kind: Optimizer) -> None:
+    measured = {phase for name, phase in MEASURED if name == kind.name}
+    asking = {phase.__name__ for phase in kind.phases if "Generate" in phase.ask.__annotations__["return"]}
+    assert measured == asking
