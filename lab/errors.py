@@ -30,7 +30,14 @@ class DataError(LabError):
 
 
 class ModelError(LabError):
-    """A model call that failed for good; every reply that had arrived is kept."""
+    """A model call that failed for good; every reply that had arrived is kept.
+
+    `status` is the HTTP status that the endpoint refused it with, 0 where none came.
+    """
+
+    def __init__(self, message: str, *, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class BudgetError(LabError):

@@ -15,7 +15,7 @@ from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 from lab.models.roles import ModelConfig
 from lab.models.wire import read_answer
 from lab.optimizers import Optimizer
-from lab.practice.app import complete
+from lab.practice.protocol.chat import complete
 from lab.tasks.metrics import total
 
 __all__ = ["Direct", "Reached", "autopilot", "best_at", "score"]

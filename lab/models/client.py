@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from lab.errors import MisuseError, ModelError
 from lab.models.calls import Answer, rough_tokens
 from lab.models.capabilities import UNKNOWN, Capabilities
-from lab.models.dialect import Dialect
+from lab.models.dialect import Dialect, Refusal
 from lab.models.endpoint import Endpoint
 from lab.models.failures import Failure, of_body, of_error, sentence
 from lab.models.keys import Keys, checked
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Client"]
 
-KEYLESS = "none"  # what a server that wants no key is sent; the SDK insists on some word
-MOST_MOODS = 256
+NO_KEY = "none"  # what a server that wants no key is sent; the SDK insists on some word
+MOST_SERVER_ERRORS = 256
 NEVER_ENDED = 3  # replies without an end, and none with one: this server does not speak of it
 NO_END = "the server says of no reply that it is whole: each is taken as it came"
 
@@ -73,11 +73,11 @@ class Client:
         self.limits = limits or Limits()
         self.capabilities = capabilities
         self.pace = pace or Pace(self.limits)
-        self._key = (Keys().of(endpoint) if key is None else checked(key, "The key")) or KEYLESS
+        self._key = (Keys().of(endpoint) if key is None else checked(key, "The key")) or NO_KEY
         self._app = app
         self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
         self._dialects: dict[tuple[str, str], Dialect] = {}
-        self._moods: dict[str, str] = {}
+        self._server_errors: dict[str, str] = {}  # words of a 500 -> the one request that met it, or ""
         self._n_unended, self._ends = 0, False
 
     def __repr__(self) -> str:
@@ -90,7 +90,16 @@ class Client:
     @property
     def adaptations(self) -> tuple[str, ...]:
         """What is sent otherwise than asked, because the endpoint refused it; each in a few words."""
-        return tuple(dict.fromkeys(note for one in self._dialects.values() for note in one.notes.values()))
+        return tuple(dict.fromkeys(one.sentence for one in self._refusals))
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The fields that the endpoint was seen to refuse."""
+        return frozenset(one.field for one in self._refusals)
+
+    @property
+    def _refusals(self) -> tuple[Refusal, ...]:
+        return tuple(refusal for one in self._dialects.values() for refusal in one.refusals.values())
 
     async def answer(self, request: Mapping[str, Any]) -> Answer:
         """Send a request, a chat or a completion, and read the reply.
@@ -124,7 +133,7 @@ class Client:
 
     @property
     def _secret(self) -> str:
-        return "" if self._key == KEYLESS else self._key
+        return "" if self._key == NO_KEY else self._key
 
     async def _send(self, request: Mapping[str, Any], path: str) -> _Reply:
         """Try until there is a reply or no sense in another try."""
@@ -142,13 +151,14 @@ class Client:
             if self._learns((path, model), dialect, got, request):
                 continue
             tries.add(got, self.pace.n_well)
-            if self._is_hopeless(tries, content):
+            if self._is_final(tries, content):
                 break
             if wait_s := tries.wait_s(self.endpoint.base_url, content):
                 await self.pace.sleep(wait_s)
         url, n_tries = self.endpoint.base_url, len(tries.failed)
-        said = sentence(tries.failed[-1], url=url, model=model, timeout_s=self.limits.timeout_s, n_tries=n_tries)
-        raise ModelError(said)
+        failure = tries.failed[-1]
+        said = sentence(failure, url=url, model=model, timeout_s=self.limits.timeout_s, n_tries=n_tries)
+        raise ModelError(said, status=failure.status)
 
     async def _paced(self, path: str, content: bytes, request: Mapping[str, Any]) -> _Reply | Failure:
         turn = await self.pace.start(self._n_tokens(content, request))
@@ -174,9 +184,7 @@ class Client:
                 response = await sdk.post(path, cast_to=httpx2.Response, content=content)
         except Exception as error:
             # Odd servers bring the SDK and its transport to any error; one of an app in this process is a bug.
-            if (self._app or self.endpoint.in_process) and not isinstance(
-                error, (openai.OpenAIError, TimeoutError)
-            ):
+            if self._app and not isinstance(error, (openai.OpenAIError, TimeoutError)):
                 raise
             return of_error(error, self._secret, time.time)
         latency_s = time.perf_counter() - start
@@ -214,13 +222,13 @@ class Client:
             self._dialects[which] = learnt
         return learnt is not None
 
-    def _is_hopeless(self, tries: Tries, content: bytes) -> bool:
+    def _is_final(self, tries: Tries, content: bytes) -> bool:
         failed, last = tries.failed, tries.failed[-1]
         if len(failed) == 1 and last.kind == "connection":  # it may have idled
             return False
-        return not last.may_pass or self._is_its_own(failed, content) or tries.n_left <= 0
+        return not last.may_pass or self._is_caused_by(content, failed) or tries.n_left <= 0
 
-    def _is_its_own(self, failed: list[Failure], content: bytes) -> bool:
+    def _is_caused_by(self, content: bytes, failed: list[Failure]) -> bool:
         """Return whether a 500 is this request's own: twice in the same words, which no other request has met.
 
         Servers answer some requests that they cannot take so; where others meet it too, it may pass.
@@ -228,12 +236,12 @@ class Client:
         last = failed[-1]
         if last.status != 500:
             return False
-        if len(self._moods) >= MOST_MOODS:
-            self._moods.clear()
+        if len(self._server_errors) >= MOST_SERVER_ERRORS:
+            self._server_errors.clear()
         mine = blake2b(content, digest_size=16).hexdigest()
-        if self._moods.setdefault(last.said, mine) != mine:
-            self._moods[last.said] = ""
-        return self._moods[last.said] == mine and last in failed[:-1]
+        if self._server_errors.setdefault(last.said, mine) != mine:
+            self._server_errors[last.said] = ""
+        return self._server_errors[last.said] == mine and last in failed[:-1]
 
     def _n_tokens(self, content: bytes, request: Mapping[str, Any]) -> int:
         """Guess the tokens of a call, from above, where they are counted."""
@@ -256,17 +264,13 @@ class Client:
 
         from lab.models.transport import http
 
-        app, is_environments = self._app, self._secret == self.endpoint.environments_key != ""
-        if app is None and self.endpoint.in_process:
-            from lab.practice.app import app as practice
-
-            app = practice()
+        is_environments = self._secret == self.endpoint.environments_key != ""
         return openai.AsyncOpenAI(
             base_url=self.endpoint.base_url,
             api_key=self._key,
             max_retries=0,
             timeout=openai.Timeout(self.limits.timeout_s, connect=min(10.0, self.limits.timeout_s)),
-            http_client=http(self.endpoint, self._key, app, is_environments=is_environments),
+            http_client=http(self.endpoint, self._key, self._app, is_environments=is_environments),
         )
 
 

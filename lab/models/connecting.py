@@ -42,9 +42,7 @@ class Connection:
         Raises:
             ModelError: when nothing answers there.
         """
-        from lab.models.probe import check
-
-        return await check(self.config, self.connections)
+        return await self.connections.check(self.config)
 
     @property
     def capabilities(self) -> Capabilities:

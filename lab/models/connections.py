@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, MutableMapping
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
+from lab import practice
 from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
@@ -17,7 +19,7 @@ from lab.models.pace import Minute, Pace
 from lab.models.roles import ModelConfig
 
 if TYPE_CHECKING:
-    from lab.models.calls import Answer, ReplyCache
+    from lab.models.calls import Answer
 
 __all__ = ["CapabilityStore", "Connections"]
 
@@ -41,12 +43,12 @@ class Connections:
         self,
         keys: Keys | None = None,
         known: CapabilityStore | None = None,
-        open_client: Callable[..., Client] = Client,
+        open_client: Callable[..., Client] | None = None,
     ) -> None:
         self.keys = keys or Keys()
         self._known = known
         self._found: dict[Endpoint, Capabilities] = {}
-        self._open_client = open_client
+        self._open_client = open_client or _open_client
         self._clients: dict[tuple[object, ...], Client] = {}
         self._paces: dict[tuple[object, ...], Pace] = {}
         self._minutes: dict[tuple[object, ...], Minute] = {}
@@ -113,16 +115,28 @@ class Connections:
         if self._known is not None:
             self._known.keep_capabilities(endpoint.base_url, endpoint.model, found)
 
-    async def check(self, config: ModelConfig, cache: ReplyCache | None = None) -> Capabilities:
+    async def check(self, config: ModelConfig) -> Capabilities:
         """Find out by a few cheap calls what a model can do, and keep it.
 
         Raises:
             ModelError: when nothing answers there.
             MisuseError: when the endpoint needs a key that is not there.
         """
-        from lab.models.probe import check
+        from lab.models.probe import context_length, probe
 
-        return await check(config, self, cache)
+        endpoint, limits = config.endpoint, config.limits
+        client = self.new_client(endpoint, limits)
+        try:
+            found = await probe(client)
+        finally:
+            await client.aclose()
+        length = await context_length(endpoint, self.keys.of(endpoint), limits.timeout_s)
+        self.learn(endpoint, found := replace(found, context_length=length))
+        return found
+
+
+def _open_client(endpoint: Endpoint, **how: Any) -> Client:
+    return Client(endpoint, app=practice.asgi_app() if endpoint.in_process else None, **how)
 
 
 def _digest(key: str) -> bytes:

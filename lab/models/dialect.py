@@ -24,14 +24,29 @@ _LEFT_OUT = {
 
 
 @dataclass(frozen=True)
+class Refusal:
+    """A field that an endpoint refused, and the name by which it is sent instead; "" where it is left out."""
+
+    field: str
+    sent_as: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What became of the field, in a few words."""
+        if self.sent_as:
+            return f"{self.field} was refused; sent as {self.sent_as}"
+        return f"{self.field} was refused: {_LEFT_OUT[self.field]}"
+
+
+@dataclass(frozen=True)
 class Dialect:
     """The `names` of fields where they differ from a request's own, "" for one that is left out.
 
-    `notes` say of each field that was refused what became of it.
+    `refusals` are by the request's own name of the field.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
 
     @classmethod
     def of(cls, token_limit: str) -> Dialect:
@@ -45,20 +60,21 @@ class Dialect:
 
     def told(self, request: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the notes that concern a request."""
-        return tuple(note for name, note in self.notes.items() if name in request)
+        return tuple(refusal.sentence for name, refusal in self.refusals.items() if name in request)
 
     def without(self, refused: Sequence[str], request: Mapping[str, Any]) -> Dialect | None:
         """Learn from a refusal of fields; None when there is nothing to do about it, or it was done before."""
         for name in request:
             spoken = self.names.get(name, name)
-            if spoken not in refused or name in self.notes:
+            if spoken not in refused or name in self.refusals:
                 continue
             if spoken in _LIMITS:
                 other = _LIMITS[1 - _LIMITS.index(spoken)]
-                return self._with(name, other, f"{spoken} was refused; sent as {other}")
+                return self._with(name, Refusal(spoken, other))
             if spoken in _LEFT_OUT:
-                return self._with(name, "", f"{spoken} was refused: {_LEFT_OUT[spoken]}")
+                return self._with(name, Refusal(spoken))
         return None
 
-    def _with(self, name: str, spoken: str, note: str) -> Dialect:
-        return replace(self, names={**self.names, name: spoken}, notes={**self.notes, name: note})
+    def _with(self, name: str, refusal: Refusal) -> Dialect:
+        names = {**self.names, name: refusal.sent_as}
+        return replace(self, names=names, refusals={**self.refusals, name: refusal})

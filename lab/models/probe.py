@@ -6,7 +6,6 @@ back. A call that fails is a finding too. Nothing is decided by a model's name.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,15 +15,13 @@ from typing import Any, Literal
 from lab.core.layout import messages
 from lab.errors import ModelError
 from lab.models import likelihood
-from lab.models.calls import ReplyCache
 from lab.models.capabilities import Capabilities, Way
 from lab.models.client import Client
-from lab.models.connections import Connections
 from lab.models.discovery import listed
+from lab.models.endpoint import Endpoint
 from lab.models.logprobs import Token, read, shape
-from lab.models.roles import ModelConfig
 
-__all__ = ["check"]
+__all__ = ["context_length", "probe"]
 
 FEW, SEVERAL, SOME = 4, 8, 16  # tokens: to see whether a reply is bounded, to compare, to see enough of it
 CLOSE = 0.01  # nats between a token's log-probability as it was generated and as it is scored
@@ -36,8 +33,6 @@ TEXT = likelihood.laid_out(messages("Is this review positive or negative?", "A d
 BEFORE = "Instruction:"
 AFTER = "\n\nInput: A dull, lifeless film.\nOutput: negative\n\nInput: A joy from start to end.\nOutput: positive"
 UNLIKELY = " zq"  # what a model does not say by itself, so that an answer that ends in it was forced
-
-_STATUS = re.compile(r"\(([45]\d\d)\)")
 
 
 @dataclass(frozen=True)
@@ -75,39 +70,26 @@ class _Heard:
 Ask = Callable[..., Awaitable[_Heard]]  # takes the fields of a request
 
 
-async def check(config: ModelConfig, connections: Connections, cache: ReplyCache | None = None) -> Capabilities:
-    """Find out what a model can do at its address, one call after the other, and lets `connections` keep it.
+async def probe(client: Client) -> Capabilities:
+    """Find out what a model can do at its address, one call after the other; replies are not kept.
 
-    Replies are not kept in the `cache`: a finding is of today.
+    `client` knows of nothing yet: what was found before would change what is asked.
 
     Raises:
         ModelError: when no chat call is answered, or the endpoint takes no more calls for now.
-        MisuseError: when the endpoint needs a key that is not there.
     """
-    # One that knows of nothing, else what was found before would change what is asked; and its own, to be closed.
-    client = connections.new_client(config.endpoint, config.limits)
-    try:
-        found = await _found(client)
-    finally:
-        await client.aclose()
-    found = replace(found, context_length=await _context_length(config, connections))
-    connections.learn(config.endpoint, found)
-    return found
-
-
-async def _found(client: Client) -> Capabilities:
     ask: Ask = partial(_hear, client)
     chat: Ask = partial(ask, messages=[{"role": "user", "content": QUESTION}])
     limit = await _token_limit(chat, client)
     chat = partial(chat, **({limit: SOME} if limit else {}))
     cold = [await chat(temperature=0), await chat(temperature=0)]
-    heated = bool(cold[0].choices) and not _refused(client, "temperature") if cold[0].is_told else None
+    heated = bool(cold[0].choices) and "temperature" not in client.refused if cold[0].is_told else None
     greedy, varied = (partial(chat, temperature=t) if heated else chat for t in (0, 1))
     drawn = [await varied(seed=7), await varied(seed=7)]
     both = await varied(n=2)
     n = len(both.choices) == 2 if both.is_told else None
     stop = await _stop(greedy, client, next((one.text for one in (*cold, *drawn) if one.text), ""))
-    seed = not _refused(client, "seed") and _same(drawn) if all(one.is_told for one in drawn) else None
+    seed = "seed" not in client.refused and _same(drawn) if all(one.is_told for one in drawn) else None
     sure = await greedy(**likelihood.ALTERNATIVES)
     if not sure.tokens:  # some give fewer alternatives
         sure = await greedy(logprobs=True, top_logprobs=1)
@@ -137,7 +119,7 @@ async def _token_limit(chat: Ask, client: Client) -> Literal["max_tokens", "max_
     if not (first.choices or first.status):
         raise ModelError(first.error)
     if first.is_short:
-        return "max_completion_tokens" if _refused(client, "max_tokens") else "max_tokens"
+        return "max_completion_tokens" if "max_tokens" in client.refused else "max_tokens"
     other = await chat(max_completion_tokens=FEW)
     if other.is_short:
         return "max_completion_tokens"
@@ -155,7 +137,7 @@ async def _stop(greedy: Ask, client: Client, said: str) -> bool | None:
     heard = await greedy(stop=[letter])
     if not heard.is_told:
         return None
-    return bool(heard.choices) and letter not in heard.text and not _refused(client, "stop")
+    return bool(heard.choices) and letter not in heard.text and "stop" not in client.refused
 
 
 async def _echo(ask: Ask, written: _Heard) -> Literal["right", "wrong", ""]:
@@ -193,13 +175,11 @@ async def _infill(ask: Ask) -> bool:
     return bool(filled) and _same(plain) and filled != plain[0].text.strip()
 
 
-async def _context_length(config: ModelConfig, connections: Connections) -> int | None:
+async def context_length(endpoint: Endpoint, key: str, timeout_s: float) -> int | None:
     """Read the context length from the list of models, by the names that servers have for it; never guessed."""
-    endpoint = config.endpoint
     if endpoint.in_process:
         return None
-    wait_s = min(LISTED_S, config.limits.timeout_s)
-    models = await listed(endpoint.base_url, connections.keys.of(endpoint), wait_s=wait_s)
+    models = await listed(endpoint.base_url, key, wait_s=min(LISTED_S, timeout_s))
     about = next((one for one in models if one.get("id") == endpoint.model), models[0] if len(models) == 1 else {})
     meta = about.get("meta")
     named = [about.get(name) for name in ("max_model_len", "context_length", "context_window")]
@@ -255,11 +235,6 @@ def _same(heard: Sequence[_Heard]) -> bool:
     return all(one.choices for one in heard) and len({one.text for one in heard}) == 1
 
 
-def _refused(client: Client, field: str) -> bool:
-    """Return whether the client has learnt by now that a field is refused."""
-    return any(note.startswith(f"{field} was refused") for note in client.adaptations)
-
-
 async def _hear(client: Client, **fields: Any) -> _Heard:
     """Send one call and take what comes, as it comes.
 
@@ -269,9 +244,7 @@ async def _hear(client: Client, **fields: Any) -> _Heard:
     try:
         body = await client.post({"model": client.endpoint.model, **fields})
     except ModelError as error:
-        found = _STATUS.search(str(error))
-        status = int(found[1]) if found else 0
-        if status == BUSY:  # says nothing of what was asked for
+        if error.status == BUSY:  # says nothing of what was asked for
             raise
-        return _Heard(error=str(error), status=status)
+        return _Heard(error=str(error), status=error.status)
     return _Heard(tuple(choice for choice in body["choices"] if isinstance(choice, Mapping)))

@@ -11,8 +11,10 @@ text that it is sent. The same text, seed and temperature give the same reply in
     target       answering as target model
     metaprompt   what a meta-prompt asks for and shows
     optimizer    answering as optimizer model: critiques, rewriting, induction
-    explain      why it answered as it did
+    explanation  why it answered as it did
     protocol/    the OpenAI protocol; serve runs it over HTTP
+
+The rest of the lab imports this port alone, but for the server's command and the benchmarks.
 """
 
 from __future__ import annotations
@@ -24,14 +26,31 @@ from typing import TYPE_CHECKING
 from lab.practice.personality import BY_MODEL
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from lab.core.task import Task
+    from lab.practice.explanation import Explanation
     from lab.practice.target import Draw
 
-__all__ = ["MODELS", "infill", "knows", "respond"]
+__all__ = ["MODELS", "Explanation", "asgi_app", "explain", "infill", "knows", "respond"]
 
 MODELS: Mapping[str, str] = MappingProxyType({model: who.about for model, who in BY_MODEL.items()})
 _LOOKED_AT = 20
 _ENOUGH = 0.8
+
+
+def asgi_app() -> ASGIApp:
+    """Return the practice model as a server in this process, which speaks the OpenAI protocol."""
+    from lab.practice.protocol.app import app
+
+    return app()
+
+
+def explain(prompt: str, input: str, model: str = "practice", reference: str | None = None) -> Explanation | None:
+    """Return why the practice model answered as it did; None where it answers by no rule."""
+    from lab.practice import explanation
+
+    return explanation.explain(prompt, input, model, reference)
 
 
 def respond(model: str, messages: Sequence[Mapping[str, str]], draw: Draw) -> str:

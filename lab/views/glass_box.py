@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lab.core.asks import ErrorSample
-from lab.practice.explain import Explanation, explain
+from lab.practice import explain
 from lab.session.state import State
 from lab.text import shortened
 from lab.views.markup import details, esc
+
+if TYPE_CHECKING:
+    from lab.practice import Explanation
 
 _HARMS = {
     "explain": "The prompt asks for reasons, so that words surround the answer.",

@@ -219,10 +219,8 @@ async def checked(session: Session, fold: Fold, values: Values) -> AsyncIterator
     try:
         config = configured(fold, values)
         yield {fold.found: checking(config.endpoint)}
-        from lab.models.probe import check
-
         soon = replace(config, limits=replace(config.limits, tries=_CHECK_TRIES))
-        yield {fold.found: card(config.endpoint, await check(soon, session.connections))}
+        yield {fold.found: card(config.endpoint, await session.connections.check(soon))}
     except LabError as problem:
         yield {fold.found: failure(str(problem))}
 

@@ -201,7 +201,7 @@ def test_check_says_what_an_endpoint_can_do(capsys: pytest.CaptureFixture[str]) 
 def test_models_lists_what_answers_at_the_usual_ports(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lab.practice.app import app
+    from lab.practice.protocol.app import app
 
     server = uvicorn.Server(uvicorn.Config(app(), port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)

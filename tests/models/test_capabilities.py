@@ -28,7 +28,7 @@ from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
 from lab.models.limits import Limits
 from lab.models.roles import ModelConfig
-from lab.practice.app import app as practice
+from lab.practice import asgi_app as practice
 
 KEY = "sk-planted-0123456789"
 ONE_TRY = Limits(tries=1, timeout_s=5)

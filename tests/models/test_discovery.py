@@ -17,7 +17,7 @@ from support.toy_server import Toy, serving
 from lab.models.discovery import PORTS, Found, find
 from lab.models.endpoint import Endpoint
 from lab.practice import MODELS
-from lab.practice.app import app as practice
+from lab.practice import asgi_app as practice
 
 
 def port_of(url: str) -> int:

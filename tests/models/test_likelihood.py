@@ -28,6 +28,7 @@ from lab.models.perform import Performer
 from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 from lab.models.roles import ModelConfig, Models
 from lab.optimizers import ape
+from lab.practice import asgi_app
 
 TOY = ModelConfig(Endpoint("toy", NOWHERE), limits=Limits(tries=1, timeout_s=5))
 PROMPT = "Is the number even?"
@@ -168,7 +169,7 @@ def test_the_practice_model_scores_its_own_reply_as_it_generated_it() -> None:
     prompt = "Is the text positive or negative? Answer with one word."
 
     async def told() -> tuple[list[float], Score]:
-        client = Client(endpoint)
+        client = Client(endpoint, app=asgi_app())
         generated, rows = [], []
         for review in reviews:
             text = likelihood.laid_out(messages(prompt, review))

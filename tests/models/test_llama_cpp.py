@@ -19,7 +19,6 @@ from lab.models.endpoint import Endpoint
 from lab.models.likelihood import laid_out
 from lab.models.limits import Limits
 from lab.models.perform import Performer
-from lab.models.probe import check
 from lab.models.roles import ModelConfig, Models
 
 pytestmark = pytest.mark.llama
@@ -75,7 +74,7 @@ def own_words(use: ModelConfig, said: Sequence[dict[str, str]]) -> tuple[str, fl
 def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: ModelConfig) -> None:
     prompt, inputs = "Say what it is.", [f"The film was dull, part {i}." for i in range(len(WORDS))]
     connections = Connections()
-    way = asyncio.run(check(llama, connections)).likelihood
+    way = asyncio.run(connections.check(llama)).likelihood
     said = [messages(prompt, one) for one in inputs]
     assert way == ("echo" if echoes_rightly(llama) else "grammar")
     if way == "echo":
@@ -102,7 +101,7 @@ def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: ModelCon
 
 
 def test_what_the_lab_finds_of_llama_is_so(llama: ModelConfig) -> None:
-    found = asyncio.run(check(llama, Connections()))
+    found = asyncio.run(Connections().check(llama))
     assert (found.token_limit, found.temperature, found.seed, found.stop) == ("max_tokens", True, True, True)
     assert found.log_probabilities == "chat"
     assert found.infill

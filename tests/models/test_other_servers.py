@@ -22,7 +22,6 @@ from lab.models.calls import Answer, MemoryCache
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Limits
-from lab.models.probe import check
 from lab.models.roles import ModelConfig
 
 if TYPE_CHECKING:
@@ -284,7 +283,7 @@ def test_the_lab_finds_what_aimock_cannot_do(aimock: Aimock) -> None:
 
 
 def takes_no_notice(url: str) -> None:
-    found = asyncio.run(check(ModelConfig(Endpoint("any", url)), Connections()))
+    found = asyncio.run(Connections().check(ModelConfig(Endpoint("any", url))))
     assert found.checked
     assert (found.likelihood, found.log_probabilities, found.infill) == (None, "", False)
     assert found.token_limit == "", "a limit is taken and ignored"

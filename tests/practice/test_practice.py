@@ -16,7 +16,7 @@ from lab.bench.direct import score as dev_score
 from lab.core.task import Example, Task
 from lab.errors import MisuseError, ModelError
 from lab.practice import MODELS, knows, respond
-from lab.practice.explain import explain
+from lab.practice.explanation import explain
 from lab.practice.kind import FORMAT, Kind
 from lab.practice.kinds import KINDS
 from lab.practice.personality import CHATTY, HASTY, LITERAL, PERSONALITIES, Personality, personality_of

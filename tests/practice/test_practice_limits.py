@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import MisuseError
-from lab.practice.app import complete
-from lab.practice.explain import explain
+from lab.practice.explanation import explain
 from lab.practice.kind import LONGEST_INSTRUCTION, LONGEST_TEXT
 from lab.practice.metaprompt import look_at
+from lab.practice.protocol.chat import complete
 from lab.practice.protocol.checks import Refused
 from lab.practice.protocol.faults import Conditions
 from lab.practice.reading import sentences

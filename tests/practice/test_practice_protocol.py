@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from lab.errors import ModelError
 from lab.practice import MODELS, respond
-from lab.practice.app import app, complete
 from lab.practice.protocol import completions
-from lab.practice.protocol.app import LONGEST_BODY
+from lab.practice.protocol.app import LONGEST_BODY, app
+from lab.practice.protocol.chat import complete
 from lab.practice.protocol.checks import Wanted
 from lab.practice.protocol.choices import choices
 from lab.practice.protocol.likelihood import END, answer_start, sayings, score

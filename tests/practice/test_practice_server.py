@@ -27,8 +27,8 @@ from lab.models.client import Client
 from lab.models.endpoint import Endpoint
 from lab.models.limits import Limits
 from lab.practice import respond
-from lab.practice.app import app, complete
-from lab.practice.protocol.app import LONGEST_BODY
+from lab.practice.protocol.app import LONGEST_BODY, app
+from lab.practice.protocol.chat import complete
 from lab.practice.protocol.faults import FAULTS, LEDGER, Conditions, Under, fault_of
 from lab.practice.serve import serve
 from lab.practice.target import Draw

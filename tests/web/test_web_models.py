@@ -31,7 +31,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def practice() -> Iterator[str]:
     """The practice model over HTTP, as any server of this machine."""
-    from lab.practice.app import app
+    from lab.practice.protocol.app import app
 
     with served(app(), free_port()) as url:
         yield url

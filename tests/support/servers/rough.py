@@ -13,8 +13,8 @@ from hashlib import blake2b
 
 import uvicorn
 
-from lab.practice.app import app
 from lab.practice.chance import unit
+from lab.practice.protocol.app import app
 from lab.practice.protocol.faults import BrokenOff, Conditions, Under
 
 SHARES = (("429", 0.20), ("500", 0.10), ("broken", 0.05))
