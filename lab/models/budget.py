@@ -95,21 +95,21 @@ class Budget:
         c, spent = self.ceiling, self.spent + self.arrived
         if c.cost_usd and price is None:
             raise BudgetError(
-                f"The ceiling of {c.cost_usd:,.2f} US$ needs the price of {model}, which is not set. "
-                "Set it under Models, or lift that ceiling."
+                f"The spending limit of ${c.cost_usd:,.2f} needs the price of {model}, which is not set. "
+                "Set it under Models, or remove the limit."
             )
         which = _broken(c, spent + amount)
         if which == "calls":
-            raise BudgetError(f"The ceiling of {c.calls:,} calls is reached: {spent.calls:,} were made. {GO_ON}")
+            raise BudgetError(f"The limit of {c.calls:,} calls is reached: {spent.calls:,} were made. {GO_ON}")
         if which == "tokens":
             raise BudgetError(
-                f"The ceiling of {c.tokens:,} tokens leaves no room for the next call, which may take "
-                f"{amount.tokens:,}: {spent.tokens:,} are spent. {GO_ON}"
+                f"The limit of {c.tokens:,} tokens leaves no room for the next call, which may take "
+                f"{amount.tokens:,}: {spent.tokens:,} have been used. {GO_ON}"
             )
         if which:
             raise BudgetError(
-                f"The ceiling of {c.cost_usd:,.4f} US$ leaves no room for the next call, which may cost "
-                f"{amount.cost_usd:,.4f}: {spent.cost_usd:,.4f} are spent. {GO_ON}"
+                f"The limit of ${c.cost_usd:,.4f} leaves no room for the next call, which may cost "
+                f"${amount.cost_usd:,.4f}: ${spent.cost_usd:,.4f} has been spent. {GO_ON}"
             )
 
     def sent(self, amount: Amount) -> Budget:

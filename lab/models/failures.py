@@ -133,7 +133,9 @@ def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
             "Check the model's name, and that the address is whole; most end in /v1."
         )
     if status == 429:
-        return f"{url} takes no more calls for now (429), {tried}. Wait, or lower the calls at once and per minute."
+        return (
+            f"{url} takes no more calls for now (429), {tried}. Wait, or lower the concurrency or calls per minute."
+        )
     if failure.may_pass:
         return f"{url} failed on its side ({status}), {tried}. Look at it, then ask again."
     return f"{url} did not accept the request ({status}). Check that {model!r} takes such a request."

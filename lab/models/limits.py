@@ -70,4 +70,4 @@ class Ceiling:
 
     def __post_init__(self) -> None:
         if min(self.calls, self.tokens, self.cost_usd) < 0:
-            raise MisuseError("A ceiling cannot be below 0. Leave it at 0 for none.")
+            raise MisuseError("A spending limit cannot be below 0. Leave it at 0 for none.")

@@ -57,7 +57,9 @@ async def act(session: Session, branch: str, event: Event) -> str:
     name, command = parse(event)
     with session.book.transaction():
         if ACTS[name].current and event.get("at") not in (None, session.branch(branch).node):
-            raise MisuseError(f"This branch has moved on meanwhile; the page shows where it is now. {UNCHANGED}")
+            raise MisuseError(
+                f"This branch has moved on in the meantime; the page shows where it is now. {UNCHANGED}"
+            )
         return ACTS[name].apply(session, branch, command) or branch
 
 
@@ -196,7 +198,7 @@ def _move_to(session: Session, branch: str, command: commands.MoveTo) -> str:
 _TABLE: tuple[Act[Any], ...] = (
     Act("next", commands.Next.parse, lambda s, b, _: s.start(b), "Begin the next step.", current=True),
     Act("autopilot", commands.Autopilot.parse, _autopilot, "Run some rounds without asking.", current=True),
-    Act("stop", commands.Stop.parse, _stop, "Stop the step under way; what had arrived is kept."),
+    Act("stop", commands.Stop.parse, _stop, "Stop the running step; what had arrived is kept."),
     Act("accept", commands.Accept.parse, _accept, "Keep what is marked of the proposal, and go on."),
     Act("reject", commands.Reject.parse, _reject, "Keep nothing of the proposal, and draw again."),
     Act("again", commands.Again.parse, _again, "Put the proposal aside with its marks, and draw another."),

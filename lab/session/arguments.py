@@ -186,10 +186,10 @@ def price_of(sent: float | None, back: float | None) -> Price | None:
     """Return a price in US$ for a million tokens; None where none was given.
 
     Raises:
-        MisuseError: when one half is missing, or out of range.
+        MisuseError: when one part is missing, or out of range.
     """
     if sent is None and back is None:
         return None
     if sent is None or back is None:
-        raise MisuseError("A price has two halves: of tokens sent and of tokens that come back. Give none or both.")
+        raise MisuseError("A price needs both parts, for input and for output tokens. Fill in both or neither.")
     return Price(sent, back)

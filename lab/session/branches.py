@@ -140,7 +140,7 @@ class Branches:
             MisuseError: with a sentence that says to wait.
         """
         if self._jobs.running(branch):
-            raise MisuseError("A step is under way on this branch. Stop it or wait until it ends.")
+            raise MisuseError("A step is running on this branch. Stop it, or wait until it ends.")
 
     # Moving about
 

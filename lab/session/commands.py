@@ -345,14 +345,14 @@ class SetLimits:
     @classmethod
     def parse(cls, given: Arguments) -> Self:
         limits = Limits(
-            concurrency=given.whole_number("concurrency", "Calls at once") or 0,
-            timeout_s=given.number("timeout_s", "Time-out") or 0,
+            concurrency=given.whole_number("concurrency", "Concurrent calls") or 0,
+            timeout_s=given.number("timeout_s", "Timeout") or 0,
             requests_per_minute=given.whole_number("requests_per_minute", "Requests per minute") or 0,
             tokens_per_minute=given.whole_number("tokens_per_minute", "Tokens per minute") or 0,
         )
         price = price_of(
-            given.number("sent", "US$ for a million tokens sent"),
-            given.number("back", "US$ for a million that come back"),
+            given.number("sent", "US$ per million input tokens"),
+            given.number("back", "US$ per million output tokens"),
         )
         return cls(given.one_of("role", ROLES), limits, price)
 
@@ -367,9 +367,9 @@ class SetCeiling:
     def parse(cls, given: Arguments) -> Self:
         return cls(
             Ceiling(
-                given.whole_number("calls", "Calls at most") or 0,
-                given.whole_number("tokens", "Tokens at most") or 0,
-                given.number("cost_usd", "US dollars at most") or 0.0,
+                given.whole_number("calls", "Maximum calls") or 0,
+                given.whole_number("tokens", "Maximum tokens") or 0,
+                given.number("cost_usd", "Maximum cost in US$") or 0.0,
             )
         )
 

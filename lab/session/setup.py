@@ -153,4 +153,4 @@ def check_pauses(kind: Optimizer, pauses: Collection[str]) -> None:
     known = [phase.__name__ for phase in kind.phases]
     for pause in pauses:
         if pause not in known:
-            raise MisuseError(f"There is no phase “{pause}” to stop at. The phases are: {', '.join(known)}.")
+            raise MisuseError(f"There is no phase “{pause}” to pause at. The phases are: {', '.join(known)}.")

@@ -59,7 +59,7 @@ def _costs(state: State) -> str:
     return (
         _stat("Optimizer calls", count(total.optimizer), scope)
         + _stat("Target calls", count(total.target), scope)
-        + _stat("Reused answers", count(total.cached), "already known, not paid for")
+        + _stat("Reused answers", count(total.cached), "not paid for again")
         + _stat("Tokens", count(total.tokens), "read and written")
     )
 

@@ -69,7 +69,7 @@ def _round(state: State) -> str:
         return f"Round {count(gone + 1)} of {count(rounds)}"
     if gone < rounds:
         return f"Ended after {counted(gone, 'round')} of {count(rounds)}"
-    return f"All {count(rounds)} rounds are done" if rounds > 1 else "The round is done"
+    return f"Finished after {counted(rounds, 'round')}"
 
 
 def _step(number: int, phase: type[Phase], here: type[Phase] | None, visits: int) -> str:

@@ -154,7 +154,7 @@ def test_a_run_stops_before_it_breaks_a_ceiling_and_goes_on_where_it_was(
 ) -> None:
     asked = ["run", "--task", "sentiment", *SMALL, "--book", str(tmp_path / "lab.sqlite"), "--json"]
     assert main([*asked, "--max-calls", "50"]) == 1
-    assert "The ceiling of 50 calls is reached: 50 were made." in capsys.readouterr().err
+    assert "The limit of 50 calls is reached: 50 were made." in capsys.readouterr().err
     assert main(asked) == 0
     outcome = json.loads(capsys.readouterr().out)
     assert sum(outcome["cached"].values()) >= 50

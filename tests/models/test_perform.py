@@ -82,7 +82,7 @@ def priced() -> MemoryCache:
 def test_a_ceiling_in_calls_lets_exactly_so_many_through_and_keeps_them() -> None:
     served, cache = Served(), MemoryCache()
     performer = served.performer(cache, Ceiling(calls=13))
-    with pytest.raises(BudgetError, match=r"The ceiling of 13 calls is reached: 13 were made\. Raise it"):
+    with pytest.raises(BudgetError, match=r"The limit of 13 calls is reached: 13 were made\. Raise it"):
         asyncio.run(performer(Evaluate(("P",), TRAIN)))
     assert served.n == len(cache.rows) == performer.last_spent.n_paid == 13
 
@@ -91,7 +91,7 @@ def test_a_ceiling_in_tokens_is_used_up_to_the_last_call_that_fits() -> None:
     served, cache = Served(), MemoryCache()
     most = need(call_of("P", "39"))
     at_most = most.n_input_tokens + most.n_output_tokens
-    with pytest.raises(BudgetError, match=r"The ceiling of 500 tokens leaves no room.*\d+ are spent"):
+    with pytest.raises(BudgetError, match=r"The limit of 500 tokens leaves no room.*\d+ have been used"):
         asyncio.run(served.performer(cache, Ceiling(tokens=500))(Evaluate(("P",), TRAIN)))
     assert 500 - at_most < 25 * served.n <= 500
 
@@ -100,7 +100,7 @@ def test_a_ceiling_in_money_is_used_up_to_the_last_call_that_fits() -> None:
     served, cache = Served(), priced()
     usd = PRICE.of(20, 5)
     ceiling = Ceiling(cost_usd=20.5 * usd)
-    with pytest.raises(BudgetError, match=r"US\$ leaves no room"):
+    with pytest.raises(BudgetError, match=r"The limit of \$0.* leaves no room"):
         asyncio.run(served.performer(cache, ceiling)(Evaluate(("P",), TRAIN)))
     assert cache.spent().cost_usd <= ceiling.cost_usd
     assert served.n >= 18

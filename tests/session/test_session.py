@@ -295,7 +295,7 @@ def test_a_stopped_step_keeps_what_had_arrived_and_goes_on_with_the_rest(session
         session.start(branch)
         while session.book.n_calls() < 20:
             await asyncio.sleep(0.005)
-        with pytest.raises(MisuseError, match="under way"):
+        with pytest.raises(MisuseError, match="is running"):
             session.goto(branch, session.branch(branch).node)
         assert session.stop(branch)
         await session.jobs.ended(branch)

@@ -211,7 +211,7 @@ def test_scoring_is_an_act_that_runs_as_a_job(work: tuple[Session, str]) -> None
     async def go() -> None:
         session, branch = work
         await act(session, branch, {"act": "transfer", "model": LITERAL})
-        with pytest.raises(MisuseError, match="under way"):
+        with pytest.raises(MisuseError, match="is running"):
             await act(session, branch, {"act": "transfer", "model": HASTY})
         await session.jobs.ended(branch)
         progress = session.jobs.progress(branch)

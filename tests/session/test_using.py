@@ -51,7 +51,7 @@ def session(tmp_path) -> Session:
         ("timeout_s", "nan", "Timeout: “nan” is not a number"),
         ("requests_per_minute", "-1", "requests per minute must be from 0"),
         ("tokens_per_minute", "1,000", "Tokens per minute: “1,000” is not a number"),
-        ("input_price", "1", "A price has two halves"),
+        ("input_price", "1", "A price needs both parts"),
         ("model", "m@nowhere", "MODEL@URL"),
         ("model", "", "No model is named"),
     ],
@@ -120,9 +120,9 @@ def test_a_step_under_way_keeps_the_limits_that_it_began_with(session) -> None:
     async def both() -> None:
         branch = session.begin(TASK)
         session.start(branch)
-        with pytest.raises(MisuseError, match="under way"):
+        with pytest.raises(MisuseError, match="is running"):
             await act(session, branch, {"act": "use", "role": "target", **FIELDS})
-        with pytest.raises(MisuseError, match="under way"):
+        with pytest.raises(MisuseError, match="is running"):
             await act(session, branch, {"act": "ceiling", "calls": "1", "tokens": "", "cost_usd": ""})
         session.stop(branch)
         await session.jobs.ended(branch)
@@ -133,7 +133,7 @@ def test_a_step_under_way_keeps_the_limits_that_it_began_with(session) -> None:
 
 def test_a_step_stops_at_the_ceiling_and_goes_on_from_there_when_it_is_raised(session) -> None:
     branch = session.begin(TASK, models=use(session, connect("practice"), ceiling=Ceiling(calls=30)))
-    with pytest.raises(LabError, match="ceiling of 30 calls"):
+    with pytest.raises(LabError, match="limit of 30 calls"):
         asyncio.run(session.advance(branch))
     assert session.book.n_calls() == 30
     assert "30 calls of 30, 0 left" in models(session.state(branch))

@@ -191,7 +191,7 @@ def test_every_phase_has_a_page_and_the_way_through_all_of_them(tmp_path: Path, 
     assert list(dict.fromkeys(seen)) == every
     last = page(session.state(branch))
     assert 'data-act="more"' in last.board
-    assert "All 2 rounds are done" in last.track
+    assert "Finished after 2 rounds" in last.track
     assert last.track.count("lab-done") == len(every)
     assert last.tree.count(">✓<") == 1
     assert last.chart is not None

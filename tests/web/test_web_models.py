@@ -95,7 +95,7 @@ def test_a_model_is_checked_stopped_at_a_ceiling_and_goes_on_when_it_is_raised(
     number(page, "ceiling", "Maximum calls").fill("50")
     page.locator("#begin").click()
     page.locator("[data-act=autopilot]").click()
-    stopped = page.locator(".lab-failure", has_text="The ceiling of 50 calls is reached")
+    stopped = page.locator(".lab-failure", has_text="The limit of 50 calls is reached")
     stopped.wait_for()
     assert stopped.inner_text().count("kept") == 1
 

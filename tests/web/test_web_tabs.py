@@ -61,7 +61,7 @@ def test_an_undo_in_a_stale_tab_moves_nothing(page) -> None:
     press(page, "accept")
     now = board(page)
     other.locator("[data-act=undo]").click()
-    other.get_by_text("moved on meanwhile").first.wait_for()
+    other.get_by_text("moved on in the meantime").first.wait_for()
     page.reload()
     page.locator("[data-proposal]").wait_for()
     assert board(page) == now

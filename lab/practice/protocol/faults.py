@@ -67,11 +67,11 @@ class Conditions:
 
     def __post_init__(self) -> None:
         if not 0 <= self.fault_rate <= 1:
-            raise MisuseError(f"{self.fault_rate:g} is no fault rate. Give a share from 0 to 1.")
+            raise MisuseError(f"{self.fault_rate:g} is not a fault rate. Give a share from 0 to 1.")
         if not (0 <= self.latency_ms <= 1000 * _LONGEST_S and 0 <= self.slow_s <= _LONGEST_S):
             raise MisuseError("A call cannot wait that long. Give a time from 0 to one hour.")
         if self.rpm is not None and self.rpm < 1:
-            raise MisuseError(f"{self.rpm} calls a minute are no limit. Give a whole number from 1 on.")
+            raise MisuseError(f"{self.rpm} calls per minute cannot be a limit. Give a whole number, 1 or more.")
 
 
 @dataclass
