@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ pytest.register_assert_rewrite("support")
 from support.browser import BROWSERS, browser_path  # noqa: E402, after the line that has its asserts explained
 
 pytest_plugins = ["support.page"]
+UNIT_ROOMS = ("core", "optimizers", "tasks")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +28,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("browser") and not browser_path():
             item.add_marker(pytest.mark.skip(reason="no Chromium or Chrome on PATH"))
+        if is_unit(item):
+            item.add_marker(pytest.mark.unit)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the other rooms unread where only the unit tests are wanted: some import whole toolkits."""
+    rooms = {folder.name for folder in Path(__file__).parent.iterdir() if folder.is_dir()} - set(UNIT_ROOMS)
+    return True if config.option.markexpr == "unit" and collection_path.name in rooms else None
+
+
+def is_unit(item: pytest.Item) -> bool:
+    """Return whether a test is of a pure room, and neither long nor with files or other processes of its own."""
+    named = signature(item.function).parameters if isinstance(item, pytest.Function) else ()
+    pure = item.path.parent.name in UNIT_ROOMS and "tmp_path" not in named
+    return pure and not item.get_closest_marker("long") and not item.get_closest_marker("llama")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -51,7 +51,7 @@ def test_every_figure_stands_in_the_tables_beside_its_hold() -> None:
     assert "| 1.10 | 1.50 |" in shown
 
 
-def test_the_plain_server_answers_requests_in_pieces_and_several_in_one() -> None:
+async def test_the_plain_server_answers_requests_in_pieces_and_several_in_one() -> None:
     body = b'{"messages": []}'
     request = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
 
@@ -68,7 +68,7 @@ def test_the_plain_server_answers_requests_in_pieces_and_several_in_one() -> Non
         return got
 
     with client._server(1, "plain") as endpoint:
-        said = asyncio.run(asyncio.wait_for(talk(int(endpoint.host.split(":")[1])), 10))
+        said = await asyncio.wait_for(talk(int(endpoint.host.split(":")[1])), 10)
     assert said.count(b"HTTP/1.1 200 OK") == 2
 
 

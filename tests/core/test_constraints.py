@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.flaws import CUT, in_words
 from support.own import OWN, for_a_while
-from support.scripted import KINDS, SMALL, TASK, digest, perform, run_of, walk
+from support.scripted import KINDS, SMALL, TASK, at_once, digest, perform, run_of, walk
 
 from lab import Session
 from lab.core.asks import (
@@ -161,7 +161,7 @@ def test_candidates_are_edited_dropped_and_added(kind: Optimizer, what: str) -> 
 def test_one_meta_prompt_is_edited_before_it_is_sent_and_gets_no_paragraph(kind: Optimizer) -> None:
     context, phase, proposal = shown(kind, Candidate, Generate)
     frozen = Constraints(frozen=(PASSAGE,))
-    mine = asyncio.run(propose(context, phase, perform, words={0: "Mine alone. <START>"}, constraints=frozen))
+    mine = at_once(propose(context, phase, perform, words={0: "Mine alone. <START>"}, constraints=frozen))
     assert isinstance(mine.ask, Generate)
     assert isinstance(proposal.ask, Generate)
     assert mine.ask.requests[0].meta_prompt == "Mine alone. <START>"
@@ -199,7 +199,7 @@ def test_a_hidden_prompt_is_never_chosen_and_another_takes_its_place(kind: Optim
     hidden = kept_of(proposal)[0]
     held = picks(steps(kind, Constraints(hidden=(hidden,))))
     assert all(hidden not in kept_of(one) for _, one in held)
-    first = asyncio.run(propose(run_of(kind), phase, perform, constraints=Constraints(hidden=(hidden,))))
+    first = at_once(propose(run_of(kind), phase, perform, constraints=Constraints(hidden=(hidden,))))
     assert isinstance(first.ask, Pick)
     others = sum(item.text != hidden for item in first.items)
     assert len(kept_of(first)) == min(len(first.ask.chosen), others)
@@ -209,7 +209,7 @@ def test_a_hidden_prompt_is_never_chosen_and_another_takes_its_place(kind: Optim
 def test_what_a_person_keeps_or_leaves_out_of_a_choice_expressly_goes_before_pins(kind: Optimizer) -> None:
     context, phase, plain = shown(kind, Candidate if kind.name != "opro" else TrajectoryRow)
     pinned = Constraints(pinned=(kept_of(plain)[0],))
-    proposal = asyncio.run(propose(context, phase, perform, constraints=pinned))
+    proposal = at_once(propose(context, phase, perform, constraints=pinned))
     index = next(i for i, item in enumerate(proposal.items) if item.text in pinned.pinned)
     after = decide(context, phase, proposal, Verdict("edit", (Mark(index, keep=False),)), pinned)
     assert after.verdict.marks[0].keep is False
@@ -221,11 +221,11 @@ def test_a_pinned_prompt_that_the_phase_holds_and_no_longer_offers_is_offered_ag
     context = run_of(kind, shown=2)
     rows = tuple(TrajectoryRow(f"prompt {i}", score=i / 100, step=0) for i in range(90))
     phase = kind.phases[1](0, rows, ("0",) * 90, (TASK.train[0].id,))
-    plain = asyncio.run(propose(context, phase, perform))
+    plain = at_once(propose(context, phase, perform))
     assert "prompt 0" not in [item.text for item in plain.items]
-    held = asyncio.run(propose(context, phase, perform, constraints=Constraints(pinned=("prompt 0", "prompt 1"))))
+    held = at_once(propose(context, phase, perform, constraints=Constraints(pinned=("prompt 0", "prompt 1"))))
     assert sorted(kept_of(held)) == ["prompt 0", "prompt 1"]
-    three = asyncio.run(propose(context, phase, perform, constraints=Constraints(pinned=("prompt 0",))))
+    three = at_once(propose(context, phase, perform, constraints=Constraints(pinned=("prompt 0",))))
     assert sorted(kept_of(three)) == ["prompt 0", "prompt 89"], "the lowest that is not pinned makes room"
 
 
@@ -487,30 +487,27 @@ def _kind(session: Session, branch: str) -> Optimizer:
 
 
 @by_optimizer
-def test_with_constraints_autopilot_and_accepting_by_hand_make_equal_histories_and_none_is_none(
+async def test_with_constraints_autopilot_and_accepting_by_hand_make_equal_histories_and_none_is_none(
     kind: Optimizer, tmp_path: Path
 ) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, kind)
-        plain = session.fork(branch, session.branch(branch).node)
-        assert session.constrain(branch, pinned=(), veto=False) == session.branch(branch).node, "nothing changed"
-        example = session.state(branch).context.task.train[0].id
-        rules: dict[str, Any] = {"frozen": ("Reply with one word.",), "longest_words": 80, "veto": True}
-        other = session.fork(branch, session.constrain(branch, protected=(example,), **rules))
-        await session.autopilot(branch, 1)
-        await by_hand(session, other)
-        assert session.branch(branch).node == session.branch(other).node
-        await by_hand(session, plain)
-        free = session.state(plain)
-        assert all("constraints" not in free.nodes[id].content for id in free.path)
-        assert session.book.verify()[1] == ()
-
-    asyncio.run(go())
+    session, branch = begun(tmp_path, kind)
+    plain = session.fork(branch, session.branch(branch).node)
+    assert session.constrain(branch, pinned=(), veto=False) == session.branch(branch).node, "nothing changed"
+    example = session.state(branch).context.task.train[0].id
+    rules: dict[str, Any] = {"frozen": ("Reply with one word.",), "longest_words": 80, "veto": True}
+    other = session.fork(branch, session.constrain(branch, protected=(example,), **rules))
+    await session.autopilot(branch, 1)
+    await by_hand(session, other)
+    assert session.branch(branch).node == session.branch(other).node
+    await by_hand(session, plain)
+    free = session.state(plain)
+    assert all("constraints" not in free.nodes[id].content for id in free.path)
+    assert session.book.verify()[1] == ()
 
 
-def test_a_branch_is_resumed_in_another_process_with_its_constraints(tmp_path: Path) -> None:
+async def test_a_branch_is_resumed_in_another_process_with_its_constraints(tmp_path: Path) -> None:
     session, branch = begun(tmp_path, optimizer("opro"))
-    asyncio.run(session.advance(branch, stops=["Trajectory"]))
+    await session.advance(branch, stops=["Trajectory"])
     text = session.state(branch).context.task.start
     other = session.fork(branch, session.constrain(branch, pinned=(text,), frozen=("Reply with one word.",)))
     program = (
@@ -525,84 +522,73 @@ def test_a_branch_is_resumed_in_another_process_with_its_constraints(tmp_path: P
     )
     said = ran.stdout.split()
     assert said[:3] == ["True", "True", "True"]
-    asyncio.run(session.advance(other, stops=["Propose"]))
+    await session.advance(other, stops=["Propose"])
     assert session.branch(other).pending == said[3], "the same proposal in both processes"
 
 
-def test_changing_a_constraint_keeps_the_draw_and_what_a_person_had_marked_and_undo_takes_it_back(
+async def test_changing_a_constraint_keeps_the_draw_and_what_a_person_had_marked_and_undo_takes_it_back(
     tmp_path: Path,
 ) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("protegi"))
-        await session.advance(branch, stops=["Edit"])
-        session.again(branch, session.branch(branch).pending or "")
-        pending = await session.propose(branch)
-        session.mark(branch, pending, 0, Mark(0, text="Say it in my words."))
-        session.mark(branch, pending, -1, Mark(text="Added by me.", like=0))
-        before = session.state(branch)
-        assert before.proposal is not None
-        await act(session, branch, {"act": "pin", "proposal": pending, "place": 1, "at": before.branch.node})
-        await session.jobs.ended(branch)
-        after = session.state(branch)
-        assert after.constraints.pinned == (before.proposal.items[1].text,)
-        assert after.proposal is not None
-        assert after.proposal.items == before.proposal.items
-        assert after.draft == before.draft
-        assert sum(spend.calls for _, spend in after.spends) == sum(spend.calls for _, spend in before.spends)
-        session.undo(branch)
-        assert session.branch(branch).pending == pending
-        assert session.state(branch).constraints == FREE
-
-    asyncio.run(go())
+    session, branch = begun(tmp_path, optimizer("protegi"))
+    await session.advance(branch, stops=["Edit"])
+    session.again(branch, session.branch(branch).pending or "")
+    pending = await session.propose(branch)
+    session.mark(branch, pending, 0, Mark(0, text="Say it in my words."))
+    session.mark(branch, pending, -1, Mark(text="Added by me.", like=0))
+    before = session.state(branch)
+    assert before.proposal is not None
+    await act(session, branch, {"act": "pin", "proposal": pending, "place": 1, "at": before.branch.node})
+    await session.jobs.ended(branch)
+    after = session.state(branch)
+    assert after.constraints.pinned == (before.proposal.items[1].text,)
+    assert after.proposal is not None
+    assert after.proposal.items == before.proposal.items
+    assert after.draft == before.draft
+    assert sum(spend.calls for _, spend in after.spends) == sum(spend.calls for _, spend in before.spends)
+    session.undo(branch)
+    assert session.branch(branch).pending == pending
+    assert session.state(branch).constraints == FREE
 
 
-def test_a_flag_keeps_what_a_person_had_marked_where_the_same_is_asked_or_offered(tmp_path: Path) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("ape"))
-        await session.advance(branch, stops=["Survivors"])
-        before = session.state(branch)
-        assert before.proposal is not None
-        shown = {one.example for one in before.nodes[before.path[0]].phase.ask(before.context).options}  # type: ignore
-        other = next(one.id for one in before.context.task.dev if one.id not in shown)
-        pending = before.branch.pending or ""
-        session.mark(branch, pending, 0, Mark(0, keep=False))
-        session.mark(branch, pending, -1, Mark(text="Added by me.", like=1))
-        session.flag(branch, other)
-        await session.advance(branch, stops=["Survivors"])
-        after = session.state(branch)
-        assert after.proposal is not None
-        assert after.flagged
-        assert after.proposal.items == before.proposal.items
-        assert dict(after.draft)[0].keep is False
-        assert dict(after.draft)[-1].text == "Added by me."
-
-    asyncio.run(go())
+async def test_a_flag_keeps_what_a_person_had_marked_where_the_same_is_asked_or_offered(tmp_path: Path) -> None:
+    session, branch = begun(tmp_path, optimizer("ape"))
+    await session.advance(branch, stops=["Survivors"])
+    before = session.state(branch)
+    assert before.proposal is not None
+    shown = {one.example for one in before.nodes[before.path[0]].phase.ask(before.context).options}  # type: ignore
+    other = next(one.id for one in before.context.task.dev if one.id not in shown)
+    pending = before.branch.pending or ""
+    session.mark(branch, pending, 0, Mark(0, keep=False))
+    session.mark(branch, pending, -1, Mark(text="Added by me.", like=1))
+    session.flag(branch, other)
+    await session.advance(branch, stops=["Survivors"])
+    after = session.state(branch)
+    assert after.proposal is not None
+    assert after.flagged
+    assert after.proposal.items == before.proposal.items
+    assert dict(after.draft)[0].keep is False
+    assert dict(after.draft)[-1].text == "Added by me."
 
 
-def test_a_flag_moves_marks_with_their_items_and_drops_those_of_items_that_left(tmp_path: Path) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("pe2"), seed=1)
-        await session.advance(branch, stops=["Demonstrations", "Failures"])
-        before = session.state(branch).proposal
-        assert before is not None
-        gone: Any = before.items[-1]
-        for place, item in enumerate(before.items):
-            session.mark(
-                branch, session.branch(branch).pending or "", place, Mark(place, text=f"mine: {item.text}")
-            )
-        session.flag(branch, gone.example)
-        await session.advance(branch, stops=["Demonstrations", "Failures"])
-        after = session.state(branch)
-        assert after.proposal is not None
-        assert after.draft
-        for place, mark in after.draft:
-            assert mark.index == place
-            assert mark.text == f"mine: {after.proposal.items[place].text}"
-        kept = [item for item in after.proposal.items if item in before.items]
-        assert [after.proposal.items[place] for place, _ in after.draft] == kept
-        assert gone not in kept
-
-    asyncio.run(go())
+async def test_a_flag_moves_marks_with_their_items_and_drops_those_of_items_that_left(tmp_path: Path) -> None:
+    session, branch = begun(tmp_path, optimizer("pe2"), seed=1)
+    await session.advance(branch, stops=["Demonstrations", "Failures"])
+    before = session.state(branch).proposal
+    assert before is not None
+    gone: Any = before.items[-1]
+    for place, item in enumerate(before.items):
+        session.mark(branch, session.branch(branch).pending or "", place, Mark(place, text=f"mine: {item.text}"))
+    session.flag(branch, gone.example)
+    await session.advance(branch, stops=["Demonstrations", "Failures"])
+    after = session.state(branch)
+    assert after.proposal is not None
+    assert after.draft
+    for place, mark in after.draft:
+        assert mark.index == place
+        assert mark.text == f"mine: {after.proposal.items[place].text}"
+    kept = [item for item in after.proposal.items if item in before.items]
+    assert [after.proposal.items[place] for place, _ in after.draft] == kept
+    assert gone not in kept
 
 
 async def drafted(tmp_path: Path, name: str, stop: str, mark: Mark, **changes: Any) -> tuple[State, State]:
@@ -630,46 +616,40 @@ async def drafted(tmp_path: Path, name: str, stop: str, mark: Mark, **changes: A
         ("NextBeam", Mark(0, keep=False), {"longest_words": 9}, True),
     ],
 )
-def test_a_mark_goes_along_where_its_item_does_unless_the_change_settles_what_it_said(
+async def test_a_mark_goes_along_where_its_item_does_unless_the_change_settles_what_it_said(
     tmp_path: Path, stop: str, mark: Mark, changes: dict[str, Any], stays: bool
 ) -> None:
-    before, after = asyncio.run(drafted(tmp_path, "protegi", stop, mark, **changes))
+    before, after = await drafted(tmp_path, "protegi", stop, mark, **changes)
     place = 0 if mark.like is None else -1
     assert after.draft == (((place, mark),) if stays else ())
     assert before.branch.node != after.branch.node
 
 
-def test_a_mark_outlives_the_veto_of_its_item(tmp_path: Path) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("protegi"))
-        await session.advance(branch, stops=["NextBeam"])
-        ids = tuple(one.id for one in session.state(branch).context.task.train)
-        session.constrain(branch, protected=ids, veto=True)
-        pending = await session.propose(branch)
-        vetoed = [
-            i for i, item in enumerate(session.book.proposal(pending).items) if item.flaw == Flaw("breaks_example")
-        ]
-        assert vetoed
-        mark = Mark(vetoed[-1], text="Mine: say yes or no.")
-        session.mark(branch, pending, vetoed[-1], mark)
-        session.constrain(branch, veto=False)
-        await session.propose(branch)
-        assert session.state(branch).draft == ((vetoed[-1], mark),)
-
-    asyncio.run(go())
+async def test_a_mark_outlives_the_veto_of_its_item(tmp_path: Path) -> None:
+    session, branch = begun(tmp_path, optimizer("protegi"))
+    await session.advance(branch, stops=["NextBeam"])
+    ids = tuple(one.id for one in session.state(branch).context.task.train)
+    session.constrain(branch, protected=ids, veto=True)
+    pending = await session.propose(branch)
+    vetoed = [
+        i for i, item in enumerate(session.book.proposal(pending).items) if item.flaw == Flaw("breaks_example")
+    ]
+    assert vetoed
+    mark = Mark(vetoed[-1], text="Mine: say yes or no.")
+    session.mark(branch, pending, vetoed[-1], mark)
+    session.constrain(branch, veto=False)
+    await session.propose(branch)
+    assert session.state(branch).draft == ((vetoed[-1], mark),)
 
 
-def test_marks_taken_along_are_let_go_where_something_else_is_asked(tmp_path: Path) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("protegi"))
-        await session.advance(branch, stops=["Edit"])
-        session.mark(branch, session.branch(branch).pending or "", 0, Mark(0, text="Mine."))
-        session.constrain(branch, pinned=("another",))
-        session.reword(branch, 0, "Say it: <START>")
-        await session.propose(branch)
-        assert session.state(branch).draft == ()
-
-    asyncio.run(go())
+async def test_marks_taken_along_are_let_go_where_something_else_is_asked(tmp_path: Path) -> None:
+    session, branch = begun(tmp_path, optimizer("protegi"))
+    await session.advance(branch, stops=["Edit"])
+    session.mark(branch, session.branch(branch).pending or "", 0, Mark(0, text="Mine."))
+    session.constrain(branch, pinned=("another",))
+    session.reword(branch, 0, "Say it: <START>")
+    await session.propose(branch)
+    assert session.state(branch).draft == ()
 
 
 def test_marks_find_equal_things_at_their_places_first() -> None:
@@ -687,122 +667,110 @@ def test_what_is_handed_over_has_the_pinned_and_not_the_hidden_unless_nothing_el
     assert handed(phase, Constraints(hidden=("a", "b"))) == ("a", "b")
 
 
-def test_a_request_worded_by_a_person_stays_so_when_a_constraint_changes(tmp_path: Path) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("protegi"))
-        await session.advance(branch, stops=["Edit"])
-        session.reword(branch, 0, "Mine: <START>")
-        await session.propose(branch)
-        await act(
-            session, branch, {"act": "constrain", "frozen": "One.\n\nTwo.", "longest_words": "", "veto": False}
-        )
-        await session.jobs.ended(branch)
-        state = session.state(branch)
-        assert state.constraints.frozen == ("One.", "Two.")
-        assert state.proposal is not None
-        assert isinstance(state.proposal.ask, Generate)
-        assert state.proposal.ask.requests[0].meta_prompt == "Mine: <START>"
-        assert state.proposal.reworded == (0,)
-
-    asyncio.run(go())
+async def test_a_request_worded_by_a_person_stays_so_when_a_constraint_changes(tmp_path: Path) -> None:
+    session, branch = begun(tmp_path, optimizer("protegi"))
+    await session.advance(branch, stops=["Edit"])
+    session.reword(branch, 0, "Mine: <START>")
+    await session.propose(branch)
+    await act(session, branch, {"act": "constrain", "frozen": "One.\n\nTwo.", "longest_words": "", "veto": False})
+    await session.jobs.ended(branch)
+    state = session.state(branch)
+    assert state.constraints.frozen == ("One.", "Two.")
+    assert state.proposal is not None
+    assert isinstance(state.proposal.ask, Generate)
+    assert state.proposal.ask.requests[0].meta_prompt == "Mine: <START>"
+    assert state.proposal.reworded == (0,)
 
 
-def test_settings_a_flag_and_another_optimizer_keep_the_constraints_and_hidden_prompts_are_not_handed_over(
+async def test_settings_a_flag_and_another_optimizer_keep_the_constraints_and_hidden_prompts_are_not_handed_over(
     tmp_path: Path,
 ) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("protegi"))
-        await session.autopilot(branch, 1)
-        held = session.state(branch).node.phase.prompts
-        session.constrain(branch, hidden=held[:1], pinned=("Mine.",))
-        wanted = session.state(branch).constraints
-        session.change_settings(branch, rounds=2)
-        assert session.state(branch).constraints == wanted
-        session.flag(branch, session.state(branch).context.task.train[0].id)
-        assert session.state(branch).constraints == wanted
-        session.switch(branch, "pe2")
-        state = session.state(branch)
-        assert state.constraints == wanted
-        assert "Mine." in state.node.phase.prompts
-        assert held[0] not in state.node.phase.prompts
-
-    asyncio.run(go())
+    session, branch = begun(tmp_path, optimizer("protegi"))
+    await session.autopilot(branch, 1)
+    held = session.state(branch).node.phase.prompts
+    session.constrain(branch, hidden=held[:1], pinned=("Mine.",))
+    wanted = session.state(branch).constraints
+    session.change_settings(branch, rounds=2)
+    assert session.state(branch).constraints == wanted
+    session.flag(branch, session.state(branch).context.task.train[0].id)
+    assert session.state(branch).constraints == wanted
+    session.switch(branch, "pe2")
+    state = session.state(branch)
+    assert state.constraints == wanted
+    assert "Mine." in state.node.phase.prompts
+    assert held[0] not in state.node.phase.prompts
 
 
-def test_every_act_of_a_constraint_does_what_it_says_and_is_refused_when_the_page_is_out_of_date(
+async def test_every_act_of_a_constraint_does_what_it_says_and_is_refused_when_the_page_is_out_of_date(
     tmp_path: Path,
 ) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("protegi"))
-        id = session.state(branch).context.task.train[0].id
-        rules = {"frozen": ["Reply with one word."], "longest_words": " 40 ", "veto": True}
-        for event, expected in (
-            ({"act": "pin", "prompt": "a"}, Constraints(pinned=("a",))),
-            ({"act": "hide", "prompt": "a"}, Constraints(hidden=("a",))),
-            ({"act": "show", "prompt": "a"}, FREE),
-            ({"act": "pin", "prompt": "b"}, Constraints(pinned=("b",))),
-            ({"act": "unpin", "prompt": "b"}, FREE),
-            ({"act": "protect", "example": id}, Constraints(protected=(id,))),
-            ({"act": "unprotect", "example": id}, FREE),
-            ({"act": "constrain", **rules}, Constraints((), (), ("Reply with one word.",), 40, (), True)),
-            ({"act": "lift", "what": "veto"}, Constraints((), (), ("Reply with one word.",), 40)),
-            ({"act": "lift", "what": "longest_words"}, Constraints(frozen=("Reply with one word.",))),
-            ({"act": "lift", "what": "frozen", "number": "0"}, FREE),
-        ):
-            at = session.branch(branch).node
-            with pytest.raises(MisuseError, match="moved on"):
-                await act(session, branch, {**event, "at": "n-elsewhere"})
-            await act(session, branch, {**event, "at": at})
-            assert session.state(branch).constraints == expected
-            assert not session.jobs.running(branch), "nothing waited, so nothing is asked"
-        before = session.branch(branch).node
-        unfit: tuple[dict[str, Any], ...] = (
-            {"act": "lift", "what": "colour"},
-            {"act": "pin", "proposal": "p", "place": 0},
-            {"act": "pin"},
-            {"act": "constrain", "frozen": "", "longest_words": "x", "veto": False},
-        )
-        for wrong in unfit:
-            with pytest.raises(MisuseError):
-                await act(session, branch, wrong)
-        assert session.branch(branch).node == before
-
-    asyncio.run(go())
+    session, branch = begun(tmp_path, optimizer("protegi"))
+    id = session.state(branch).context.task.train[0].id
+    rules = {"frozen": ["Reply with one word."], "longest_words": " 40 ", "veto": True}
+    for event, expected in (
+        ({"act": "pin", "prompt": "a"}, Constraints(pinned=("a",))),
+        ({"act": "hide", "prompt": "a"}, Constraints(hidden=("a",))),
+        ({"act": "show", "prompt": "a"}, FREE),
+        ({"act": "pin", "prompt": "b"}, Constraints(pinned=("b",))),
+        ({"act": "unpin", "prompt": "b"}, FREE),
+        ({"act": "protect", "example": id}, Constraints(protected=(id,))),
+        ({"act": "unprotect", "example": id}, FREE),
+        ({"act": "constrain", **rules}, Constraints((), (), ("Reply with one word.",), 40, (), True)),
+        ({"act": "lift", "what": "veto"}, Constraints((), (), ("Reply with one word.",), 40)),
+        ({"act": "lift", "what": "longest_words"}, Constraints(frozen=("Reply with one word.",))),
+        ({"act": "lift", "what": "frozen", "number": "0"}, FREE),
+    ):
+        at = session.branch(branch).node
+        with pytest.raises(MisuseError, match="moved on"):
+            await act(session, branch, {**event, "at": "n-elsewhere"})
+        await act(session, branch, {**event, "at": at})
+        assert session.state(branch).constraints == expected
+        assert not session.jobs.running(branch), "nothing waited, so nothing is asked"
+    before = session.branch(branch).node
+    unfit: tuple[dict[str, Any], ...] = (
+        {"act": "lift", "what": "colour"},
+        {"act": "pin", "proposal": "p", "place": 0},
+        {"act": "pin"},
+        {"act": "constrain", "frozen": "", "longest_words": "x", "veto": False},
+    )
+    for wrong in unfit:
+        with pytest.raises(MisuseError):
+            await act(session, branch, wrong)
+    assert session.branch(branch).node == before
 
 
-def test_the_placeholders_of_the_prompts_held_can_be_frozen(tmp_path: Path) -> None:
+async def test_the_placeholders_of_the_prompts_held_can_be_frozen(tmp_path: Path) -> None:
     session = Session(tmp_path / "lab.sqlite")
     task = replace(load("sentiment"), start="Text: {input}\nIn {language}:")
     branch = session.begin(task, settings=optimizer("protegi").configure(**SMALL["protegi"]))
     event = {"act": "constrain", "frozen": "", "longest_words": "", "veto": False, "placeholders": True}
-    asyncio.run(act(session, branch, event))
+    await act(session, branch, event)
     assert session.state(branch).constraints.frozen == ("{input}", "{language}")
 
 
-def test_a_protected_example_is_tried_once_in_a_session_and_its_answers_are_known_after(tmp_path: Path) -> None:
-    async def go() -> None:
-        session, branch = begun(tmp_path, optimizer("protegi"))
-        await session.advance(branch, stops=["Groups"])
-        state = session.state(branch)
-        assert state.proposal is not None
-        wrong: Any = state.proposal.items[0]
-        session.constrain(branch, protected=(wrong.example,), veto=True)
-        await session.advance(branch, stops=["NextBeam"])
-        proposal = session.state(branch).proposal
-        assert proposal is not None
-        start = next(i for i, item in enumerate(proposal.items) if item.text == state.context.task.start)
-        assert Regression(start, wrong.example, wrong.got) in proposal.regressions
-        assert not proposal.default(start)
-        session.decide(branch, session.branch(branch).pending or "")
-        assert state.context.task.start not in session.state(branch).node.phase.prompts
+async def test_a_protected_example_is_tried_once_in_a_session_and_its_answers_are_known_after(
+    tmp_path: Path,
+) -> None:
+    session, branch = begun(tmp_path, optimizer("protegi"))
+    await session.advance(branch, stops=["Groups"])
+    state = session.state(branch)
+    assert state.proposal is not None
+    wrong: Any = state.proposal.items[0]
+    session.constrain(branch, protected=(wrong.example,), veto=True)
+    await session.advance(branch, stops=["NextBeam"])
+    proposal = session.state(branch).proposal
+    assert proposal is not None
+    start = next(i for i, item in enumerate(proposal.items) if item.text == state.context.task.start)
+    assert Regression(start, wrong.example, wrong.got) in proposal.regressions
+    assert not proposal.default(start)
+    session.decide(branch, session.branch(branch).pending or "")
+    assert state.context.task.start not in session.state(branch).node.phase.prompts
 
-    asyncio.run(go())
 
-
-def test_the_best_prompt_so_far_is_never_one_that_a_person_hid(tmp_path: Path) -> None:
+async def test_the_best_prompt_so_far_is_never_one_that_a_person_hid(tmp_path: Path) -> None:
     session, branch = begun(tmp_path, optimizer("opro"))
-    asyncio.run(session.autopilot(branch, 1))
-    asyncio.run(session.advance(branch))
+    await session.autopilot(branch, 1)
+    await session.advance(branch)
     first = session.state(branch).best
     assert first is not None
     session.constrain(branch, hidden=(first.prompt,))
@@ -811,21 +779,18 @@ def test_the_best_prompt_so_far_is_never_one_that_a_person_hid(tmp_path: Path) -
     assert second.prompt != first.prompt
 
 
-def test_an_estimate_is_of_what_is_asked_for_with_passages_and_words_of_a_person(tmp_path: Path) -> None:
-    async def go() -> None:
-        session, first = begun(tmp_path, optimizer("protegi"))
-        _, second = begun(tmp_path, optimizer("protegi"))
-        for branch, known in ((first, False), (second, True)):
-            await session.advance(branch, stops=["Edit"])
-            session.constrain(branch, frozen=("Be brief.",))
-            session.reword(branch, 0, "Mine: <START>")
-            told = session.state(branch).estimate
-            assert told is not None
-            assert told.n_calls > 1
-            assert told.n_cached == (told.n_calls if known else 0)
-            await session.propose(branch)
-
-    asyncio.run(go())
+async def test_an_estimate_is_of_what_is_asked_for_with_passages_and_words_of_a_person(tmp_path: Path) -> None:
+    session, first = begun(tmp_path, optimizer("protegi"))
+    _, second = begun(tmp_path, optimizer("protegi"))
+    for branch, known in ((first, False), (second, True)):
+        await session.advance(branch, stops=["Edit"])
+        session.constrain(branch, frozen=("Be brief.",))
+        session.reword(branch, 0, "Mine: <START>")
+        told = session.state(branch).estimate
+        assert told is not None
+        assert told.n_calls > 1
+        assert told.n_cached == (told.n_calls if known else 0)
+        await session.propose(branch)
 
 
 def test_a_step_of_very_many_calls_is_not_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -837,7 +802,9 @@ def test_a_step_of_very_many_calls_is_not_looked_up(tmp_path: Path, monkeypatch:
         assert (session.state(branch).estimate is not None) is known
 
 
-def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_models_too(tmp_path: Path) -> None:
+async def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_models_too(
+    tmp_path: Path,
+) -> None:
     async def go(kind: Optimizer) -> None:
         session = Session(tmp_path / "lab.sqlite")
         task = replace(load("sentiment"), train=load("sentiment").train[:24], dev=load("sentiment").dev[:8])
@@ -871,7 +838,7 @@ def test_an_optimizer_of_ones_own_has_constraints_flags_estimates_and_other_mode
 
     with for_a_while():
         load_own(OWN)
-        asyncio.run(go(optimizer("climb")))
+        await go(optimizer("climb"))
 
 
 WALKS: dict[str, Any] = {
@@ -901,37 +868,34 @@ WALKS: dict[str, Any] = {
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(6))
-def test_whatever_a_person_does_in_whatever_order_choices_keep_to_it_and_the_book_stays_whole(
+async def test_whatever_a_person_does_in_whatever_order_choices_keep_to_it_and_the_book_stays_whole(
     tmp_path: Path, seed: int
 ) -> None:
     """Each act is one of a page; the book is opened anew now and then, as by another process."""
 
-    async def go() -> None:
-        r = Random(seed)
-        session, branch = begun(tmp_path, FOUR[seed % 4])
-        did = 0
-        for n in range(80):
-            if n % 20 == 19:
-                session.book.close()
-                session = Session(tmp_path / "lab.sqlite")
-            state = session.state(branch)
-            assert page(state).board
-            _held(state)
-            name = r.choice(("accept", "accept", "accept", "next", *WALKS))
-            if name in ("accept", "reject", "again", "mark") and not (state.proposal and state.proposal.items):
-                continue
-            try:
-                branch = await act(session, branch, {"act": name, **WALKS[name](r, state)})
-                await session.jobs.ended(branch)
-                did += 1
-            except MisuseError:
-                assert session.branch(branch) == state.branch, "what is refused changes nothing"
-            progress = session.jobs.progress(branch)
-            assert progress is None or "itself failed" not in progress.error
-        assert did > 40
-        assert session.book.verify()[1] == ()
-
-    asyncio.run(go())
+    r = Random(seed)
+    session, branch = begun(tmp_path, FOUR[seed % 4])
+    did = 0
+    for n in range(80):
+        if n % 20 == 19:
+            session.book.close()
+            session = Session(tmp_path / "lab.sqlite")
+        state = session.state(branch)
+        assert page(state).board
+        _held(state)
+        name = r.choice(("accept", "accept", "accept", "next", *WALKS))
+        if name in ("accept", "reject", "again", "mark") and not (state.proposal and state.proposal.items):
+            continue
+        try:
+            branch = await act(session, branch, {"act": name, **WALKS[name](r, state)})
+            await session.jobs.ended(branch)
+            did += 1
+        except MisuseError:
+            assert session.branch(branch) == state.branch, "what is refused changes nothing"
+        progress = session.jobs.progress(branch)
+        assert progress is None or "itself failed" not in progress.error
+    assert did > 40
+    assert session.book.verify()[1] == ()
 
 
 def _held(state: State) -> None:
@@ -966,7 +930,7 @@ WANTED = st.fixed_dictionaries(
 @by_optimizer
 @settings(max_examples=12, deadline=None)
 @given(wanted=WANTED, draws=st.lists(st.integers(0, 9), min_size=4, max_size=12))
-def test_any_constraints_with_any_verdicts_end_serialise_and_resume(
+async def test_any_constraints_with_any_verdicts_end_serialise_and_resume(
     kind: Optimizer, wanted: dict[str, Any], draws: list[int]
 ) -> None:
     context = run_of(kind, rounds=1)
@@ -975,25 +939,22 @@ def test_any_constraints_with_any_verdicts_end_serialise_and_resume(
     except MisuseError:
         held = changed(FREE, context.task, **{**wanted, "frozen": ()})
 
-    async def go() -> None:
-        phase, n, rejected = kind.start(context), 0, 0
-        while not isinstance(phase.ask(context), Done):
-            assert n < 60
-            proposal = await propose(context, phase, perform, rejected, constraints=held)
-            stored = json.loads(canonical(proposal_content("n", proposal)["proposal"]))
-            assert decode(stored) == proposal
-            verdict = _verdict(proposal, draws[n % len(draws)])
-            try:
-                decision = decide(context, phase, proposal, verdict, held)
-            except MisuseError:
-                decision = decide(context, phase, proposal, ACCEPT, held)
-            node = Node("r", decision.phase, decision.sample, "n", "p", decision.verdict, held)
-            assert Node.of(json.loads(canonical(node.content))).id == node.id
-            phase, rejected, n = node.phase, node.sample if n < 8 else 0, n + 1
-            if verdict.kind == "reject" and n >= 8:
-                phase = decide(context, phase, proposal, ACCEPT, held).phase
-
-    asyncio.run(go())
+    phase, n, rejected = kind.start(context), 0, 0
+    while not isinstance(phase.ask(context), Done):
+        assert n < 60
+        proposal = await propose(context, phase, perform, rejected, constraints=held)
+        stored = json.loads(canonical(proposal_content("n", proposal)["proposal"]))
+        assert decode(stored) == proposal
+        verdict = _verdict(proposal, draws[n % len(draws)])
+        try:
+            decision = decide(context, phase, proposal, verdict, held)
+        except MisuseError:
+            decision = decide(context, phase, proposal, ACCEPT, held)
+        node = Node("r", decision.phase, decision.sample, "n", "p", decision.verdict, held)
+        assert Node.of(json.loads(canonical(node.content))).id == node.id
+        phase, rejected, n = node.phase, node.sample if n < 8 else 0, n + 1
+        if verdict.kind == "reject" and n >= 8:
+            phase = decide(context, phase, proposal, ACCEPT, held).phase
 
 
 @by_optimizer
@@ -1046,7 +1007,7 @@ def test_a_reply_that_did_not_arrive_whole_keeps_its_flaw_where_passages_are_add
         texts = (Reply("<START>whole one<END>"), Reply("cut", CUT), Reply("<START>whole one<END>"))
         return (texts,)
 
-    proposal = asyncio.run(propose(context, phase, cut_off, constraints=Constraints(frozen=(PASSAGE,))))
+    proposal = at_once(propose(context, phase, cut_off, constraints=Constraints(frozen=(PASSAGE,))))
     assert [in_words(item.flaw) for item in proposal.items] == [
         "",
         "cut off",
@@ -1062,5 +1023,5 @@ def test_two_proposals_that_the_passage_makes_equal_are_a_prompt_and_its_duplica
     async def twice(ask: Any, sample: str) -> Any:
         return ((Reply("<START>one<END>"), Reply(f"<START>one\n{PASSAGE}<END>"), Reply("<START>two<END>")),)
 
-    proposal = asyncio.run(propose(context, phase, twice, constraints=Constraints(frozen=(PASSAGE,))))
+    proposal = at_once(propose(context, phase, twice, constraints=Constraints(frozen=(PASSAGE,))))
     assert [in_words(item.flaw) for item in proposal.items] == ["", "duplicate: this prompt is already there", ""]

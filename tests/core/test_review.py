@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
-from support.scripted import TASK, perform, run_of
+from support.scripted import TASK, at_once, perform, run_of
 
 from lab.core.asks import Candidate, Critique, ErrorSample, Evaluate, Generate, Reply
 from lab.core.review import ACCEPT, Mark, Proposal, Verdict, decide, kept, plain, propose
@@ -114,7 +113,7 @@ def test_an_edited_critique_is_what_the_next_meta_prompt_says() -> None:
 
 def test_scores_cannot_be_edited() -> None:
     phase = Minibatch(0, PHASE.beam)
-    made = asyncio.run(propose(RUN, phase, perform))
+    made = at_once(propose(RUN, phase, perform))
     assert isinstance(made.ask, Evaluate)
     with pytest.raises(MisuseError, match="measured"):
         decide(RUN, phase, made, Verdict("edit", (Mark(0, keep=False),)))
@@ -123,7 +122,7 @@ def test_scores_cannot_be_edited() -> None:
 def test_an_error_left_out_by_the_draw_can_be_ticked() -> None:
     errors = tuple(ErrorSample(e.input, (), None, e.id, e.answer, "maybe") for e in TASK.train[:12])
     phase = Groups(0, PHASE.beam, errors)
-    made = asyncio.run(propose(RUN, phase, perform))
+    made = at_once(propose(RUN, phase, perform))
     spare = next(i for i, item in enumerate(made.items) if not made.default(i))
     after: Any = decide(RUN, phase, made, Verdict("edit", (Mark(spare),))).phase
     assert made.items[spare].text in {error.text for group in after.groups for error in group}
@@ -133,6 +132,6 @@ def test_a_person_may_keep_another_candidate_in_the_beam() -> None:
     phase = NextBeam(
         0, PHASE.beam, tuple(Candidate(f"c{i}", score=i / 10, n_rows=8) for i in range(4)), (3, 2, 1, 0)
     )
-    made = asyncio.run(propose(RUN, phase, perform))
+    made = at_once(propose(RUN, phase, perform))
     after = decide(RUN, phase, made, Verdict("edit", (Mark(0, keep=False), Mark(3)))).phase
     assert after.prompts == ("c2", "c0")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import os
 import re
 import subprocess
@@ -37,7 +36,7 @@ def test_the_programs_run(program: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.strip().splitlines()[-1])
-def test_the_cells_run_as_in_a_notebook(cell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_cells_run_as_in_a_notebook(cell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The model that a reader has is stood in for by the practice model."""
     pytest.importorskip("anywidget")
     monkeypatch.setenv("LAB_BOOK", str(tmp_path / "lab.sqlite"))
@@ -46,12 +45,9 @@ def test_the_cells_run_as_in_a_notebook(cell: str, tmp_path: Path, monkeypatch: 
     program = compile(known, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     names: dict[str, object] = {}
 
-    async def run() -> None:
-        waiting = eval(program, names)
-        if waiting is not None:
-            await waiting
-
-    asyncio.run(run())
+    waiting = eval(program, names)
+    if waiting is not None:
+        await waiting
     assert names["session"].branches()  # type: ignore[attr-defined]
 
 

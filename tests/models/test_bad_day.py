@@ -56,7 +56,7 @@ def ledger(url: str) -> dict[str, Any]:
     return found
 
 
-def test_every_call_is_answered_or_reported(rough: str) -> None:
+async def test_every_call_is_answered_or_reported(rough: str) -> None:
     messages = [
         [{"role": "system", "content": START}, {"role": "user", "content": f"Part {i} was dull."}]
         for i in range(FEWER)
@@ -77,7 +77,7 @@ def test_every_call_is_answered_or_reported(rough: str) -> None:
         finally:
             await client.aclose()
 
-    found = asyncio.run(run())
+    found = await run()
     for said, asked in zip(found, messages, strict=True):
         if isinstance(said, Answer):
             assert said.text == respond("practice", asked, Draw())
@@ -89,7 +89,7 @@ def test_every_call_is_answered_or_reported(rough: str) -> None:
     assert shares == pytest.approx({"429": 0.2, "500": 0.1, "broken": 0.05}, abs=0.03)
 
 
-def test_a_step_killed_on_a_bad_day_loses_no_reply_and_pays_none_twice(rough: str, tmp_path: Path) -> None:
+async def test_a_step_killed_on_a_bad_day_loses_no_reply_and_pays_none_twice(rough: str, tmp_path: Path) -> None:
     book = tmp_path / "killed.sqlite"
     command = [sys.executable, str(SERVERS / "scoring.py"), rough, str(book), str(N)]
     seen = 0
@@ -104,7 +104,7 @@ def test_a_step_killed_on_a_bad_day_loses_no_reply_and_pays_none_twice(rough: st
     said = [json.loads(line) for line in subprocess.check_output(command, text=True).splitlines()]
     failures = [one["failed"] for one in said if "failed" in one]
     assert [failed for failed in failures if not REPORT.fullmatch(failed)] == []
-    assert tuple(said[-1]["hits"]) == hits_in_process()
+    assert tuple(said[-1]["hits"]) == (await hits_in_process())
     assert killed <= paid(book)
     assert len(paid(book)) == N
     in_flight = AT_ONCE * said[-1]["begun"] + AT_ONCE  # what a failure or the kill cut off is asked for again
@@ -120,8 +120,8 @@ def paid(book: Path) -> set[str]:
     return calls
 
 
-def hits_in_process() -> tuple[float | None, ...]:
+async def hits_in_process() -> tuple[float | None, ...]:
     task = task_of(N)
     ask = Evaluate((task.start,), tuple(one.id for one in task.dev), "dev")
-    (score,) = asyncio.run(Performer(task, Models(), MemoryCache())(ask))
+    (score,) = await Performer(task, Models(), MemoryCache())(ask)
     return score.hits

@@ -40,23 +40,23 @@ def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def found(app: Any, model: str = "toy") -> Capabilities:
-    return asyncio.run(connected(app).check(ModelConfig(Endpoint(model, NOWHERE), limits=ONE_TRY)))
+async def found(app: Any, model: str = "toy") -> Capabilities:
+    return await connected(app).check(ModelConfig(Endpoint(model, NOWHERE), limits=ONE_TRY))
 
 
 # What is found
 
 
-def test_of_the_practice_model_everything_is_found_in_process_and_over_http() -> None:
+async def test_of_the_practice_model_everything_is_found_in_process_and_over_http() -> None:
     endpoint = Endpoint.of("practice")
-    assert asyncio.run(Connections().check(ModelConfig(endpoint))) == ALL
+    assert (await Connections().check(ModelConfig(endpoint))) == ALL
     with serving(practice()) as url:
-        assert asyncio.run(Connections().check(ModelConfig(Endpoint("practice", url)))) == ALL
+        assert (await Connections().check(ModelConfig(Endpoint("practice", url)))) == ALL
 
 
-def test_a_server_that_can_do_everything_is_believed_and_asked_little() -> None:
+async def test_a_server_that_can_do_everything_is_believed_and_asked_little() -> None:
     toy = Toy()
-    assert found(toy.app) == ALL
+    assert (await found(toy.app)) == ALL
     assert len(toy.bodies) <= 14
     lengths = [body.get("max_tokens", body.get("max_completion_tokens", 99)) for body in toy.bodies]
     assert max(lengths) <= 16
@@ -116,13 +116,13 @@ LABELS = (
     ],
     ids=lambda value: ", ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip
-def test_each_bad_habit_of_a_server_is_found(habits: list[str], changed: dict[str, Any]) -> None:
-    assert found(Toy(*habits).app) == replace(ALL, **changed)
+async def test_each_bad_habit_of_a_server_is_found(habits: list[str], changed: dict[str, Any]) -> None:
+    assert (await found(Toy(*habits).app)) == replace(ALL, **changed)
 
 
 @pytest.mark.parametrize("model", ["gpt-5", "o3-mini", "llama3.2", "practice"])
-def test_nothing_is_decided_by_the_name_of_a_model(model: str) -> None:
-    assert found(Toy("max_tokens refused").app, model) == found(Toy("max_tokens refused").app)
+async def test_nothing_is_decided_by_the_name_of_a_model(model: str) -> None:
+    assert (await found(Toy("max_tokens refused").app, model)) == (await found(Toy("max_tokens refused").app))
 
 
 LISTED = (
@@ -138,7 +138,7 @@ LISTED = (
 )
 
 
-def test_the_context_length_is_read_where_a_server_tells_it_and_never_guessed() -> None:
+async def test_the_context_length_is_read_where_a_server_tells_it_and_never_guessed() -> None:
     keys: set[str | None] = set()
     told: list[Any] = []
 
@@ -152,16 +152,16 @@ def test_the_context_length_is_read_where_a_server_tells_it_and_never_guessed() 
         for listed, length in LISTED:
             told.append(listed)
             check = connections.check(ModelConfig(Endpoint("toy", url), limits=ONE_TRY))
-            assert asyncio.run(check) == replace(ALL, context_length=length), listed
+            assert (await check) == replace(ALL, context_length=length), listed
     assert keys == {f"Bearer {KEY}"}
 
 
 # Where nothing is found
 
 
-def test_where_nothing_answers_one_sentence_says_so() -> None:
+async def test_where_nothing_answers_one_sentence_says_so() -> None:
     with pytest.raises(ModelError, match=r"^Nothing answers at http://127.0.0.1:9/v1"):
-        asyncio.run(Connections().check(ModelConfig(Endpoint("toy", NOWHERE), limits=ONE_TRY)))
+        await Connections().check(ModelConfig(Endpoint("toy", NOWHERE), limits=ONE_TRY))
 
 
 @pytest.mark.parametrize(
@@ -174,21 +174,23 @@ def test_where_nothing_answers_one_sentence_says_so() -> None:
         (JSONResponse({"choices": []}), "not as a chat model does"),
     ],
 )
-def test_a_server_that_answers_no_chat_is_an_error_and_nothing_is_learnt(response: Response, sentence: str) -> None:
+async def test_a_server_that_answers_no_chat_is_an_error_and_nothing_is_learnt(
+    response: Response, sentence: str
+) -> None:
     async def answer(request: Request) -> Response:
         return response
 
     connections = connected(Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])]))
     endpoint = Endpoint("toy", NOWHERE)
     with pytest.raises(ModelError, match=sentence):
-        asyncio.run(connections.check(ModelConfig(endpoint, limits=ONE_TRY)))
+        await connections.check(ModelConfig(endpoint, limits=ONE_TRY))
     assert connections.capabilities(endpoint) is UNKNOWN
 
 
-def test_an_endpoint_that_is_too_busy_for_a_question_is_not_said_to_be_unable() -> None:
+async def test_an_endpoint_that_is_too_busy_for_a_question_is_not_said_to_be_unable() -> None:
     connections = connected(Toy("completions busy").app)
     with pytest.raises(ModelError, match="takes no more calls for now"):
-        asyncio.run(connections.check(ModelConfig(Endpoint("toy", NOWHERE), limits=ONE_TRY)))
+        await connections.check(ModelConfig(Endpoint("toy", NOWHERE), limits=ONE_TRY))
     assert connections.capabilities(Endpoint("toy", NOWHERE)) is UNKNOWN
 
 
@@ -205,7 +207,9 @@ CHOICE = st.dictionaries(FIELDS, JSON | st.dictionaries(FIELDS, JSON, max_size=3
 @given(
     st.lists(st.fixed_dictionaries({"choices": st.lists(CHOICE | JSON, max_size=3)}) | JSON, min_size=1, max_size=4)
 )
-def test_whatever_json_a_server_answers_with_there_is_a_record_or_an_error_of_ours(answers: list[Any]) -> None:
+async def test_whatever_json_a_server_answers_with_there_is_a_record_or_an_error_of_ours(
+    answers: list[Any],
+) -> None:
     n = iter(range(10_000))
 
     async def answer(request: Request) -> Response:
@@ -213,7 +217,7 @@ def test_whatever_json_a_server_answers_with_there_is_a_record_or_an_error_of_ou
 
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])
     with suppress(ModelError):
-        told = found(app)
+        told = await found(app)
         assert told.checked
         assert told.likelihood is None  # no odd server proves its log-probabilities right
 
@@ -221,19 +225,19 @@ def test_whatever_json_a_server_answers_with_there_is_a_record_or_an_error_of_ou
 # What is kept, and shared
 
 
-def test_a_finding_is_kept_in_the_book_and_asked_for_anew_when_a_person_checks_again(tmp_path: Path) -> None:
+async def test_a_finding_is_kept_in_the_book_and_asked_for_anew_when_a_person_checks_again(tmp_path: Path) -> None:
     from lab.store import Book
 
     toy = Toy("max_tokens refused", "echo shifted")
     endpoint = Endpoint("toy", NOWHERE)
     book = Book(tmp_path / "book.sqlite")
     first = Connections(known=book, open_client=lambda e, **how: Client(e, app=toy.app, **how))
-    told = asyncio.run(first.check(ModelConfig(endpoint, limits=ONE_TRY)))
+    told = await first.check(ModelConfig(endpoint, limits=ONE_TRY))
     toy.habits.clear()
     second = Connections(known=book, open_client=lambda e, **how: Client(e, app=toy.app, **how))
     assert second.capabilities(endpoint) == told
     assert second.capabilities(replace(endpoint, model="another")) is UNKNOWN
-    assert asyncio.run(second.check(ModelConfig(endpoint, limits=ONE_TRY))) == ALL
+    assert (await second.check(ModelConfig(endpoint, limits=ONE_TRY))) == ALL
     assert Connections(known=book).capabilities(endpoint) == ALL
     book.close()
 
@@ -250,7 +254,7 @@ def test_clients_of_one_address_with_one_key_share_a_pace() -> None:
     assert Connections().client(here, Limits()).pace is not pace
 
 
-def test_a_minute_is_counted_together_by_roles_that_differ_in_their_calls_at_once() -> None:
+async def test_a_minute_is_counted_together_by_roles_that_differ_in_their_calls_at_once() -> None:
     connections = Connections()
     one, other = (
         connections.client(Endpoint(model, NOWHERE), Limits(concurrency=n, requests_per_minute=3)).pace
@@ -266,10 +270,10 @@ def test_a_minute_is_counted_together_by_roles_that_differ_in_their_calls_at_onc
         fourth.cancel()
         return bool(done)
 
-    assert not asyncio.run(begin())
+    assert not (await begin())
 
 
-def test_a_check_closes_no_client_that_others_use_and_changes_none() -> None:
+async def test_a_check_closes_no_client_that_others_use_and_changes_none() -> None:
     toy, closed = Toy("max_tokens refused"), list[Client]()
 
     class Watched(Client):
@@ -280,7 +284,7 @@ def test_a_check_closes_no_client_that_others_use_and_changes_none() -> None:
     connections = Connections(open_client=lambda endpoint, **how: Watched(endpoint, app=toy.app, **how))
     shared = connections.client(Endpoint("toy", NOWHERE), ONE_TRY)
     known = shared.capabilities
-    asyncio.run(connections.check(ModelConfig(shared.endpoint, limits=ONE_TRY)))
+    await connections.check(ModelConfig(shared.endpoint, limits=ONE_TRY))
     assert len(closed) == 1
     assert shared not in closed
     assert (shared.capabilities, shared.adaptations) == (known, ())

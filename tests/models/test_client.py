@@ -145,7 +145,7 @@ def listener() -> tuple[int, dict[str, ASGIApp]]:
     return server.servers[0].sockets[0].getsockname()[1], places
 
 
-def ask(
+async def ask(
     served: Served, *requests: dict[str, Any], fast: Fast | None = None, limits: Limits = PATIENT, **how: Any
 ) -> list[Answer]:
     """Asks one request after another, in one loop, without waiting between tries."""
@@ -155,7 +155,7 @@ def ask(
         return [await client.answer(request) for request in requests or (ASKED,)]
 
     with served.listening() as url:
-        return asyncio.run(run(url))
+        return await run(url)
 
 
 # Replies
@@ -182,27 +182,27 @@ def ask(
         (lambda: completion(choices=[{"message": {"content": "no word of its end"}}]), "no word of its end", None),
     ],
 )
-def test_a_reply_says_in_words_why_it_is_not_whole(
+async def test_a_reply_says_in_words_why_it_is_not_whole(
     response: Callable[[], Response], text: str, flaw: str | None
 ) -> None:
-    (answer,) = ask(Served([response]), limits=Limits(tries=2))
+    (answer,) = await ask(Served([response]), limits=Limits(tries=2))
     assert (answer.text, answer.flaw and in_words(answer.flaw)) == (text, flaw)
 
 
-def test_a_prompt_goes_to_completions_and_its_text_may_be_null() -> None:
+async def test_a_prompt_goes_to_completions_and_its_text_may_be_null() -> None:
     replies = [
         lambda: completion(choices=[{"text": " four", "finish_reason": "stop"}], usage=None),
         lambda: completion(choices=[{"text": None, "finish_reason": "stop"}]),
     ]
     served = Served(replies)
-    whole, null = ask(served, *[{"model": "m", "prompt": "2 + 2 =", "suffix": "."}] * 2)
+    whole, null = await ask(served, *[{"model": "m", "prompt": "2 + 2 =", "suffix": "."}] * 2)
     assert served.paths == ["/v1/completions"] * 2
     assert (whole.text, whole.flaw, whole.n_input_tokens, whole.n_output_tokens) == (" four", None, 3, 2)
     assert (null.text, null.flaw) == ("", Flaw("empty_reply"))
 
 
-def test_tokens_are_the_servers_count_where_it_counts_and_a_marked_guess_elsewhere() -> None:
-    counted, guessed = ask(
+async def test_tokens_are_the_servers_count_where_it_counts_and_a_marked_guess_elsewhere() -> None:
+    counted, guessed = await ask(
         Served([completion, lambda: completion("x" * 9, usage=None, model=None, system_fingerprint=None)]),
         ASKED,
         ASKED,
@@ -213,18 +213,18 @@ def test_tokens_are_the_servers_count_where_it_counts_and_a_marked_guess_elsewhe
     assert (guessed.model, guessed.fingerprint) == ("solver", "")
 
 
-def test_log_probabilities_come_with_the_answer() -> None:
+async def test_log_probabilities_come_with_the_answer() -> None:
     given = {"content": [{"token": "yes", "logprob": -0.5, "top_logprobs": [{"token": "no", "logprob": -1.5}]}]}
-    (answer,) = ask(Served([lambda: choice(content="yes", logprobs=given)]))
+    (answer,) = await ask(Served([lambda: choice(content="yes", logprobs=given)]))
     assert [(token.text, token.logprob, token.others) for token in answer.tokens] == [
         ("yes", -0.5, (("no", -1.5),))
     ]
 
 
 @pytest.mark.parametrize("finish", ["stop", "length", None])
-def test_a_reply_is_cut_at_the_stop_whether_the_server_did_or_not(finish: str | None) -> None:
+async def test_a_reply_is_cut_at_the_stop_whether_the_server_did_or_not(finish: str | None) -> None:
     limits = Limits(tries=1)
-    (answer,) = ask(
+    (answer,) = await ask(
         Served([lambda: choice(content="(A) since\nQ: next", finish_reason=finish)]),
         {**ASKED, "stop": ["!!", "\nQ:"]},
         limits=limits,
@@ -232,16 +232,16 @@ def test_a_reply_is_cut_at_the_stop_whether_the_server_did_or_not(finish: str | 
     assert (answer.text, answer.flaw) == ("(A) since", None)
 
 
-def test_half_a_character_in_a_reply_is_replaced() -> None:
+async def test_half_a_character_in_a_reply_is_replaced() -> None:
     halves = '{"choices": [{"message": {"content": "do \\ud83d it"}, "finish_reason": "stop"}]}'
-    (answer,) = ask(Served([lambda: Response(halves, media_type="application/json")]))
+    (answer,) = await ask(Served([lambda: Response(halves, media_type="application/json")]))
     assert answer.text == "do \ufffd it"
 
 
-def test_half_a_character_in_a_request_is_refused_before_it_is_sent() -> None:
+async def test_half_a_character_in_a_request_is_refused_before_it_is_sent() -> None:
     served = Served([completion])
     with pytest.raises(MisuseError, match="half a character"):
-        ask(served, {"model": "m", "messages": [{"role": "user", "content": "broken \ud83d"}]})
+        await ask(served, {"model": "m", "messages": [{"role": "user", "content": "broken \ud83d"}]})
     assert served.bodies == []
 
 
@@ -267,11 +267,11 @@ def test_whatever_a_server_says_is_read_or_said_to_be_no_reply(body: Any, choice
 # Adapting
 
 
-def test_a_refused_token_limit_is_renamed_once_and_never_again() -> None:
+async def test_a_refused_token_limit_is_renamed_once_and_never_again() -> None:
     served = Served(lambda body: unsupported("max_tokens") if "max_tokens" in body else completion())
     request = {**ASKED, "max_tokens": 9}
     fast = Fast()
-    answers = ask(served, request, request, ASKED, fast=fast)
+    answers = await ask(served, request, request, ASKED, fast=fast)
     assert [[name for name in body if "max" in name] for body in served.sent] == [
         ["max_tokens"], ["max_completion_tokens"], ["max_completion_tokens"], [],
     ]  # fmt: skip
@@ -281,17 +281,17 @@ def test_a_refused_token_limit_is_renamed_once_and_never_again() -> None:
     assert fast.waits == []
 
 
-def test_a_token_limit_refused_by_both_names_is_an_error_and_no_unbounded_reply() -> None:
+async def test_a_token_limit_refused_by_both_names_is_an_error_and_no_unbounded_reply() -> None:
     def refuse(body: dict[str, Any]) -> Response:
         return unsupported("max_tokens" if "max_tokens" in body else "max_completion_tokens")
 
     served = Served(refuse)
     with pytest.raises(ModelError, match=r"did not accept the request \(400\).*max_completion_tokens"):
-        ask(served, {**ASKED, "max_tokens": 9})
+        await ask(served, {**ASKED, "max_tokens": 9})
     assert len(served.bodies) == 2
 
 
-def test_refused_fields_are_left_out_one_by_one_and_the_answer_says_so() -> None:
+async def test_refused_fields_are_left_out_one_by_one_and_the_answer_says_so() -> None:
     def refuse(body: dict[str, Any]) -> Response:
         if "temperature" in body:
             return unsupported("temperature", "unsupported_value")
@@ -299,7 +299,7 @@ def test_refused_fields_are_left_out_one_by_one_and_the_answer_says_so() -> None
         return JSONResponse({"detail": [extra]}, 422) if "seed" in body else completion()
 
     served = Served(refuse)
-    first, second = ask(served, *[{**ASKED, "temperature": 0.0, "seed": 3}] * 2, limits=Limits(tries=1))
+    first, second = await ask(served, *[{**ASKED, "temperature": 0.0, "seed": 3}] * 2, limits=Limits(tries=1))
     assert served.sent[2:] == [ASKED, ASKED]
     assert (
         first.notes
@@ -311,7 +311,7 @@ def test_refused_fields_are_left_out_one_by_one_and_the_answer_says_so() -> None
     )
 
 
-def test_calls_refused_together_learn_together() -> None:
+async def test_calls_refused_together_learn_together() -> None:
     served = Served(lambda body: unsupported("temperature") if "temperature" in body else completion())
 
     async def run(url: str) -> tuple[str, ...]:
@@ -321,13 +321,13 @@ def test_calls_refused_together_learn_together() -> None:
         return client.adaptations
 
     with served.listening() as url:
-        assert asyncio.run(run(url)) == ("temperature was refused: the endpoint uses its own",)
+        assert (await run(url)) == ("temperature was refused: the endpoint uses its own",)
     assert len(served.bodies) <= 40
 
 
-def test_what_one_model_refuses_is_sent_to_the_next() -> None:
+async def test_what_one_model_refuses_is_sent_to_the_next() -> None:
     served = Served(lambda body: unsupported("seed") if body["model"] == "old" and "seed" in body else completion())
-    ask(served, {**ASKED, "model": "old", "seed": 1}, {**ASKED, "model": "new", "seed": 1})
+    await ask(served, {**ASKED, "model": "old", "seed": 1}, {**ASKED, "model": "new", "seed": 1})
     assert [(body["model"], "seed" in body) for body in served.sent] == [
         ("old", True),
         ("old", False),
@@ -336,28 +336,28 @@ def test_what_one_model_refuses_is_sent_to_the_next() -> None:
 
 
 @pytest.mark.parametrize("field", ["messages", "logprobs", "grammar"])
-def test_what_a_request_asks_is_never_left_out(field: str) -> None:
+async def test_what_a_request_asks_is_never_left_out(field: str) -> None:
     served = Served([lambda: unsupported(field)])
     with pytest.raises(ModelError, match=f"'{field}' is not supported"):
-        ask(served, {**ASKED, "logprobs": True, "grammar": "root ::= x"})
+        await ask(served, {**ASKED, "logprobs": True, "grammar": "root ::= x"})
     assert len(served.bodies) == 1
 
 
 @pytest.mark.parametrize(("known", "sent"), [("max_completion_tokens", {"max_completion_tokens": 9}), ("", {})])
-def test_the_token_limit_goes_by_the_name_that_is_known_to_work(known: Any, sent: dict[str, int]) -> None:
+async def test_the_token_limit_goes_by_the_name_that_is_known_to_work(known: Any, sent: dict[str, int]) -> None:
     served = Served([completion])
     found = Capabilities(checked=True, token_limit=known)
     request = {**ASKED, "max_tokens": 9}
-    answers = ask(served, request, {**request, "model": "another"}, capabilities=found)
+    answers = await ask(served, request, {**request, "model": "another"}, capabilities=found)
     assert served.sent == [{**ASKED, **sent}, {**request, "model": "another"}]
     assert [answer.notes for answer in answers] == [(), ()]
 
 
 @pytest.mark.parametrize("known", ["max_completion_tokens", ""])
-def test_what_bounds_a_chat_or_does_not_leaves_the_limit_of_a_completion_alone(known: Any) -> None:
+async def test_what_bounds_a_chat_or_does_not_leaves_the_limit_of_a_completion_alone(known: Any) -> None:
     served = Served([lambda: completion(choices=[{"text": " four", "finish_reason": "stop"}])])
     request = {"model": "solver", "prompt": "2 + 2 =", "echo": True, "max_tokens": 1}
-    ask(served, request, capabilities=Capabilities(checked=True, token_limit=known))
+    await ask(served, request, capabilities=Capabilities(checked=True, token_limit=known))
     assert served.sent == [request]
 
 
@@ -388,43 +388,43 @@ def busy(status: int = 503, said: str = "busy", **headers: str) -> Callable[[], 
     [busy(408), busy(409), busy(429), busy(500), busy(503), busy(529), lambda: PlainTextResponse("{broken"),
      lambda: JSONResponse({"error": "overloaded"}), lambda: choice(content="so", finish_reason=None)],
 )  # fmt: skip
-def test_what_may_pass_is_asked_again_in_the_same_bytes(first: Callable[[], Response]) -> None:
+async def test_what_may_pass_is_asked_again_in_the_same_bytes(first: Callable[[], Response]) -> None:
     served = Served([first, first if first().status_code != 500 else completion, completion])
-    (answer,) = ask(served, {**ASKED, "messages": [{"role": "user", "content": "é 4"}], "seed": 3})
+    (answer,) = await ask(served, {**ASKED, "messages": [{"role": "user", "content": "é 4"}], "seed": 3})
     assert answer.text == "yes"
     assert len(served.bodies) >= 2
     assert len(set(served.bodies)) == 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
-def test_what_cannot_pass_is_asked_once(status: int) -> None:
+async def test_what_cannot_pass_is_asked_once(status: int) -> None:
     served = Served([busy(status)])
     with pytest.raises(ModelError, match=str(status)):
-        ask(served)
+        await ask(served)
     assert len(served.bodies) == 1
 
 
-def test_tries_are_bounded_and_said() -> None:
+async def test_tries_are_bounded_and_said() -> None:
     served = Served([busy(503)])
     with pytest.raises(ModelError, match=r"failed on its side \(503\), tried 3 times"):
-        ask(served, limits=Limits(tries=3))
+        await ask(served, limits=Limits(tries=3))
     assert len(served.bodies) == 3
 
 
-def test_a_reply_that_is_never_finished_is_kept_and_marked() -> None:
+async def test_a_reply_that_is_never_finished_is_kept_and_marked() -> None:
     served = Served([lambda: choice(content="so fa", finish_reason=None)])
-    (answer,) = ask(served, limits=Limits(tries=2))
+    (answer,) = await ask(served, limits=Limits(tries=2))
     assert (answer.text, answer.flaw, len(served.bodies)) == ("so fa", UNFINISHED, 2)
 
 
-def test_the_tokens_of_a_reply_that_broke_off_are_counted_with_those_of_the_one_that_is_kept() -> None:
+async def test_the_tokens_of_a_reply_that_broke_off_are_counted_with_those_of_the_one_that_is_kept() -> None:
     usage = {"prompt_tokens": 30, "completion_tokens": 7}
     ends = (None, "stop")
     served = Served([
         lambda end=end: completion(choices=[{"message": {"content": "yes"}, "finish_reason": end}], usage=usage)
         for end in ends
     ])  # fmt: skip
-    (answer,) = ask(served)
+    (answer,) = await ask(served)
     assert (answer.flaw, answer.n_input_tokens, answer.n_output_tokens) == (None, 60, 14)
     assert answer.notes == ("replies that broke off before: 1; their tokens are counted in",)
 
@@ -433,44 +433,46 @@ def no_end(text: str = "yes") -> JSONResponse:
     return choice(content=text, finish_reason=None)
 
 
-def test_a_server_that_ends_no_reply_is_believed_after_a_few_and_each_answer_says_so() -> None:
+async def test_a_server_that_ends_no_reply_is_believed_after_a_few_and_each_answer_says_so() -> None:
     served = Served([no_end])
-    answers = ask(served, *[ASKED] * 4)
+    answers = await ask(served, *[ASKED] * 4)
     assert [(answer.text, answer.flaw, answer.notes[0]) for answer in answers] == [("yes", None, NO_END)] * 4
     assert len(served.bodies) == 3 + 3
 
 
-def test_a_server_that_has_ended_a_reply_is_not_believed_when_it_ends_others_no_more() -> None:
+async def test_a_server_that_has_ended_a_reply_is_not_believed_when_it_ends_others_no_more() -> None:
     served = Served([completion, no_end])
-    answers = ask(served, *[ASKED] * 4, limits=Limits(tries=2))
+    answers = await ask(served, *[ASKED] * 4, limits=Limits(tries=2))
     assert [answer.flaw for answer in answers] == [None, *[UNFINISHED] * 3]
     late = Served([*[no_end] * 3, completion, no_end])
-    answers = ask(late, *[ASKED] * 3, limits=Limits(tries=3))
+    answers = await ask(late, *[ASKED] * 3, limits=Limits(tries=3))
     assert [answer.flaw for answer in answers] == [None, None, UNFINISHED]
 
 
-def test_a_request_that_breaks_the_server_the_same_way_twice_is_not_sent_a_third_time() -> None:
+async def test_a_request_that_breaks_the_server_the_same_way_twice_is_not_sent_a_third_time() -> None:
     served = Served([busy(500, "1 validation error: messages")])
     with pytest.raises(ModelError, match=r"\(500\), tried 2 times.*1 validation error"):
-        ask(served, limits=Limits(tries=9))
+        await ask(served, limits=Limits(tries=9))
     assert len(served.bodies) == 2
 
 
-def test_a_server_that_fails_whoever_asks_is_asked_again() -> None:
+async def test_a_server_that_fails_whoever_asks_is_asked_again() -> None:
     one, other, again = (
         [busy(500), completion],
         [busy(500), busy(500), completion],
         [busy(500), busy(500), completion],
     )
     served = Served([*one, *other, *again])
-    assert len(ask(served, ASKED, {**ASKED, "seed": 1}, ASKED, limits=Limits(tries=9))) == 3
+    assert len(await ask(served, ASKED, {**ASKED, "seed": 1}, ASKED, limits=Limits(tries=9))) == 3
     assert len(served.bodies) == 8
 
 
 @pytest.mark.parametrize(
     ("most", "ends"), [(5, "yes"), (10**6, "takes no more calls for now (429), tried 8 times")]
 )
-def test_a_refusal_for_crowding_is_no_try_while_others_are_answered_but_not_for_ever(most: int, ends: str) -> None:
+async def test_a_refusal_for_crowding_is_no_try_while_others_are_answered_but_not_for_ever(
+    most: int, ends: str
+) -> None:
     n_refused = 0
 
     def respond(body: dict[str, Any]) -> Response:
@@ -488,15 +490,15 @@ def test_a_refusal_for_crowding_is_no_try_while_others_are_answered_but_not_for_
         return (await asyncio.gather(unlucky, return_exceptions=True))[0]
 
     with Served(respond).listening() as url:
-        got = asyncio.run(run(url))
+        got = await run(url)
     assert ends in (got.text if isinstance(got, Answer) else str(got))
 
 
 @pytest.mark.parametrize("where", ["code", "type"])
-def test_an_account_without_credit_is_not_asked_again(where: str) -> None:
+async def test_an_account_without_credit_is_not_asked_again(where: str) -> None:
     served = Served([lambda: JSONResponse({"error": {"message": "quota", where: "insufficient_quota"}}, 429)])
     with pytest.raises(ModelError, match=r"no credit left \(429\).*Waiting does not help.*quota"):
-        ask(served)
+        await ask(served)
     assert len(served.bodies) == 1
 
 
@@ -511,21 +513,23 @@ def test_an_account_without_credit_is_not_asked_again(where: str) -> None:
     ],
 )
 @pytest.mark.parametrize("status", [429, 500])
-def test_a_server_that_says_how_long_to_wait_is_heard(headers: dict[str, str], wait_s: float, status: int) -> None:
+async def test_a_server_that_says_how_long_to_wait_is_heard(
+    headers: dict[str, str], wait_s: float, status: int
+) -> None:
     fast = Fast()
-    ask(Served([busy(status, **headers), completion]), fast=fast)
+    await ask(Served([busy(status, **headers), completion]), fast=fast)
     assert fast.waits == [wait_s]
 
 
 @pytest.mark.parametrize("said", ["", "0", "-5", "nan", "soon", "Wed, 21 Oct 2015 07:28:00 GMT", "9" * 400])
-def test_waits_grow_where_the_server_says_nothing_of_use(said: str) -> None:
+async def test_waits_grow_where_the_server_says_nothing_of_use(said: str) -> None:
     waits = []
     for _ in range(2):
         fast = Fast()
         served = Served([busy(502, **{"retry-after": said})] * 6 + [completion])
         with served.listening() as url:
             client = Client(Endpoint("m", url), limits=Limits(tries=9), pace=fast.pace())
-            asyncio.run(client.answer(ASKED))
+            await client.answer(ASKED)
         waits.append(fast.waits)
     if said.startswith("9"):
         assert waits[0] == [LONGEST_WAIT_S] * 6
@@ -535,7 +539,7 @@ def test_waits_grow_where_the_server_says_nothing_of_use(said: str) -> None:
         assert longest_s / 2 <= wait_s < longest_s
 
 
-def test_a_connection_that_broke_is_tried_again_even_where_one_try_is_set() -> None:
+async def test_a_connection_that_broke_is_tried_again_even_where_one_try_is_set() -> None:
     class Drop(Response):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"99")]})
@@ -543,7 +547,7 @@ def test_a_connection_that_broke_is_tried_again_even_where_one_try_is_set() -> N
             raise ConnectionAbortedError
 
     served = Served([Drop, completion])
-    assert ask(served, limits=Limits(tries=1))[0].text == "yes"
+    assert (await ask(served, limits=Limits(tries=1)))[0].text == "yes"
     assert len(served.bodies) == 2
 
 
@@ -591,20 +595,22 @@ def test_a_connection_that_broke_is_tried_again_even_where_one_try_is_set() -> N
         (lambda: Response(b'{"choices": "\xff"}', media_type="application/json"), "not as a chat model does"),
     ],
 )  # fmt: skip
-def test_a_failure_says_what_where_and_what_the_server_said(response: Callable[[], Response], says: str) -> None:
+async def test_a_failure_says_what_where_and_what_the_server_said(
+    response: Callable[[], Response], says: str
+) -> None:
     with pytest.raises(ModelError, match=says):
-        ask(Served([response]), limits=Limits(tries=1))
+        await ask(Served([response]), limits=Limits(tries=1))
 
 
-def test_where_nothing_listens_the_error_says_so() -> None:
+async def test_where_nothing_listens_the_error_says_so() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1"
     with pytest.raises(ModelError, match=f"Nothing answers at {url}.*tried 2 times.*Check the address"):
-        asyncio.run(Client(Endpoint("m", url), limits=Limits(tries=1)).answer(ASKED))
+        await Client(Endpoint("m", url), limits=Limits(tries=1)).answer(ASKED)
 
 
 @pytest.mark.parametrize("drips", [False, True])
-def test_a_server_that_is_too_slow_is_told_from_one_that_is_not_there(drips: bool) -> None:
+async def test_a_server_that_is_too_slow_is_told_from_one_that_is_not_there(drips: bool) -> None:
     class Slow(Response):
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
             if drips:
@@ -617,17 +623,17 @@ def test_a_server_that_is_too_slow_is_told_from_one_that_is_not_there(drips: boo
     with Served([Slow]).listening() as url:
         client = Client(Endpoint("m", url), limits=Limits(timeout_s=0.2, tries=1))
         with pytest.raises(ModelError, match=f"{url} gave no answer within 0.2 s, tried once"):
-            asyncio.run(client.answer(ASKED))
+            await client.answer(ASKED)
 
 
 # The key
 
 
-def test_the_key_is_sent_but_is_in_no_error_no_repr_and_no_traceback() -> None:
+async def test_the_key_is_sent_but_is_in_no_error_no_repr_and_no_traceback() -> None:
     long = "x" * 290 + KEY
     served = Served([lambda: JSONResponse({"error": {"message": f"wrong key {KEY} {long}"}}, 401)])
     with pytest.raises(ModelError) as caught:
-        ask(served, key=KEY)
+        await ask(served, key=KEY)
     assert served.keys == {f"Bearer {KEY}"}
     assert "wrong key [key]" in str(caught.value)
     frames = traceback.TracebackException.from_exception(caught.value, capture_locals=True).stack
@@ -636,7 +642,7 @@ def test_the_key_is_sent_but_is_in_no_error_no_repr_and_no_traceback() -> None:
     assert KEY[:6] not in f"{ours} {caught.value!r} {caught.value.__cause__} {caught.value.__context__}"
 
 
-def test_a_reply_that_echoes_the_key_comes_without_it() -> None:
+async def test_a_reply_that_echoes_the_key_comes_without_it() -> None:
     escaped = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
     echoed = {"tokens": [KEY[:9], KEY[9:]], "token_logprobs": [-1.0, -2.0]}
     replies: list[Callable[[], Response]] = [
@@ -645,7 +651,7 @@ def test_a_reply_that_echoes_the_key_comes_without_it() -> None:
         lambda: choice(content="x", logprobs=echoed),
         lambda: choice(message={"refusal": f"I know {KEY}"}),
     ]
-    answers = ask(Served(replies), *[ASKED] * 4, key=KEY)
+    answers = await ask(Served(replies), *[ASKED] * 4, key=KEY)
     assert answers[0].text == "it is [key]"
     assert in_words(answers[3].flaw) == "refused: I know [key]"
     for answer in answers:
@@ -653,29 +659,29 @@ def test_a_reply_that_echoes_the_key_comes_without_it() -> None:
         assert KEY not in "".join(token.text for token in answer.tokens)
 
 
-def test_a_key_of_odd_characters_is_cut_out_too() -> None:
+async def test_a_key_of_odd_characters_is_cut_out_too() -> None:
     odd = 'sk-\\quoted"/key'
-    (answer,) = ask(Served([lambda: completion(f"it is {odd}")]), key=odd)
+    (answer,) = await ask(Served([lambda: completion(f"it is {odd}")]), key=odd)
     assert answer.text == "it is [key]"
 
 
-def test_a_word_too_short_to_be_a_key_stays_in_replies() -> None:
-    (answer,) = ask(Served([lambda: completion("a test of them")]), key="test")
+async def test_a_word_too_short_to_be_a_key_stays_in_replies() -> None:
+    (answer,) = await ask(Served([lambda: completion("a test of them")]), key="test")
     assert answer.text == "a test of them"
 
 
-def test_the_key_goes_to_no_address_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_key_goes_to_no_address_but_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_BASE_URL", "https://mine.example/v1")
     served = Served([completion])
-    ask(served)
+    await ask(served)
     assert served.keys == {"Bearer none"}
 
 
 # The raw reply
 
 
-def test_a_request_can_be_posted_as_it_is_and_its_reply_read_as_json() -> None:
+async def test_a_request_can_be_posted_as_it_is_and_its_reply_read_as_json() -> None:
     served = Served(
         [
             busy(429),
@@ -689,7 +695,7 @@ def test_a_request_can_be_posted_as_it_is_and_its_reply_read_as_json() -> None:
         return [await client.post({"prompt": "x", "n": 2}), await client.post({"content": "x"}, "/tokenize")]
 
     with served.listening() as url:
-        two, tokens = asyncio.run(run(url))
+        two, tokens = await run(url)
     assert [one["text"] for one in two["choices"]] == ["a", "b"]
     assert tokens == {"tokens": []}
     assert served.paths == ["/v1/completions", "/v1/completions", "/v1/tokenize"]
@@ -755,7 +761,7 @@ def test_calls_at_once_never_pass_the_limit_and_never_end() -> None:
     assert pace.at_once == 1
 
 
-def test_no_more_calls_fly_than_are_allowed_and_they_begin_in_order() -> None:
+async def test_no_more_calls_fly_than_are_allowed_and_they_begin_in_order() -> None:
     async def run() -> tuple[int, list[int]]:
         pace, flying, most, order = Pace(Limits(concurrency=3)), 0, 0, list[int]()
 
@@ -772,22 +778,19 @@ def test_no_more_calls_fly_than_are_allowed_and_they_begin_in_order() -> None:
         await asyncio.gather(*(call(number) for number in range(20)))
         return most, order
 
-    assert asyncio.run(run()) == (3, list(range(20)))
+    assert (await run()) == (3, list(range(20)))
 
 
-def test_a_pause_holds_for_all_and_is_waited_once() -> None:
+async def test_a_pause_holds_for_all_and_is_waited_once() -> None:
     fast = Fast()
 
-    async def run() -> None:
-        pace = fast.pace()
-        turn = await pace.start()
-        pace.slow_down(turn, 30.0)
-        pace.slow_down(turn, 1.0)
-        pace.end(turn)
-        for turn in await asyncio.gather(*(quickly(pace) for _ in range(5))):
-            assert turn.at == 1030.0
-
-    asyncio.run(run())
+    pace = fast.pace()
+    turn = await pace.start()
+    pace.slow_down(turn, 30.0)
+    pace.slow_down(turn, 1.0)
+    pace.end(turn)
+    for turn in await asyncio.gather(*(quickly(pace) for _ in range(5))):
+        assert turn.at == 1030.0
     assert fast.waits == [30.0]
 
 
@@ -823,19 +826,16 @@ def test_a_call_larger_than_a_minutes_tokens_goes_alone() -> None:
     assert (one.at, other.at) == (1000.0, 1000.0 + WINDOW_S)
 
 
-def test_tokens_given_back_let_the_next_call_begin_before_the_minute_is_over() -> None:
-    async def run() -> None:
-        pace = Pace(Limits(tokens_per_minute=100))
-        first = await pace.start(90)
-        waiting = asyncio.create_task(pace.start(50))
-        await asyncio.sleep(0.01)
-        assert not waiting.done()
-        pace.went_well(first, 20)
-        pace.end(first)
-        async with asyncio.timeout(5):
-            await waiting
-
-    asyncio.run(run())
+async def test_tokens_given_back_let_the_next_call_begin_before_the_minute_is_over() -> None:
+    pace = Pace(Limits(tokens_per_minute=100))
+    first = await pace.start(90)
+    waiting = asyncio.create_task(pace.start(50))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    pace.went_well(first, 20)
+    pace.end(first)
+    async with asyncio.timeout(5):
+        await waiting
 
 
 def test_a_pace_outlives_its_loop_and_the_calls_that_were_lost_with_it() -> None:
@@ -849,7 +849,7 @@ def test_a_pace_outlives_its_loop_and_the_calls_that_were_lost_with_it() -> None
     assert started(pace, 1)[0].lane.n_flying == 1
 
 
-def test_a_crowded_server_slows_all_clients_of_a_pace() -> None:
+async def test_a_crowded_server_slows_all_clients_of_a_pace() -> None:
     fast = Fast()
     limits = Limits(concurrency=24)
     pace = fast.pace(limits)
@@ -859,7 +859,7 @@ def test_a_crowded_server_slows_all_clients_of_a_pace() -> None:
         await asyncio.gather(*(client.answer(ASKED) for client in (one, other) for _ in range(12)))
 
     with Served([busy(429, **{"retry-after": "20"})] * 12 + [completion]).listening() as url:
-        asyncio.run(run(url))
+        await run(url)
     assert pace.at_once < 24
     assert set(fast.waits) == {20.0}
 
@@ -868,7 +868,7 @@ def test_a_crowded_server_slows_all_clients_of_a_pace() -> None:
 
 
 @pytest.mark.parametrize("where", ["pace", "pause", "retry", "network"])
-def test_a_cancelled_call_ends_at_once_wherever_it_waits(where: str) -> None:
+async def test_a_cancelled_call_ends_at_once_wherever_it_waits(where: str) -> None:
     async def hangs(body: dict[str, Any]) -> Response:
         await asyncio.sleep(3)
         return completion()
@@ -898,7 +898,7 @@ def test_a_cancelled_call_ends_at_once_wherever_it_waits(where: str) -> None:
         return n_ticks
 
     with served.listening() as url:
-        assert asyncio.run(run(url)) <= 3
+        assert (await run(url)) <= 3
     assert len(served.bodies) == 1
 
 

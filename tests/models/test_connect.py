@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import pickle
 from dataclasses import asdict, replace
@@ -110,10 +109,10 @@ def test_a_key_that_a_session_holds_is_not_lost_to_a_model_without_one(session) 
     assert session.connections.keys.of(Endpoint("m", "http://localhost:9/v1")) == KEY
 
 
-def test_a_check_finds_out_what_the_practice_model_can_do(session) -> None:
+async def test_a_check_finds_out_what_the_practice_model_can_do(session) -> None:
     model = connect("practice")
     assert model.found == ("practice (simulated) was not checked yet.",)
-    found = asyncio.run(model.check())
+    found = await model.check()
     assert found.checked
     assert found.likelihood == "echo"
     assert model.capabilities == found
@@ -122,7 +121,7 @@ def test_a_check_finds_out_what_the_practice_model_can_do(session) -> None:
     assert session.connections.capabilities(model.config.endpoint) == found
 
 
-def test_the_key_goes_to_the_server_that_it_is_for_and_to_no_other(session) -> None:
+async def test_the_key_goes_to_the_server_that_it_is_for_and_to_no_other(session) -> None:
     with keyed_server(KEY) as mine, keyed_server("another") as other:
         model = connect("m", mine.base_url, key=KEY)
         stranger = connect("m", other.base_url)
@@ -137,7 +136,7 @@ def test_the_key_goes_to_the_server_that_it_is_for_and_to_no_other(session) -> N
                 await two.answer(request)
             return answer.text
 
-        assert "positive" in asyncio.run(ask())
+        assert "positive" in (await ask())
         assert set(mine.came) == {KEY}
         assert KEY not in other.came
 

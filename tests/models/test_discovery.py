@@ -43,17 +43,17 @@ def found(url: str, **how: Any) -> tuple[str, ...]:
     return tuple(one.spec.removesuffix(f"@{url}") for one in asyncio.run(find([port_of(url)], **how)))
 
 
-def test_every_model_of_every_server_is_found_under_the_name_that_it_can_be_asked_by() -> None:
+async def test_every_model_of_every_server_is_found_under_the_name_that_it_can_be_asked_by() -> None:
     with serving(practice()) as one, serving(Toy().app) as other:
-        told = asyncio.run(find([port_of(one), port_of(other), port_of(one)]))
+        told = await find([port_of(one), port_of(other), port_of(one)])
     assert [item.spec for item in told] == [*(f"{name}@{one}" for name in MODELS), f"toy@{other}"]
     assert Endpoint.of(told[-1].spec) == Endpoint("toy", other)
     assert told[-1].about == f"port {port_of(other)}"
 
 
-def test_a_program_is_a_guess_by_its_port() -> None:
+async def test_a_program_is_a_guess_by_its_port() -> None:
     # Whatever listens at these ports where the test runs, or nothing: it must be told by the port alone.
-    told = asyncio.run(find())
+    told = await find()
     assert all(one.about == f"port {port}, as {PORTS[port]}'s" for one in told for port in [port_in(one)])
     assert sorted(PORTS) == [1234, 8000, 8080, 11434]
 
@@ -125,7 +125,7 @@ def test_of_a_long_list_a_hundred_are_shown() -> None:
         assert found(url) == tuple(f"m{n}" for n in range(100))
 
 
-def test_a_port_where_nothing_listens_or_nothing_is_said_is_left_out() -> None:
+async def test_a_port_where_nothing_listens_or_nothing_is_said_is_left_out() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        assert asyncio.run(find([9, silent.getsockname()[1]], wait_s=0.1)) == ()
-    assert asyncio.run(find([])) == ()
+        assert (await find([9, silent.getsockname()[1]], wait_s=0.1)) == ()
+    assert (await find([])) == ()

@@ -69,7 +69,7 @@ def http(body: bytes = REPLY, status: str = "200 OK", *headers: str) -> bytes:
     return f"HTTP/1.1 {status}\r\n{head}\r\n".encode() + body
 
 
-def ask(server: Spoken, key: str = KEY, n: int = 1) -> Answer:
+async def ask(server: Spoken, key: str = KEY, n: int = 1) -> Answer:
     async def run() -> Answer:
         async with server.listening():
             client = Client(Endpoint("m", server.url), key=key, limits=Limits(tries=1, timeout_s=5))
@@ -80,46 +80,40 @@ def ask(server: Spoken, key: str = KEY, n: int = 1) -> Answer:
                 await client.aclose()
             return answer
 
-    return asyncio.run(run())
+    return await run()
 
 
 # Where a request goes
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
-def test_no_prompt_and_no_key_follows_a_redirect(status: str) -> None:
+async def test_no_prompt_and_no_key_follows_a_redirect(status: str) -> None:
     other = Spoken(http())
 
-    async def run() -> None:
-        async with other.listening():
-            server = Spoken(http(b"", status, f"location: {other.url}/chat/completions?{KEY}"))
-            async with server.listening():
-                client = Client(Endpoint("m", server.url), key=KEY, limits=Limits(tries=3))
-                with pytest.raises(ModelError, match=rf"elsewhere \({status[:3]}\).*said: {other.url}\S+\[key\]$"):
-                    await client.answer({"messages": []})
-                assert len(server.asked) == 1
-
-    asyncio.run(run())
+    async with other.listening():
+        server = Spoken(http(b"", status, f"location: {other.url}/chat/completions?{KEY}"))
+        async with server.listening():
+            client = Client(Endpoint("m", server.url), key=KEY, limits=Limits(tries=3))
+            with pytest.raises(ModelError, match=rf"elsewhere \({status[:3]}\).*said: {other.url}\S+\[key\]$"):
+                await client.answer({"messages": []})
+            assert len(server.asked) == 1
     assert other.asked == []
 
 
-def test_a_proxy_of_the_environment_sees_nothing_that_is_meant_for_this_machine(
+async def test_a_proxy_of_the_environment_sees_nothing_that_is_meant_for_this_machine(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def run() -> None:
-        proxy, server = Spoken(http()), Spoken(http())
-        async with proxy.listening(), server.listening():
-            for name in ("http_proxy", "all_proxy"):
-                monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
-            for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
-                await Client(Endpoint("m", url), key=KEY).answer({"messages": []})
-                await listed(url, KEY)
-            assert proxy.asked == []
-            assert len(server.asked) == 4
-            await Client(Endpoint("m", "http://models.example/v1"), key=KEY).answer({"messages": []})
-            assert len(proxy.asked) == 1  # that way the environment's own
-
-    asyncio.run(run())
+    proxy, server = Spoken(http()), Spoken(http())
+    async with proxy.listening(), server.listening():
+        for name in ("http_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+        for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
+            await Client(Endpoint("m", url), key=KEY).answer({"messages": []})
+            await listed(url, KEY)
+        assert proxy.asked == []
+        assert len(server.asked) == 4
+        await Client(Endpoint("m", "http://models.example/v1"), key=KEY).answer({"messages": []})
+        assert len(proxy.asked) == 1  # that way the environment's own
 
 
 def _of_the_environment(monkeypatch: pytest.MonkeyPatch, base_url: str = "") -> None:
@@ -132,12 +126,12 @@ def _of_the_environment(monkeypatch: pytest.MonkeyPatch, base_url: str = "") -> 
 
 
 @pytest.mark.parametrize("key", ["", "sk-of-somebody-else"])
-def test_what_the_environment_says_of_an_account_goes_to_no_other_address(
+async def test_what_the_environment_says_of_an_account_goes_to_no_other_address(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _of_the_environment(monkeypatch)
     server = Spoken(http(REPLY, "200 OK", "set-cookie: seen=once"))
-    ask(server, key, n=2)
+    await ask(server, key, n=2)
     assert len(server.asked) == 2
     for head in server.asked:
         assert f"authorization: bearer {key or 'none'}\r\n" in head
@@ -145,21 +139,18 @@ def test_what_the_environment_says_of_an_account_goes_to_no_other_address(
             assert mine not in head
 
 
-def test_what_the_environment_says_of_an_account_goes_with_its_key_to_its_address(
+async def test_what_the_environment_says_of_an_account_goes_with_its_key_to_its_address(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def run() -> None:
-        server = Spoken(http())
-        async with server.listening():
-            _of_the_environment(monkeypatch, server.url)
-            await Client(Endpoint("m", server.url)).answer({"messages": []})
-            await Client(Endpoint("m", server.url), key="sk-of-somebody-else").answer({"messages": []})
-        own, other = server.asked
-        assert "x-gateway: mine" in own
-        assert "openai-organization: org-mine" in own
-        assert "mine" not in other
-
-    asyncio.run(run())
+    server = Spoken(http())
+    async with server.listening():
+        _of_the_environment(monkeypatch, server.url)
+        await Client(Endpoint("m", server.url)).answer({"messages": []})
+        await Client(Endpoint("m", server.url), key="sk-of-somebody-else").answer({"messages": []})
+    own, other = server.asked
+    assert "x-gateway: mine" in own
+    assert "openai-organization: org-mine" in own
+    assert "mine" not in other
 
 
 @pytest.mark.parametrize("key", ["sk-\r\nx-evil: 1", "sk-\x00", "sk-\u2019"])
@@ -193,31 +184,31 @@ BROKEN: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("said", BROKEN.values(), ids=BROKEN)
-def test_what_is_no_http_or_no_reply_is_an_error_in_a_sentence(said: bytes) -> None:
+async def test_what_is_no_http_or_no_reply_is_an_error_in_a_sentence(said: bytes) -> None:
     server = Spoken(said)
     with pytest.raises(ModelError, match=r"^\S*(Nothing answers at )?http://127\.0\.0\.1:\d+/v1 .*\.") as caught:
-        ask(server)
+        await ask(server)
     assert caught.value.__context__ is None
     assert len(str(caught.value)) < 700
     assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize("status", ["200 OK", "500 Bad"])
-def test_a_body_without_an_end_is_read_no_further_than_a_reply_goes(status: str) -> None:
+async def test_a_body_without_an_end_is_read_no_further_than_a_reply_goes(status: str) -> None:
     server = Spoken(b" " * (1 << 20), n_times=200)
     server._said = f"HTTP/1.1 {status}\r\n\r\n".encode() + server._said
     with pytest.raises(ModelError, match=r"cannot be read.*more than 16 MB.*Look at the server"):
-        ask(server)
+        await ask(server)
     assert server.n_sent < 3 * LONGEST_BODY
 
 
-def test_replies_in_an_older_http_are_read() -> None:
-    assert ask(Spoken(b"HTTP/1.0 200 OK\r\n\r\n" + REPLY)).text == "yes"
+async def test_replies_in_an_older_http_are_read() -> None:
+    assert (await ask(Spoken(b"HTTP/1.0 200 OK\r\n\r\n" + REPLY))).text == "yes"
 
 
-def test_parts_within_parts_are_no_text() -> None:
+async def test_parts_within_parts_are_no_text() -> None:
     nested = b'{"choices": [{"message": {"content": ' + b'[{"text":' * 400 + b'"x"' + b"}]" * 400 + b"}}]}"
-    assert ask(Spoken(http(nested))).text == ""
+    assert (await ask(Spoken(http(nested)))).text == ""
 
 
 # The key
@@ -228,20 +219,17 @@ def test_parts_within_parts_are_no_text() -> None:
     [f"<h1>No: {KEY}</h1>", f"<h1>No: {'&#115;' + KEY[1:]}</h1>"],
     ids=["as it is", "written as HTML does"],
 )
-def test_a_page_that_quotes_the_key_is_quoted_without_it(page: str) -> None:
+async def test_a_page_that_quotes_the_key_is_quoted_without_it(page: str) -> None:
     with pytest.raises(ModelError, match=r"said: No: \[key\]$"):
-        ask(Spoken(http(page.encode(), "401 No")))
+        await ask(Spoken(http(page.encode(), "401 No")))
 
 
-def test_a_key_that_is_echoed_in_headers_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_key_that_is_echoed_in_headers_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
     echo = [f"{name}: {KEY}" for name in ("x-request-id", "x-key", "set-cookie", "etag", "location")]
     caplog.set_level(logging.DEBUG)
-    assert ask(Spoken(http(REPLY, "200 OK", *echo))).text == "yes"
+    assert (await ask(Spoken(http(REPLY, "200 OK", *echo)))).text == "yes"
 
-    async def look() -> None:
-        async with Spoken(http(b'{"data": [{"id": "m"}]}', "200 OK", *echo)).listening() as server:
-            assert await listed(server.url, KEY) == ({"id": "m"},)
-
-    asyncio.run(look())
+    async with Spoken(http(b'{"data": [{"id": "m"}]}', "200 OK", *echo)).listening() as server:
+        assert await listed(server.url, KEY) == ({"id": "m"},)
     assert "HTTP Response: POST 200" in caplog.text
     assert KEY not in caplog.text

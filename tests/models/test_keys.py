@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import logging
@@ -44,7 +43,7 @@ def locals_of_the_lab(problem: BaseException) -> str:
     return repr([frame.f_locals for frame in frames if "tests" not in Path(frame.f_code.co_filename).parts])
 
 
-def test_a_run_leaves_the_key_in_no_file_no_output_and_no_log(server: Keyed, tmp_path, capfd) -> None:
+async def test_a_run_leaves_the_key_in_no_file_no_output_and_no_log(server: Keyed, tmp_path, capfd) -> None:
     heard = io.StringIO()
     handler = logging.StreamHandler(heard)
     logging.getLogger().addHandler(handler)
@@ -52,7 +51,7 @@ def test_a_run_leaves_the_key_in_no_file_no_output_and_no_log(server: Keyed, tmp
     try:
         session = Session(tmp_path / "book.sqlite")
         branch = session.begin(TASK, models=use(session, connect("m", server.base_url, key=KEY)))
-        asyncio.run(session.advance(branch))
+        await session.advance(branch)
     finally:
         logging.getLogger().removeHandler(handler)
         logging.getLogger().setLevel(logging.WARNING)
@@ -64,11 +63,11 @@ def test_a_run_leaves_the_key_in_no_file_no_output_and_no_log(server: Keyed, tmp
     assert KEY not in str(session.state(branch))
 
 
-def test_a_refusal_that_quotes_the_key_is_told_without_it(server: Keyed, tmp_path) -> None:
+async def test_a_refusal_that_quotes_the_key_is_told_without_it(server: Keyed, tmp_path) -> None:
     session = Session(tmp_path / "book.sqlite")
     branch = session.begin(TASK, models=use(session, connect("broken", server.base_url, key=KEY)))
     with pytest.raises(LabError) as caught:
-        asyncio.run(session.advance(branch))
+        await session.advance(branch)
     assert set(server.came) == {KEY}
     assert KEY not in "".join(traceback.format_exception(caught.value))
     assert caught.value.__cause__ is None
@@ -114,7 +113,7 @@ def test_a_key_is_taken_out_of_its_box_only_when_there_is_an_address_for_it(tmp_
     assert "schlüssel" not in str(wrong.values())
 
 
-def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entered_again(tmp_path) -> None:
+async def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entered_again(tmp_path) -> None:
     from lab.web.desk import Desk
 
     page = bare_layout()
@@ -122,9 +121,9 @@ def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entered_agai
     branch = before.begin(TASK, models=use(before, connect("m", "http://example.test/v1", key=KEY)))
     desk, room = Desk(Book(tmp_path / "book.sqlite"), page), page.room
     here = {page.owner: "ann", page.branch: branch, room.key_of_optimizer: "", room.key_of_target: ""}
-    found = asyncio.run(desk.keyed(here))
+    found = await desk.keyed(here)
     assert "No key is held for example.test" in found[room.models]
-    found = asyncio.run(desk.keyed({**here, room.key_of_target: KEY}))
+    found = await desk.keyed({**here, room.key_of_target: KEY})
     assert found[room.key_of_target] == ""
     assert "A key for example.test is held in memory" in found[room.models]
     assert KEY not in str(found.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import asdict, replace
 from typing import Any
@@ -143,8 +142,8 @@ def chatted(prompt: str, input: str) -> str:
      ["echo ignored", "grammar ignored", "older choice", "names the end"]],
     ids=", ".join,
 )  # fmt: skip
-def test_a_forced_chat_reply_tells_the_likelihood_of_any_answer(habits: list[str]) -> None:
-    told = asyncio.run(toy_performer(Toy(*habits))(BY_LIKELIHOOD))
+async def test_a_forced_chat_reply_tells_the_likelihood_of_any_answer(habits: list[str]) -> None:
+    told = await toy_performer(Toy(*habits))(BY_LIKELIHOOD)
     for score in told:
         assert isinstance(score, Score)
         wanted = [mean(chatted(score.text, row.input), row.answer) for row in ROWS]
@@ -153,8 +152,8 @@ def test_a_forced_chat_reply_tells_the_likelihood_of_any_answer(habits: list[str
 
 
 @pytest.mark.parametrize("habits", [[], ["chat logprobs null", "chat shape in completions"]], ids=", ".join)
-def test_an_echo_tells_the_likelihood_of_any_answer(habits: list[str]) -> None:
-    told = asyncio.run(toy_performer(Toy(*habits))(BY_LIKELIHOOD))
+async def test_an_echo_tells_the_likelihood_of_any_answer(habits: list[str]) -> None:
+    told = await toy_performer(Toy(*habits))(BY_LIKELIHOOD)
     for score in told:
         assert isinstance(score, Score)
         laid_out = [likelihood.laid_out(messages(score.text, row.input)) for row in ROWS]
@@ -163,27 +162,23 @@ def test_an_echo_tells_the_likelihood_of_any_answer(habits: list[str]) -> None:
         assert score.hits == pytest.approx(wanted)
 
 
-def test_the_practice_model_scores_its_own_reply_as_it_generated_it() -> None:
+async def test_the_practice_model_scores_its_own_reply_as_it_generated_it() -> None:
     reviews = ("A dull, lifeless film.", "Not bad at all!", "I loved it")
     endpoint = Endpoint.of("practice")
     prompt = "Is the text positive or negative? Answer with one word."
 
-    async def told() -> tuple[list[float], Score]:
-        client = Client(endpoint, app=asgi_app())
-        generated, rows = [], []
-        for review in reviews:
-            text = likelihood.laid_out(messages(prompt, review))
-            body = {"model": "practice", "prompt": text, "temperature": 0, "logprobs": 1, "max_tokens": 30}
-            answer = await client.answer(body)
-            generated.append(sum(token.logprob or 0 for token in answer.tokens) / len(answer.tokens))
-            rows.append(Example.of(review, answer.text.strip()))
-        task = Task("reviews", prompt, tuple(rows), (), labels=("positive", "negative"))
-        performer = Performer(task, Models.single(ModelConfig(endpoint)), MemoryCache())
-        (score,) = await performer(Evaluate((prompt,), tuple(row.id for row in rows), by="likelihood"))
-        assert isinstance(score, Score)
-        return generated, score
-
-    generated, score = asyncio.run(told())
+    client = Client(endpoint, app=asgi_app())
+    generated, rows = [], []
+    for review in reviews:
+        text = likelihood.laid_out(messages(prompt, review))
+        body = {"model": "practice", "prompt": text, "temperature": 0, "logprobs": 1, "max_tokens": 30}
+        answer = await client.answer(body)
+        generated.append(sum(token.logprob or 0 for token in answer.tokens) / len(answer.tokens))
+        rows.append(Example.of(review, answer.text.strip()))
+    task = Task("reviews", prompt, tuple(rows), (), labels=("positive", "negative"))
+    performer = Performer(task, Models.single(ModelConfig(endpoint)), MemoryCache())
+    (score,) = await performer(Evaluate((prompt,), tuple(row.id for row in rows), by="likelihood"))
+    assert isinstance(score, Score)
     assert score.by == "likelihood"
     assert score.hits == pytest.approx(generated)
     assert max(generated) < -0.01
@@ -261,19 +256,19 @@ def test_no_answer_breaks_out_of_the_grammar_or_the_choice_that_it_is_forced_by(
 
 
 @pytest.mark.parametrize("habits", [[], ["echo ignored"], ["echo ignored", "grammar ignored"]], ids=", ".join)
-def test_an_endpoint_that_stops_telling_is_asked_for_answers_from_then_on(habits: list[str]) -> None:
+async def test_an_endpoint_that_stops_telling_is_asked_for_answers_from_then_on(habits: list[str]) -> None:
     toy = Toy(*habits)
     performer = toy_performer(toy)
-    (told,) = asyncio.run(performer(replace(BY_LIKELIHOOD, prompts=(PROMPT,))))
+    (told,) = await performer(replace(BY_LIKELIHOOD, prompts=(PROMPT,)))
     assert isinstance(told, Score)
     assert None not in told.hits
     toy.habits |= {"echo ignored", "grammar ignored", "choice ignored", "logprobs null"}
-    (untold,) = asyncio.run(performer(replace(BY_LIKELIHOOD, prompts=("Is it?",))))
+    (untold,) = await performer(replace(BY_LIKELIHOOD, prompts=("Is it?",)))
     assert isinstance(untold, Score)
     assert untold.by == "answers"
     assert None not in untold.hits
     n = len(toy.bodies)
-    (later,) = asyncio.run(performer(replace(BY_LIKELIHOOD, prompts=("Well?",))))
+    (later,) = await performer(replace(BY_LIKELIHOOD, prompts=("Well?",)))
     assert isinstance(later, Score)
     assert (later.by, len(toy.bodies) - n) == ("answers", 3)
 
@@ -306,16 +301,16 @@ def test_a_label_out_of_sight_counts_as_the_least_likely_in_sight_where_it_is_kn
     assert likelihood.hits("alternatives", [[Token("\n", -1), *top(no=-1)]], ["no"]) == (-1,)
 
 
-def test_labels_of_one_token_are_scored_by_alternatives_and_others_by_answers() -> None:
+async def test_labels_of_one_token_are_scored_by_alternatives_and_others_by_answers() -> None:
     only = ["echo ignored", "grammar ignored", "choice ignored"]
     rows = ROWS[:2]
     ask = Evaluate((PROMPT,), tuple(row.id for row in rows), by="likelihood")
-    (score,) = asyncio.run(toy_performer(Toy(*only))(ask))
+    (score,) = await toy_performer(Toy(*only))(ask)
     assert isinstance(score, Score)
     first = [logprob(chatted(PROMPT, row.input), score_first(PROMPT, row)) for row in rows]
     assert score == Score(PROMPT, ask.examples, hits=score.hits, got=("", ""), by="likelihood")
     assert score.hits == pytest.approx([first[0] - 1, first[1] - 2])
-    (other,) = asyncio.run(toy_performer(Toy(*only))(replace(ask, examples=ROW_IDS)))
+    (other,) = await toy_performer(Toy(*only))(replace(ask, examples=ROW_IDS))
     assert isinstance(other, Score)
     assert other.by == "answers"
     assert all(other.got)
@@ -331,8 +326,8 @@ def score_first(prompt: str, row: Example) -> str:
 # What plans make of it
 
 
-def test_an_endpoint_that_cannot_score_is_asked_for_answers_and_the_score_says_so() -> None:
-    told = asyncio.run(toy_performer(Toy("logprobs null"))(BY_LIKELIHOOD))
+async def test_an_endpoint_that_cannot_score_is_asked_for_answers_and_the_score_says_so() -> None:
+    told = await toy_performer(Toy("logprobs null"))(BY_LIKELIHOOD)
     assert {score.by for score in told if isinstance(score, Score)} == {"answers"}
 
 
@@ -431,7 +426,7 @@ def test_what_was_filled_in_reads_like_any_reply_without_the_suffix_written_agai
     )
 
 
-def test_apes_reverse_mode_fills_in_through_the_practice_model_and_every_candidate_can_be_used() -> None:
+async def test_apes_reverse_mode_fills_in_through_the_practice_model_and_every_candidate_can_be_used() -> None:
     from lab.core.asks import Context
 
     reviews = {
@@ -451,7 +446,7 @@ def test_apes_reverse_mode_fills_in_through_the_practice_model_and_every_candida
     practice = Endpoint.of("practice")
     connections = Connections()
     cache = MemoryCache()
-    told = asyncio.run(Performer(task, Models(), cache, connections=connections)(ask))
+    told = await Performer(task, Models(), cache, connections=connections)(ask)
     assert connections.capabilities(practice).infill
     assert all("suffix" in call.body for call, _ in cache.rows.values())
     items = induce.read(run, told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -71,10 +70,10 @@ def own_words(use: ModelConfig, said: Sequence[dict[str, str]]) -> tuple[str, fl
     return reply.text, sum(token.logprob or 0.0 for token in reply.tokens) / len(reply.tokens)
 
 
-def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: ModelConfig) -> None:
+async def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: ModelConfig) -> None:
     prompt, inputs = "Say what it is.", [f"The film was dull, part {i}." for i in range(len(WORDS))]
     connections = Connections()
-    way = asyncio.run(connections.check(llama)).likelihood
+    way = (await connections.check(llama)).likelihood
     said = [messages(prompt, one) for one in inputs]
     assert way == ("echo" if echoes_rightly(llama) else "grammar")
     if way == "echo":
@@ -95,13 +94,13 @@ def test_the_lab_scores_answers_on_llama_as_llama_generates_them(llama: ModelCon
         finally:
             await performer.aclose()
 
-    score = asyncio.run(run())
+    score = await run()
     assert score.by == "likelihood"
     assert score.hits == pytest.approx([logprob for _, logprob in expected], abs=0.01)
 
 
-def test_what_the_lab_finds_of_llama_is_so(llama: ModelConfig) -> None:
-    found = asyncio.run(Connections().check(llama))
+async def test_what_the_lab_finds_of_llama_is_so(llama: ModelConfig) -> None:
+    found = await Connections().check(llama)
     assert (found.token_limit, found.temperature, found.seed, found.stop) == ("max_tokens", True, True, True)
     assert found.log_probabilities == "chat"
     assert found.infill

@@ -131,61 +131,58 @@ def always(response: Callable[[], Response]) -> Respond:
 # Performing
 
 
-def test_scores_come_in_the_order_of_the_prompts_and_examples_whoever_answers_first() -> None:
+async def test_scores_come_in_the_order_of_the_prompts_and_examples_whoever_answers_first() -> None:
     async def slowest_first(body: dict[str, Any]) -> Response:
         prompt, asked = (message["content"] for message in body["messages"])
         await asyncio.sleep(0.02 if asked == "0" else 0)
         return completion("yes" if prompt == "P" else "no")
 
     ask = Evaluate(("P", "Q", "P"), TRAIN[:4])
-    got = asyncio.run(Served(slowest_first).performer()(ask))
+    got = await Served(slowest_first).performer()(ask)
     always_yes = Score("P", TRAIN[:4], hits=(1.0, 0.0, 1.0, 0.0), got=("yes",) * 4)
     always_no = Score("Q", TRAIN[:4], hits=(0.0, 1.0, 0.0, 1.0), got=("no",) * 4)
     assert got == (always_yes, always_no, always_yes)
 
 
-def test_replies_come_by_request_and_all_differ() -> None:
+async def test_replies_come_by_request_and_all_differ() -> None:
     ask = Generate((Request("improve", n=2), Request("other"), Request("improve", n=2), Request("none", n=0)))
-    got = asyncio.run(Served().performer()(ask))
+    got = await Served().performer()(ask)
     assert [len(group) for group in got] == [2, 1, 2, 0]  # type: ignore[arg-type]
     texts = [reply.text for group in got for reply in group if isinstance(reply, Reply)]  # type: ignore[union-attr]
     assert [text.split(" #")[0] for text in texts] == ["improve", "improve", "other", "improve", "improve"]
     assert len(set(texts)) == 5
 
 
-def test_what_is_known_is_not_sent_again() -> None:
+async def test_what_is_known_is_not_sent_again() -> None:
     served, cache = Served(), MemoryCache()
     ask = Evaluate(("P",), TRAIN)
-    first = asyncio.run(served.performer(cache)(ask))
+    first = await served.performer(cache)(ask)
     again = served.performer(cache)
-    assert asyncio.run(again(ask, 3)) == first
+    assert (await again(ask, 3)) == first
     assert len(served.bodies) == len(TRAIN)
     assert again.last_spent == Spent(n_cached=len(TRAIN))
 
 
-def test_equal_calls_within_an_ask_are_sent_once() -> None:
+async def test_equal_calls_within_an_ask_are_sent_once() -> None:
     served = Served()
     performer = served.performer()
-    asyncio.run(performer(Evaluate(("P", "P"), TRAIN[:3] + TRAIN[:3])))
+    await performer(Evaluate(("P", "P"), TRAIN[:3] + TRAIN[:3]))
     assert len(served.bodies) == performer.last_spent.n_paid == 3
 
 
-def test_equal_calls_of_asks_that_run_together_are_sent_once() -> None:
+async def test_equal_calls_of_asks_that_run_together_are_sent_once() -> None:
     served = Served()
     performer = served.performer(concurrency=3)
     ask = Evaluate(("P",), TRAIN)
 
-    async def both() -> Any:
-        return await asyncio.gather(performer(ask), performer(ask))
-
-    one, other = asyncio.run(both())
+    one, other = await asyncio.gather(performer(ask), performer(ask))
     assert one == other
     assert len(served.bodies) == len(TRAIN)
     n = len(TRAIN)
     assert performer.spent["target"] == Spent(n, n, 7 * n, 3 * n, n_unpriced=n)
 
 
-def test_an_ask_goes_on_when_the_one_that_sent_its_call_is_stopped() -> None:
+async def test_an_ask_goes_on_when_the_one_that_sent_its_call_is_stopped() -> None:
     async def slow(body: dict[str, Any]) -> Response:
         await asyncio.sleep(0.05)
         return await solve(body)
@@ -197,11 +194,11 @@ def test_an_ask_goes_on_when_the_one_that_sent_its_call_is_stopped() -> None:
         first.cancel()
         return await second
 
-    (score,) = asyncio.run(stop_the_first(Served(slow).performer()))
+    (score,) = await stop_the_first(Served(slow).performer())
     assert score.mean == 1.0
 
 
-def test_stopping_is_quick_and_keeps_every_reply_that_had_arrived() -> None:
+async def test_stopping_is_quick_and_keeps_every_reply_that_had_arrived() -> None:
     async def hangs_on_odd(body: dict[str, Any]) -> Response:
         if int(body["messages"][-1]["content"]) % 2:
             await asyncio.sleep(60)
@@ -220,27 +217,24 @@ def test_stopping_is_quick_and_keeps_every_reply_that_had_arrived() -> None:
             await step
         return time.monotonic() - at
 
-    assert asyncio.run(stop()) < 0.5
+    assert (await stop()) < 0.5
     assert len(cache.rows) == performer.last_spent.n_paid == 20
 
 
-def test_a_model_that_answers_without_waiting_can_be_stopped_too() -> None:
+async def test_a_model_that_answers_without_waiting_can_be_stopped_too() -> None:
     cache, seen = MemoryCache(), list[Progress]()
     ask = Evaluate(tuple(f"P{i}" for i in range(50)), TRAIN)
 
-    async def stop() -> None:
-        step = asyncio.create_task(Served().performer(cache, progress=seen.append)(ask))
-        while not cache.rows:
-            await asyncio.sleep(0)
-        step.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await step
-
-    asyncio.run(stop())
+    step = asyncio.create_task(Served().performer(cache, progress=seen.append)(ask))
+    while not cache.rows:
+        await asyncio.sleep(0)
+    step.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await step
     assert 0 < len(cache.rows) == seen[-1].done < 2000
 
 
-def test_a_failing_call_keeps_what_had_arrived_and_names_its_cause() -> None:
+async def test_a_failing_call_keeps_what_had_arrived_and_names_its_cause() -> None:
     async def fails_at_the_end(body: dict[str, Any]) -> Response:
         if body["messages"][-1]["content"] == "39":
             return JSONResponse({"error": {"message": "context is too long"}}, 400)
@@ -249,21 +243,21 @@ def test_a_failing_call_keeps_what_had_arrived_and_names_its_cause() -> None:
     cache = MemoryCache()
     performer = Served(fails_at_the_end).performer(cache, concurrency=1)
     with pytest.raises(ModelError, match=r"400.*context is too long"):
-        asyncio.run(performer(Evaluate(("P",), TRAIN)))
+        await performer(Evaluate(("P",), TRAIN))
     assert len(cache.rows) == 39
     assert performer.last_spent.n_paid == 39
 
 
-def test_a_store_that_fails_ends_the_step_with_its_own_error() -> None:
+async def test_a_store_that_fails_ends_the_step_with_its_own_error() -> None:
     class Full(MemoryCache):
         def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Any = "target") -> None:
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        asyncio.run(Served().performer(Full())(Evaluate(("P",), TRAIN)))
+        await Served().performer(Full())(Evaluate(("P",), TRAIN))
 
 
-def test_replies_are_kept_while_others_are_still_awaited() -> None:
+async def test_replies_are_kept_while_others_are_still_awaited() -> None:
     async def hangs_on_1(body: dict[str, Any]) -> Response:
         if body["messages"][-1]["content"] == "1":
             await released.wait()
@@ -271,30 +265,27 @@ def test_replies_are_kept_while_others_are_still_awaited() -> None:
 
     cache, released = MemoryCache(), asyncio.Event()
 
-    async def watch() -> None:
-        step = asyncio.create_task(Served(hangs_on_1).performer(cache)(Evaluate(("P",), TRAIN)))
-        async with asyncio.timeout(5):
-            while len(cache.rows) < len(TRAIN) - 1:
-                await asyncio.sleep(0.01)
-            released.set()
-            await step
-
-    asyncio.run(watch())
+    step = asyncio.create_task(Served(hangs_on_1).performer(cache)(Evaluate(("P",), TRAIN)))
+    async with asyncio.timeout(5):
+        while len(cache.rows) < len(TRAIN) - 1:
+            await asyncio.sleep(0.01)
+        released.set()
+        await step
     assert len(cache.rows) == len(TRAIN)
 
 
-def test_progress_counts_what_is_kept_and_ends_complete() -> None:
+async def test_progress_counts_what_is_kept_and_ends_complete() -> None:
     cache, seen = MemoryCache(), list[tuple[Progress, int]]()
     served = Served()
-    asyncio.run(served.performer(cache)(Evaluate(("P",), TRAIN[:10])))
+    await served.performer(cache)(Evaluate(("P",), TRAIN[:10]))
     performer = served.performer(cache, progress=lambda progress: seen.append((progress, len(cache.rows))))
-    asyncio.run(performer(Evaluate(("P",), TRAIN)))
+    await performer(Evaluate(("P",), TRAIN))
     assert seen[0][0] == Progress("target", 10, 40, 10)
     assert seen[-1][0] == Progress("target", 40, 40, 10)
     assert all(progress.done == kept for progress, kept in seen)
 
 
-def test_no_more_calls_are_in_flight_than_allowed() -> None:
+async def test_no_more_calls_are_in_flight_than_allowed() -> None:
     flying, most = 0, 0
 
     async def count(body: dict[str, Any]) -> Response:
@@ -305,18 +296,18 @@ def test_no_more_calls_are_in_flight_than_allowed() -> None:
         flying -= 1
         return await solve(body)
 
-    asyncio.run(Served(count).performer(concurrency=5)(Evaluate(("P", "Q"), TRAIN)))
+    await Served(count).performer(concurrency=5)(Evaluate(("P", "Q"), TRAIN))
     assert most == 5
 
 
-def test_an_estimate_counts_distinct_and_known_calls_and_sends_nothing() -> None:
+async def test_an_estimate_counts_distinct_and_known_calls_and_sends_nothing() -> None:
     served, cache = Served(), MemoryCache()
     performer = served.performer(cache)
     ask = Evaluate(("P", "P", "Q"), TRAIN[:5])
     assert (performer.estimate(ask).n_calls, performer.estimate(ask).n_cached) == (10, 0)
     assert performer.estimate(ask).n_output_tokens_at_most == 2560
     assert served.bodies == []
-    asyncio.run(performer(Evaluate(("P",), TRAIN[:5])))
+    await performer(Evaluate(("P",), TRAIN[:5]))
     assert performer.estimate(ask).n_to_pay == 5
     assert performer.estimate(Generate((Request("x", n=3),))).role == "optimizer"
     assert performer.estimate(Done("x")).n_calls == 0
@@ -332,20 +323,20 @@ def test_an_estimate_counts_distinct_and_known_calls_and_sends_nothing() -> None
         Evaluate(("P",), (), split="test"),
     ],
 )
-def test_an_ask_that_cannot_be_performed_is_misuse_and_sends_nothing(ask: Any) -> None:
+async def test_an_ask_that_cannot_be_performed_is_misuse_and_sends_nothing(ask: Any) -> None:
     served = Served()
     with pytest.raises(MisuseError):
-        asyncio.run(served.performer()(ask))
+        await served.performer()(ask)
     assert served.bodies == []
 
 
-def test_a_target_that_was_cut_off_before_its_first_word_is_not_measured_and_a_refusal_is() -> None:
+async def test_a_target_that_was_cut_off_before_its_first_word_is_not_measured_and_a_refusal_is() -> None:
     async def cut_or_refuse(body: dict[str, Any]) -> Response:
         if body["messages"][-1]["content"] == "0":
             return choice(content="", finish_reason="length")
         return choice(message={"refusal": "I will not."}, finish_reason="stop")
 
-    (score,) = asyncio.run(Served(cut_or_refuse).performer()(Evaluate(("P",), TRAIN[:2])))
+    (score,) = await Served(cut_or_refuse).performer()(Evaluate(("P",), TRAIN[:2]))
     assert isinstance(score, Score)
     assert score.hits == (None, 0.0)
 
@@ -393,12 +384,12 @@ def test_a_key_tells_apart_all_that_can_change_an_answer(one: str, other: str, m
 # Answers
 
 
-def test_the_flaw_of_a_reply_reaches_the_optimizer() -> None:
+async def test_the_flaw_of_a_reply_reaches_the_optimizer() -> None:
     served = Served(always(lambda: choice(content="so fa", finish_reason="length")))
-    assert asyncio.run(served.performer()(Generate((Request("x"),)))) == ((Reply("so fa", Flaw("cut_off")),),)
+    assert (await served.performer()(Generate((Request("x"),)))) == ((Reply("so fa", Flaw("cut_off")),),)
 
 
-def test_a_bug_in_the_practice_model_comes_through_as_itself_and_what_had_arrived_is_kept() -> None:
+async def test_a_bug_in_the_practice_model_comes_through_as_itself_and_what_had_arrived_is_kept() -> None:
     async def breaks(body: dict[str, Any]) -> Response:
         if body["messages"][-1]["content"] == "7":
             raise ZeroDivisionError("no skill")
@@ -407,21 +398,21 @@ def test_a_bug_in_the_practice_model_comes_through_as_itself_and_what_had_arrive
     cache = MemoryCache()
     performer = Served(breaks).performer(cache, target=Endpoint.of("practice"), concurrency=1)
     with pytest.raises(ZeroDivisionError, match="no skill"):
-        asyncio.run(performer(Evaluate(("P",), TRAIN)))
+        await performer(Evaluate(("P",), TRAIN))
     assert len(cache.rows) == 7
 
 
-def test_half_a_character_is_refused_before_it_is_sent() -> None:
+async def test_half_a_character_is_refused_before_it_is_sent() -> None:
     served = Served()
     with pytest.raises(MisuseError, match="half a character"):
-        asyncio.run(served.performer()(Generate((Request("broken \ud83d"),))))
+        await served.performer()(Generate((Request("broken \ud83d"),)))
     assert served.bodies == []
 
 
 # Over the network
 
 
-def test_a_model_behind_a_port_is_asked_in_one_loop_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_model_behind_a_port_is_asked_in_one_loop_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     served = Served()
     with served.listening() as url:
@@ -429,7 +420,7 @@ def test_a_model_behind_a_port_is_asked_in_one_loop_after_another(monkeypatch: p
         endpoint = Endpoint.of(f"solver@{url}")
         performer = Performer(TASK, Models.single(ModelConfig(endpoint)), MemoryCache())
         for some in (TRAIN[:20], TRAIN[20:]):
-            (score,) = asyncio.run(performer(Evaluate(("Is it even?",), some)))
+            (score,) = await performer(Evaluate(("Is it even?",), some))
             assert isinstance(score, Score)
             assert score.mean == 1.0
     assert len(served.bodies) == 40

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import shutil
@@ -273,17 +272,17 @@ def test_a_step_on_aimock_is_whole_in_the_end_and_no_answer_is_paid_twice(aimock
 # What these servers can do, as the lab finds it.
 
 
-def test_the_lab_finds_what_llmock_cannot_do(llmock: LLMock) -> None:
+async def test_the_lab_finds_what_llmock_cannot_do(llmock: LLMock) -> None:
     llmock.reply(SEA, times=None)
-    takes_no_notice(llmock.base_url())
+    await takes_no_notice(llmock.base_url())
 
 
-def test_the_lab_finds_what_aimock_cannot_do(aimock: Aimock) -> None:
-    takes_no_notice(f"{aimock.url}/v1")
+async def test_the_lab_finds_what_aimock_cannot_do(aimock: Aimock) -> None:
+    await takes_no_notice(f"{aimock.url}/v1")
 
 
-def takes_no_notice(url: str) -> None:
-    found = asyncio.run(Connections().check(ModelConfig(Endpoint("any", url))))
+async def takes_no_notice(url: str) -> None:
+    found = await Connections().check(ModelConfig(Endpoint("any", url)))
     assert found.checked
     assert (found.likelihood, found.log_probabilities, found.infill) == (None, "", False)
     assert found.token_limit == "", "a limit is taken and ignored"

@@ -79,54 +79,54 @@ def priced() -> MemoryCache:
 # Ceilings
 
 
-def test_a_ceiling_in_calls_lets_exactly_so_many_through_and_keeps_them() -> None:
+async def test_a_ceiling_in_calls_lets_exactly_so_many_through_and_keeps_them() -> None:
     served, cache = Served(), MemoryCache()
     performer = served.performer(cache, Ceiling(calls=13))
     with pytest.raises(BudgetError, match=r"The limit of 13 calls is reached: 13 were made\. Raise it"):
-        asyncio.run(performer(Evaluate(("P",), TRAIN)))
+        await performer(Evaluate(("P",), TRAIN))
     assert served.n == len(cache.rows) == performer.last_spent.n_paid == 13
 
 
-def test_a_ceiling_in_tokens_is_used_up_to_the_last_call_that_fits() -> None:
+async def test_a_ceiling_in_tokens_is_used_up_to_the_last_call_that_fits() -> None:
     served, cache = Served(), MemoryCache()
     most = need(call_of("P", "39"))
     at_most = most.n_input_tokens + most.n_output_tokens
     with pytest.raises(BudgetError, match=r"The limit of 500 tokens leaves no room.*\d+ have been used"):
-        asyncio.run(served.performer(cache, Ceiling(tokens=500))(Evaluate(("P",), TRAIN)))
+        await served.performer(cache, Ceiling(tokens=500))(Evaluate(("P",), TRAIN))
     assert 500 - at_most < 25 * served.n <= 500
 
 
-def test_a_ceiling_in_money_is_used_up_to_the_last_call_that_fits() -> None:
+async def test_a_ceiling_in_money_is_used_up_to_the_last_call_that_fits() -> None:
     served, cache = Served(), priced()
     usd = PRICE.of(20, 5)
     ceiling = Ceiling(cost_usd=20.5 * usd)
     with pytest.raises(BudgetError, match=r"The limit of \$0.* leaves no room"):
-        asyncio.run(served.performer(cache, ceiling)(Evaluate(("P",), TRAIN)))
+        await served.performer(cache, ceiling)(Evaluate(("P",), TRAIN))
     assert cache.spent().cost_usd <= ceiling.cost_usd
     assert served.n >= 18
 
 
-def test_a_ceiling_in_money_without_a_price_stops_before_the_first_call() -> None:
+async def test_a_ceiling_in_money_without_a_price_stops_before_the_first_call() -> None:
     served = Served()
     with pytest.raises(BudgetError, match=r"needs the price of solver@http://localhost/v1, which is not set\."):
-        asyncio.run(served.performer(MemoryCache(), Ceiling(cost_usd=5))(Evaluate(("P",), TRAIN)))
+        await served.performer(MemoryCache(), Ceiling(cost_usd=5))(Evaluate(("P",), TRAIN))
     assert served.n == 0
 
 
-def test_a_raised_ceiling_sends_only_what_is_missing_and_what_was_spent_still_counts() -> None:
+async def test_a_raised_ceiling_sends_only_what_is_missing_and_what_was_spent_still_counts() -> None:
     served, cache = Served(), MemoryCache()
     ask = Evaluate(("P",), TRAIN)
     for ceiling, sent in ((Ceiling(calls=13), 13), (Ceiling(calls=13), 13), (Ceiling(calls=39), 39)):
         with pytest.raises(BudgetError):
-            asyncio.run(served.performer(cache, ceiling)(ask))
+            await served.performer(cache, ceiling)(ask)
         assert served.n == sent
-    (score,) = asyncio.run(served.performer(cache, Ceiling(calls=40))(ask))
+    (score,) = await served.performer(cache, Ceiling(calls=40))(ask)
     assert isinstance(score, Score)
     assert (served.n, score.mean) == (40, 1.0)
-    asyncio.run(served.performer(cache, Ceiling(calls=1))(ask))  # what is known needs no budget
+    await served.performer(cache, Ceiling(calls=1))(ask)  # what is known needs no budget
 
 
-def test_steps_that_run_together_keep_the_ceiling_together() -> None:
+async def test_steps_that_run_together_keep_the_ceiling_together() -> None:
     served, cache = Served(), MemoryCache()
     performer = served.performer(cache, Ceiling(calls=30))
 
@@ -134,25 +134,22 @@ def test_steps_that_run_together_keep_the_ceiling_together() -> None:
         asks = (Evaluate((prompt,), TRAIN) for prompt in "PQ")
         return await asyncio.gather(*map(performer, asks), return_exceptions=True)
 
-    assert [type(one) for one in asyncio.run(both())] == [BudgetError, BudgetError]
+    assert [type(one) for one in (await both())] == [BudgetError, BudgetError]
     assert served.n == 30
 
 
-def test_stopped_and_failed_calls_free_what_was_held_for_them() -> None:
+async def test_stopped_and_failed_calls_free_what_was_held_for_them() -> None:
     served, cache = Served(wait_s=30), MemoryCache()
     performer = served.performer(cache, Ceiling(calls=8))
 
-    async def stop_and_go_on() -> Any:
-        step = asyncio.create_task(performer(Evaluate(("P",), TRAIN[:8])))
-        while served.flying < 8:
-            await asyncio.sleep(0.001)
-        step.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await step
-        served.wait_s = 0
-        return await performer(Evaluate(("P",), TRAIN[:8]))
-
-    (score,) = asyncio.run(stop_and_go_on())
+    step = asyncio.create_task(performer(Evaluate(("P",), TRAIN[:8])))
+    while served.flying < 8:
+        await asyncio.sleep(0.001)
+    step.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await step
+    served.wait_s = 0
+    (score,) = await performer(Evaluate(("P",), TRAIN[:8]))
     assert score.mean == 1.0
     assert cache.spent().n_paid == 8
 
@@ -218,17 +215,17 @@ def call_of(prompt: str, asked: str) -> Call:
 # Estimates
 
 
-def test_an_estimate_is_what_is_then_paid_in_calls_and_nears_it_in_tokens() -> None:
+async def test_an_estimate_is_what_is_then_paid_in_calls_and_nears_it_in_tokens() -> None:
     served, cache = Served(tokens=(20, 3)), priced()
     performer = served.performer(cache)
-    asyncio.run(performer(Evaluate(("P",), TRAIN[:10])))
+    await performer(Evaluate(("P",), TRAIN[:10]))
     ask = Evaluate(("P", "Q", "P"), TRAIN)
     told = performer.estimate(ask)
     assert (told.n_calls, told.n_cached, told.n_to_pay) == (80, 10, 70)
     assert told.n_output_tokens_at_most == 700
     assert told.n_output_tokens_expected == 210
     assert told.cost_usd == pytest.approx(PRICE.of(told.n_input_tokens, 210))
-    asyncio.run(performer(ask))
+    await performer(ask)
     assert performer.last_spent.n_paid == told.n_to_pay
     assert performer.last_spent.n_output_tokens == told.n_output_tokens_expected
     assert performer.estimate(ask).n_to_pay == 0
@@ -242,18 +239,18 @@ def test_an_estimate_for_a_model_that_never_answered_takes_replies_to_be_as_long
 # Steps that meet
 
 
-def test_two_roles_at_one_server_keep_to_their_own_limits() -> None:
+async def test_two_roles_at_one_server_keep_to_their_own_limits() -> None:
     served = Served(wait_s=0.1)
     models = Models(
         **{role: ModelConfig(SOLVER, limits=Limits(concurrency=n)) for role, n in (("optimizer", 2), ("target", 6))}
     )
     performer = Performer(TASK, models, MemoryCache(), connections=served.connections)
     for ask, most in ((Generate((Request("improve", n=4),)), 2), (Evaluate(("P",), TRAIN[:12]), 6)):
-        asyncio.run(performer(ask))
+        await performer(ask)
         assert served.most == most
 
 
-def test_replies_that_could_not_be_stored_at_first_are_stored_at_the_end() -> None:
+async def test_replies_that_could_not_be_stored_at_first_are_stored_at_the_end() -> None:
     class LockedOnce(MemoryCache):
         locked = True
 
@@ -266,50 +263,47 @@ def test_replies_that_could_not_be_stored_at_first_are_stored_at_the_end() -> No
     cache = LockedOnce()
     performer = Served().performer(cache)
     with pytest.raises(OSError, match="full"):
-        asyncio.run(performer(Evaluate(("P",), TRAIN)))
+        await performer(Evaluate(("P",), TRAIN))
     assert len(cache.rows) == performer.last_spent.n_paid >= 8
 
 
-def test_equal_calls_of_two_performers_with_the_same_connections_are_sent_once() -> None:
+async def test_equal_calls_of_two_performers_with_the_same_connections_are_sent_once() -> None:
     served, cache = Served(), MemoryCache()
     one, other = served.performer(cache), served.performer(cache)
 
-    async def both() -> Any:
-        found = await asyncio.gather(one(Evaluate(("P",), TRAIN)), other(Evaluate(("P", "Q"), TRAIN)))
-        assert served.connections.sent == {}, "answers are let go of when no step is left to want them"
-        return found
-
-    first, second = asyncio.run(both())
+    found = await asyncio.gather(one(Evaluate(("P",), TRAIN)), other(Evaluate(("P", "Q"), TRAIN)))
+    assert served.connections.sent == {}, "answers are let go of when no step is left to want them"
+    first, second = found
     assert first[0] == second[0]
     assert served.n == 80
     assert one.last_spent.n_paid + other.last_spent.n_paid == 80
 
 
-def test_a_broken_endpoint_stops_a_step_in_a_sentence_and_only_the_rest_is_sent_later() -> None:
+async def test_a_broken_endpoint_stops_a_step_in_a_sentence_and_only_the_rest_is_sent_later() -> None:
     served, cache = Served(), MemoryCache()
     served.failing = True
     performer, ask = served.performer(cache), Evaluate(("P",), TRAIN)
     with pytest.raises(ModelError, match="the model was unloaded"):
-        asyncio.run(performer(ask))
+        await performer(ask)
     served.failing, kept, tried = False, len(cache.rows), served.n
-    (score,) = asyncio.run(performer(ask))
+    (score,) = await performer(ask)
     assert isinstance(score, Score)
     assert (score.mean, served.n - tried) == (1.0, len(TRAIN) - kept)
 
 
-def test_what_an_endpoint_can_do_is_found_out_before_it_matters_once_and_at_nobodys_cost() -> None:
+async def test_what_an_endpoint_can_do_is_found_out_before_it_matters_once_and_at_nobodys_cost() -> None:
     cache, connections = MemoryCache(), Connections()
     practice = Endpoint.of("practice")
     performer = Performer(TASK, Models(), cache, connections=connections)
-    asyncio.run(performer(Evaluate(("P",), TRAIN[:2])))
+    await performer(Evaluate(("P",), TRAIN[:2]))
     assert not connections.capabilities(practice).checked
-    (score,) = asyncio.run(performer(Evaluate(("Is it even?",), TRAIN[:5], by="likelihood")))
+    (score,) = await performer(Evaluate(("Is it even?",), TRAIN[:5], by="likelihood"))
     assert isinstance(score, Score)
     can = connections.capabilities(practice)
     assert can.checked
     assert score.by == ("likelihood" if can.likelihood else "answers")
     assert cache.spent().n_paid == performer.spent["target"].n_paid == 2 + performer.last_spent.n_paid
     request = Request("Fill in: [BLANK] is even.", suffix=" is even.", gap="[BLANK]")
-    ((reply,),) = asyncio.run(performer(Generate((request,))))
+    ((reply,),) = await performer(Generate((request,)))
     assert isinstance(reply, Reply)
     assert cache.spent().n_paid == performer.spent["target"].n_paid + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from support import scripted
 from support.flaws import in_words
 from support.paths import GOLDEN
-from support.scripted import TASK, perform, walk
+from support.scripted import TASK, at_once, perform, walk
 
 from lab.bench.direct import Direct
 from lab.core.asks import (
@@ -153,18 +152,16 @@ def test_examples_that_were_not_drawn_are_offered_up_to_a_limit() -> None:
     assert not {item.example for item in spare} & {ask.options[i].example for i in ask.chosen}  # type: ignore[attr-defined]
 
 
-def test_no_row_is_used_in_two_stages_of_a_round_even_after_a_rejection() -> None:
+async def test_no_row_is_used_in_two_stages_of_a_round_even_after_a_rejection() -> None:
     context, seen = run_of(finalists=1), list[str]()
     phase: Any = staged(*(f"c{i}" for i in range(20)))
     while not isinstance(phase, Best):
-        again = decide(
-            context, phase, asyncio.run(propose(context, phase, perform)), Verdict("reject", why="too easy")
-        )
+        again = decide(context, phase, at_once(propose(context, phase, perform)), Verdict("reject", why="too easy"))
         ask = phase.ask(context, again.sample)
         if len(ask.examples) < len(TASK.train):
             assert ask != phase.ask(context)
             seen += ask.examples
-        phase = phase.tell(context, asyncio.run(perform(ask, "0")))
+        phase = phase.tell(context, await perform(ask, "0"))
         phase = accepted(phase, context) if isinstance(phase, Survivors) else phase
     assert len(seen) == len(set(seen)) == 32
 
@@ -550,7 +547,7 @@ def test_with_the_practice_model_what_is_likeliest_is_better_on_dev_than_the_sta
     context, direct = Context(task, KIND.configure("quick", score="likelihood"), 0), Likely(task)
     phase: Any = KIND.start(context)
     while not isinstance(ask := phase.ask(context), Done):
-        phase = decide(context, phase, asyncio.run(propose(context, phase, direct)), ACCEPT).phase
+        phase = decide(context, phase, at_once(propose(context, phase, direct)), ACCEPT).phase
     nats = [one.score for one in phase.pool]
     assert nats == sorted(nats, reverse=True)
     assert all(one.by == "likelihood" and one.score < 0 and one.n_rows == 40 for one in phase.pool)
@@ -560,7 +557,9 @@ def test_with_the_practice_model_what_is_likeliest_is_better_on_dev_than_the_sta
 
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_however_the_endpoint_changes_no_two_scores_are_compared_and_the_run_ends(data: st.DataObject) -> None:
+async def test_however_the_endpoint_changes_no_two_scores_are_compared_and_the_run_ends(
+    data: st.DataObject,
+) -> None:
     context = run_of(rounds=3, score="likelihood")
     phase: Any = KIND.start(context)
     for _ in range(80):
@@ -573,7 +572,7 @@ def test_however_the_endpoint_changes_no_two_scores_are_compared_and_the_run_end
             assert len({one.by for one in known}) <= 1
             phase = accepted(phase, context)
         else:
-            items = phase.read(context, asyncio.run(perform(asked, "0")))
+            items = phase.read(context, await perform(asked, "0"))
             phase = phase.tell(context, tuple(one for one in items if one.flaw is None))
         assert decode(json.loads(canonical(encode(phase)))) == phase
     assert isinstance(phase.ask(context), Done)
@@ -597,7 +596,7 @@ def test_an_example_picked_by_hand_joins_the_smallest_group() -> None:
 def test_a_demonstration_added_by_hand_is_shown_with_those_it_was_put_beside() -> None:
     context = run_of()
     phase = Demonstrations(0, POOL)
-    proposal = asyncio.run(propose(context, phase, perform))
+    proposal = at_once(propose(context, phase, perform))
     after = decide(context, phase, proposal, Verdict("edit", (Mark(text="A text of my own.", like=4),))).phase
     assert isinstance(after, Induce)
     assert [len(group) for group in after.groups] == [3, 4]
@@ -627,7 +626,7 @@ def test_without_survivors_the_round_is_over_and_the_pool_stays() -> None:
 def test_a_survivor_edited_by_hand_loses_its_mean_and_is_measured_with_the_others() -> None:
     context = run_of()
     phase = told(staged("a", "b", "c"), context, {"a": 1.0, "b": 0.5, "c": 0.0})
-    proposal = asyncio.run(propose(context, phase, perform))
+    proposal = at_once(propose(context, phase, perform))
     verdict = Verdict("edit", (Mark(0, text="a, but kinder"), Mark(2, keep=True)))
     stage = decide(context, phase, proposal, verdict).phase
     assert isinstance(stage, Stage)
@@ -643,7 +642,7 @@ def test_a_survivor_edited_into_a_prompt_of_the_pool_is_a_duplicate() -> None:
     context = run_of()
     pool = (Candidate("best", score=0.75, n_rows=32),)
     phase = told(staged("a", "b", "c", pool=pool, round=1), context, {"a": 1.0, "b": 0.5, "c": 0.0})
-    proposal = asyncio.run(propose(context, phase, perform))
+    proposal = at_once(propose(context, phase, perform))
     with pytest.raises(MisuseError, match="already there"):
         decide(context, phase, proposal, Verdict("edit", (Mark(0, text="best"),)))
 
@@ -651,7 +650,7 @@ def test_a_survivor_edited_into_a_prompt_of_the_pool_is_a_duplicate() -> None:
 def test_a_winner_edited_by_hand_keeps_its_place_and_is_measured_in_the_next_round() -> None:
     context = run_of(patience=1)
     phase = Best(1, POOL, 0, (Candidate("a", score=0.5, n_rows=32), Candidate("b", score=0.25, n_rows=32)))
-    proposal = asyncio.run(propose(context, phase, perform))
+    proposal = at_once(propose(context, phase, perform))
     after = decide(context, phase, proposal, Verdict("edit", (Mark(0, text="a, but kinder"),))).phase
     assert isinstance(after, Resample)
     assert [(item.text, item.score, item.n_rows) for item in after.pool] == [
@@ -704,7 +703,7 @@ def test_whatever_a_person_drops_edits_and_adds_the_run_ends_in_a_state_that_ser
         assert not isinstance(ask, Generate) or ask.requests, "an empty batch is never asked for"
         assert not isinstance(ask, Evaluate) or ask.prompts
         assert phase.prompts
-        proposal = asyncio.run(propose(context, phase, perform))
+        proposal = at_once(propose(context, phase, perform))
         verdict = ACCEPT if isinstance(ask, Evaluate) else data.draw(_verdicts(proposal, lambda: next(typed)))
         phase = decide(context, phase, proposal, verdict).phase
         assert decode(json.loads(canonical(encode(phase)))) == phase

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from support.contract import runs_to_its_end_whatever_a_person_writes
 from support.flaws import in_words
 from support.paths import GOLDEN
-from support.scripted import TASK, perform, run_of, walk
+from support.scripted import TASK, at_once, perform, run_of, walk
 
 from lab.core.asks import (
     Candidate,
@@ -61,7 +60,7 @@ def proposed(*texts: str, phase: Propose | None = None, task: Any = TASK, **sett
 
 
 def verdict(context: Context, phase: Phase, *marks: Mark) -> Decision:
-    return decide(context, phase, asyncio.run(propose(context, phase, perform)), Verdict("edit", marks))
+    return decide(context, phase, at_once(propose(context, phase, perform)), Verdict("edit", marks))
 
 
 def shown_in(ask: Pick) -> list[str]:
@@ -130,7 +129,7 @@ def test_every_prompt_is_scored_on_the_same_rows() -> None:
 def test_rows_drawn_anew_for_the_start_prompt_are_the_rows_of_all_that_follows() -> None:
     context = run_of(KIND)
     phase = KIND.start(context)
-    again = asyncio.run(propose(context, phase, perform, sample=1))
+    again = at_once(propose(context, phase, perform, sample=1))
     after = decide(context, phase, again, ACCEPT).phase
     assert isinstance(after, Trajectory)
     assert after.examples == again.ask.examples != phase.ask(context).examples  # type: ignore[union-attr]
@@ -312,7 +311,7 @@ def test_a_typed_row_is_scored_with_the_next_proposals_and_never_shown_with_a_fo
 def test_a_typed_row_is_held_to_the_rules_and_a_long_start_prompt_is_not() -> None:
     context = run_of(KIND, rounds=9, longest=10)
     phase = replace(trajectory(0.5), rows=(TrajectoryRow("x" * 600, score=0.5),))
-    assert decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT)
+    assert decide(context, phase, at_once(propose(context, phase, perform)), ACCEPT)
     for text, flaw in (("y" * 11, "too long"), ("<ins> a", "mark"), ("x" * 600, "duplicate")):
         with pytest.raises(MisuseError, match=flaw):
             verdict(context, phase, Mark(None, text=text, like=0))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 
 from support.contract import *  # noqa: F403, the tests
 from support.contract import LIKELY, check_every_setting_is_documented_and_has_a_range
-from support.scripted import KINDS, TASK, perform, run_of, walk
+from support.scripted import KINDS, TASK, at_once, perform, run_of, walk
 
 from lab.core.asks import Candidate, Done, Evaluate, Generate
 from lab.core.review import propose
@@ -29,7 +28,7 @@ def test_the_phases_whose_replies_are_read_as_prompts_say_so_and_no_others() -> 
         context = run_of(one)
         for phase, ask in walk(context, one):
             if isinstance(ask, Generate):
-                items = asyncio.run(propose(context, phase, perform)).items
+                items = at_once(propose(context, phase, perform)).items
                 assert {isinstance(item, Candidate) for item in items} == {getattr(phase, "writes_prompts", False)}
             else:
                 assert not getattr(phase, "writes_prompts", False) or isinstance(ask, Done)

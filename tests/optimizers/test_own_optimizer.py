@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import re
 import subprocess
@@ -63,78 +62,71 @@ def test_its_settings_are_documented_and_have_a_range(kind: Optimizer) -> None:
     assert [name for _, name, waits in pauses(kind) if waits] == ["Propose", "Keep"]
 
 
-def test_with_the_practice_model_it_climbs_and_every_place_is_drawn(kind: Optimizer, tmp_path: Path) -> None:
-    async def go() -> None:
-        session = Session(tmp_path / "book.sqlite")
-        settings = kind.configure(rounds=2, rows=12)
-        branch = session.begin(bundled.load("sentiment"), optimizer_name="climb", settings=settings)
-        drawn, items = [page(session.state(branch))], []
-        await act(session, branch, {"act": "next"})
-        await session.jobs.ended(branch)
-        while pending := session.branch(branch).pending:
-            state = session.state(branch)
-            assert state.proposal is not None
-            drawn.append(page(state))
-            items += state.proposal.items
-            await act(session, branch, {"act": "accept", "proposal": pending, "marks": []})
-            await session.jobs.ended(branch)
+async def test_with_the_practice_model_it_climbs_and_every_place_is_drawn(kind: Optimizer, tmp_path: Path) -> None:
+    session = Session(tmp_path / "book.sqlite")
+    settings = kind.configure(rounds=2, rows=12)
+    branch = session.begin(bundled.load("sentiment"), optimizer_name="climb", settings=settings)
+    drawn, items = [page(session.state(branch))], []
+    await act(session, branch, {"act": "next"})
+    await session.jobs.ended(branch)
+    while pending := session.branch(branch).pending:
         state = session.state(branch)
+        assert state.proposal is not None
         drawn.append(page(state))
-        assert state.done
-        assert {type(state.nodes[id].phase) for id in state.path} == set(kind.phases)
-        assert all(phase.title in drawn[0].track for phase in kind.phases)
-        assert [phase for phase in kind.phases if any(phase.title in one.board for one in drawn)] == list(
-            kind.phases[::2]
-        )
-        assert state.best is not None
-        assert state.baseline is not None
-        assert state.best.score >= state.baseline.score
-        texts = {item.text for item in items if isinstance(item, Candidate) and item.flaw is None}
-        assert len(texts) > 4, "the practice model understands what it is asked for"
-        assert session.book.verify()[1] == ()
-
-    asyncio.run(go())
-
-
-def test_another_optimizer_hands_over_to_it_and_takes_over_from_it(kind: Optimizer, tmp_path: Path) -> None:
-    async def go() -> None:
-        session = Session(tmp_path / "book.sqlite")
-        settings = run_of(OPTIMIZERS["opro"], rounds=1).settings
-        branch = session.begin(bundled.load("sentiment"), optimizer_name="opro", settings=settings)
-        await session.autopilot(branch, 1)
-        best = session.state(branch).node.phase.prompts[0]
-        session.switch(branch, "climb", kind.configure(rounds=1, rows=12))
-        assert session.state(branch).node.phase.prompts == (best,)
-        await session.autopilot(branch, 1)
-        climbed = session.state(branch).node.phase.prompts[0]
-        session.switch(branch, "opro", settings)
-        assert climbed in session.state(branch).node.phase.prompts
-        assert page(session.state(branch)).track
-        assert session.book.verify()[1] == ()
-
-    asyncio.run(go())
+        items += state.proposal.items
+        await act(session, branch, {"act": "accept", "proposal": pending, "marks": []})
+        await session.jobs.ended(branch)
+    state = session.state(branch)
+    drawn.append(page(state))
+    assert state.done
+    assert {type(state.nodes[id].phase) for id in state.path} == set(kind.phases)
+    assert all(phase.title in drawn[0].track for phase in kind.phases)
+    assert [phase for phase in kind.phases if any(phase.title in one.board for one in drawn)] == list(
+        kind.phases[::2]
+    )
+    assert state.best is not None
+    assert state.baseline is not None
+    assert state.best.score >= state.baseline.score
+    texts = {item.text for item in items if isinstance(item, Candidate) and item.flaw is None}
+    assert len(texts) > 4, "the practice model understands what it is asked for"
+    assert session.book.verify()[1] == ()
 
 
-def test_the_control_of_the_page_switches_to_it_although_it_has_no_presets(kind: Optimizer, tmp_path: Path) -> None:
+async def test_another_optimizer_hands_over_to_it_and_takes_over_from_it(kind: Optimizer, tmp_path: Path) -> None:
+    session = Session(tmp_path / "book.sqlite")
+    settings = run_of(OPTIMIZERS["opro"], rounds=1).settings
+    branch = session.begin(bundled.load("sentiment"), optimizer_name="opro", settings=settings)
+    await session.autopilot(branch, 1)
+    best = session.state(branch).node.phase.prompts[0]
+    session.switch(branch, "climb", kind.configure(rounds=1, rows=12))
+    assert session.state(branch).node.phase.prompts == (best,)
+    await session.autopilot(branch, 1)
+    climbed = session.state(branch).node.phase.prompts[0]
+    session.switch(branch, "opro", settings)
+    assert climbed in session.state(branch).node.phase.prompts
+    assert page(session.state(branch)).track
+    assert session.book.verify()[1] == ()
+
+
+async def test_the_control_of_the_page_switches_to_it_although_it_has_no_presets(
+    kind: Optimizer, tmp_path: Path
+) -> None:
     session = Session(tmp_path / "lab.sqlite")
     branch = session.begin(bundled.load("triage"))
-    asyncio.run(act(session, branch, {"act": "optimizer", "name": kind.name, "preset": "quick"}))
+    await act(session, branch, {"act": "optimizer", "name": kind.name, "preset": "quick"})
     assert session.state(branch).optimizer is kind
 
 
-def test_a_notebook_draws_it(kind: Optimizer, tmp_path: Path) -> None:
+async def test_a_notebook_draws_it(kind: Optimizer, tmp_path: Path) -> None:
     from lab.widgets import Panel
 
-    async def go() -> None:
-        session = Session(tmp_path / "book.sqlite")
-        branch = session.begin(bundled.load("hidden-rule"), optimizer_name="climb")
-        panel = Panel(session, branch)
-        panel.send({"act": "next"})
-        await panel.idle()
-        assert "Review new wordings" in panel.face.board
-        assert "Keep the best" in panel.face.track
-
-    asyncio.run(go())
+    session = Session(tmp_path / "book.sqlite")
+    branch = session.begin(bundled.load("hidden-rule"), optimizer_name="climb")
+    panel = Panel(session, branch)
+    panel.send({"act": "next"})
+    await panel.idle()
+    assert "Review new wordings" in panel.face.board
+    assert "Keep the best" in panel.face.track
 
 
 @pytest.mark.long

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from support.contract import runs_to_its_end_whatever_a_person_writes
 from support.flaws import CUT, in_words
 from support.paths import GOLDEN
-from support.scripted import TASK, perform, run_of, walk
+from support.scripted import TASK, at_once, perform, run_of, walk
 
 from lab.core.asks import (
     Candidate,
@@ -86,7 +85,7 @@ def rewritten(*texts: str, parent: str = TASK.start, **settings: Any) -> tuple[C
 
 
 def verdict(context: Context, phase: Phase, *marks: Mark) -> Decision:
-    return decide(context, phase, asyncio.run(propose(context, phase, perform)), Verdict("edit", marks))
+    return decide(context, phase, at_once(propose(context, phase, perform)), Verdict("edit", marks))
 
 
 def batches(ask: Pick) -> dict[int | None, list[str]]:
@@ -212,7 +211,7 @@ def test_induced_prompts_come_from_the_examples_shown_and_compete_with_the_start
     phase = KIND.start(context)
     assert isinstance(phase, Demonstrations)
     own = {example.input: example.answer for example in TASK.train}
-    after = decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT).phase
+    after = decide(context, phase, at_once(propose(context, phase, perform)), ACCEPT).phase
     assert isinstance(after, Induce)
     (request,) = after.ask(context).requests
     assert request.n == 2
@@ -534,7 +533,7 @@ def test_a_prompt_typed_into_the_beam_is_measured_and_then_improved() -> None:
     assert isinstance(after, Measure)
     assert after.ask(context).prompts == ("Say it.", "Say it all.")
     assert after.nodes[2].score is None, "it has no score of another"
-    failures = decide(context, after, asyncio.run(propose(context, after, perform)), ACCEPT).phase
+    failures = decide(context, after, at_once(propose(context, after, perform)), ACCEPT).phase
     assert isinstance(failures, Failures)
     assert failures.round == 0
     assert failures.prompts == ("Say it.", "prompt 1", "Say it all.")
@@ -545,9 +544,9 @@ def test_a_typed_beam_member_is_held_to_the_rules_and_a_long_start_prompt_is_not
     task = replace(TASK, start="word " * 80)
     context = run_of(KIND, task=task, **PLAIN)
     phase = decide(
-        context, KIND.start(context), asyncio.run(propose(context, KIND.start(context), perform)), ACCEPT
+        context, KIND.start(context), at_once(propose(context, KIND.start(context), perform)), ACCEPT
     ).phase
-    assert isinstance(decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT).phase, Failures)
+    assert isinstance(decide(context, phase, at_once(propose(context, phase, perform)), ACCEPT).phase, Failures)
     for text, flaw in (("new " * 51, "too long: 51 words"), (task.start, "duplicate")):
         with pytest.raises(MisuseError, match=flaw):
             verdict(context, phase, Mark(None, text=text, like=0))

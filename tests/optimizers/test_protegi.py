@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -14,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from support.flaws import CUT, in_words
 from support.paths import GOLDEN
-from support.scripted import TASK, perform, run_of, walk
+from support.scripted import TASK, at_once, perform, run_of, walk
 
 from lab.bench.direct import Direct
 from lab.core.asks import (
@@ -275,7 +274,7 @@ def test_a_lone_candidate_gets_a_measured_score_and_not_one() -> None:
     context = run_of(KIND)
     phase: Any = Limit(0, BEAM, ()).tell(context, ())
     while isinstance(phase, Select):
-        phase = decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT).phase
+        phase = decide(context, phase, at_once(propose(context, phase, perform)), ACCEPT).phase
     assert isinstance(phase, NextBeam)
     (only,) = phase.candidates
     assert only.n_rows == 3 * 8
@@ -297,7 +296,7 @@ def test_a_candidate_never_pulled_is_not_measured_and_stays_out_of_the_beam() ->
 def test_a_candidate_edited_after_it_was_measured_loses_its_estimate() -> None:
     context = run_of(KIND)
     phase = NextBeam(0, BEAM, (Candidate("a", score=0.2, n_rows=8),), (0,))
-    proposal = asyncio.run(propose(context, phase, perform))
+    proposal = at_once(propose(context, phase, perform))
     after = decide(context, phase, proposal, Verdict("edit", (Mark(0, text="a, but kinder"),))).phase
     assert isinstance(after, Minibatch)
     assert (after.beam[0].text, after.beam[0].score, after.beam[0].n_rows) == ("a, but kinder", None, 0)
@@ -306,7 +305,7 @@ def test_a_candidate_edited_after_it_was_measured_loses_its_estimate() -> None:
 def test_dropping_every_candidate_keeps_the_beam() -> None:
     context = run_of(KIND)
     phase = NextBeam(0, BEAM, (Candidate("a", score=0.2, n_rows=8),), (0,))
-    proposal = asyncio.run(propose(context, phase, perform))
+    proposal = at_once(propose(context, phase, perform))
     after = decide(context, phase, proposal, Verdict("edit", (Mark(0, keep=False),))).phase
     assert isinstance(after, Minibatch)
     assert after.prompts == (TASK.start,)
@@ -320,8 +319,8 @@ def test_the_same_words_are_asked_anew_in_a_later_round() -> None:
         return await perform(ask, sample)
 
     context = run_of(KIND)
-    asyncio.run(propose(context, Paraphrase(0, BEAM, ()), noting))
-    asyncio.run(propose(context, Paraphrase(1, BEAM, ()), noting))
+    at_once(propose(context, Paraphrase(0, BEAM, ()), noting))
+    at_once(propose(context, Paraphrase(1, BEAM, ()), noting))
     assert len(set(asked)) == 2
 
 
@@ -396,7 +395,7 @@ def test_a_start_prompt_beyond_the_length_limit_never_stops_an_autopilot() -> No
 def test_a_beam_member_keeps_its_place_under_a_shorter_limit_and_a_longer_text_does_not_join() -> None:
     context = run_of(KIND, longest=10)
     phase = NextBeam(0, BEAM, (replace(BEAM[0], score=0.5, n_rows=8),), (0,))
-    proposal = asyncio.run(propose(context, phase, perform))
+    proposal = at_once(propose(context, phase, perform))
     assert decide(context, phase, proposal, ACCEPT).phase.prompts == ("Say yes or no.",)
     with pytest.raises(MisuseError, match="too long"):
         decide(context, phase, proposal, Verdict("edit", (Mark(0, text="Say yes or no!!"),)))
@@ -474,7 +473,7 @@ def test_the_errors_come_from_the_minibatch_and_are_all_there_however_few_are_dr
     groups = first.tell(context, scored(context, first, 0.0))
     after: Any = groups
     while not isinstance(after, Reject):
-        after = decide(context, after, asyncio.run(propose(context, after, perform)), ACCEPT).phase
+        after = decide(context, after, at_once(propose(context, after, perform)), ACCEPT).phase
     assert isinstance(groups, Groups)
     assert after.wrong == (tuple(error.example for error in groups.errors),)
     assert len(after.ask(context).examples) == 16
@@ -568,7 +567,7 @@ def test_the_likeliest_become_the_beam_and_say_what_they_were_measured_by(select
     phase = selected(context, ("likelihood",))
     ask = phase.ask(context)
     assert [(ask.options[i].text, ask.options[i].score) for i in ask.chosen] == [("c0.1", -0.5), ("c0.0", -1.0)]  # type: ignore[attr-defined]
-    after = decide(context, phase, asyncio.run(propose(context, phase, perform)), ACCEPT).phase
+    after = decide(context, phase, at_once(propose(context, phase, perform)), ACCEPT).phase
     assert [one.by for one in after.beam] == ["likelihood"] * 2  # type: ignore[attr-defined]
 
 
@@ -658,7 +657,7 @@ def test_many_labels_free_text_and_numbers_are_optimized_as_yes_and_no_are(named
     context, direct = Context(task, KIND.configure("quick"), 0), Direct(task)
     seen, phase = list[ErrorSample](), KIND.start(context)
     while not isinstance(ask := phase.ask(context), Done):
-        proposal = asyncio.run(propose(context, phase, direct))
+        proposal = at_once(propose(context, phase, direct))
         if isinstance(phase, Minibatch):
             hits = [hit for score in proposal.items if isinstance(score, Score) for hit in score.hits]
             assert any(hit is not None and 0 < hit < 1 for hit in hits) == partly

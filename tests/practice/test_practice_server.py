@@ -49,7 +49,7 @@ def http_of(served: Under) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=served), base_url="http://practice.local")
 
 
-def fates(served: Under, bodies: list[dict[str, Any]]) -> list[str]:
+async def fates(served: Under, bodies: list[dict[str, Any]]) -> list[str]:
     """Sends all at once and gives what became of each: its fault, or nothing."""
 
     async def fate(http: httpx2.AsyncClient, one: dict[str, Any]) -> str:
@@ -67,16 +67,16 @@ def fates(served: Under, bodies: list[dict[str, Any]]) -> list[str]:
         async with http_of(served) as http:
             return await asyncio.gather(*(fate(http, one) for one in bodies))
 
-    return asyncio.run(run())
+    return await run()
 
 
-def ledger(served: Under) -> dict[str, Any]:
+async def ledger(served: Under) -> dict[str, Any]:
     async def run() -> dict[str, Any]:
         async with http_of(served) as http:
             found: dict[str, Any] = (await http.get(LEDGER)).json()
             return found
 
-    return asyncio.run(run())
+    return await run()
 
 
 @contextmanager
@@ -108,32 +108,32 @@ def quiet() -> Iterator[None]:
 # Faults
 
 
-def test_without_conditions_the_app_is_as_it_is() -> None:
+async def test_without_conditions_the_app_is_as_it_is() -> None:
     served = Under(app(), Conditions())
-    assert fates(served, [body(i) for i in range(20)]) == [""] * 20
-    assert fates(served, [body(0, model="gpt")]) == [""]
-    assert ledger(served) == {
+    assert (await fates(served, [body(i) for i in range(20)])) == [""] * 20
+    assert (await fates(served, [body(0, model="gpt")])) == [""]
+    assert (await ledger(served)) == {
         "asked": 21, "answered": 20, "refused": {"404": 1}, "faults": {}, "in_flight": 0,
-        "most_in_flight": ledger(served)["most_in_flight"],
+        "most_in_flight": (await ledger(served))["most_in_flight"],
     }  # fmt: skip
 
 
-def test_the_same_requests_meet_the_same_faults_in_whatever_order() -> None:
+async def test_the_same_requests_meet_the_same_faults_in_whatever_order() -> None:
     conditions = Conditions(fault_rate=0.5, slow_s=0.0, seed=3)
     bodies = [body(i) for i in range(40)]
-    there = fates(Under(app(), conditions), bodies)
-    back = fates(Under(app(), conditions), bodies[::-1])
+    there = await fates(Under(app(), conditions), bodies)
+    back = await fates(Under(app(), conditions), bodies[::-1])
     assert there == back[::-1]
     assert set(there) == {"", *FAULTS}
-    assert fates(Under(app(), Conditions(fault_rate=0.5, slow_s=0.0, seed=4)), bodies) != there
+    assert (await fates(Under(app(), Conditions(fault_rate=0.5, slow_s=0.0, seed=4)), bodies)) != there
 
 
-def test_a_retry_may_succeed_and_the_next_time_all_is_as_at_first() -> None:
+async def test_a_retry_may_succeed_and_the_next_time_all_is_as_at_first() -> None:
     served = Under(app(), Conditions(fault_rate=0.5, slow_s=0.0))
-    drawn = [fates(served, [body(0)])[0] for _ in range(60)]
+    drawn = [(await fates(served, [body(0)]))[0] for _ in range(60)]
     whole = drawn.index("") + 1
     assert drawn == (drawn[:whole] * 60)[:60]
-    assert {bool(fates(served, [body(i)])[0]) for i in range(20)} == {True, False}
+    assert {bool((await fates(served, [body(i)]))[0]) for i in range(20)} == {True, False}
 
 
 def test_the_share_of_faults_is_the_rate() -> None:
@@ -144,10 +144,10 @@ def test_the_share_of_faults_is_the_rate() -> None:
     assert all(fault_of(Conditions(fault_rate=1), str(i), 0) for i in range(100))
 
 
-def test_the_ledger_counts_what_became_of_each_call() -> None:
+async def test_the_ledger_counts_what_became_of_each_call() -> None:
     served = Under(app(), Conditions(fault_rate=0.6, slow_s=0.0))
-    met = Counter(fates(served, [body(i) for i in range(60)]))
-    read = ledger(served)
+    met = Counter(await fates(served, [body(i) for i in range(60)]))
+    read = await ledger(served)
     assert read["asked"] == 60
     assert read["faults"] == {fault: met[fault] for fault in sorted(FAULTS)}
     refused = Counter({status: met[status] for status in ("429", "500", "503")})
@@ -156,7 +156,7 @@ def test_the_ledger_counts_what_became_of_each_call() -> None:
     assert read["in_flight"] == 0
 
 
-def test_a_passing_refusal_says_when_to_ask_again() -> None:
+async def test_a_passing_refusal_says_when_to_ask_again() -> None:
     served = Under(app(), Conditions(fault_rate=1, slow_s=0.0))
 
     async def ask(http: httpx2.AsyncClient, i: int) -> httpx2.Response | None:
@@ -165,23 +165,20 @@ def test_a_passing_refusal_says_when_to_ask_again() -> None:
         except httpx2.RemoteProtocolError:
             return None
 
-    async def run() -> None:
-        async with http_of(served) as http:
-            said = [one for i in range(40) if (one := await ask(http, i))]
-        soon = [one for one in said if one.status_code in (429, 503)]
-        assert {one.status_code for one in soon} == {429, 503}
-        assert {(one.headers["retry-after"], one.headers["retry-after-ms"]) for one in soon} == {("1", "50")}
-
-    asyncio.run(run())
+    async with http_of(served) as http:
+        said = [one for i in range(40) if (one := await ask(http, i))]
+    soon = [one for one in said if one.status_code in (429, 503)]
+    assert {one.status_code for one in soon} == {429, 503}
+    assert {(one.headers["retry-after"], one.headers["retry-after-ms"]) for one in soon} == {("1", "50")}
 
 
-def test_many_calls_wait_at_once() -> None:
+async def test_many_calls_wait_at_once() -> None:
     served = Under(app(), Conditions(latency_ms=50))
-    assert fates(served, [body(i) for i in range(30)]) == [""] * 30
-    assert ledger(served)["most_in_flight"] == 30
+    assert (await fates(served, [body(i) for i in range(30)])) == [""] * 30
+    assert (await ledger(served))["most_in_flight"] == 30
 
 
-def test_no_more_calls_are_served_in_a_minute_than_the_limit() -> None:
+async def test_no_more_calls_are_served_in_a_minute_than_the_limit() -> None:
     now = 1000.0
     served = Under(app(), Conditions(rpm=3), clock=lambda: now)
 
@@ -207,8 +204,8 @@ def test_no_more_calls_are_served_in_a_minute_than_the_limit() -> None:
             assert (await ask(http)).status_code == 200
             assert (await ask(http)).status_code == 429
 
-    asyncio.run(run())
-    assert ledger(served)["faults"] == {"limit": 2}
+    await run()
+    assert (await ledger(served))["faults"] == {"limit": 2}
 
 
 @pytest.mark.parametrize(
@@ -226,36 +223,36 @@ def test_conditions_that_cannot_be_are_misuse(wrong: dict[str, Any]) -> None:
 # Over HTTP
 
 
-def answers(url: str, bodies: list[dict[str, Any]], **options: Any) -> list[str]:
+async def answers(url: str, bodies: list[dict[str, Any]], **options: Any) -> list[str]:
     async def run() -> list[str]:
         client = Client(Endpoint("practice", url), **options)
         return [answer.text for answer in await asyncio.gather(*(client.answer(one) for one in bodies))]
 
-    return asyncio.run(run())
+    return await run()
 
 
-def test_the_labs_client_gets_every_answer_from_a_server_that_fails_every_third_call() -> None:
+async def test_the_labs_client_gets_every_answer_from_a_server_that_fails_every_third_call() -> None:
     served = Under(app(), Conditions(fault_rate=0.3, slow_s=0.05))
     bodies = [body(i) for i in range(60)]
     with quiet(), listening(served) as url:
-        assert answers(url, bodies, limits=Limits(tries=10)) == [expected(i) for i in range(60)]
+        assert (await answers(url, bodies, limits=Limits(tries=10))) == [expected(i) for i in range(60)]
     assert served.ledger.answered == 60
     assert served.ledger.asked > 70
     assert set(served.ledger.faults) == set(FAULTS)
 
 
-def test_the_labs_client_gets_the_same_answers_in_process() -> None:
+async def test_the_labs_client_gets_the_same_answers_in_process() -> None:
     served = Under(app(), Conditions(fault_rate=0.3, slow_s=0.0))
 
     async def run() -> list[str]:
         client = Client(Endpoint("practice", "http://localhost/v1"), app=served, limits=Limits(tries=10))
         return [answer.text for answer in await asyncio.gather(*(client.answer(body(i)) for i in range(60)))]
 
-    assert asyncio.run(run()) == [expected(i) for i in range(60)]
+    assert (await run()) == [expected(i) for i in range(60)]
     assert served.ledger.faults["broken"] > 0
 
 
-def test_a_broken_stream_has_no_end_and_is_an_error() -> None:
+async def test_a_broken_stream_has_no_end_and_is_an_error() -> None:
     served = Under(app(), Conditions(fault_rate=1, slow_s=0.0))
 
     async def run(url: str) -> list[bool]:
@@ -275,15 +272,15 @@ def test_a_broken_stream_has_no_end_and_is_an_error() -> None:
         return False
 
     with quiet(), listening(served) as url:
-        broken = asyncio.run(run(url))
+        broken = await run(url)
     assert sum(broken) == served.ledger.faults["broken"] > 0
 
 
-def test_a_reached_limit_is_an_error_that_says_so() -> None:
+async def test_a_reached_limit_is_an_error_that_says_so() -> None:
     with listening(Under(app(), Conditions(rpm=2))) as url:
-        assert answers(url, [body(0), body(1)]) == [expected(0), expected(1)]
+        assert (await answers(url, [body(0), body(1)])) == [expected(0), expected(1)]
         with pytest.raises(ModelError, match=r"takes no more calls for now.*Too many calls in this minute"):
-            answers(url, [body(2)], limits=Limits(tries=1))
+            await answers(url, [body(2)], limits=Limits(tries=1))
 
 
 def test_a_body_that_is_too_long_is_refused_over_http_too() -> None:
@@ -317,18 +314,18 @@ def command(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.communicate()
 
 
-def test_the_server_says_where_it_is_answers_and_ends_cleanly() -> None:
+async def test_the_server_says_where_it_is_answers_and_ends_cleanly() -> None:
     with command("--port", "0", "--json") as (process, line):
         url = json.loads(line)["base_url"]
         assert url.startswith("http://127.0.0.1:")
-        assert answers(url, [body(0)]) == [expected(0)]
+        assert (await answers(url, [body(0)])) == [expected(0)]
         process.send_signal(signal.SIGINT)
         said, complained = process.communicate(timeout=20)
         assert process.returncode == 0
         assert (said, complained) == ("", "")
 
 
-def test_the_server_ends_while_it_is_answering_and_writes_nothing_of_a_request() -> None:
+async def test_the_server_ends_while_it_is_answering_and_writes_nothing_of_a_request() -> None:
     async def ask(url: str, process: subprocess.Popen[str]) -> None:
         async with openai.AsyncOpenAI(base_url=url, api_key="sk-planted", max_retries=0) as client:
             asked = asyncio.create_task(client.chat.completions.create(**body(7)))
@@ -340,7 +337,7 @@ def test_the_server_ends_while_it_is_answering_and_writes_nothing_of_a_request()
                 await asked
 
     with command("--port", "0", "--latency-ms", "60000") as (process, line):
-        asyncio.run(ask(line.split()[-1], process))
+        await ask(line.split()[-1], process)
         said, complained = process.communicate(timeout=20)
         assert process.returncode == 0
         for text in (said, complained):
@@ -349,9 +346,9 @@ def test_the_server_ends_while_it_is_answering_and_writes_nothing_of_a_request()
             assert "sk-planted" not in text
 
 
-def test_a_server_under_faults_writes_nothing_of_a_request() -> None:
+async def test_a_server_under_faults_writes_nothing_of_a_request() -> None:
     with command("--port", "0", "--fault-rate", "0.4") as (process, line):
-        assert answers(line.split()[-1], [body(i) for i in range(8)], limits=Limits(tries=10)) == [
+        assert (await answers(line.split()[-1], [body(i) for i in range(8)], limits=Limits(tries=10))) == [
             expected(i) for i in range(8)
         ]
         process.send_signal(signal.SIGINT)

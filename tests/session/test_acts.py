@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
 from typing import Any
@@ -109,43 +108,37 @@ def test_every_act_says_in_a_line_what_it_does() -> None:
     assert all(name == one.name and one.help.endswith(".") and "\n" not in one.help for name, one in ACTS.items())
 
 
-def test_an_accept_whose_second_mark_is_malformed_keeps_nothing(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        proposal = await session.advance(branch)
-        before = session.state(branch)
-        good = {"place": 0, "keep": True, "text": "mine"}
-        for wrong in ({"place": "x"}, {"place": 1}, {"place": 10_000, "keep": True, "text": "y"}):
-            with pytest.raises(MisuseError):
-                await act(session, branch, {"act": "accept", "proposal": proposal, "marks": [good, wrong]})
-            assert session.state(branch).draft == before.draft == ()
-            assert session.branch(branch) == before.branch
-
-    asyncio.run(go())
+async def test_an_accept_whose_second_mark_is_malformed_keeps_nothing(session: Session) -> None:
+    branch = begun(session)
+    proposal = await session.advance(branch)
+    before = session.state(branch)
+    good = {"place": 0, "keep": True, "text": "mine"}
+    for wrong in ({"place": "x"}, {"place": 1}, {"place": 10_000, "keep": True, "text": "y"}):
+        with pytest.raises(MisuseError):
+            await act(session, branch, {"act": "accept", "proposal": proposal, "marks": [good, wrong]})
+        assert session.state(branch).draft == before.draft == ()
+        assert session.branch(branch) == before.branch
 
 
-def test_an_error_after_the_decision_leaves_the_branch_where_it_was(
+async def test_an_error_after_the_decision_leaves_the_branch_where_it_was(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        proposal = await session.advance(branch)
-        before = session.state(branch)
+    branch = begun(session)
+    proposal = await session.advance(branch)
+    before = session.state(branch)
 
-        def fails(self: Session, branch: str, *, rounds: int | None = None) -> None:
-            raise ZeroDivisionError
+    def fails(self: Session, branch: str, *, rounds: int | None = None) -> None:
+        raise ZeroDivisionError
 
-        monkeypatch.setattr(Session, "start", fails)
-        marks = [{"place": 0, "keep": False}]
-        with pytest.raises(ZeroDivisionError):
-            await act(session, branch, {"act": "accept", "proposal": proposal, "marks": marks})
-        after = session.state(branch)
-        assert (after.branch, after.nodes, after.draft) == (before.branch, before.nodes, ())
-
-    asyncio.run(go())
+    monkeypatch.setattr(Session, "start", fails)
+    marks = [{"place": 0, "keep": False}]
+    with pytest.raises(ZeroDivisionError):
+        await act(session, branch, {"act": "accept", "proposal": proposal, "marks": marks})
+    after = session.state(branch)
+    assert (after.branch, after.nodes, after.draft) == (before.branch, before.nodes, ())
 
 
-def test_what_nobody_foresaw_in_a_step_is_in_the_log_and_said_in_a_sentence(
+async def test_what_nobody_foresaw_in_a_step_is_in_the_log_and_said_in_a_sentence(
     session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(report: Report) -> None:
@@ -156,7 +149,7 @@ def test_what_nobody_foresaw_in_a_step_is_in_the_log_and_said_in_a_sentence(
         await session.jobs.ended("b")
 
     with caplog.at_level(logging.ERROR):
-        asyncio.run(go())
+        await go()
     progress = session.jobs.progress("b")
     assert progress is not None
     assert progress.state == "failed"

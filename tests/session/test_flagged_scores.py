@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,49 +53,43 @@ def test_a_row_that_was_asked_and_not_measured_spoils_nothing_and_counts_for_non
 
 
 @pytest.mark.parametrize("kind", FOUR, ids=lambda kind: kind.name)
-def test_after_a_flag_just_the_prompts_measured_with_the_example_are_marked(
+async def test_after_a_flag_just_the_prompts_measured_with_the_example_are_marked(
     kind: Optimizer, tmp_path: Path
 ) -> None:
-    async def go() -> None:
-        session = Session(tmp_path / "lab.sqlite")
-        task = load("sentiment")
-        task = replace(task, train=task.train[:24], dev=task.dev[:8])
-        branch = session.begin(task, optimizer_name=kind.name, settings=kind.configure(**SMALL[kind.name]))
-        await session.advance(branch, stops=[CHOICES[kind.name]])
-        before = session.state(branch)
-        assert before.proposal is not None
-        assert before.measurings == (), "nothing is flagged, so nothing is read"
-        assert "†" not in page(before).board
-        proposals = (session.book.proposal(node.proposal) for node in map(before.nodes.get, before.path)
-                     if node is not None and node.proposal)  # fmt: skip
-        asked = [score for one in proposals if isinstance(one.ask, Evaluate) for score in one.items]
-        last = {score.text: score for score in asked if isinstance(score, Score)}
-        texts = [item.text for item in before.proposal.items if getattr(item, "score", None) is not None]
-        flagged = last[texts[0]].about[0]
-        session.flag(branch, flagged)
-        await session.propose(branch)
-        after = session.state(branch)
-        assert after.proposal is not None
-        doubtful = {item.text for item in after.proposal.items if after.is_doubtful(item)}
-        assert texts[0] in doubtful
-        assert doubtful <= {score.text for score in asked if flagged in score.about}
-        assert page(after).board.count("†") == sum(map(after.is_doubtful, after.proposal.items))
-
-    asyncio.run(go())
+    session = Session(tmp_path / "lab.sqlite")
+    task = load("sentiment")
+    task = replace(task, train=task.train[:24], dev=task.dev[:8])
+    branch = session.begin(task, optimizer_name=kind.name, settings=kind.configure(**SMALL[kind.name]))
+    await session.advance(branch, stops=[CHOICES[kind.name]])
+    before = session.state(branch)
+    assert before.proposal is not None
+    assert before.measurings == (), "nothing is flagged, so nothing is read"
+    assert "†" not in page(before).board
+    proposals = (session.book.proposal(node.proposal) for node in map(before.nodes.get, before.path)
+                 if node is not None and node.proposal)  # fmt: skip
+    asked = [score for one in proposals if isinstance(one.ask, Evaluate) for score in one.items]
+    last = {score.text: score for score in asked if isinstance(score, Score)}
+    texts = [item.text for item in before.proposal.items if getattr(item, "score", None) is not None]
+    flagged = last[texts[0]].about[0]
+    session.flag(branch, flagged)
+    await session.propose(branch)
+    after = session.state(branch)
+    assert after.proposal is not None
+    doubtful = {item.text for item in after.proposal.items if after.is_doubtful(item)}
+    assert texts[0] in doubtful
+    assert doubtful <= {score.text for score in asked if flagged in score.about}
+    assert page(after).board.count("†") == sum(map(after.is_doubtful, after.proposal.items))
 
 
-def test_what_is_measured_anew_after_the_flag_is_not_marked(tmp_path: Path) -> None:
-    async def go() -> None:
-        session = Session(tmp_path / "lab.sqlite")
-        wanted = optimizer("protegi").configure(**{**SMALL["protegi"], "rounds": 2})
-        branch = session.begin(load("sentiment"), settings=wanted)
-        await session.advance(branch, stops=["NextBeam"])
-        session.decide(branch, session.branch(branch).pending or "")
-        session.flag(branch, session.state(branch).context.task.train[0].id)
-        await session.advance(branch, stops=["NextBeam"])
-        state = session.state(branch)
-        assert state.measurings
-        assert state.proposal is not None
-        assert not any(map(state.is_doubtful, state.proposal.items)), "each round of this one measures from nothing"
-
-    asyncio.run(go())
+async def test_what_is_measured_anew_after_the_flag_is_not_marked(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab.sqlite")
+    wanted = optimizer("protegi").configure(**{**SMALL["protegi"], "rounds": 2})
+    branch = session.begin(load("sentiment"), settings=wanted)
+    await session.advance(branch, stops=["NextBeam"])
+    session.decide(branch, session.branch(branch).pending or "")
+    session.flag(branch, session.state(branch).context.task.train[0].id)
+    await session.advance(branch, stops=["NextBeam"])
+    state = session.state(branch)
+    assert state.measurings
+    assert state.proposal is not None
+    assert not any(map(state.is_doubtful, state.proposal.items)), "each round of this one measures from nothing"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,7 +46,7 @@ def test_an_example_that_a_phase_does_not_hold_changes_nothing(kind: Optimizer) 
         assert canonical(encode(without(phase, "e-unknown"))) == canonical(encode(phase))
 
 
-def test_a_flagged_error_is_not_shown_to_the_critic() -> None:
+async def test_a_flagged_error_is_not_shown_to_the_critic() -> None:
     kind = optimizer("protegi")
     run = run_of(kind)
     phase = next(phase for phase, _ in walk(run, kind) if type(phase).__name__ == "Criticise")
@@ -57,51 +56,45 @@ def test_a_flagged_error_is_not_shown_to_the_critic() -> None:
     ask = without(phase, error.example).ask(after)
     assert isinstance(ask, Generate)
     assert all(error.text not in request.meta_prompt for request in ask.requests)
-    proposal = asyncio.run(propose(after, without(phase, error.example), perform))
+    proposal = await propose(after, without(phase, error.example), perform)
     assert not isinstance(decide(after, without(phase, error.example), proposal, ACCEPT).phase.ask(after), Done)
 
 
-def test_in_a_session_the_example_leaves_the_scores_and_undo_takes_the_flag_back(tmp_path: Path) -> None:
-    async def go() -> None:
-        session = Session(tmp_path / "lab.sqlite")
-        branch = session.begin(load("triage"), settings=optimizer("protegi").configure(**SMALL["protegi"]))
-        await session.advance(branch, stops=["Groups"])
-        before = session.state(branch)
-        assert before.proposal is not None
-        error = before.proposal.items[0]
-        assert isinstance(error, ErrorSample)
-        assert f'data-example="{error.example}"' in page(before).board
-        await act(session, branch, {"act": "flag", "example": error.example})
-        await session.jobs.ended(branch)
-        after = session.state(branch)
-        assert [example.id for example in after.flagged] == [error.example]
-        assert len(after.context.task.train) == len(before.context.task.train) - 1
-        assert after.proposal is not None
-        assert error.example not in [item.example for item in after.proposal.items if isinstance(item, ErrorSample)]
-        assert "1 example flagged as wrongly labelled" in page(after).header
-        session.undo(branch)
-        assert session.state(branch).flagged == ()
-        assert session.state(branch).branch.pending == before.branch.pending
-        assert session.book.verify()[1] == ()
-
-    asyncio.run(go())
+async def test_in_a_session_the_example_leaves_the_scores_and_undo_takes_the_flag_back(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab.sqlite")
+    branch = session.begin(load("triage"), settings=optimizer("protegi").configure(**SMALL["protegi"]))
+    await session.advance(branch, stops=["Groups"])
+    before = session.state(branch)
+    assert before.proposal is not None
+    error = before.proposal.items[0]
+    assert isinstance(error, ErrorSample)
+    assert f'data-example="{error.example}"' in page(before).board
+    await act(session, branch, {"act": "flag", "example": error.example})
+    await session.jobs.ended(branch)
+    after = session.state(branch)
+    assert [example.id for example in after.flagged] == [error.example]
+    assert len(after.context.task.train) == len(before.context.task.train) - 1
+    assert after.proposal is not None
+    assert error.example not in [item.example for item in after.proposal.items if isinstance(item, ErrorSample)]
+    assert "1 example flagged as wrongly labelled" in page(after).header
+    session.undo(branch)
+    assert session.state(branch).flagged == ()
+    assert session.state(branch).branch.pending == before.branch.pending
+    assert session.book.verify()[1] == ()
 
 
-def test_a_dev_example_can_be_flagged_and_dev_is_measured_anew_from_known_answers(tmp_path: Path) -> None:
-    async def go() -> None:
-        session = Session(tmp_path / "lab.sqlite")
-        branch = session.begin(load("sentiment"), settings=optimizer("protegi").configure(**SMALL["protegi"]))
-        await session.advance(branch, stops=["Groups"])
-        before = session.state(branch)
-        paid = sum(spend.calls for _, spend in before.spends)
-        session.flag(branch, before.context.task.dev[0].id)
-        await session.advance(branch, stops=["Groups"])
-        after = session.state(branch)
-        assert after.baseline is not None
-        assert after.baseline.n_rows == len(before.context.task.dev) - 1
-        assert sum(spend.calls for _, spend in after.spends) == paid
-
-    asyncio.run(go())
+async def test_a_dev_example_can_be_flagged_and_dev_is_measured_anew_from_known_answers(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab.sqlite")
+    branch = session.begin(load("sentiment"), settings=optimizer("protegi").configure(**SMALL["protegi"]))
+    await session.advance(branch, stops=["Groups"])
+    before = session.state(branch)
+    paid = sum(spend.calls for _, spend in before.spends)
+    session.flag(branch, before.context.task.dev[0].id)
+    await session.advance(branch, stops=["Groups"])
+    after = session.state(branch)
+    assert after.baseline is not None
+    assert after.baseline.n_rows == len(before.context.task.dev) - 1
+    assert sum(spend.calls for _, spend in after.spends) == paid
 
 
 def test_an_example_that_is_not_there_cannot_be_flagged(tmp_path: Path) -> None:

@@ -56,9 +56,9 @@ def ids(session: Session, branch: str) -> tuple[str, ...]:
     return session.state(branch).path
 
 
-def test_the_best_prompt_is_never_worse_on_dev_than_the_start(session: Session) -> None:
+async def test_the_best_prompt_is_never_worse_on_dev_than_the_start(session: Session) -> None:
     branch = begun(session)
-    asyncio.run(session.autopilot(branch, 2))
+    await session.autopilot(branch, 2)
     state = session.state(branch)
     assert state.baseline is not None
     assert state.best is not None
@@ -66,208 +66,172 @@ def test_the_best_prompt_is_never_worse_on_dev_than_the_start(session: Session) 
     assert state.baseline.n_rows == len(state.context.task.dev)
 
 
-def test_an_edited_critique_is_in_the_next_meta_prompt_and_changes_what_is_written(session: Session) -> None:
-    async def go() -> tuple[Any, Any]:
-        branch = begun(session)
-        proposal = await until(session, branch, "Criticise")
-        here = session.branch(branch).node
-        accepted = session.fork(branch, here, "as it was")
-        session.decide(accepted, session.branch(accepted).pending or "", ACCEPT)
-        words = "The instructions never say that irony means the opposite of its words."
-        session.decide(branch, proposal, Verdict("edit", (Mark(0, text=words),)))
-        await session.propose(branch)
-        await session.propose(accepted)
-        mine, theirs = session.state(branch).proposal, session.state(accepted).proposal
-        assert mine is not None
-        assert isinstance(mine.ask, Generate)
-        assert words in mine.ask.requests[0].meta_prompt
-        return mine.items[0].text, theirs.items[0].text  # type: ignore[union-attr]
-
-    mine, theirs = asyncio.run(go())
+async def test_an_edited_critique_is_in_the_next_meta_prompt_and_changes_what_is_written(session: Session) -> None:
+    branch = begun(session)
+    proposal = await until(session, branch, "Criticise")
+    here = session.branch(branch).node
+    accepted = session.fork(branch, here, "as it was")
+    session.decide(accepted, session.branch(accepted).pending or "", ACCEPT)
+    words = "The instructions never say that irony means the opposite of its words."
+    session.decide(branch, proposal, Verdict("edit", (Mark(0, text=words),)))
+    await session.propose(branch)
+    await session.propose(accepted)
+    mine, theirs = session.state(branch).proposal, session.state(accepted).proposal
+    assert mine is not None
+    assert isinstance(mine.ask, Generate)
+    assert words in mine.ask.requests[0].meta_prompt
+    mine, theirs = mine.items[0].text, theirs.items[0].text  # type: ignore[union-attr]
     assert mine != theirs
 
 
-def test_a_settled_or_unknown_proposal_is_refused_and_the_book_is_unchanged(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        proposal = await until(session, branch, "Groups")
-        session.decide(branch, proposal)
-        before = _dump(session.book.path)
-        for wrong in (proposal, "p-b2-unknown"):
-            with pytest.raises(MisuseError):
-                session.decide(branch, wrong)
-            with pytest.raises(MisuseError):
-                session.mark(branch, wrong, 0, Mark(0))
+async def test_a_settled_or_unknown_proposal_is_refused_and_the_book_is_unchanged(session: Session) -> None:
+    branch = begun(session)
+    proposal = await until(session, branch, "Groups")
+    session.decide(branch, proposal)
+    before = _dump(session.book.path)
+    for wrong in (proposal, "p-b2-unknown"):
         with pytest.raises(MisuseError):
-            session.decide("no such branch", proposal)
-        assert _dump(session.book.path) == before
-
-    asyncio.run(go())
-
-
-def test_a_verdict_that_does_not_fit_leaves_the_book_unchanged(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        proposal = await until(session, branch, "Criticise")
-        before = _dump(session.book.path)
+            session.decide(branch, wrong)
         with pytest.raises(MisuseError):
-            session.decide(branch, proposal, Verdict("edit", (Mark(99),)))
-        assert _dump(session.book.path) == before
-
-    asyncio.run(go())
-
-
-def test_drawing_again_asks_the_same_and_gets_other_replies(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        await until(session, branch, "Criticise")
-        first = session.state(branch).proposal
-        set_aside = session.branch(branch).pending
-        with pytest.raises(MisuseError):
-            session.again(branch, "p-b2-another")
-        session.again(branch, set_aside or "")
-        await session.propose(branch)
-        second = session.state(branch).proposal
-        assert first is not None
-        assert second is not None
-        assert second.ask == first.ask
-        assert second.sample == 1
-        assert second.replies != first.replies
-        session.undo(branch)
-        assert session.branch(branch).pending == set_aside, "what was put aside is not lost"
-
-    asyncio.run(go())
+            session.mark(branch, wrong, 0, Mark(0))
+    with pytest.raises(MisuseError):
+        session.decide("no such branch", proposal)
+    assert _dump(session.book.path) == before
 
 
-def test_a_rejection_is_remembered_as_a_node_with_its_reason(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        proposal = await until(session, branch, "Criticise")
-        before = session.branch(branch).node
-        session.decide(branch, proposal, Verdict("reject", why="all beside the point"))
-        node = session.state(branch).node
-        assert node.parent == before
-        assert node.phase == session.state(branch).nodes[before].phase
-        assert node.verdict == Verdict("reject", why="all beside the point")
-        assert node.sample == 1
-
-    asyncio.run(go())
+async def test_a_verdict_that_does_not_fit_leaves_the_book_unchanged(session: Session) -> None:
+    branch = begun(session)
+    proposal = await until(session, branch, "Criticise")
+    before = _dump(session.book.path)
+    with pytest.raises(MisuseError):
+        session.decide(branch, proposal, Verdict("edit", (Mark(99),)))
+    assert _dump(session.book.path) == before
 
 
-def test_going_back_lets_the_same_proposal_wait_again_with_its_draft(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        proposal = await until(session, branch, "Criticise")
-        at = session.branch(branch).node
-        session.mark(branch, proposal, 0, Mark(0, text="typed"))
-        session.decide(branch, proposal, session.drafted(branch))
-        session.undo(branch)
-        here = session.branch(branch)
-        assert (here.node, here.pending) == (at, proposal)
-        assert session.state(branch).draft == ((0, Mark(0, text="typed")),)
-        session.redo(branch)
-        assert session.branch(branch).node != at
-        session.goto(branch, at)
-        assert session.branch(branch).pending == proposal
-
-    asyncio.run(go())
-
-
-def test_a_branch_leaves_the_other_where_it_was_and_pays_for_nothing_twice(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        await session.autopilot(branch, 1)
-        there = session.branch(branch).node
-        n_calls = session.book.n_calls()
-        state = session.state(branch)
-        forked = session.fork(branch, state.path[0])
-        await session.autopilot(forked, 1)
-        assert session.book.n_calls() == n_calls
-        assert session.branch(forked).node == there == session.branch(branch).node
-        spent = [spend for b, spend in session.state(branch).spends if b == forked]
-        assert sum(spend.calls for spend in spent) == 0
-        assert sum(spend.cached for spend in spent) > 0
-
-    asyncio.run(go())
+async def test_drawing_again_asks_the_same_and_gets_other_replies(session: Session) -> None:
+    branch = begun(session)
+    await until(session, branch, "Criticise")
+    first = session.state(branch).proposal
+    set_aside = session.branch(branch).pending
+    with pytest.raises(MisuseError):
+        session.again(branch, "p-b2-another")
+    session.again(branch, set_aside or "")
+    await session.propose(branch)
+    second = session.state(branch).proposal
+    assert first is not None
+    assert second is not None
+    assert second.ask == first.ask
+    assert second.sample == 1
+    assert second.replies != first.replies
+    session.undo(branch)
+    assert session.branch(branch).pending == set_aside, "what was put aside is not lost"
 
 
-def test_a_branch_that_came_back_only_to_branch_returns_to_where_it_was(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        await session.autopilot(branch, 1)
-        there = session.branch(branch).node
-        early = session.state(branch).path[2]
-        session.goto(branch, early)
-        forked = session.fork(branch, early)
-        assert session.branch(branch).node == there
-        assert session.branch(forked).node == early
-        assert session.branch(forked).pending
-        again = session.fork(branch, there)
-        assert session.branch(branch).node == session.branch(again).node == there
-
-    asyncio.run(go())
+async def test_a_rejection_is_remembered_as_a_node_with_its_reason(session: Session) -> None:
+    branch = begun(session)
+    proposal = await until(session, branch, "Criticise")
+    before = session.branch(branch).node
+    session.decide(branch, proposal, Verdict("reject", why="all beside the point"))
+    node = session.state(branch).node
+    assert node.parent == before
+    assert node.phase == session.state(branch).nodes[before].phase
+    assert node.verdict == Verdict("reject", why="all beside the point")
+    assert node.sample == 1
 
 
-def test_a_node_of_another_tree_or_owner_cannot_be_reached(session: Session) -> None:
-    async def go() -> None:
-        mine = begun(session)
-        other = Session(session.book, "bob")
-        theirs = begun(other, seed=5)
-        await other.autopilot(theirs, 1)
-        for node in (other.branch(theirs).node, "n-b2-nowhere"):
-            with pytest.raises(MisuseError, match="no such place"):
-                session.goto(mine, node)
-        with pytest.raises(MisuseError, match="no such branch"):
-            session.state(theirs)
-        same = other.begin(load("sentiment"), settings=QUICK)
-        await other.autopilot(same, 1)
+async def test_going_back_lets_the_same_proposal_wait_again_with_its_draft(session: Session) -> None:
+    branch = begun(session)
+    proposal = await until(session, branch, "Criticise")
+    at = session.branch(branch).node
+    session.mark(branch, proposal, 0, Mark(0, text="typed"))
+    session.decide(branch, proposal, session.drafted(branch))
+    session.undo(branch)
+    here = session.branch(branch)
+    assert (here.node, here.pending) == (at, proposal)
+    assert session.state(branch).draft == ((0, Mark(0, text="typed")),)
+    session.redo(branch)
+    assert session.branch(branch).node != at
+    session.goto(branch, at)
+    assert session.branch(branch).pending == proposal
+
+
+async def test_a_branch_leaves_the_other_where_it_was_and_pays_for_nothing_twice(session: Session) -> None:
+    branch = begun(session)
+    await session.autopilot(branch, 1)
+    there = session.branch(branch).node
+    n_calls = session.book.n_calls()
+    state = session.state(branch)
+    forked = session.fork(branch, state.path[0])
+    await session.autopilot(forked, 1)
+    assert session.book.n_calls() == n_calls
+    assert session.branch(forked).node == there == session.branch(branch).node
+    spent = [spend for b, spend in session.state(branch).spends if b == forked]
+    assert sum(spend.calls for spend in spent) == 0
+    assert sum(spend.cached for spend in spent) > 0
+
+
+async def test_a_branch_that_came_back_only_to_branch_returns_to_where_it_was(session: Session) -> None:
+    branch = begun(session)
+    await session.autopilot(branch, 1)
+    there = session.branch(branch).node
+    early = session.state(branch).path[2]
+    session.goto(branch, early)
+    forked = session.fork(branch, early)
+    assert session.branch(branch).node == there
+    assert session.branch(forked).node == early
+    assert session.branch(forked).pending
+    again = session.fork(branch, there)
+    assert session.branch(branch).node == session.branch(again).node == there
+
+
+async def test_a_node_of_another_tree_or_owner_cannot_be_reached(session: Session) -> None:
+    mine = begun(session)
+    other = Session(session.book, "bob")
+    theirs = begun(other, seed=5)
+    await other.autopilot(theirs, 1)
+    for node in (other.branch(theirs).node, "n-b2-nowhere"):
         with pytest.raises(MisuseError, match="no such place"):
-            session.goto(mine, other.branch(same).node)
-
-    asyncio.run(go())
-
-
-def test_more_rounds_go_on_from_where_the_optimizer_had_ended(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        await session.autopilot(branch, 2)
-        assert session.state(branch).done
-        await act(session, branch, {"act": "more", "rounds": 1})
-        assert not session.state(branch).done
-        await session.autopilot(branch, 1)
-        state = session.state(branch)
-        assert (state.done, state.node.phase.round) == (True, 3)
-        assert session.book.verify()[1] == ()
-
-    asyncio.run(go())
+            session.goto(mine, node)
+    with pytest.raises(MisuseError, match="no such branch"):
+        session.state(theirs)
+    same = other.begin(load("sentiment"), settings=QUICK)
+    await other.autopilot(same, 1)
+    with pytest.raises(MisuseError, match="no such place"):
+        session.goto(mine, other.branch(same).node)
 
 
-def test_a_branch_pauses_where_it_was_told_to(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        session.pause_at(branch, ("Select",))
-        for _ in range(2):
-            waiting = await session.advance(branch)
-            assert type(session.state(branch).node.phase).__name__ == "Select"
-            assert await session.advance(branch) == waiting, "what waits is not decided by going on"
-            session.decide(branch, waiting or "")
-        with pytest.raises(MisuseError, match="no phase “Critique”"):
-            await session.advance(branch, stops=["Critique"])
-
-    asyncio.run(go())
+async def test_more_rounds_go_on_from_where_the_optimizer_had_ended(session: Session) -> None:
+    branch = begun(session)
+    await session.autopilot(branch, 2)
+    assert session.state(branch).done
+    await act(session, branch, {"act": "more", "rounds": 1})
+    assert not session.state(branch).done
+    await session.autopilot(branch, 1)
+    state = session.state(branch)
+    assert (state.done, state.node.phase.round) == (True, 3)
+    assert session.book.verify()[1] == ()
 
 
-def test_autopilot_from_a_draft_keeps_what_the_person_drafted(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        proposal = await until(session, branch, "Criticise")
-        session.mark(branch, proposal, 0, Mark(0, text="my own words"))
-        await session.autopilot(branch, 1)
-        state = session.state(branch)
-        verdicts = [state.nodes[id].verdict for id in state.path]
-        assert Verdict("edit", (Mark(0, text="my own words"),)) in verdicts
+async def test_a_branch_pauses_where_it_was_told_to(session: Session) -> None:
+    branch = begun(session)
+    session.pause_at(branch, ("Select",))
+    for _ in range(2):
+        waiting = await session.advance(branch)
+        assert type(session.state(branch).node.phase).__name__ == "Select"
+        assert await session.advance(branch) == waiting, "what waits is not decided by going on"
+        session.decide(branch, waiting or "")
+    with pytest.raises(MisuseError, match="no phase “Critique”"):
+        await session.advance(branch, stops=["Critique"])
 
-    asyncio.run(go())
+
+async def test_autopilot_from_a_draft_keeps_what_the_person_drafted(session: Session) -> None:
+    branch = begun(session)
+    proposal = await until(session, branch, "Criticise")
+    session.mark(branch, proposal, 0, Mark(0, text="my own words"))
+    await session.autopilot(branch, 1)
+    state = session.state(branch)
+    verdicts = [state.nodes[id].verdict for id in state.path]
+    assert Verdict("edit", (Mark(0, text="my own words"),)) in verdicts
 
 
 @pytest.mark.parametrize(
@@ -279,62 +243,56 @@ def test_autopilot_from_a_draft_keeps_what_the_person_drafted(session: Session) 
         {"act": "more", "rounds": 10_000}, {"act": "mark", "proposal": "p", "place": 0, "keep": True},
     ],
 )  # fmt: skip
-def test_an_event_that_makes_no_sense_is_refused_and_changes_nothing(
+async def test_an_event_that_makes_no_sense_is_refused_and_changes_nothing(
     session: Session, event: dict[str, Any]
 ) -> None:
     branch = begun(session)
     before = _dump(session.book.path)
     with pytest.raises(MisuseError):
-        asyncio.run(act(session, branch, event))
+        await act(session, branch, event)
     assert _dump(session.book.path) == before
 
 
-def test_a_stopped_step_keeps_what_had_arrived_and_goes_on_with_the_rest(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        session.start(branch)
-        while session.book.n_calls() < 20:
-            await asyncio.sleep(0.005)
-        with pytest.raises(MisuseError, match="is running"):
-            session.goto(branch, session.branch(branch).node)
-        assert session.stop(branch)
-        await session.jobs.ended(branch)
-        progress = session.jobs.progress(branch)
-        assert progress is not None
-        assert progress.state == "stopped"
-        kept = session.book.n_calls()
-        assert kept >= 20
-        await session.autopilot(branch, 1)
-        whole = Session(session.book.path.with_name("other.sqlite"))
-        again = begun(whole)
-        await whole.autopilot(again, 1)
-        assert session.book.n_calls() == whole.book.n_calls(), "no call was made twice, none is missing"
-        assert ids(session, branch) == ids(whole, again)
-
-    asyncio.run(go())
+async def test_a_stopped_step_keeps_what_had_arrived_and_goes_on_with_the_rest(session: Session) -> None:
+    branch = begun(session)
+    session.start(branch)
+    while session.book.n_calls() < 20:
+        await asyncio.sleep(0.005)
+    with pytest.raises(MisuseError, match="is running"):
+        session.goto(branch, session.branch(branch).node)
+    assert session.stop(branch)
+    await session.jobs.ended(branch)
+    progress = session.jobs.progress(branch)
+    assert progress is not None
+    assert progress.state == "stopped"
+    kept = session.book.n_calls()
+    assert kept >= 20
+    await session.autopilot(branch, 1)
+    whole = Session(session.book.path.with_name("other.sqlite"))
+    again = begun(whole)
+    await whole.autopilot(again, 1)
+    assert session.book.n_calls() == whole.book.n_calls(), "no call was made twice, none is missing"
+    assert ids(session, branch) == ids(whole, again)
 
 
-def test_a_step_that_fails_says_why_and_can_go_on(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
+async def test_a_step_that_fails_says_why_and_can_go_on(session: Session) -> None:
+    branch = begun(session)
 
-        async def broken(report: Report) -> None:
-            report("Try the prompts", 3, 10, 0)
-            raise MisuseError("The endpoint went away.")
+    async def broken(report: Report) -> None:
+        report("Try the prompts", 3, 10, 0)
+        raise MisuseError("The endpoint went away.")
 
-        session.jobs.start(branch, broken)
-        await session.jobs.ended(branch)
-        progress = session.jobs.progress(branch)
-        assert progress is not None
-        assert (progress.state, progress.error, progress.done) == ("failed", "The endpoint went away.", 3)
-        session.start(branch)
-        await session.jobs.ended(branch)
-        assert session.jobs.progress(branch).state == "done"  # type: ignore[union-attr]
-
-    asyncio.run(go())
+    session.jobs.start(branch, broken)
+    await session.jobs.ended(branch)
+    progress = session.jobs.progress(branch)
+    assert progress is not None
+    assert (progress.state, progress.error, progress.done) == ("failed", "The endpoint went away.", 3)
+    session.start(branch)
+    await session.jobs.ended(branch)
+    assert session.jobs.progress(branch).state == "done"  # type: ignore[union-attr]
 
 
-def test_a_watcher_sees_the_end_also_when_the_job_ends_while_it_is_away() -> None:
+async def test_a_watcher_sees_the_end_also_when_the_job_ends_while_it_is_away() -> None:
     async def go() -> list[str]:
         jobs, seen = Jobs(), []
 
@@ -347,10 +305,10 @@ def test_a_watcher_sees_the_end_also_when_the_job_ends_while_it_is_away() -> Non
             await jobs.ended("b")
         return seen
 
-    assert asyncio.run(asyncio.wait_for(go(), 5))[-1] == "done"
+    assert (await asyncio.wait_for(go(), 5))[-1] == "done"
 
 
-def test_a_second_start_attaches_to_the_step_under_way() -> None:
+async def test_a_second_start_attaches_to_the_step_under_way() -> None:
     async def go() -> int:
         jobs, begun = Jobs(), []
 
@@ -363,10 +321,10 @@ def test_a_second_start_attaches_to_the_step_under_way() -> None:
         await jobs.ended("b")
         return len(begun)
 
-    assert asyncio.run(go()) == 1
+    assert (await go()) == 1
 
 
-def test_a_killed_process_loses_no_reply_and_the_step_completes(tmp_path: Path) -> None:
+async def test_a_killed_process_loses_no_reply_and_the_step_completes(tmp_path: Path) -> None:
     path = tmp_path / "killed.sqlite"
     command = [
         sys.executable,
@@ -394,10 +352,10 @@ def test_a_killed_process_loses_no_reply_and_the_step_completes(tmp_path: Path) 
     session = Session(Book(path))
     assert session.book.verify()[1] == ()
     (branch,) = session.branches()
-    asyncio.run(session.autopilot(branch.id, 1))
+    await session.autopilot(branch.id, 1)
     whole = Session(tmp_path / "whole.sqlite")
     other = whole.begin(load("sentiment"), settings=session.state(branch.id).context.settings)
-    asyncio.run(whole.autopilot(other, session.state(branch.id).node.phase.round))
+    await whole.autopilot(other, session.state(branch.id).node.phase.round)
     assert arrived <= _keys(path) == _keys(tmp_path / "whole.sqlite"), "only the missing calls were made"
     assert ids(session, branch.id) == ids(whole, other)
     assert session.book.verify()[1] == ()
@@ -443,29 +401,23 @@ def _dump(path: Path) -> list[str]:
         return list(db.iterdump())
 
 
-def test_settings_may_change_in_the_middle_of_a_selection(session: Session) -> None:
-    async def go() -> None:
-        branch = begun(session)
-        session.decide(branch, await until(session, branch, "Select"))
-        session.change_settings(branch, selection="uniform")
-        await session.autopilot(branch, 2)
-        assert session.state(branch).done
-
-    asyncio.run(go())
+async def test_settings_may_change_in_the_middle_of_a_selection(session: Session) -> None:
+    branch = begun(session)
+    session.decide(branch, await until(session, branch, "Select"))
+    session.change_settings(branch, selection="uniform")
+    await session.autopilot(branch, 2)
+    assert session.state(branch).done
 
 
-def test_two_beginnings_of_the_same_run_are_two_works(session: Session) -> None:
-    async def go() -> None:
-        first = begun(session)
-        await session.autopilot(first, 1)
-        second = begun(session)
-        assert len(session.state(second).branches) == 1
-        assert session.state(second).spends == ()
-        assert len(session.state(second).nodes) == 1
-        with pytest.raises(MisuseError, match="no such place"):
-            session.goto(second, session.branch(first).node)
-
-    asyncio.run(go())
+async def test_two_beginnings_of_the_same_run_are_two_works(session: Session) -> None:
+    first = begun(session)
+    await session.autopilot(first, 1)
+    second = begun(session)
+    assert len(session.state(second).branches) == 1
+    assert session.state(second).spends == ()
+    assert len(session.state(second).nodes) == 1
+    with pytest.raises(MisuseError, match="no such place"):
+        session.goto(second, session.branch(first).node)
 
 
 def test_a_model_is_stored_with_its_address(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,23 +85,23 @@ def test_the_practice_model_does_not_fit_a_task_it_has_no_rules_for() -> None:
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
-def test_the_estimate_counts_what_is_measured_on_dev_at_most(tmp_path: Path, kind: Optimizer) -> None:
+async def test_the_estimate_counts_what_is_measured_on_dev_at_most(tmp_path: Path, kind: Optimizer) -> None:
     session = Session(tmp_path / "lab.sqlite")
     setup = RunSetup.of(TASK, kind.name, preset="quick")
     branch = session.begin(setup)
-    asyncio.run(session.autopilot(branch, setup.settings.rounds))
+    await session.autopilot(branch, setup.settings.rounds)
     spends = [spend for _, spend in session.state(branch).spends if spend.what == "measure"]
     taken = sum(spend.calls + spend.cached for spend in spends)
     assert 0 < taken <= setup.estimate().dev_calls <= 2.5 * taken
 
 
-def test_the_estimate_goes_by_the_replies_of_the_owners_last_runs(tmp_path: Path) -> None:
+async def test_the_estimate_goes_by_the_replies_of_the_owners_last_runs(tmp_path: Path) -> None:
     session = Session(tmp_path / "lab.sqlite")
     setup = RunSetup.of(TASK, preset="quick")
     before = setup.estimate(session.book, session.owner)
     assert before == setup.estimate()
     branch = session.begin(setup)
-    asyncio.run(session.autopilot(branch, 1))
+    await session.autopilot(branch, 1)
     known, theirs = setup.estimate(session.book, session.owner), setup.estimate(session.book, "another")
     assert known.n_output_tokens not in (before.n_output_tokens, theirs.n_output_tokens)
     assert (known.optimizer_calls, known.target_calls) == (before.optimizer_calls, before.target_calls)

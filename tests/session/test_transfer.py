@@ -52,19 +52,19 @@ def work(tuned: Path, tmp_path: Path) -> Iterator[tuple[Session, str]]:
     session.book.close()
 
 
-def scored(session: Session, branch: str, *names: str) -> State:
+async def scored(session: Session, branch: str, *names: str) -> State:
     state = session.state(branch)
     for name in names:
-        asyncio.run(session.score_on(branch, default_prompts(state), state.branch.models.using("target", name)))
+        await session.score_on(branch, default_prompts(state), state.branch.models.using("target", name))
     return session.state(branch)
 
 
-def test_a_prompt_scores_as_if_the_work_had_begun_on_the_other_model(work: tuple[Session, str]) -> None:
+async def test_a_prompt_scores_as_if_the_work_had_begun_on_the_other_model(work: tuple[Session, str]) -> None:
     session, branch = work
-    state = scored(session, branch, LITERAL)
+    state = await scored(session, branch, LITERAL)
     row = next(one for one in standing(state) if one.prompt == TASK.start)
     other = session.begin(TASK, models=Models(target=LITERAL))
-    asyncio.run(session.advance(other))
+    await session.advance(other)
     assert state.baseline == row.cells[0].measure
     assert session.state(other).baseline == row.cells[1].measure
     assert [cell.measure.n_rows for cell in row.cells if cell.measure] == [len(TASK.dev)] * 2
@@ -99,9 +99,11 @@ def test_what_a_person_hid_is_neither_the_result_nor_scored_elsewhere(work: tupl
     assert replace(session.state(branch), measured={}).result == held[1]
 
 
-def test_what_was_tuned_to_one_model_loses_on_another_and_the_table_says_so(work: tuple[Session, str]) -> None:
+async def test_what_was_tuned_to_one_model_loses_on_another_and_the_table_says_so(
+    work: tuple[Session, str],
+) -> None:
     session, branch = work
-    state = scored(session, branch, LITERAL, HASTY)
+    state = await scored(session, branch, LITERAL, HASTY)
     rows = standing(state)
     assert [cell.model for cell in rows[0].cells] == ["practice", LITERAL, HASTY]
     tuned = rows[1]
@@ -116,37 +118,39 @@ def test_what_was_tuned_to_one_model_loses_on_another_and_the_table_says_so(work
         assert (cell.change_interval[1] < 0) == (cell.fate == "loses")
 
 
-def test_the_same_work_gives_the_same_table_in_another_book(work: tuple[Session, str], tmp_path: Path) -> None:
+async def test_the_same_work_gives_the_same_table_in_another_book(
+    work: tuple[Session, str], tmp_path: Path
+) -> None:
     session, branch = work
     again = Session(tmp_path / "again.sqlite")
     other = again.begin(TASK, settings=optimizer("protegi").configure("quick"))
-    asyncio.run(again.autopilot(other, 2))
-    first, second = scored(session, branch, HASTY), scored(again, other, HASTY)
+    await again.autopilot(other, 2)
+    first, second = (await scored(session, branch, HASTY)), (await scored(again, other, HASTY))
     assert standing(first) == standing(second)
 
 
-def test_what_is_known_is_not_paid_for_again_and_is_shown_all_the_same(work: tuple[Session, str]) -> None:
+async def test_what_is_known_is_not_paid_for_again_and_is_shown_all_the_same(work: tuple[Session, str]) -> None:
     session, branch = work
-    first = [spend for _, spend in scored(session, branch, LITERAL).spends if spend.what == TRANSFER]
+    first = [spend for _, spend in (await scored(session, branch, LITERAL)).spends if spend.what == TRANSFER]
     n = len(default_prompts(session.state(branch))) * len(TASK.dev)
     assert [(spend.calls, spend.cached, spend.model) for spend in first] == [(n, 0, LITERAL)]
-    scored(session, branch, LITERAL)
+    await scored(session, branch, LITERAL)
     second = session.begin(TASK, settings=optimizer("protegi").configure("quick"))
-    asyncio.run(session.autopilot(second, 2))
-    state = scored(session, second, LITERAL)
+    await session.autopilot(second, 2)
+    state = await scored(session, second, LITERAL)
     spent = [spend for _, spend in session.state(branch).spends + state.spends if spend.what == TRANSFER]
     assert [spend.calls for spend in spent] == [n, 0, 0]
     assert tuple(state.elsewhere) == (LITERAL,)
 
 
-def test_another_owner_does_not_see_which_models_were_tried(work: tuple[Session, str]) -> None:
+async def test_another_owner_does_not_see_which_models_were_tried(work: tuple[Session, str]) -> None:
     session, branch = work
-    scored(session, branch, LITERAL)
+    await scored(session, branch, LITERAL)
     guest = Session(session.book, owner="guest")
     theirs = guest.begin(TASK)
     assert tuple(guest.state(theirs).elsewhere) == ()
     with pytest.raises(MisuseError, match="no such branch"):
-        asyncio.run(guest.score_on(branch, [TASK.start], Models(target=LITERAL)))
+        await guest.score_on(branch, [TASK.start], Models(target=LITERAL))
 
 
 def measure(prompt: str, right: int, of: int = 50) -> Measure:
@@ -182,60 +186,59 @@ def test_a_metric_without_intervals_is_judged_by_single_examples() -> None:
     assert (cell.fate, cell.interval, cell.change_interval) == ("loses", None, None)
 
 
-def test_a_model_that_cannot_be_reached_is_one_sentence_and_nothing_changes(work: tuple[Session, str]) -> None:
+async def test_a_model_that_cannot_be_reached_is_one_sentence_and_nothing_changes(
+    work: tuple[Session, str],
+) -> None:
     session, branch = work
     before = session.state(branch)
     ghost = ModelConfig(Endpoint.of("ghost@http://127.0.0.1:9/v1"), limits=Limits(tries=1))
     models = before.branch.models.using("target", ghost)
     with pytest.raises(ModelError) as told:
-        asyncio.run(session.score_on(branch, [TASK.start], models))
+        await session.score_on(branch, [TASK.start], models)
     assert "\n" not in str(told.value)
     after = session.state(branch)
     assert (after.branch, after.measured, after.nodes) == (before.branch, before.measured, before.nodes)
     assert session.book.measured(before.task_id, models.answering) == {}
 
 
-def test_the_ceiling_of_the_work_holds_for_other_models_too(work: tuple[Session, str]) -> None:
+async def test_the_ceiling_of_the_work_holds_for_other_models_too(work: tuple[Session, str]) -> None:
     session, branch = work
     state = session.state(branch)
     spent = sum(spend.calls for _, spend in state.spends)
     models = state.branch.models.using("target", LITERAL).with_ceiling(Ceiling(calls=spent + 10))
     with pytest.raises(BudgetError):
-        asyncio.run(session.score_on(branch, [TASK.start], models))
+        await session.score_on(branch, [TASK.start], models)
     after = session.state(branch)
     assert sum(spend.calls for _, spend in after.spends) == spent + 10
     assert standing(after)[0].cells[1].fate == "not measured"
 
 
-def test_scoring_is_an_act_that_runs_as_a_job(work: tuple[Session, str]) -> None:
-    async def go() -> None:
-        session, branch = work
-        await act(session, branch, {"act": "transfer", "model": LITERAL})
-        with pytest.raises(MisuseError, match="is running"):
-            await act(session, branch, {"act": "transfer", "model": HASTY})
-        await session.jobs.ended(branch)
-        progress = session.jobs.progress(branch)
-        assert progress is not None
-        assert (progress.state, progress.what) == ("done", f"Score on {LITERAL} (simulated)")
-        assert tuple(session.state(branch).elsewhere) == (LITERAL,)
-        for wrong in ("practice", "a b@c", ""):
-            with pytest.raises(MisuseError):
-                await act(session, branch, {"act": "transfer", "model": wrong})
-        with pytest.raises(MisuseError, match="key"):
-            await act(session, branch, {"act": "transfer", "model": "gpt-x"})
-        assert not session.jobs.running(branch)
-
-    asyncio.run(go())
-
-
-def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tuple[Session, str]) -> None:
+async def test_scoring_is_an_act_that_runs_as_a_job(work: tuple[Session, str]) -> None:
     session, branch = work
-    state = scored(session, branch, HASTY)
+    await act(session, branch, {"act": "transfer", "model": LITERAL})
+    with pytest.raises(MisuseError, match="is running"):
+        await act(session, branch, {"act": "transfer", "model": HASTY})
+    await session.jobs.ended(branch)
+    progress = session.jobs.progress(branch)
+    assert progress is not None
+    assert (progress.state, progress.what) == ("done", f"Score on {LITERAL} (simulated)")
+    assert tuple(session.state(branch).elsewhere) == (LITERAL,)
+    for wrong in ("practice", "a b@c", ""):
+        with pytest.raises(MisuseError):
+            await act(session, branch, {"act": "transfer", "model": wrong})
+    with pytest.raises(MisuseError, match="key"):
+        await act(session, branch, {"act": "transfer", "model": "gpt-x"})
+    assert not session.jobs.running(branch)
+
+
+async def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tuple[Session, str]) -> None:
+    session, branch = work
+    state = await scored(session, branch, HASTY)
     best = best_on(standing(state), HASTY)
     assert best is not None
     node = place(state, best)
     assert node is not None
-    new = asyncio.run(act(session, branch, {"act": "moveto", "model": HASTY, "node": node}))
+    new = await act(session, branch, {"act": "moveto", "model": HASTY, "node": node})
     there = session.state(new)
     assert there.branch.models == state.branch.models.using("target", HASTY)
     assert there.node.phase.prompts[0] == best
@@ -243,7 +246,7 @@ def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tuple[Ses
     assert there.best is not None
     assert there.best.score == max(one.score for one in there.measured.values())
 
-    asyncio.run(session.autopilot(new, 1))
+    await session.autopilot(new, 1)
     assert session.state(new).node.phase.round == 1
     assert session.branch(branch) == state.branch
     assert {one.id for one in session.state(branch).branches} == {branch, new}
@@ -298,13 +301,13 @@ def test_pins_and_what_is_hidden_go_along(work: tuple[Session, str]) -> None:
     assert gone not in held(there.phase)
 
 
-def test_two_models_that_go_on_from_one_place_share_nothing_that_waits(work: tuple[Session, str]) -> None:
+async def test_two_models_that_go_on_from_one_place_share_nothing_that_waits(work: tuple[Session, str]) -> None:
     session, branch = work
     here = session.branch(branch)
     first, second = (
         session.move_to(branch, here.node, here.models.using("target", name)) for name in (LITERAL, HASTY)
     )
-    proposal = asyncio.run(session.advance(first))
+    proposal = await session.advance(first)
     assert session.branch(first).pending == proposal
     assert session.branch(first).node != session.branch(second).node
     session.goto(second, session.branch(second).node)
@@ -343,12 +346,12 @@ def test_there_is_no_going_on_from_a_strange_place_or_with_a_model_that_lacks_it
     assert [one.id for one in session.branches()] == [branch]
 
 
-def test_the_view_offers_to_score_and_to_go_on_from_the_best(work: tuple[Session, str]) -> None:
+async def test_the_view_offers_to_score_and_to_go_on_from_the_best(work: tuple[Session, str]) -> None:
     session, branch = work
     before = transfer(session.state(branch), standing(session.state(branch)))
     assert "<table" not in before
     assert 'data-act="transfer"' in before
-    state = scored(session, branch, LITERAL, HASTY)
+    state = await scored(session, branch, LITERAL, HASTY)
     rows = standing(state)
     drawn = transfer(state, rows)
     inert(drawn)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -83,62 +82,59 @@ def test_the_set_up_reads_each_model_with_its_own_sampling_limits_and_price() ->
     assert chosen_prices(form, values) == ((REAL, Price(2, 10)),)
 
 
-def test_limits_and_price_of_one_model_change_and_the_other_stays(session) -> None:
+async def test_limits_and_price_of_one_model_change_and_the_other_stays(session) -> None:
     branch = session.begin(TASK, models=Models(optimizer=REAL))
-    asyncio.run(act(session, branch, {"act": "use", "role": "optimizer", **FIELDS}))
+    await act(session, branch, {"act": "use", "role": "optimizer", **FIELDS})
     kept = session.branch(branch).models
     assert kept == Models(optimizer=ModelConfig(Endpoint.of(REAL), limits=Limits(8, 0, 9000, 30.0)))
     assert session.book.price(REAL) == Price(2, 10.5)
-    asyncio.run(act(session, branch, {"act": "use", "role": "optimizer", **FIELDS, "sent": "", "back": ""}))
+    await act(session, branch, {"act": "use", "role": "optimizer", **FIELDS, "sent": "", "back": ""})
     assert session.book.price(REAL) is None
 
 
 @pytest.mark.parametrize(
     "wrong", [{"role": "judge"}, {"concurrency": "0"}, {"sent": "-1"}, {"back": ""}, {"timeout_s": "soon"}]
 )
-def test_a_change_that_is_refused_changes_nothing(session, wrong) -> None:
+async def test_a_change_that_is_refused_changes_nothing(session, wrong) -> None:
     branch = session.begin(TASK)
     before = session.branch(branch).models
     with pytest.raises(MisuseError):
-        asyncio.run(act(session, branch, {"act": "use", "role": "target", **FIELDS, **wrong}))
+        await act(session, branch, {"act": "use", "role": "target", **FIELDS, **wrong})
     with pytest.raises(MisuseError):
-        asyncio.run(act(session, branch, {"act": "ceiling", "calls": "-1", "tokens": "", "cost_usd": ""}))
+        await act(session, branch, {"act": "ceiling", "calls": "-1", "tokens": "", "cost_usd": ""})
     assert session.branch(branch).models == before
     assert session.book.price("practice") == Price(0, 0)
 
 
-def test_a_ceiling_holds_for_all_branches_of_one_work_and_for_no_other(session) -> None:
+async def test_a_ceiling_holds_for_all_branches_of_one_work_and_for_no_other(session) -> None:
     branch, other = session.begin(TASK), session.begin(TASK)
     forked = session.fork(branch, session.branch(branch).node)
-    asyncio.run(act(session, forked, {"act": "ceiling", "calls": "100", "tokens": "", "cost_usd": "0.5"}))
+    await act(session, forked, {"act": "ceiling", "calls": "100", "tokens": "", "cost_usd": "0.5"})
     assert session.branch(branch).models.ceiling == Ceiling(100, 0, 0.5)
     assert session.branch(forked).models.ceiling == Ceiling(100, 0, 0.5)
     assert session.branch(other).models.ceiling == Ceiling()
 
 
-def test_a_step_under_way_keeps_the_limits_that_it_began_with(session) -> None:
-    async def both() -> None:
-        branch = session.begin(TASK)
-        session.start(branch)
-        with pytest.raises(MisuseError, match="is running"):
-            await act(session, branch, {"act": "use", "role": "target", **FIELDS})
-        with pytest.raises(MisuseError, match="is running"):
-            await act(session, branch, {"act": "ceiling", "calls": "1", "tokens": "", "cost_usd": ""})
-        session.stop(branch)
-        await session.jobs.ended(branch)
+async def test_a_step_under_way_keeps_the_limits_that_it_began_with(session) -> None:
+    branch = session.begin(TASK)
+    session.start(branch)
+    with pytest.raises(MisuseError, match="is running"):
         await act(session, branch, {"act": "use", "role": "target", **FIELDS})
+    with pytest.raises(MisuseError, match="is running"):
+        await act(session, branch, {"act": "ceiling", "calls": "1", "tokens": "", "cost_usd": ""})
+    session.stop(branch)
+    await session.jobs.ended(branch)
+    await act(session, branch, {"act": "use", "role": "target", **FIELDS})
 
-    asyncio.run(both())
 
-
-def test_a_step_stops_at_the_ceiling_and_goes_on_from_there_when_it_is_raised(session) -> None:
+async def test_a_step_stops_at_the_ceiling_and_goes_on_from_there_when_it_is_raised(session) -> None:
     branch = session.begin(TASK, models=use(session, connect("practice"), ceiling=Ceiling(calls=30)))
     with pytest.raises(LabError, match="limit of 30 calls"):
-        asyncio.run(session.advance(branch))
+        await session.advance(branch)
     assert session.book.n_calls() == 30
     assert "30 calls of 30, 0 left" in models(session.state(branch))
-    asyncio.run(act(session, branch, {"act": "ceiling", "calls": "500", "tokens": "", "cost_usd": ""}))
-    asyncio.run(session.advance(branch))
+    await act(session, branch, {"act": "ceiling", "calls": "500", "tokens": "", "cost_usd": ""})
+    await session.advance(branch)
     paid = [spend for _, spend in session.state(branch).spends]
     assert sum(one.calls for one in paid) == session.book.n_calls() > 30
     drawn = spending(session.state(branch))
@@ -227,11 +223,11 @@ def test_numbers_are_read_as_they_are_meant_or_refused() -> None:
             number(wrong, "x")
 
 
-def test_the_length_of_replies_is_told_by_phase_of_the_optimizer_and_for_the_target(session: Session) -> None:
+async def test_the_length_of_replies_is_told_by_phase_of_the_optimizer_and_for_the_target(session: Session) -> None:
     kind = optimizer("protegi")
     assert reply_lengths(session.book, session.owner, Models(), kind) == {}
     branch = session.begin(TASK, settings=kind.configure("quick"))
-    asyncio.run(session.advance(branch, stops=["Paraphrase"]))
+    await session.advance(branch, stops=["Paraphrase"])
     told = reply_lengths(session.book, session.owner, Models(), kind)
     state = session.state(branch)
     paid = {spend.node: spend for _, spend in state.spends if spend.role == "optimizer" and spend.calls}

@@ -6,7 +6,6 @@ person that wait, constraints, flags, other models, prices, another owner. `VERS
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import json
 from pathlib import Path
@@ -85,33 +84,27 @@ def test_every_branch_of_an_old_book_can_be_drawn(book: Book, known: dict[str, A
         assert told["name"] in page(Session(book, told["owner"]).state(branch)).header
 
 
-def test_every_branch_of_an_old_book_goes_on_from_what_was_drafted(book: Book, known: dict[str, Any]) -> None:
-    async def go() -> None:
-        for branch, told in known["branches"].items():
-            session = Session(book, told["owner"])
-            if told["pending"]:
-                session.decide(branch, told["pending"], session.drafted(branch))
-                assert session.state(branch).path[:-1] == tuple(told["path"])
-            await session.autopilot(branch, 1)
-            assert set(told["path"]) <= set(session.state(branch).nodes)
-
-    asyncio.run(go())
+async def test_every_branch_of_an_old_book_goes_on_from_what_was_drafted(book: Book, known: dict[str, Any]) -> None:
+    for branch, told in known["branches"].items():
+        session = Session(book, told["owner"])
+        if told["pending"]:
+            session.decide(branch, told["pending"], session.drafted(branch))
+            assert session.state(branch).path[:-1] == tuple(told["path"])
+        await session.autopilot(branch, 1)
+        assert set(told["path"]) <= set(session.state(branch).nodes)
     assert book.verify()[1] == ()
 
 
-def test_words_and_marks_that_waited_in_an_old_book_are_used(book: Book, known: dict[str, Any]) -> None:
-    async def go() -> None:
-        for branch, told in known["branches"].items():
-            session = Session(book, told["owner"])
-            if told["name"] == "words waiting":
-                await session.propose(branch)
-                proposal = session.state(branch).proposal
-                assert proposal is not None
-                assert proposal.reworded == (0,)
-            if told["name"] == "marks waiting":
-                await session.propose(branch)
-                assert [mark.text for _, mark in session.state(branch).draft] == [
-                    "Say positive or negative, and mind irony."
-                ]
-
-    asyncio.run(go())
+async def test_words_and_marks_that_waited_in_an_old_book_are_used(book: Book, known: dict[str, Any]) -> None:
+    for branch, told in known["branches"].items():
+        session = Session(book, told["owner"])
+        if told["name"] == "words waiting":
+            await session.propose(branch)
+            proposal = session.state(branch).proposal
+            assert proposal is not None
+            assert proposal.reworded == (0,)
+        if told["name"] == "marks waiting":
+            await session.propose(branch)
+            assert [mark.text for _, mark in session.state(branch).draft] == [
+                "Say positive or negative, and mind irony."
+            ]

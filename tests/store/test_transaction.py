@@ -85,20 +85,17 @@ def test_another_thread_writes_in_a_transaction_of_its_own(book: Book) -> None:
     assert (name(book), len(book.draft("b1", "p"))) == ("main", 1)
 
 
-def test_a_transaction_that_spans_an_await_is_refused_to_other_tasks(book: Book) -> None:
+async def test_a_transaction_that_spans_an_await_is_refused_to_other_tasks(book: Book) -> None:
     async def span() -> None:
         with book.transaction():
             book.rename("b1", "other")
             await asyncio.sleep(0.01)
 
-    async def both() -> None:
-        spanning = asyncio.create_task(span())
-        await asyncio.sleep(0)
-        with pytest.raises(RuntimeError, match="spans an await"):
-            book.rename("b1", "mine")
-        with pytest.raises(RuntimeError, match="spans an await"):
-            name(book)
-        await spanning
-
-    asyncio.run(both())
+    spanning = asyncio.create_task(span())
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="spans an await"):
+        book.rename("b1", "mine")
+    with pytest.raises(RuntimeError, match="spans an await"):
+        name(book)
+    await spanning
     assert kept_name(book) == "other"

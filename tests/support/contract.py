@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paths import ROOT, SUPPORT, TESTS
-from support.scripted import KINDS, TASK, perform, run_of, walk
+from support.scripted import KINDS, TASK, at_once, perform, run_of, walk
 
 from lab.core.asks import By, Done, Evaluate, Generate, Phase, Reply
 from lab.core.codec import canonical, decode, encode
@@ -97,7 +96,7 @@ def test_an_edited_item_changes_the_next_ask_and_an_accepted_one_does_not(kind: 
     for phase, ask in walk(context, kind):
         if not isinstance(ask, Generate):
             continue
-        proposal = asyncio.run(propose(context, phase, perform))
+        proposal = at_once(propose(context, phase, perform))
         index = next(i for i, item in enumerate(proposal.items) if item.flaw is None)
         untouched = Verdict("edit", (Mark(index, text=proposal.items[index].text),))
         edited = Verdict("edit", (Mark(index, text="Ünlike anything ${x} {{y}} that was there."),))
@@ -116,7 +115,7 @@ def test_done_is_final(kind: Optimizer) -> None:
     assert isinstance(ask, Done)
     assert last.ask(context, 5) == ask
     with pytest.raises(Exception, match="has ended"):
-        asyncio.run(propose(context, last, perform))
+        at_once(propose(context, last, perform))
 
 
 @by_optimizer
@@ -125,7 +124,7 @@ def test_a_rejection_stays_in_the_phase_and_draws_another_sample(kind: Optimizer
     for phase, ask in walk(context, kind):
         if isinstance(ask, Done):
             continue
-        proposal = asyncio.run(propose(context, phase, perform))
+        proposal = at_once(propose(context, phase, perform))
         decision = decide(context, phase, proposal, Verdict("reject", why="no"))
         assert decision.phase == phase
         assert decision.sample == proposal.sample + 1
@@ -165,7 +164,7 @@ def test_any_reply_becomes_a_proposal_that_a_person_can_act_on(kind: Optimizer, 
 
     phase = kind.start(context)
     while not isinstance(phase.ask(context), Done):
-        proposal = asyncio.run(propose(context, phase, fuzzed))  # type: ignore[arg-type]
+        proposal = at_once(propose(context, phase, fuzzed))  # type: ignore[arg-type]
         assert decode(json.loads(canonical(encode(proposal)))) == proposal
         if isinstance(proposal.ask, Generate):
             n_replies = sum(request.n for request in proposal.ask.requests)
@@ -180,7 +179,7 @@ def test_any_sequence_of_verdicts_ends_in_a_state_that_serialises(kind: Optimize
     context = run_of(kind, rounds=1)
     phase, sample, rejections = kind.start(context), 0, 0
     while not isinstance(phase.ask(context), Done):
-        proposal = asyncio.run(propose(context, phase, perform, sample))
+        proposal = at_once(propose(context, phase, perform, sample))
         verdict = data.draw(_verdicts(proposal, may_reject=rejections < 3))
         rejections += verdict.kind == "reject"
         decision = decide(context, phase, proposal, verdict)
@@ -194,7 +193,7 @@ def runs_to_its_end_whatever_a_person_writes(kind: Optimizer, data: st.DataObjec
     typed = st.sampled_from(["mine", "mine, longer", TASK.start, "{input}", "<INS>", "{{ x }} 好", "x" * 5000])
     phase, steps = kind.start(context), 0
     while not isinstance(phase.ask(context), Done):
-        proposal, marks = asyncio.run(propose(context, phase, perform)), list[Mark]()
+        proposal, marks = at_once(propose(context, phase, perform)), list[Mark]()
         for i in range(0 if isinstance(proposal.ask, Evaluate) else len(proposal.items)):
             what = data.draw(st.sampled_from(["leave", "keep", "drop", "edit", "add"]))
             text = data.draw(typed) if what in ("edit", "add") else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,48 +59,42 @@ def session(tmp_path: Path) -> Iterator[Session]:
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
-def test_a_page_asks_each_phase_once_and_decides_a_draft_once(
+async def test_a_page_asks_each_phase_once_and_decides_a_draft_once(
     session: Session, kind: Optimizer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def go() -> None:
-        branch = session.begin(RunSetup.of(load("sentiment"), kind.name, preset="quick", settings={"rounds": 1}))
-        counted = Counted(monkeypatch, kind)
+    branch = session.begin(RunSetup.of(load("sentiment"), kind.name, preset="quick", settings={"rounds": 1}))
+    counted = Counted(monkeypatch, kind)
 
-        def drawn() -> bool:
-            counted.clear()
-            seen = session.state(branch)
-            page(seen)
-            most = AT_THE_END if seen.done else 1
-            assert counted.asked, "where nothing is asked, nothing is counted"
-            assert max(counted.asked.values()) <= most, type(seen.node.phase).__name__
-            assert counted.decided == (1 if seen.proposal else 0)
-            return seen.done
+    def drawn() -> bool:
+        counted.clear()
+        seen = session.state(branch)
+        page(seen)
+        most = AT_THE_END if seen.done else 1
+        assert counted.asked, "where nothing is asked, nothing is counted"
+        assert max(counted.asked.values()) <= most, type(seen.node.phase).__name__
+        assert counted.decided == (1 if seen.proposal else 0)
+        return seen.done
 
-        while not drawn():
-            proposal = await session.propose(branch)
+    while not drawn():
+        proposal = await session.propose(branch)
+        drawn()
+        items = session.book.proposal(proposal).items
+        if items and items[0].flaw is None and type(items[0]).__name__ in ("Critique", "Candidate"):
+            session.mark(branch, proposal, 0, Mark(0, text=f"{items[0].text} Mind that."))
             drawn()
-            items = session.book.proposal(proposal).items
-            if items and items[0].flaw is None and type(items[0]).__name__ in ("Critique", "Candidate"):
-                session.mark(branch, proposal, 0, Mark(0, text=f"{items[0].text} Mind that."))
-                drawn()
-            session.decide(branch, proposal)
-
-    asyncio.run(go())
+        session.decide(branch, proposal)
 
 
-def test_words_that_wait_are_drawn_beside_what_the_optimizer_would_ask(
+async def test_words_that_wait_are_drawn_beside_what_the_optimizer_would_ask(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def go() -> None:
-        kind = optimizer("protegi")
-        branch = session.begin(RunSetup.of(load("sentiment"), kind.name, preset="quick"))
-        await session.advance(branch, stops=("Criticise",))
-        session.reword(branch, 0, "Say why it failed. Put it between <START> and <END>.")
-        counted = Counted(monkeypatch, kind)
-        counted.clear()
-        drawn = page(session.state(branch)).drawer
-        assert "worded by you" in drawn
-        assert "Say why it failed." in drawn
-        assert max(counted.asked.values()) == 1
-
-    asyncio.run(go())
+    kind = optimizer("protegi")
+    branch = session.begin(RunSetup.of(load("sentiment"), kind.name, preset="quick"))
+    await session.advance(branch, stops=("Criticise",))
+    session.reword(branch, 0, "Say why it failed. Put it between <START> and <END>.")
+    counted = Counted(monkeypatch, kind)
+    counted.clear()
+    drawn = page(session.state(branch)).drawer
+    assert "worded by you" in drawn
+    assert "Say why it failed." in drawn
+    assert max(counted.asked.values()) == 1

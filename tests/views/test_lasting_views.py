@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -118,22 +117,19 @@ def test_the_next_request_is_shown_as_it_will_be_sent_with_what_is_frozen() -> N
     assert "Each prompt is then tried on 1 protected example." in drawn.board
 
 
-def test_scores_that_wait_list_the_examples_that_were_asked_to_flag_or_protect(tmp_path: Path) -> None:
-    async def go() -> None:
-        session = Session(tmp_path / "lab.sqlite")
-        small = optimizer("protegi").configure(minibatch=4, rounds=1)
-        branch = session.begin(load("sentiment"), settings=small, stops=["Minibatch"])
-        await session.advance(branch)
-        drawn = page(session.state(branch)).board
-        assert drawn.count('data-act="protect"') == drawn.count('data-act="flag"') == 4
-        state = session.state(branch)
-        assert state.proposal is not None
-        await act(session, branch, {"act": "protect", "example": state.proposal.items[0].about[0]})
-        await session.jobs.ended(branch)
-        drawn = page(session.state(branch)).board
-        assert (drawn.count('data-act="protect"'), drawn.count('data-act="unprotect"')) == (3, 1)
-
-    asyncio.run(go())
+async def test_scores_that_wait_list_the_examples_that_were_asked_to_flag_or_protect(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab.sqlite")
+    small = optimizer("protegi").configure(minibatch=4, rounds=1)
+    branch = session.begin(load("sentiment"), settings=small, stops=["Minibatch"])
+    await session.advance(branch)
+    drawn = page(session.state(branch)).board
+    assert drawn.count('data-act="protect"') == drawn.count('data-act="flag"') == 4
+    state = session.state(branch)
+    assert state.proposal is not None
+    await act(session, branch, {"act": "protect", "example": state.proposal.items[0].about[0]})
+    await session.jobs.ended(branch)
+    drawn = page(session.state(branch)).board
+    assert (drawn.count('data-act="protect"'), drawn.count('data-act="unprotect"')) == (3, 1)
 
 
 def test_a_change_of_what_holds_is_a_change_of_yours_in_the_tree(tmp_path: Path) -> None:
@@ -146,7 +142,7 @@ def test_a_change_of_what_holds_is_a_change_of_yours_in_the_tree(tmp_path: Path)
     assert "changed what applies from there on" in drawn
 
 
-def test_pauses_are_set_from_the_page_and_those_of_another_optimizer_stay(tmp_path: Path) -> None:
+async def test_pauses_are_set_from_the_page_and_those_of_another_optimizer_stay(tmp_path: Path) -> None:
     session = Session(tmp_path / "lab.sqlite")
     branch = session.begin(load("sentiment"), optimizer_name="pe2", stops=["Beam", "Reason"])
     session.switch(branch, "opro")
@@ -155,11 +151,11 @@ def test_pauses_are_set_from_the_page_and_those_of_another_optimizer_stay(tmp_pa
     assert ticks == {
         "Baseline": "", "Trajectory": " checked", "Exemplars": " checked", "Propose": " checked", "Measure": ""
     }  # fmt: skip
-    asyncio.run(act(session, branch, {"act": "pause", "stops": ["Measure"]}))
+    await act(session, branch, {"act": "pause", "stops": ["Measure"]})
     assert session.branch(branch).stops == ("Measure", "Beam", "Reason")
     with pytest.raises(MisuseError, match="no phase"):
         session.pause_at(branch, ["Beam"])
-    asyncio.run(act(session, branch, {"act": "rename", "name": "my line"}))
+    await act(session, branch, {"act": "rename", "name": "my line"})
     assert "branch: my line" in page(session.state(branch)).header
 
 

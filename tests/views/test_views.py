@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
@@ -165,29 +164,26 @@ def test_a_diff_marks_the_one_word_that_changed() -> None:
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda one: one.name)
-def test_every_phase_has_a_page_and_the_way_through_all_of_them(tmp_path: Path, kind: Optimizer) -> None:
+async def test_every_phase_has_a_page_and_the_way_through_all_of_them(tmp_path: Path, kind: Optimizer) -> None:
     every = [phase.__name__ for phase in kind.phases]
     session = Session(tmp_path / "lab.sqlite")
     settings = kind.configure(**EVERY[kind.name])
     branch = session.begin(bundled.load("triage"), optimizer_name=kind.name, settings=settings, stops=every)
     seen: list[str] = []
 
-    async def through() -> None:
-        first = page(session.state(branch))
-        assert 'data-act="next"' in first.board
-        assert "not measured yet" in first.header
-        assert first.chart is None
-        while (proposal := await session.advance(branch)) is not None:
-            state = session.state(branch)
-            seen.append(type(state.node.phase).__name__)
-            drawn = page(state)
-            inert(whole(drawn))
-            assert f'data-proposal="{state.branch.pending}"' in drawn.board
-            assert 'data-act="accept"' in drawn.board
-            assert drawn.track.count('aria-current="step"') == 1
-            session.decide(branch, proposal)
-
-    asyncio.run(through())
+    first = page(session.state(branch))
+    assert 'data-act="next"' in first.board
+    assert "not measured yet" in first.header
+    assert first.chart is None
+    while (proposal := await session.advance(branch)) is not None:
+        state = session.state(branch)
+        seen.append(type(state.node.phase).__name__)
+        drawn = page(state)
+        inert(whole(drawn))
+        assert f'data-proposal="{state.branch.pending}"' in drawn.board
+        assert 'data-act="accept"' in drawn.board
+        assert drawn.track.count('aria-current="step"') == 1
+        session.decide(branch, proposal)
     assert list(dict.fromkeys(seen)) == every
     last = page(session.state(branch))
     assert 'data-act="more"' in last.board
@@ -344,9 +340,9 @@ def test_target_calls_of_a_step_done_twice_are_counted_once() -> None:
     assert target_calls(spends) == {"n": {"propose": 28}}
 
 
-def test_the_chart_holds_the_start_and_every_round_it_measured(tmp_path: Path) -> None:
+async def test_the_chart_holds_the_start_and_every_round_it_measured(tmp_path: Path) -> None:
     session, branch = begun(tmp_path)
-    asyncio.run(session.autopilot(branch, 2))
+    await session.autopilot(branch, 2)
     state = session.state(branch)
     rows = list(history(state))
     assert {row["round"] for row in rows} == {0, 1, 2}

@@ -46,16 +46,13 @@ def _no_callback_fails_unseen(caplog: pytest.LogCaptureFixture) -> Iterator[None
     assert not [record for record in caplog.records if record.exc_info]
 
 
-def told(story: Callable[[], Awaitable[None]]) -> None:
+async def told(story: Callable[[], Awaitable[None]]) -> None:
     """Runs a story in a loop of its own; what a task raised and nobody looked at fails the test."""
     unseen: list[Any] = []
 
-    async def whole() -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, context: unseen.append(context))
-        await story()
-        gc.collect()
-
-    asyncio.run(whole())
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: unseen.append(context))
+    await story()
+    gc.collect()
     assert not unseen
 
 
@@ -101,7 +98,7 @@ class Tags(HTMLParser):
         self.attributes |= {name for name, _ in attrs}
 
 
-def test_an_edited_critique_stands_in_the_next_meta_prompt(session: Session) -> None:
+async def test_an_edited_critique_stands_in_the_next_meta_prompt(session: Session) -> None:
     words = "Nothing says that hollow praise for a bad event is blame."
 
     async def story() -> None:
@@ -118,10 +115,10 @@ def test_an_edited_critique_stands_in_the_next_meta_prompt(session: Session) -> 
         assert words in panel.face.drawer
         assert "Review edits" in panel.face.board
 
-    told(story)
+    await told(story)
 
 
-def test_a_rejected_edit_stays_out_and_its_reason_is_kept(session: Session) -> None:
+async def test_a_rejected_edit_stays_out_and_its_reason_is_kept(session: Session) -> None:
     async def story() -> None:
         panel = begun(session)
         first = await until(panel, "Edit")
@@ -136,10 +133,10 @@ def test_a_rejected_edit_stays_out_and_its_reason_is_kept(session: Session) -> N
         assert state.proposal.sample == first.sample + 1
         assert "rejected" in panel.face.board
 
-    told(story)
+    await told(story)
 
 
-def test_an_edit_that_is_left_out_reaches_no_later_phase(session: Session) -> None:
+async def test_an_edit_that_is_left_out_reaches_no_later_phase(session: Session) -> None:
     async def story() -> None:
         panel = begun(session)
         edits = await until(panel, "Edit")
@@ -149,10 +146,10 @@ def test_an_edit_that_is_left_out_reaches_no_later_phase(session: Session) -> No
         texts = [item.text for item in limit.items if isinstance(item, Candidate) and item.origin == "edit"]
         assert edits.items[out].text not in texts
 
-    told(story)
+    await told(story)
 
 
-def test_a_branch_is_shown_at_once_and_the_old_one_stays_where_it_was(session: Session) -> None:
+async def test_a_branch_is_shown_at_once_and_the_old_one_stays_where_it_was(session: Session) -> None:
     async def story() -> None:
         panel = begun(session)
         await until(panel, "Criticise")
@@ -166,10 +163,10 @@ def test_a_branch_is_shown_at_once_and_the_old_one_stays_where_it_was(session: S
         await click(panel, "switch", branch=old)
         assert "Review critiques" in panel.face.board
 
-    told(story)
+    await told(story)
 
 
-def test_undo_shows_the_place_before_and_redo_the_place_after(session: Session) -> None:
+async def test_undo_shows_the_place_before_and_redo_the_place_after(session: Session) -> None:
     async def story() -> None:
         panel = begun(session)
         await until(panel, "Criticise")
@@ -181,7 +178,7 @@ def test_undo_shows_the_place_before_and_redo_the_place_after(session: Session) 
         await click(panel, "redo")
         assert unpriced(panel.face.board) == after
 
-    told(story)
+    await told(story)
 
 
 def unpriced(board: str) -> str:
@@ -191,7 +188,7 @@ def unpriced(board: str) -> str:
     return bare
 
 
-def test_a_stopped_step_says_so_and_can_be_begun_again(session: Session) -> None:
+async def test_a_stopped_step_says_so_and_can_be_begun_again(session: Session) -> None:
     async def story() -> None:
         panel = begun(session)
         panel.send({"act": "autopilot", "rounds": 2})
@@ -205,10 +202,12 @@ def test_a_stopped_step_says_so_and_can_be_begun_again(session: Session) -> None
         assert "Stopped" not in panel.face.progress
         assert session.state(panel.branch).done
 
-    told(story)
+    await told(story)
 
 
-def test_an_act_that_does_not_fit_is_refused_in_a_sentence_and_the_next_one_clears_it(session: Session) -> None:
+async def test_an_act_that_does_not_fit_is_refused_in_a_sentence_and_the_next_one_clears_it(
+    session: Session,
+) -> None:
     async def story() -> None:
         panel = begun(session)
         await until(panel, "Criticise")
@@ -220,10 +219,10 @@ def test_an_act_that_does_not_fit_is_refused_in_a_sentence_and_the_next_one_clea
         await click(panel, "accept", proposal=pending(panel), marks=[{"place": 0, "keep": False}])
         assert panel.face.notice == ""
 
-    told(story)
+    await told(story)
 
 
-def test_a_model_that_cannot_be_reached_is_shown_as_a_failed_step(session: Session) -> None:
+async def test_a_model_that_cannot_be_reached_is_shown_as_a_failed_step(session: Session) -> None:
     async def story() -> None:
         panel = begun(session, models=Models(target="nobody@http://127.0.0.1:9/v1"))
         await click(panel, "next")
@@ -232,10 +231,10 @@ def test_a_model_that_cannot_be_reached_is_shown_as_a_failed_step(session: Sessi
         await click(panel, "undo")
         assert "The step failed." not in panel.face.progress
 
-    told(story)
+    await told(story)
 
 
-def test_hostile_text_is_text_in_every_part(session: Session) -> None:
+async def test_hostile_text_is_text_in_every_part(session: Session) -> None:
     plain = load("sentiment")
     odd = tuple(Example.of(f"{x.input} {HOSTILE}", x.answer) for x in plain.train)
     task = Task(f"task {HOSTILE}", f"{plain.start} {HOSTILE}", odd, plain.dev[:8], labels=plain.labels)
@@ -257,20 +256,20 @@ def test_hostile_text_is_text_in_every_part(session: Session) -> None:
         assert "alert(1)" in panel.face.header
         assert not Tags("".join(drawn(panel).values())).names & {"script", "img"}
 
-    told(story)
+    await told(story)
 
 
-def test_a_cell_that_is_run_again_shows_the_same_place(session: Session) -> None:
+async def test_a_cell_that_is_run_again_shows_the_same_place(session: Session) -> None:
     async def story() -> None:
         panel = begun(session)
         await until(panel, "Edit")
         assert drawn(Panel(session, panel.branch)) == drawn(panel)
         assert Panel(session).branch == panel.branch
 
-    told(story)
+    await told(story)
 
 
-def test_a_second_panel_refuses_what_the_first_decided_and_shows_the_new_place(session: Session) -> None:
+async def test_a_second_panel_refuses_what_the_first_decided_and_shows_the_new_place(session: Session) -> None:
     async def story() -> None:
         one = begun(session)
         await until(one, "Criticise")
@@ -283,10 +282,10 @@ def test_a_second_panel_refuses_what_the_first_decided_and_shows_the_new_place(s
         assert other.face.notice == ""
         assert drawn(one) == drawn(other)
 
-    told(story)
+    await told(story)
 
 
-def test_a_panel_follows_a_step_that_was_begun_elsewhere(session: Session) -> None:
+async def test_a_panel_follows_a_step_that_was_begun_elsewhere(session: Session) -> None:
     async def story() -> None:
         branch = begun(session).branch
         session.start(branch, rounds=1)
@@ -297,10 +296,10 @@ def test_a_panel_follows_a_step_that_was_begun_elsewhere(session: Session) -> No
         assert session.state(branch).node.phase.round == 1
         assert drawn(panel) == drawn(Panel(session, branch))
 
-    told(story)
+    await told(story)
 
 
-def test_the_chart_is_a_picture_and_a_saved_panel_stays_small(session: Session) -> None:
+async def test_the_chart_is_a_picture_and_a_saved_panel_stays_small(session: Session) -> None:
     async def story() -> None:
         panel = begun(session)
         assert panel.face.chart == ""
@@ -309,7 +308,7 @@ def test_the_chart_is_a_picture_and_a_saved_panel_stays_small(session: Session) 
         saved = (*drawn(panel).values(), panel.face._esm, panel.face._css)
         assert sum(map(len, saved)) < 100_000
 
-    told(story)
+    await told(story)
 
 
 def test_without_any_work_or_with_a_wrong_branch_a_panel_says_what_to_do(session: Session) -> None:
