@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lab.core.review import ACCEPT, Mark, Verdict
     from lab.core.task import Example
-    from lab.models.connecting import Connection, connect, use
-    from lab.models.limits import Ceiling
-    from lab.models.roles import Models
+    from lab.models.connect import Connection, connect, use
+    from lab.models.roles import Ceiling, Models
     from lab.session import Session
     from lab.store import Book
     from lab.tasks.task import Task
@@ -27,8 +26,8 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "ACCEPT": "lab.core.review", "Mark": "lab.core.review", "Verdict": "lab.core.review", "Session": "lab.session",
-    "Book": "lab.store", "Models": "lab.models.roles", "Ceiling": "lab.models.limits",
-    "Connection": "lab.models.connecting", "connect": "lab.models.connecting", "use": "lab.models.connecting",
+    "Book": "lab.store", "Models": "lab.models.roles", "Ceiling": "lab.models.roles",
+    "Connection": "lab.models.connect", "connect": "lab.models.connect", "use": "lab.models.connect",
     "Example": "lab.core.task", "Task": "lab.tasks.task",
 }  # fmt: skip
 

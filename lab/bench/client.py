@@ -28,10 +28,9 @@ from lab.core.asks import Candidate, Evaluate, Example, Task
 from lab.core.history import Node
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
 from lab.models.perform import Performer
 from lab.models.plan import evaluate_calls
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Limits, ModelConfig, Models
 from lab.optimizers import optimizer
 from lab.optimizers.protegi import Minibatch
 from lab.store import Account, Book, Branch

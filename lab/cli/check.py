@@ -7,7 +7,7 @@ import asyncio
 import json
 from dataclasses import asdict
 
-from lab.models.connecting import connect
+from lab.models.connect import connect
 
 
 def add(parser: argparse.ArgumentParser) -> None:

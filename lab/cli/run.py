@@ -15,8 +15,7 @@ from typing import Any
 from lab.core.task import Task
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Ceiling, Limits, ModelConfig, Models
 from lab.optimizers import OPTIMIZERS, Optimizer, load, optimizer
 from lab.session import Session
 from lab.session.estimate import Expense

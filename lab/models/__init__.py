@@ -1,32 +1,13 @@
 """Models: where they answer, what they can do, and how asks become calls.
 
-    from lab.models import connect, use
-
-Names are imported when they are first used.
+connect       naming a model and its key from a script
+roles         which model has which role, how it is asked, and what all may spend
+endpoint      where a model answers; keys whose key goes where
+connections   what a process knows of its endpoints: keys, pace, findings
+client        the one way to a model; transport, wire, pace, tries and failures are its parts
+calls         one call and its answer as values, and what it cost
+perform       an ask performed: the seam between the pure lab and the models; plan makes calls, budget bounds them
+capabilities  what an endpoint can do; probe finds it out, discovery finds servers
+likelihood    how likely a model finds a given answer; logprobs reads its tokens
+status        the models of a branch as a person may see them
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from lab.models.capabilities import Capabilities
-    from lab.models.connecting import Connection, connect, use
-    from lab.models.limits import Ceiling, Limits, Sampling
-    from lab.models.roles import ModelConfig, Models
-
-__all__ = ["Capabilities", "Ceiling", "Connection", "Limits", "ModelConfig", "Models", "Sampling", "connect", "use"]
-
-_HOMES = {
-    "Capabilities": "capabilities", "Connection": "connecting", "connect": "connecting", "use": "connecting",
-    "Ceiling": "limits", "Limits": "limits", "Sampling": "limits",
-    "ModelConfig": "roles", "Models": "roles",
-}  # fmt: skip
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'lab.models' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"lab.models.{_HOMES[name]}"), name)

@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lab.errors import BudgetError
-from lab.models.calls import Call, Spent, rough_tokens
-from lab.models.limits import Ceiling
-from lab.models.prices import Price
+from lab.models.calls import Call, Price, Spent, rough_tokens
+from lab.models.roles import Ceiling
 
 __all__ = ["Amount", "Budget", "Need", "need"]
 

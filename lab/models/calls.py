@@ -15,11 +15,55 @@ from typing import Any, Literal, Protocol
 
 from lab.core.codec import decode, encode
 from lab.core.flaws import Flaw, without_sentences
+from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
 from lab.models.logprobs import Token, tokens_of
-from lab.models.prices import Price, price_known_to_all
+from lab.practice import MODELS
 
-__all__ = ["Answer", "Call", "MemoryCache", "ReplyCache", "Role", "Spent", "canonical", "rough_tokens"]
+__all__ = [
+    "Answer",
+    "Call",
+    "MemoryCache",
+    "Price",
+    "ReplyCache",
+    "Role",
+    "Spent",
+    "canonical",
+    "price_known_to_all",
+    "rough_tokens",
+]
+
+
+MOST_USD = 1_000_000
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars per million tokens, those sent and those that came back.
+
+    Raises:
+        MisuseError: for a price below 0, or one that is no amount.
+    """
+
+    input_usd: float
+    output_usd: float
+
+    def __post_init__(self) -> None:
+        for name, usd in (("sent", self.input_usd), ("that came back", self.output_usd)):
+            if not 0 <= usd <= MOST_USD:
+                raise MisuseError(
+                    f"The price of a million tokens {name} must be from 0 to {MOST_USD:,} US$, not {usd:g}."
+                )
+
+    def of(self, n_input_tokens: int, n_output_tokens: int) -> float:
+        """Return what so many tokens cost, in US dollars."""
+        return (n_input_tokens * self.input_usd + n_output_tokens * self.output_usd) / 1_000_000
+
+
+def price_known_to_all(model: str) -> Price | None:
+    """Return the price of a model, as its endpoint is spelt, that nobody need set: the practice model is free."""
+    return Price(0.0, 0.0) if model in MODELS else None
+
 
 Role = Literal["optimizer", "target"]
 

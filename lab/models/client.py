@@ -20,14 +20,24 @@ from typing import TYPE_CHECKING, Any
 from lab.errors import MisuseError, ModelError
 from lab.models.calls import Answer, rough_tokens
 from lab.models.capabilities import UNKNOWN, Capabilities
-from lab.models.dialect import Dialect, Refusal
 from lab.models.endpoint import Endpoint
 from lab.models.failures import Failure, of_body, of_error, sentence
 from lab.models.keys import Keys, checked
-from lab.models.limits import Limits
 from lab.models.pace import Pace
+from lab.models.roles import Limits
 from lab.models.tries import Tries
-from lab.models.wire import CHAT, COMPLETIONS, hidden, is_completion, is_finished, n_tokens_used, read_answer, route
+from lab.models.wire import (
+    CHAT,
+    COMPLETIONS,
+    Dialect,
+    Refusal,
+    hidden,
+    is_completion,
+    is_finished,
+    n_tokens_used,
+    read_answer,
+    route,
+)
 
 if TYPE_CHECKING:
     import httpx2

@@ -14,9 +14,8 @@ from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
-from lab.models.limits import Limits
 from lab.models.pace import Minute, Pace
-from lab.models.roles import ModelConfig
+from lab.models.roles import Limits, ModelConfig
 
 if TYPE_CHECKING:
     from lab.models.calls import Answer

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from lab.models.limits import Limits
+from lab.models.roles import Limits
 
 __all__ = ["Minute", "Pace", "Turn"]
 

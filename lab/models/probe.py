@@ -188,7 +188,7 @@ async def context_length(endpoint: Endpoint, key: str, timeout_s: float) -> int 
 
 
 def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tuple[str, ...]:
-    """Describe what stands in no field: `lab.models.connecting.lines` says the rest."""
+    """Describe what stands in no field: `lab.models.connect.lines` says the rest."""
     said = (
         (
             found.temperature and not steady,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lab.models.calls import Price
 from lab.models.capabilities import Capabilities
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
-from lab.models.prices import Price
-from lab.models.roles import Models, Role
+from lab.models.roles import Limits, Models, Role
 
 __all__ = ["ModelStatus", "model_status"]
 

@@ -17,8 +17,7 @@ from lab.core.review import Verdict
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
 from lab.session import commands
-from lab.session.arguments import UNCHANGED, Arguments
-from lab.session.commands import Event
+from lab.session.commands import UNCHANGED, Arguments, Event
 from lab.session.session import Session
 
 __all__ = ["ACTS", "Act", "Event", "act", "parse"]

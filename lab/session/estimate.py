@@ -9,21 +9,85 @@ as long as a reply of the phase may be.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby, pairwise
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Phase, Replies, Reply, Request, Score
 from lab.core.review import ACCEPT, Perform, decide, propose
+from lab.models.roles import Models
 from lab.optimizers import Optimizer
-from lab.session.calibration import MEASURED, UNKNOWN
 
-__all__ = ["Expense", "rehearse"]
+if TYPE_CHECKING:
+    from lab.store import Book
+
+__all__ = ["MEASURED", "UNKNOWN", "Expense", "Measured", "rehearse"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The `tokens` of a reply, or by how much a prompt that is written is longer than those held.
+
+    `usable` is the share of replies that may be used: some say what another says.
+    """
+
+    tokens: int = 40
+    usable: float = 0.9
+
+
+UNKNOWN = Measured(usable=1.0)
+MEASURED: Mapping[tuple[str, str], Measured] = MappingProxyType({
+    ("ape", "Induce"): Measured(45),
+    ("ape", "Resample"): Measured(0),
+    ("protegi", "Criticise"): Measured(28),
+    ("protegi", "Edit"): Measured(28),
+    ("protegi", "Paraphrase"): Measured(8),
+    ("opro", "Propose"): Measured(14, 0.7),
+    ("pe2", "Induce"): Measured(45),
+    ("pe2", "Reason"): Measured(200),
+    ("pe2", "Rewrite"): Measured(30),
+    ("pe2", "History"): Measured(35),
+})  # fmt: skip
+
+
+LAST_RUNS = 4
+
+
+def reply_lengths(book: Book, owner: str, models: Models, kind: Optimizer) -> dict[str, float]:
+    """Return the mean tokens of what these models replied, as `lab.session.estimate.rehearse` takes them.
+
+    By the name of a phase of the optimizer, of the owner's last runs with these models; and of the "target". What
+    was never asked for is missing.
+
+    Raises:
+        MisuseError: when one of the models is none, as `lab.models.endpoint` spells them.
+    """
+    writes = models["optimizer"].spec
+    mine = (one for one in reversed(book.branches(owner)) if one.models["optimizer"].spec == writes)
+    runs = dict.fromkeys(one.run for one in mine)
+    paid = [
+        spend
+        for run in tuple(runs)[:LAST_RUNS]
+        for _, spend in book.spends(run)
+        if (spend.role, spend.what, spend.model) == ("optimizer", "propose", writes) and spend.calls
+    ]
+    nodes = book.nodes(tuple(dict.fromkeys(spend.node for spend in paid)))
+    tokens, calls = Counter[str](), Counter[str]()
+    for spend in paid:
+        phase = type(nodes[spend.node].phase)
+        if phase in kind.phases:
+            tokens[phase.__name__] += spend.n_output_tokens
+            calls[phase.__name__] += spend.calls
+    target = book.mean_reply(models["target"].spec, "target")
+    told = {phase: tokens[phase] / calls[phase] for phase in calls}
+    return told if target is None else {**told, "target": target}
+
 
 _MOST_STEPS = 120
 _TOKEN = re.compile(r"\w{1,6}|[^\w\s]")  # a rough tokenizer, right within a tenth or so for English and JSON

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lab.models.limits import Ceiling, Limits
-from lab.models.prices import Price
-from lab.models.roles import Role
+from lab.models.calls import Price
+from lab.models.roles import Ceiling, Limits, Role
 from lab.session.branches import Branches
 from lab.store import Book
 

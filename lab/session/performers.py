@@ -12,8 +12,7 @@ from lab.store import Account, Book, Models
 
 if TYPE_CHECKING:
     from lab.models.connections import Connections
-    from lab.models.perform import Estimate, Performer
-    from lab.models.step import Progress
+    from lab.models.perform import Estimate, Performer, Progress
     from lab.session.branches import Position
 
 

@@ -9,12 +9,11 @@ from typing import Any
 from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import MisuseError
-from lab.models.prices import Price
+from lab.models.calls import Price
 from lab.models.roles import Models
 from lab.optimizers import Optimizer, optimizer
 from lab.practice import knows
-from lab.session.estimate import Expense, rehearse
-from lab.session.replies import reply_lengths
+from lab.session.estimate import Expense, rehearse, reply_lengths
 from lab.store import Book
 from lab.text import shortened, whole
 

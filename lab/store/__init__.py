@@ -1,13 +1,13 @@
 """The lab book on disk: one SQLite file (WAL) with everything that was asked, answered and decided.
 
-`Book` is the facade; each of its parts is a file that is named for its subject and shares the one open `BookFile`.
+`Book` is the facade. It has a tree, branches, drafts and a ledger, which share the one open `BookFile`.
 
 Rows are only ever added, but for pointers (where a branch stands, what is pending, drafts). Tables:
 
     tasks, runs        what never changes while an optimizer runs, named by content
     nodes, proposals   the tree and what was proposed in it, named by content
     branches, moves    named pointers with their owner, and every place they have been
-    drafts             what a person has ticked and typed but not yet decided
+    drafts             what a person has marked of a proposal that waits; carried_marks and wordings of the next one
     calls              every reply of a model, named by the whole request, the endpoint and a sample
     spends, payments   each attempt at a step, with the calls it was saved; each call it paid for, at its price
     prices, findings   what models cost, as a person says; what endpoints were found able to do
@@ -21,8 +21,8 @@ are requests and answers. To read it without the lab: `zlib.decompress(content)`
 """
 
 from lab.models.roles import Models
-from lab.store.account import Account
 from lab.store.book import Book
+from lab.store.ledger import Account
 from lab.store.records import TRANSFER, Branch, Cost, Measure, Spend, costs
 
 __all__ = ["TRANSFER", "Account", "Book", "Branch", "Cost", "Measure", "Models", "Spend", "costs"]

@@ -1,13 +1,15 @@
 """The tables of a lab book, the numbered migrations that make them, and how the file is opened.
 
-A migration and its record are one transaction. A landed migration is never changed: the next one is added,
-and the tables below are brought in line with it (a test compares both).
+A migration and its record are one transaction. A landed migration is never changed: the next one is added, and
+the tables below are brought in line with it (a test compares both). Long texts lie compressed, because most of one
+is in the row before it too.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,7 @@ from sqlalchemy import (
     URL,
     Column,
     Connection,
+    Dialect,
     Engine,
     Float,
     ForeignKey,
@@ -25,6 +28,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
     create_engine,
     event,
     inspect,
@@ -32,11 +36,55 @@ from sqlalchemy import (
 )
 
 from lab.errors import BookError
-from lab.store.packing import PackedText
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
     from sqlalchemy.schema import SchemaItem
+
+
+PACKED_FROM = 1_000  # characters; what is shorter can be read and searched as it lies there
+
+
+class PackedText(TypeDecorator[str]):
+    """A column of text, in which a long one is a BLOB of zlib; text as older books have it is read as it is."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Pack a long text."""
+        return value if value is None else packed(value)  # type: ignore[return-value]  # as SQLite takes both
+
+    def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> str | None:
+        """Return the text.
+
+        Raises:
+            BookError: when it is damaged.
+        """
+        try:
+            return value if value is None else unpacked(value)
+        except ValueError as error:
+            raise BookError(f"The lab book is damaged: {error}. `python -m lab verify` says where.") from None
+
+
+def packed(text: str) -> str | bytes:
+    """Compress a text that is long."""
+    return text if len(text) < PACKED_FROM else zlib.compress(text.encode())
+
+
+def unpacked(content: str | bytes) -> str:
+    """Return the text that was packed, or that was not.
+
+    Raises:
+        ValueError: when it is damaged.
+    """
+    if isinstance(content, str):
+        return content
+    try:
+        return zlib.decompress(content).decode()
+    except zlib.error as error:
+        raise ValueError(f"a text cannot be unpacked ({error})") from None
+
 
 _META = MetaData()
 

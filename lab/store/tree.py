@@ -1,20 +1,117 @@
-"""The tree in a lab book: nodes and proposals, named by content; they are added and never change."""
+"""The tree of a lab book: contexts, nodes and proposals, named by content; they never change and stay decoded."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+from threading import Lock
+from typing import Generic, NamedTuple, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
-from lab.core.codec import canonical, content_id, decode
+from lab.core.asks import Context
+from lab.core.codec import canonical, content_id, decode, encode
 from lab.core.history import PROPOSALS, Node, proposal_content, with_ancestors
 from lab.core.review import Proposal
+from lab.core.task import Task
 from lab.errors import MisuseError
 from lab.store.file import BookFile, chunks
-from lab.store.kept import Kept
-from lab.store.schema import nodes, now, proposals
+from lab.store.schema import nodes, now, proposals, runs, tasks
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """Values by id, at most so many, the first that were read let go first.
+
+    What is read inside a transaction is not kept, because the transaction may be taken back.
+    """
+
+    def __init__(self, file: BookFile, most: int) -> None:
+        self._file, self._most = file, most
+        self._by_id: dict[str, T] = {}
+        self._lock = Lock()
+
+    def get(self, ids: Sequence[str], read: Callable[[Sequence[str]], Iterable[tuple[str, T]]]) -> dict[str, T]:
+        """Return the values of these ids, in their order, and read those that are not at hand.
+
+        What else was read comes last, and an id of which nothing was read is left out.
+        """
+        at_hand = self._by_id
+        found = {id: at_hand[id] for id in ids if id in at_hand}
+        missing = [id for id in ids if id not in found]
+        if not missing:
+            return found
+        new = {id: value for some in chunks(missing) for id, value in read(some)}
+        if not self._file.in_transaction:
+            self._keep(new)
+        found |= new
+        return {id: found[id] for id in dict.fromkeys((*ids, *new)) if id in found}
+
+    def _keep(self, new: dict[str, T]) -> None:
+        with self._lock:
+            kept = {**self._by_id, **new}
+            surplus = max(0, len(kept) - self._most)
+            self._by_id = dict(islice(kept.items(), surplus, None))
+
+
+CONTEXTS_AT_HAND = 16
+
+
+class StoredContext(NamedTuple):
+    """A context as the book has it: the optimizer's name, the task's id, and the context with its test sealed."""
+
+    optimizer: str
+    task_id: str
+    context: Context
+
+
+class Contexts:
+    """The tasks of a book and the contexts made of them."""
+
+    def __init__(self, file: BookFile) -> None:
+        self._file = file
+        self._read = lru_cache(CONTEXTS_AT_HAND)(self._read_row)  # named by content: what was read stays right
+
+    def add(self, task: Task, optimizer: str, settings: object, seed: int) -> str:
+        """Keep a task and a context made of it; return the context's id."""
+        task_content = encode(task)
+        task_id = content_id("t", task_content)
+        content = {"task": task_id, "optimizer": optimizer, "settings": encode(settings), "seed": seed}
+        context_id = content_id("r", content)
+        row = {"id": task_id, "name": task.name, "content": canonical(task_content)}
+        with self._file.transaction() as db:
+            db.execute(insert(tasks).values(row).on_conflict_do_nothing())
+            row = {"id": context_id, "task": task_id, "content": canonical(content)}
+            db.execute(insert(runs).values(row).on_conflict_do_nothing())
+        return context_id
+
+    def context(self, id: str) -> StoredContext:
+        """Return a context, with the test split of its task sealed.
+
+        Raises:
+            MisuseError: when there is none of that id.
+        """
+        return self._read(id)[0]
+
+    def whole_task(self, id: str) -> Task:
+        """Return the task of a context with its test split, to make another context of the same task."""
+        return self._read(id)[1]
+
+    def _read_row(self, id: str) -> tuple[StoredContext, Task]:
+        both = select(runs.c.content, tasks.c.content.label("task_content"))
+        with self._file.reading() as db:
+            row = db.execute(both.join(tasks, tasks.c.id == runs.c.task).where(runs.c.id == id)).first()
+        if row is None:
+            raise MisuseError("There is no such run in this book.")
+        task: Task = decode(json.loads(row.task_content))
+        content = json.loads(row.content)
+        context = Context(task.sealed(), decode(content["settings"]), content["seed"])
+        return StoredContext(content["optimizer"], content["task"], context), task
+
 
 NODES_AT_HAND = 2_000
 PROPOSALS_AT_HAND = 200

@@ -11,8 +11,7 @@ from lab.core.codec import content_id
 from lab.core.history import NODES, PROPOSALS
 from lab.models.calls import Call
 from lab.store.file import BookFile
-from lab.store.packing import unpacked
-from lab.store.schema import calls, nodes, proposals, runs, tasks
+from lab.store.schema import calls, nodes, proposals, runs, tasks, unpacked
 
 _NAMED = ((tasks, ("t",)), (runs, ("r",)), (nodes, NODES), (proposals, PROPOSALS))  # by which prefixes of ids
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lab.models.capabilities import Capabilities
-from lab.models.connecting import Line, lines
+from lab.models.connect import Line, lines
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling
+from lab.models.roles import Ceiling
 from lab.models.status import ModelStatus
 from lab.session.state import State
 from lab.views.markup import attributes, button, details, esc, part

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lab.core.asks import Ask, Generate, n_calls
-from lab.models.limits import Ceiling
+from lab.models.roles import Ceiling
 from lab.session.estimate import Expense
 from lab.session.state import State
 from lab.store.records import Cost, Spend, costs

@@ -12,13 +12,12 @@ from gradio.blocks import Block
 from gradio.components import Component
 
 from lab.errors import LabError, MisuseError
+from lab.models.calls import Price
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Sampling
-from lab.models.prices import Price
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling
 from lab.practice import MODELS
 from lab.session import Session
-from lab.session.arguments import number, price_of, whole
+from lab.session.commands import number, price_of, whole
 from lab.views.markup import part
 from lab.views.models import card, checking, key_line
 from lab.views.notices import failure, notice

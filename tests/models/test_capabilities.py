@@ -26,8 +26,7 @@ from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
-from lab.models.limits import Limits
-from lab.models.roles import ModelConfig
+from lab.models.roles import Limits, ModelConfig
 from lab.practice import asgi_app as practice
 
 KEY = "sk-planted-0123456789"

@@ -34,12 +34,11 @@ from lab.errors import MisuseError, ModelError
 from lab.models.calls import Answer
 from lab.models.capabilities import Capabilities
 from lab.models.client import NO_END, Client
-from lab.models.dialect import Dialect
 from lab.models.endpoint import Endpoint
 from lab.models.failures import LONGEST_WAIT_S, Failure, of_body, sentence
-from lab.models.limits import Limits
 from lab.models.pace import WINDOW_S, Pace, Turn
-from lab.models.wire import read_answer
+from lab.models.roles import Limits
+from lab.models.wire import Dialect, read_answer
 
 EATEN = "cut off at the token limit, before a first word: a model that reasons needs more tokens"
 UNFINISHED = Flaw("unfinished")

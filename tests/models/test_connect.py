@@ -10,10 +10,10 @@ import pytest
 from support.keyed_server import keyed_server
 
 from lab.errors import MisuseError
-from lab.models import Capabilities, Ceiling, Limits, Sampling, connect, use
-from lab.models.capabilities import UNKNOWN
-from lab.models.connecting import lines
+from lab.models.capabilities import UNKNOWN, Capabilities
+from lab.models.connect import connect, lines, use
 from lab.models.endpoint import OPENAI_URL, PRACTICE_URL, Endpoint
+from lab.models.roles import Ceiling, Limits, Sampling
 from lab.session import Session
 from lab.tasks import bundled
 

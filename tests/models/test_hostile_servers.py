@@ -18,7 +18,7 @@ from lab.models.calls import Answer
 from lab.models.client import Client
 from lab.models.discovery import listed
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
+from lab.models.roles import Limits
 from lab.models.transport import LONGEST_BODY
 
 KEY = "sk-planted-0123456789"

@@ -15,7 +15,7 @@ from support.keyed_server import Keyed, keyed_server
 from support.layout import bare_layout
 
 from lab.errors import LabError
-from lab.models import connect, use
+from lab.models.connect import connect, use
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.session import Session

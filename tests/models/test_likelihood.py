@@ -21,11 +21,10 @@ from lab.models.capabilities import UNKNOWN, Capabilities, Way
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits, Sampling
 from lab.models.logprobs import Token, read, tokens_of
 from lab.models.perform import Performer
 from lab.models.plan import evaluate_calls, generate_calls, replies, scores
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Limits, ModelConfig, Models, Sampling
 from lab.optimizers import ape
 from lab.practice import asgi_app
 

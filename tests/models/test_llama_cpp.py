@@ -16,9 +16,8 @@ from lab.models.calls import MemoryCache
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.likelihood import laid_out
-from lab.models.limits import Limits
 from lab.models.perform import Performer
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Limits, ModelConfig, Models
 
 pytestmark = pytest.mark.llama
 

@@ -29,10 +29,9 @@ from lab.models.calls import Answer, Call, MemoryCache
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
 from lab.models.perform import Performer, Progress, Spent
 from lab.models.plan import generate_calls
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Limits, ModelConfig, Models
 
 KEY = "sk-planted-0123456789"
 OPTIMIZER = Endpoint("writer", "http://localhost/v1")

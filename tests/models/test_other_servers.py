@@ -20,8 +20,7 @@ from support.servers.asking import KEY, ONE_SENTENCE, answered, body, measured, 
 from lab.models.calls import Answer, MemoryCache
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
-from lab.models.roles import ModelConfig
+from lab.models.roles import Limits, ModelConfig
 
 if TYPE_CHECKING:
     from llmock.pytest_plugin import LLMock

@@ -18,14 +18,12 @@ from starlette.routing import Route
 from lab.core.asks import Evaluate, Example, Generate, Reply, Request, Score, Task
 from lab.errors import BudgetError, ModelError
 from lab.models.budget import Amount, Budget, Need, need
-from lab.models.calls import Answer, Call, MemoryCache, Spent
+from lab.models.calls import Answer, Call, MemoryCache, Price, Spent
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Sampling
 from lab.models.perform import Performer
-from lab.models.prices import Price
-from lab.models.roles import ModelConfig, Models, Role
+from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Role, Sampling
 
 SOLVER = Endpoint("solver", "http://localhost/v1")
 PRICE = Price(1.0, 4.0)

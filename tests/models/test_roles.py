@@ -9,8 +9,7 @@ import pytest
 
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Sampling
-from lab.models.roles import ROLES, ModelConfig, Models
+from lab.models.roles import ROLES, Ceiling, Limits, ModelConfig, Models, Sampling
 
 LLAMA = "llama3.2@http://localhost:11434/v1"
 BUSY = ModelConfig(Endpoint.of(LLAMA), Sampling(0.5, 90), Limits(concurrency=2))

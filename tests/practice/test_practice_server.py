@@ -25,7 +25,7 @@ import uvicorn
 from lab.errors import MisuseError, ModelError
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
+from lab.models.roles import Limits
 from lab.practice import respond
 from lab.practice.protocol.app import LONGEST_BODY, app
 from lab.practice.protocol.chat import complete

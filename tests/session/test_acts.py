@@ -10,8 +10,8 @@ import pytest
 
 from lab.core.review import Mark
 from lab.errors import MisuseError
-from lab.models.limits import Ceiling, Limits
-from lab.models.prices import Price
+from lab.models.calls import Price
+from lab.models.roles import Ceiling, Limits
 from lab.optimizers import optimizer
 from lab.session import Session, commands
 from lab.session.acts import ACTS, act, parse
@@ -127,10 +127,10 @@ async def test_an_error_after_the_decision_leaves_the_branch_where_it_was(
     proposal = await session.advance(branch)
     before = session.state(branch)
 
-    def fails(self: Session, branch: str, *, rounds: int | None = None) -> None:
+    def fails(branch: str, *, rounds: int | None = None) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Session, "start", fails)
+    monkeypatch.setattr(session, "start", fails)
     marks = [{"place": 0, "keep": False}]
     with pytest.raises(ZeroDivisionError):
         await act(session, branch, {"act": "accept", "proposal": proposal, "marks": marks})

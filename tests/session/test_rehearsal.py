@@ -10,8 +10,7 @@ from support.scripted import KINDS, run_of, walk
 from lab.bench.direct import Direct, autopilot
 from lab.core.asks import By, Context, Evaluate, Example, Generate, Request, Task
 from lab.optimizers import Optimizer, optimizer
-from lab.session.calibration import MEASURED
-from lab.session.estimate import Expense, expense, rehearse
+from lab.session.estimate import MEASURED, Expense, expense, rehearse
 from lab.tasks.bundled import load
 
 

@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from lab.errors import MisuseError
-from lab.models.limits import Ceiling
-from lab.models.prices import Price
-from lab.models.roles import Models
+from lab.models.calls import Price
+from lab.models.roles import Ceiling, Models
 from lab.optimizers import OPTIMIZERS, Optimizer, optimizer
 from lab.session import Session
 from lab.session.estimate import Expense

@@ -16,8 +16,7 @@ from lab.core.handover import held
 from lab.core.task import Task
 from lab.errors import BudgetError, MisuseError, ModelError
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits
-from lab.models.roles import ModelConfig
+from lab.models.roles import Ceiling, Limits, ModelConfig
 from lab.optimizers import optimizer
 from lab.session.acts import act
 from lab.session.comparison import MOST, best_on, compared, default_prompts, place, standing

@@ -9,16 +9,16 @@ from support.layout import bare_layout, drawn
 
 from lab.core.asks import Evaluate, Pick
 from lab.errors import LabError, MisuseError
-from lab.models import Ceiling, Limits, Sampling, connect, use
+from lab.models.calls import Price
+from lab.models.connect import connect, use
 from lab.models.endpoint import Endpoint
 from lab.models.perform import Estimate
-from lab.models.prices import Price
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling
 from lab.optimizers import optimizer
 from lab.session import Session
 from lab.session.acts import act
-from lab.session.arguments import number, whole
-from lab.session.replies import reply_lengths
+from lab.session.commands import number, whole
+from lab.session.estimate import reply_lengths
 from lab.store import Spend
 from lab.tasks import bundled
 from lab.views.models import models

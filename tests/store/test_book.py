@@ -22,8 +22,7 @@ from lab.core.review import ACCEPT, Mark, Proposal
 from lab.errors import BookError, MisuseError
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Sampling
-from lab.models.roles import ModelConfig
+from lab.models.roles import Ceiling, Limits, ModelConfig, Sampling
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protegi import Minibatch, Settings
 from lab.store import Book, Branch, Models

@@ -18,9 +18,8 @@ from support.scripted import TASK, run_of
 from lab.core.asks import Candidate
 from lab.core.history import Node
 from lab.errors import MisuseError
-from lab.models.calls import Answer, Call, Spent
+from lab.models.calls import Answer, Call, Price, Spent
 from lab.models.endpoint import Endpoint
-from lab.models.prices import Price
 from lab.models.roles import Role
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protegi import Minibatch, Settings
@@ -217,7 +216,7 @@ ASKING = """
 import asyncio, sys
 from lab.core.asks import Evaluate
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
+from lab.models.roles import Limits
 from lab.models.roles import ModelConfig, Models
 from lab.models.perform import Performer
 from lab.store import Account, Book

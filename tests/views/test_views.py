@@ -33,9 +33,8 @@ from lab.core.history import Node, path
 from lab.core.review import Mark, Proposal, Verdict
 from lab.models.capabilities import Capabilities
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits
 from lab.models.perform import Estimate
-from lab.models.roles import ModelConfig
+from lab.models.roles import Ceiling, Limits, ModelConfig
 from lab.models.status import ModelStatus
 from lab.optimizers import OPTIMIZERS, Optimizer, ape, opro, optimizer, pe2, protegi
 from lab.optimizers.bandits import Arms

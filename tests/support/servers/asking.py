@@ -12,9 +12,8 @@ from lab.errors import ModelError
 from lab.models.calls import Answer, MemoryCache
 from lab.models.client import Client
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
 from lab.models.perform import Performer
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Limits, ModelConfig, Models
 
 KEY = "sk-planted-0123456789"
 ONE_SENTENCE = re.compile(r"[^\n]{20,700}")

@@ -13,9 +13,8 @@ import sys
 from lab.core.asks import Evaluate, Example, Score, Task
 from lab.errors import ModelError
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Limits
 from lab.models.perform import Performer, Progress
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Limits, ModelConfig, Models
 from lab.session import Session
 from lab.store import Account
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from lab.models.capabilities import Capabilities
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
-from lab.models.limits import Ceiling, Limits, Sampling
-from lab.models.roles import ModelConfig, Models
+from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,339 @@
+"""What models answered and what it cost, apart from the tree: replies, payments, prices, dev scores, findings.
+
+A reply and its payment are one transaction, so that neither is there without the other, whatever becomes of the
+process; a reply that was there already is not paid for again. Books from before payments say in `spends` alone what
+a step paid.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Select, case, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from lab.models.calls import Answer, Call, Price, Spent, price_known_to_all
+from lab.models.capabilities import Capabilities
+from lab.models.roles import Role
+from lab.store.file import BookFile, chunks
+from lab.store.records import COST_KEYS, Cost, Measure, Spend, costs
+from lab.store.schema import branches, calls, findings, measures, now, payments, prices, spends
+
+if TYPE_CHECKING:
+    from lab.store.book import Book
+
+__all__ = ["Account"]
+
+
+class Prices:
+    """The prices of a book, by the spelling of the endpoint."""
+
+    def __init__(self, file: BookFile) -> None:
+        self._file = file
+
+    def price(self, model: str) -> Price | None:
+        """Return the price of a model, as its endpoint is spelt; None where nobody has set one."""
+        query = select(prices.c.input_usd, prices.c.output_usd).where(prices.c.model == model)
+        with self._file.reading() as db:
+            row = db.execute(query).first()
+        return Price(row.input_usd, row.output_usd) if row else price_known_to_all(model)
+
+    def set(self, model: str, price: Price | None) -> None:
+        """Set the price of a model for the calls to come, or forget it; what was paid stays as it was booked."""
+        with self._file.transaction() as db:
+            if price is None:
+                db.execute(prices.delete().where(prices.c.model == model))
+                return
+            row = {"model": model, "input_usd": price.input_usd, "output_usd": price.output_usd, "made": now()}
+            db.execute(insert(prices).values(row).on_conflict_do_update(("model",), set_=row))
+
+    def all(self) -> dict[str, Price]:
+        """Return the prices that were set."""
+        with self._file.reading() as db:
+            rows = db.execute(select(prices).order_by(prices.c.model))
+            return {row.model: Price(row.input_usd, row.output_usd) for row in rows}
+
+
+LATELY = 20  # attempts at a step
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Whose payment it is: one attempt at what is done at a node of a branch, by a model in a role."""
+
+    branch: str
+    node: str
+    what: str
+    sample: int
+    role: Role
+    model: str
+
+
+class Payments:
+    """The attempts and payments of a book."""
+
+    def __init__(self, file: BookFile, replies: Replies, prices: Prices) -> None:
+        self._file = file
+        self._replies = replies
+        self._prices = prices
+
+    def pay(self, rows: Rows, attempt: Attempt, spend: int | None) -> int:
+        """Keep answers and book those that were not there yet; return the number of the attempt.
+
+        Args:
+            rows: answers by key, past the end of this process once this returns.
+            attempt: who pays.
+            spend: the number that this attempt got when it paid first; None for the first time.
+        """
+        with self._file.transaction() as db:
+            number = _add_attempt(db, attempt) if spend is None else spend
+            if new := self._replies.add(rows):
+                price = self._prices.price(attempt.model)
+                db.execute(payments.insert(), [_payment(number, key, new[key], price) for key in new])
+        return number
+
+    def record_cached(self, attempt: Attempt, spend: int | None, cached: int) -> None:
+        """Book at the end of an attempt how many calls were known already."""
+        with self._file.transaction() as db:
+            number = _add_attempt(db, attempt) if spend is None else spend
+            db.execute(update(spends).where(spends.c.id == number).values(cached=cached))
+
+    def add_spends(self, branch: str, spent: Iterable[Spend]) -> None:
+        """Book sums for which there are no single payments."""
+        rows = [
+            {
+                "branch": branch, "node": one.node, "what": one.what, "sample": one.sample, "role": one.role,
+                "calls": one.calls, "cached": one.cached, "n_input_tokens": one.n_input_tokens,
+                "n_output_tokens": one.n_output_tokens, "made": now(), "model": one.model,
+            }
+            for one in spent
+        ]  # fmt: skip
+        if rows:
+            with self._file.transaction() as db:
+                db.execute(spends.insert(), rows)
+
+    def spends(self, run: str) -> tuple[tuple[str, Spend], ...]:
+        """Return (branch, spend) for each attempt of all branches of one run, in the order of their beginnings."""
+        s, p = spends.c, payments.c
+        query = (
+            select(
+                s.branch, s.node, s.what, s.sample, s.role,
+                (s.calls + func.count(p.id)).label("calls"), s.cached,
+                s.n_input_tokens + func.coalesce(func.sum(p.n_input_tokens), 0),
+                s.n_output_tokens + func.coalesce(func.sum(p.n_output_tokens), 0),
+                s.model, func.coalesce(func.sum(p.estimated), 0),
+                s.calls + func.count(p.id) - func.count(p.cost_usd),
+                case((s.calls + func.count(p.id) == 0, 0.0), else_=func.sum(p.cost_usd)),
+                func.coalesce(func.avg(p.latency_s), 0.0),
+            )
+            .join(branches, branches.c.id == s.branch)
+            .outerjoin(payments, p.spend == s.id)
+            .where(branches.c.run == run)
+            .group_by(s.id)
+            .order_by(s.id)
+        )  # fmt: skip
+        with self._file.reading() as db:
+            return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
+
+    def costs(self, run: str, by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
+        """Add up what the branches of one run spent, by any of branch, node, what, role and model."""
+        return costs(self.spends(run), by)
+
+    def spent(self) -> Spent:
+        """Return what was paid for by all runs of the book."""
+        with self._file.reading() as db:
+            return _without_payments(db, select(spends.c.id)) + _paid(db, select(spends.c.id), -1)[0]
+
+    def spent_since(self, branch: str, last: int) -> tuple[Spent, int]:
+        """Return what the run of a branch paid for after the payment of a number, and the number of the last now.
+
+        From -1 on, that is all, what older books say included.
+        """
+        run = select(branches.c.run).where(branches.c.id == branch).scalar_subquery()
+        mine = select(spends.c.id).join(branches, branches.c.id == spends.c.branch).where(branches.c.run == run)
+        with self._file.reading() as db:
+            found, newest = _paid(db, mine, last)
+            return (found + _without_payments(db, mine), max(newest, 0)) if last < 0 else (found, newest)
+
+    def mean_reply(self, model: str, role: Role) -> float | None:
+        """Return the mean tokens of what a model lately answered in a role; None where it never did."""
+        s = spends.c
+        lately = select(s.id).where(s.model == model, s.role == role).order_by(s.id.desc()).limit(LATELY)
+        with self._file.reading() as db:
+            query = select(func.avg(payments.c.n_output_tokens)).where(payments.c.spend.in_(lately))
+            mean: float | None = db.scalar(query)
+        return mean
+
+
+def _paid(db: Connection, mine: Select[tuple[int]], last: int) -> tuple[Spent, int]:
+    p = payments.c
+    query = select(
+        func.count(), func.total(p.n_input_tokens), func.total(p.n_output_tokens), func.total(p.estimated),
+        func.total(p.cost_usd), func.count() - func.count(p.cost_usd), func.coalesce(func.max(p.id), last),
+    ).where(p.id > last, p.spend.in_(mine))  # fmt: skip
+    n, n_input, n_output, estimated, usd, unpriced, newest = db.execute(query).one()
+    return Spent(n, 0, int(n_input), int(n_output), int(estimated), usd, unpriced), newest
+
+
+def _without_payments(db: Connection, mine: Select[tuple[int]]) -> Spent:
+    """Return the sums for which there are no single payments."""
+    s = spends.c
+    query = select(func.total(s.calls), func.total(s.n_input_tokens), func.total(s.n_output_tokens))
+    n, n_input, n_output = map(int, db.execute(query.where(s.id.in_(mine), s.calls > 0)).one())
+    return Spent(n, 0, n_input, n_output, n_unpriced=n)
+
+
+def _add_attempt(db: Connection, attempt: Attempt) -> int:
+    row = {**vars(attempt), "calls": 0, "cached": 0, "n_input_tokens": 0, "n_output_tokens": 0, "made": now()}
+    number: int = db.execute(spends.insert().values(row).returning(spends.c.id)).scalar_one()
+    return number
+
+
+def _payment(spend: int, key: str, answer: Answer, price: Price | None) -> dict[str, object]:
+    paid = Spent.on(answer, price)
+    return {
+        "spend": spend, "call": key, "n_input_tokens": paid.n_input_tokens, "n_output_tokens": paid.n_output_tokens,
+        "estimated": paid.n_estimated, "cost_usd": None if paid.n_unpriced else paid.cost_usd,
+        "latency_s": answer.latency_s,
+    }  # fmt: skip
+
+
+Rows = Sequence[tuple[str, Call, Answer]]
+
+
+class Replies:
+    """The replies of a book; a key that is there stays as it is."""
+
+    def __init__(self, file: BookFile) -> None:
+        self._file = file
+
+    def find(self, keys: Sequence[str]) -> dict[str, Answer]:
+        """Return the kept answers among these keys."""
+        found: dict[str, Answer] = {}
+        with self._file.reading() as db:
+            for some in chunks(keys):
+                for row in db.execute(select(calls.c.key, calls.c.answer).where(calls.c.key.in_(some))):
+                    found[row.key] = Answer.of(row.answer)
+        return found
+
+    def add(self, rows: Rows) -> dict[str, Answer]:
+        """Add the replies that are not there yet, and return them by key."""
+        if not rows:
+            return {}
+        given = {key: (call, answer) for key, call, answer in rows}
+        with self._file.transaction() as db:
+            there = set(db.scalars(select(calls.c.key).where(calls.c.key.in_(given))))
+            new = {key: both for key, both in given.items() if key not in there}
+            made = now()
+            added = [
+                {
+                    "key": key, "endpoint": call.base_url, "request": call.request, "sample": call.sample,
+                    "answer": answer.json, "made": made,
+                }
+                for key, (call, answer) in new.items()
+            ]  # fmt: skip
+            if added:
+                db.execute(calls.insert(), added)
+        return {key: answer for key, (_, answer) in new.items()}
+
+    def count(self) -> int:
+        """Return how many replies the book holds."""
+        with self._file.reading() as db:
+            return db.scalar(select(func.count()).select_from(calls)) or 0
+
+
+class Measures:
+    """The scores of a book, by task, target model, split and prompt."""
+
+    def __init__(self, file: BookFile) -> None:
+        self._file = file
+
+    def measured(self, task: str, target: str, split: str = "dev") -> dict[str, Measure]:
+        """Return the scores of all prompts measured on a split under a target model."""
+        m = measures.c
+        query = select(m.prompt, m.score, m.n_rows, m.hits).where(
+            m.task == task, m.target == target, m.split == split
+        )
+        with self._file.reading() as db:
+            return {
+                row.prompt: Measure(row.prompt, row.score, row.n_rows, tuple(json.loads(row.hits)))
+                for row in db.execute(query)
+            }
+
+    def add(self, task: str, target: str, split: str, scores: Iterable[Measure]) -> None:
+        """Keep scores; a prompt that is measured already stays as it is."""
+        rows = [
+            {"task": task, "target": target, "split": split, **asdict(score), "hits": json.dumps(score.hits)}
+            for score in scores
+        ]
+        if rows:
+            with self._file.transaction() as db:
+                db.execute(insert(measures).on_conflict_do_nothing(), rows)
+
+
+class Findings:
+    """What was found of the models of a book, by their address and name."""
+
+    def __init__(self, file: BookFile) -> None:
+        self._file = file
+
+    def capabilities(self, base_url: str, model: str) -> Capabilities | None:
+        """Return what was found of a model at an address; None where nothing was."""
+        query = select(findings.c.content).where(findings.c.endpoint == base_url, findings.c.model == model)
+        with self._file.reading() as db:
+            content = db.scalar(query)
+        if content is None:
+            return None
+        found = json.loads(content)
+        return Capabilities(**{**found, "notes": tuple(found.get("notes", ()))})
+
+    def keep(self, base_url: str, model: str, found: Capabilities) -> None:
+        """Keep what was found in place of what was known before."""
+        row = {"endpoint": base_url, "model": model, "content": json.dumps(asdict(found)), "made": now()}
+        with self._file.transaction() as db:
+            db.execute(insert(findings).values(row).on_conflict_do_update(("endpoint", "model"), set_=row))
+
+
+class Account:
+    """A `lab.models.calls.ReplyCache` over a book, for one attempt at `what` is done at a node of a branch."""
+
+    def __init__(self, book: Book, branch: str, node: str, what: str, sample: int = 0) -> None:
+        self._book = book
+        self._at = (branch, node, what, sample)
+        self._numbers: dict[Attempt, int] = {}
+        self._spent, self._last = Spent(), -1
+
+    def find(self, keys: Sequence[str]) -> dict[str, Answer]:
+        """Return the kept answers among these keys."""
+        return self._book.find(keys)
+
+    def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
+        """Keep answers and book each as paid for, past the end of this process once it returns."""
+        for model in dict.fromkeys(call.model for _, call, _ in rows):
+            attempt = Attempt(*self._at, role, model)
+            some = [row for row in rows if row[1].model == model]
+            self._numbers[attempt] = self._book.pay(some, attempt, self._numbers.get(attempt))
+
+    def spent(self) -> Spent:
+        """Return what all branches of this run have paid for, by whatever process; read what is new since last."""
+        new, self._last = self._book.spent_since(self._at[0], self._last)
+        self._spent += new
+        return self._spent
+
+    def price(self, model: str) -> Price | None:
+        """Return the price of a model; None where nobody has set one."""
+        return self._book.price(model)
+
+    def mean_reply(self, model: str, role: Role) -> float | None:
+        """Return the mean tokens of what a model lately answered in a role; None where it never did."""
+        return self._book.mean_reply(model, role)
+
+    def close(self, spent: Mapping[Role, Spent]) -> None:
+        """Book what was known already."""
+        for role, one in spent.items():
+            attempt = Attempt(*self._at, role, one.model)
+            if one.n_cached:
+                self._book.record_cached(attempt, self._numbers.get(attempt), one.n_cached)
