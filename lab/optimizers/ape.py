@@ -43,9 +43,9 @@ from lab.core.asks import (
 )  # fmt: skip
 from lab.optimizers.bandits import Arms
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import TAGS, candidate_flaw, tagged, whole
 from lab.optimizers.settings import Presets, choice, number
+from lab.optimizers.steps import Plain, best_first, unflawed
 
 GAP = "[BLANK]"  # where an instruction is missing in ape_reverse.md
 SPARE = 20  # further train examples offered as demonstrations

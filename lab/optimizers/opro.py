@@ -51,10 +51,10 @@ from lab.core.asks import (
 from lab.core.layout import placeholders
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, Position, bare, framed
-from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import EMPTY, TAGS, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
 from lab.optimizers.settings import Presets, choice, number
+from lab.optimizers.steps import Plain, best_first, unflawed
 
 INS = "<INS>"
 HELD = 4  # prompts worth measuring on dev: as many as a usual beam

@@ -52,10 +52,10 @@ from lab.core.asks import (
 )  # fmt: skip
 from lab.optimizers import limits, shown
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.plain import Plain, best_first, unflawed
 from lab.optimizers.replies import EMPTY, TAGS, flawed, tagged, whole
 from lab.optimizers.rows import answered, present, subset
 from lab.optimizers.settings import Presets, Switch, choice, number
+from lab.optimizers.steps import Plain, best_first, unflawed
 
 HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
 SPARE = 50  # options offered beside those chosen

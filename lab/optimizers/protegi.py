@@ -26,9 +26,9 @@ only: errors are always sought by answers. Exploration is then in nats, as it is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeVar, get_args
+from typing import ClassVar, get_args
 
 from lab.core.asks import (
     By,
@@ -38,6 +38,7 @@ from lab.core.asks import (
     Done,
     ErrorSample,
     Evaluate,
+    Flaw,
     Generate,
     Pick,
     Reply,
@@ -45,13 +46,13 @@ from lab.core.asks import (
     Score,
 )  # fmt: skip
 from lab.optimizers import shown
-from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Selection
+from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Pull, Selection
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.plain import Plain, unflawed
 from lab.optimizers.replies import EMPTY, TAGS, candidate_flaw, flawed, tagged, whole
 from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
 from lab.optimizers.settings import Presets, Switch, choice, number
+from lab.optimizers.steps import Plain, checked, each, grouped, unflawed
 
 TRIED = 16  # errors at most on which candidates are tried, as in the authors' code
 
@@ -133,6 +134,27 @@ def start(context: Context, handed: tuple[str, ...] = ()) -> Minibatch:
     return Minibatch(0, tuple(Candidate(text) for text in handed[: context.settings.beam] or (context.task.start,)))
 
 
+# Where phases are skipped
+
+
+def _after_edits(phase: _Expansion, context: Context, edits: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
+    """Go from the edits, which may be none, to their paraphrases; without these on, further on."""
+    if context.settings.paraphrases:
+        return Paraphrase(phase.round, phase.beam, edits, wrong=phase.wrong)
+    return _after_paraphrases(phase, context, edits)
+
+
+def _after_paraphrases(
+    phase: _Expansion, context: Context, made: tuple[Candidate, ...], first: int = 0
+) -> Reject | Limit:
+    """Go to the next beam prompt, from the `first` on, of whose candidates some must go by their errors."""
+    for p, wrong in enumerate(phase.wrong[first:], first):
+        many = sum(candidate.member == p for candidate in made) > context.settings.expansion
+        if many and present(context, wrong):
+            return Reject(phase.round, phase.beam, made, p, wrong=phase.wrong)
+    return Limit(phase.round, phase.beam, made)
+
+
 @dataclass(frozen=True)
 class _Beam(Plain):
     """What every phase of a round knows."""
@@ -175,7 +197,7 @@ class Minibatch(_Beam):
         answers = (one for p, score in enumerate(kept) for one in answered(context, score, p))
         errors = tuple(error for error, hit in answers if hit < 1)
         if not errors:
-            return _paraphrase(_Expansion(self.round, self.beam), context, ())
+            return _after_edits(_Expansion(self.round, self.beam), context, ())
         return Groups(self.round, self.beam, errors, wrong=_wrong(errors, len(self.beam), context))
 
 
@@ -204,19 +226,11 @@ class Groups(_Expansion):
 
     def tell(self, context: Context, kept: tuple[ErrorSample, ...]) -> Criticise | Paraphrase | Reject | Limit:
         """Keep the drawn groups that are left; an error picked by hand joins its prompt's smallest one."""
-        groups: dict[int, list[ErrorSample]] = {}
-        for error in kept:
-            if error.group is not None:
-                groups.setdefault(error.group, []).append(error)
-        for error in kept:
-            if error.group is None:
-                first = error.prompt * context.settings.groups
-                mine = [g for g in range(first, first + context.settings.groups) if g in groups] or [first]
-                joined = min(mine, key=lambda g: (len(groups.get(g, ())), g))
-                groups.setdefault(joined, []).append(replace(error, group=joined))
+        n = context.settings.groups
+        groups = grouped(kept, lambda error: range(error.prompt * n, (error.prompt + 1) * n))
         if not groups:
-            return _paraphrase(self, context, ())
-        return Criticise(self.round, self.beam, tuple(tuple(groups[g]) for g in sorted(groups)), wrong=self.wrong)
+            return _after_edits(self, context, ())
+        return Criticise(self.round, self.beam, groups, wrong=self.wrong)
 
 
 @dataclass(frozen=True)
@@ -243,7 +257,7 @@ class Criticise(_Expansion):
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             Critique(text, tuple(error.example for error in group), flaw, group[0].prompt, group, reply=i)
-            for group, i, reply in _each(self.groups, replies)
+            for group, i, reply in each(self.groups, replies)
             for text, flaw in tagged(reply, context.settings.critiques)
         )
 
@@ -251,7 +265,7 @@ class Criticise(_Expansion):
         return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
 
     def tell(self, context: Context, kept: tuple[Critique, ...]) -> Edit | Paraphrase | Reject | Limit:
-        return Edit(self.round, self.beam, kept, wrong=self.wrong) if kept else _paraphrase(self, context, ())
+        return Edit(self.round, self.beam, kept, wrong=self.wrong) if kept else _after_edits(self, context, ())
 
 
 @dataclass(frozen=True)
@@ -280,7 +294,7 @@ class Edit(_Expansion):
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(with_section(parent, text), (critique.text,), flaw, parent, "edit", critique.prompt, reply=i)
-            for critique, i, reply in _each(self.critiques, replies)
+            for critique, i, reply in each(self.critiques, replies)
             for parent in (self.prompts[critique.prompt],)
             for text, flaw in tagged(reply, context.settings.edits)
         )
@@ -290,7 +304,7 @@ class Edit(_Expansion):
         return _checked(unflawed(items), self.prompts, context)
 
     def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
-        return _paraphrase(self, context, kept)
+        return _after_edits(self, context, kept)
 
 
 @dataclass(frozen=True)
@@ -332,7 +346,7 @@ class Paraphrase(_Expansion):
                 source.member,
                 reply=i,
             )
-            for source, i, reply in _each(self._sources(), replies)
+            for source, i, reply in each(self._sources(), replies)
             for text, flaw in (whole(reply),)
         )
         return _checked(made, self._known(), context)
@@ -344,7 +358,7 @@ class Paraphrase(_Expansion):
         return (*self.prompts, *(edit.text for edit in self.edits))
 
     def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Reject | Limit:
-        return _limit(self, context, (*self.edits, *kept))
+        return _after_paraphrases(self, context, (*self.edits, *kept))
 
 
 @dataclass(frozen=True)
@@ -379,7 +393,7 @@ class Reject(_Expansion):
             else one
             for one in self.candidates
         )
-        return _limit(self, context, tried, self.member + 1)
+        return _after_paraphrases(self, context, tried, self.member + 1)
 
 
 @dataclass(frozen=True)
@@ -490,18 +504,6 @@ class NextBeam(_Beam):
 PHASES = (Minibatch, Groups, Criticise, Edit, Paraphrase, Reject, Limit, Select, NextBeam)
 
 
-T = TypeVar("T")
-
-
-def _each(asked_for: Sequence[T], replies: tuple[tuple[Reply, ...], ...]) -> Iterator[tuple[T, int, Reply]]:
-    """Pair each reply, and its number, with what it was asked for."""
-    i = 0
-    for one, texts in zip(asked_for, replies, strict=True):
-        for reply in texts:
-            yield one, i, reply
-            i += 1
-
-
 def _wrong(errors: tuple[ErrorSample, ...], n: int, context: Context) -> tuple[tuple[str, ...], ...]:
     """List the errors of each of the `n` prompts, where candidates are to be tried on them."""
     if context.settings.reject_on_errors == "off":
@@ -509,22 +511,7 @@ def _wrong(errors: tuple[ErrorSample, ...], n: int, context: Context) -> tuple[t
     return tuple(tuple(error.example for error in errors if error.prompt == p) for p in range(n))
 
 
-def _paraphrase(phase: _Expansion, context: Context, edits: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
-    if context.settings.paraphrases:
-        return Paraphrase(phase.round, phase.beam, edits, wrong=phase.wrong)
-    return _limit(phase, context, edits)
-
-
-def _limit(phase: _Expansion, context: Context, made: tuple[Candidate, ...], first: int = 0) -> Reject | Limit:
-    """Go to the next beam prompt, from the `first` on, of whose candidates some must go by their errors."""
-    for p, wrong in enumerate(phase.wrong[first:], first):
-        many = sum(candidate.member == p for candidate in made) > context.settings.expansion
-        if many and present(context, wrong):
-            return Reject(phase.round, phase.beam, made, p, wrong=phase.wrong)
-    return Limit(phase.round, phase.beam, made)
-
-
-def _pull(arms: Arms, context: Context) -> Any:
+def _pull(arms: Arms, context: Context) -> Pull | None:
     s = context.settings
     rows = min(s.selection_rows, len(context.task.train))
     budget = Budget(s.selection_rounds, s.selection_prompts, rows, s.exploration, s.beam)
@@ -535,15 +522,12 @@ def _checked(
     made: tuple[Candidate, ...], known: tuple[str, ...], context: Context, held: tuple[str, ...] = ()
 ) -> tuple[Candidate, ...]:
     """Mark what cannot be a candidate; the first of two equal ones stays, and what is held is short enough."""
-    seen, out = set(known), []
-    for item in made:
+
+    def find(item: Candidate, seen: Set[str]) -> Flaw | None:
         longest = len(item.text) if item.text in held else context.settings.longest
-        flaw = item.flaw or candidate_flaw(item.text, item.parent, seen, longest)
-        flaw = flaw or section_flaw(item.text, item.parent)
-        if flaw is None:
-            seen.add(item.text)
-        out.append(flawed(item, flaw))
-    return tuple(out)
+        return candidate_flaw(item.text, item.parent, seen, longest) or section_flaw(item.text, item.parent)
+
+    return checked(made, find, known)
 
 
 def _unmeasured(candidate: Candidate) -> Candidate:
