@@ -24,7 +24,7 @@ may be a median or another figure), and what was measured by another score than 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, get_args
 
@@ -35,6 +35,7 @@ from lab.core.asks import (
     Demonstration,
     Done,
     Evaluate,
+    Flaw,
     Generate,
     Pick,
     Reply,
@@ -45,7 +46,7 @@ from lab.optimizers.bandits import Arms
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, candidate_flaw, tagged, whole
 from lab.optimizers.settings import Presets, choice, number
-from lab.optimizers.steps import Plain, best_first, unflawed
+from lab.optimizers.steps import Plain, best_first, checked, each, grouped, unflawed
 
 GAP = "[BLANK]"  # where an instruction is missing in ape_reverse.md
 SPARE = 20  # further train examples offered as demonstrations
@@ -144,6 +145,25 @@ def start(context: Context, handed: tuple[str, ...] = ()) -> Demonstrations:
     return Demonstrations(0, tuple(Candidate(text) for text in handed or (context.task.start,)))
 
 
+# Where phases are skipped, and how a round ends
+
+
+def _to_scoring(phase: _Pool, made: tuple[Candidate, ...]) -> Stage | Resample:
+    """Begin the scoring of what is not measured: prompts of the pool, then those that were made."""
+    waiting = tuple(prompt for prompt in phase.pool if prompt.score is None)
+    candidates = (*waiting, *made)
+    if not candidates:
+        return _next_round(phase, ())
+    return Stage(phase.round, phase.pool, phase.stale, candidates, Arms.unmeasured(len(candidates)))
+
+
+def _next_round(phase: _Pool, kept: tuple[Candidate, ...]) -> Resample:
+    """End a round: what was kept is the pool; without a better or a yet unmeasured prompt nothing was gained."""
+    before = max((prompt.score for prompt in phase.pool if prompt.score is not None), default=None)
+    gained = before is None or any(prompt.score is None or prompt.score > before for prompt in kept)
+    return Resample(phase.round + 1, kept or phase.pool, 0 if gained else phase.stale + 1)
+
+
 @dataclass(frozen=True)
 class _Pool(Plain):
     """What every phase knows: the k best prompts, best first, and how many rounds brought no better one."""
@@ -166,7 +186,7 @@ class _Proposing(_Pool):
         return _checked(unflawed(items), context, taken=self.prompts)
 
     def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Stage | Resample:
-        return _scored(self, kept)
+        return _to_scoring(self, kept)
 
 
 @dataclass(frozen=True)
@@ -193,17 +213,10 @@ class Demonstrations(_Pool):
 
     def tell(self, context: Context, kept: tuple[Demonstration, ...]) -> Induce | Stage | Resample:
         """Keep the drawn groups that are left; an example picked by hand joins the smallest one."""
-        groups: dict[int, list[Demonstration]] = {}
-        for shown in kept:
-            if shown.group is not None:
-                groups.setdefault(shown.group, []).append(shown)
-        for shown in kept:
-            if shown.group is None:
-                joined = min(groups or (0,), key=lambda g: (len(groups.get(g, ())), g))
-                groups.setdefault(joined, []).append(replace(shown, group=joined))
+        groups = grouped(kept)
         if not groups:
-            return _scored(self, ())
-        return Induce(self.round, self.pool, self.stale, tuple(tuple(groups[g]) for g in sorted(groups)))
+            return _to_scoring(self, ())
+        return Induce(self.round, self.pool, self.stale, groups)
 
 
 @dataclass(frozen=True)
@@ -222,10 +235,9 @@ class Induce(_Proposing):
         return Generate(tuple(_induction(i, group, context) for i, group in enumerate(self.groups, 1)))
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
-        each = [(group, one) for group, texts in zip(self.groups, replies, strict=True) for one in texts]
         made = tuple(
             Candidate(text, tuple(shown.example for shown in group), flaw, "", "induced", reply=i)
-            for i, (group, reply) in enumerate(each)
+            for group, i, reply in each(self.groups, replies)
             for text, flaw in tagged(reply, 1)
         )
         return _checked(made, context, taken=self.prompts)
@@ -308,7 +320,7 @@ class Survivors(_Pool):
     def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Stage | Resample:
         """Go on with what is left; where nothing is, the round is over and changed nothing."""
         if not kept:
-            return _over(self, ())
+            return _next_round(self, ())
         place = {candidate.text: arm for arm, candidate in enumerate(self.candidates)}
         known = {
             i: (self.arms.counts[place[prompt.text]], self.arms.sums[place[prompt.text]])
@@ -338,7 +350,7 @@ class Best(_Pool):
         return _checked(unflawed(items), context, known=self.candidates)
 
     def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Resample:
-        return _over(self, kept)
+        return _next_round(self, kept)
 
 
 @dataclass(frozen=True)
@@ -363,10 +375,9 @@ class Resample(_Proposing):
         ))  # fmt: skip
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
-        each = [(p, one) for p, texts in zip(range(len(self.pool)), replies, strict=True) for one in texts]
         made = tuple(
             Candidate(text, (f"prompt {p + 1}",), flaw, self.pool[p].text, "paraphrase", p, reply=i)
-            for i, (p, reply) in enumerate(each)
+            for p, i, reply in each(range(len(self.pool)), replies)
             for text, flaw in (whole(reply),)
         )
         return _checked(made, context, taken=self.prompts)
@@ -397,22 +408,6 @@ def _full(context: Context) -> tuple[str, ...]:
     return ids if n >= len(ids) else tuple(context.rng("full").sample(ids, n))
 
 
-def _scored(phase: _Pool, made: tuple[Candidate, ...]) -> Stage | Resample:
-    """Begin the scoring of what is not measured: prompts of the pool, then those that were made."""
-    waiting = tuple(prompt for prompt in phase.pool if prompt.score is None)
-    candidates = (*waiting, *made)
-    if not candidates:
-        return _over(phase, ())
-    return Stage(phase.round, phase.pool, phase.stale, candidates, Arms.unmeasured(len(candidates)))
-
-
-def _over(phase: _Pool, kept: tuple[Candidate, ...]) -> Resample:
-    """End a round: what was kept is the pool; without a better or a yet unmeasured prompt nothing was gained."""
-    before = max((prompt.score for prompt in phase.pool if prompt.score is not None), default=None)
-    gained = before is None or any(prompt.score is None or prompt.score > before for prompt in kept)
-    return Resample(phase.round + 1, kept or phase.pool, 0 if gained else phase.stale + 1)
-
-
 def _measured(candidates: tuple[Candidate, ...], arms: Arms) -> tuple[Candidate, ...]:
     return tuple(
         replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm], by=arms.by)
@@ -427,14 +422,17 @@ def _unmeasured(prompt: Candidate) -> Candidate:
 def _checked(
     items: tuple[Candidate, ...], context: Context, taken: Iterable[str] = (), known: tuple[Candidate, ...] = ()
 ) -> tuple[Candidate, ...]:
-    """Mark what cannot be a candidate; the first of two equal ones stays, and only `known` ones have a score."""
-    seen, estimates, out = set(taken), {prompt.text: prompt for prompt in known}, []
-    for item in items:
-        was = estimates.get(item.text)
-        longest = len(item.text) if was else context.settings.longest  # what was measured is short enough
-        flaw = item.flaw or candidate_flaw(item.text, item.parent, seen, longest)
-        if flaw is None:
-            seen.add(item.text)
-        told = _unmeasured(item) if was is None else replace(item, score=was.score, n_rows=was.n_rows, by=was.by)
-        out.append(replace(told, flaw=flaw))
-    return tuple(out)
+    """Mark what cannot be a candidate; only `known` ones have a score, and are short enough."""
+    estimates = {prompt.text: prompt for prompt in known}
+
+    def find(item: Candidate, seen: Set[str]) -> Flaw | None:
+        longest = len(item.text) if item.text in estimates else context.settings.longest
+        return candidate_flaw(item.text, item.parent, seen, longest)
+
+    told = (
+        replace(item, score=was.score, n_rows=was.n_rows, by=was.by)
+        if (was := estimates.get(item.text))
+        else _unmeasured(item)
+        for item in items
+    )
+    return checked(told, find, taken)
