@@ -55,7 +55,7 @@ from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import EMPTY, TAGS, flawed, tagged, whole
 from lab.optimizers.rows import answered, present, subset
 from lab.optimizers.settings import Presets, Switch, choice, number
-from lab.optimizers.steps import Plain, best_first, unflawed
+from lab.optimizers.steps import Plain, best_first, checked, each, grouped, unflawed
 
 HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
 SPARE = 50  # options offered beside those chosen
@@ -137,6 +137,43 @@ def start(context: Context, handed: tuple[str, ...] = ()) -> Demonstrations | Me
     return Measure(0, nodes)
 
 
+# Where phases are skipped, and how a round ends
+
+
+def _after_measure(search: Measure, context: Context, first: bool) -> Beam | Failures | History:
+    """Go back to a beam that waited, else end the round; with history on, what was changed is summed up before.
+
+    A search that has ended is not summed up: nobody would read it.
+    """
+    if search.beam:
+        return _to_failures(search, context, search.beam)
+    if first:  # the first prompts: no round has gone by
+        return Beam(0, *search.everything())
+    nodes, made = search.nodes, search.nodes[search.newest :]
+    plain = replace(search, nodes=(*nodes[: search.newest], *(replace(node, about=()) for node in made)))
+    after = Beam(search.round + 1, *plain.everything())
+    if context.settings.history == "off" or isinstance(after.ask(context), Done):
+        return after
+    parents = tuple(dict.fromkeys(node.parent for node in made))
+    return History(search.round, *plain.everything(), parents, made)
+
+
+def _to_failures(search: _Search, context: Context, beam: tuple[str, ...]) -> Failures | Beam:
+    """Go on to the batches, or to the next round where no prompt has anything to draw them from."""
+    failures = Failures(search.round, *search.everything(), beam)
+    if any(failures.pool(context, p) for p in range(len(beam))):
+        return failures
+    return Beam(search.round + 1, *search.everything())
+
+
+def _to_measure(search: _Search, made: Sequence[Candidate]) -> Measure | Beam:
+    """End the expansion of a round with its new prompts; where there are none, nothing is measured."""
+    if not made:
+        return Beam(search.round + 1, *search.everything())
+    nodes = (*search.nodes, *(replace(node, reply=None) for node in made))
+    return Measure(search.round, nodes, search.answers, search.examples, len(search.nodes))
+
+
 @dataclass(frozen=True)
 class _Search(Plain):
     """What every phase knows: all prompts so far in the order made, and how they answered the examples.
@@ -163,13 +200,6 @@ class _Search(Plain):
     def everything(self) -> tuple[tuple[Candidate, ...], tuple[Score, ...], tuple[str, ...], int]:
         """What is handed to the next phase, beside the round."""
         return self.nodes, self.answers, self.examples, self.newest
-
-    def grown(self, made: Sequence[Candidate]) -> Measure | Beam:
-        """End the expansion of a round with its new prompts, which may be none."""
-        if not made:
-            return Beam(self.round + 1, *self.everything())
-        nodes = (*self.nodes, *(replace(node, reply=None) for node in made))
-        return Measure(self.round, nodes, self.answers, self.examples, len(self.nodes))
 
 
 @dataclass(frozen=True)
@@ -219,7 +249,7 @@ class Induce(_Search):
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(text, (), flaw, "", "induced", reply=i)
-            for i, reply in enumerate(reply for texts in replies for reply in texts)
+            for _, i, reply in each(("",), replies)
             for text, flaw in tagged(reply, 1)
         )
         return _checked(made, self.known(), context)
@@ -252,17 +282,7 @@ class Measure(_Search):
         nodes = tuple(_scored(node, told[node.text]) if node.text in told else node for node in self.nodes)
         examples = self.examples or (kept[0].about if kept else subset(context))
         here = replace(self, nodes=nodes, answers=(*self.answers, *kept), examples=examples)
-        if self.beam:
-            return _expanded(here, context, self.beam)
-        if not self.examples:  # the first prompts: no round has gone by
-            return Beam(0, *here.everything())
-        made = nodes[self.newest :]
-        plain = replace(here, nodes=(*nodes[: self.newest], *(replace(node, about=()) for node in made)))
-        after = Beam(self.round + 1, *plain.everything())
-        if context.settings.history == "off" or isinstance(after.ask(context), Done):
-            return after
-        parents = tuple(dict.fromkeys(node.parent for node in made))
-        return History(self.round, *plain.everything(), parents, made)
+        return _after_measure(here, context, first=not self.examples)
 
 
 @dataclass(frozen=True)
@@ -296,7 +316,7 @@ class Beam(_Search):
         texts = tuple(dict.fromkeys(node.text for node in kept)) or self.prompts[:1]
         new = {node.text: node for node in kept if node.text not in self.known()}
         if not new:
-            return _expanded(self, context, texts)
+            return _to_failures(self, context, texts)
         nodes = (*self.nodes, *new.values())
         return Measure(self.round, nodes, self.answers, self.examples, self.newest, texts)
 
@@ -348,17 +368,11 @@ class Failures(_Expansion):
 
     def tell(self, context: Context, kept: tuple[ErrorSample, ...]) -> Reason | Beam:
         """Keep the batches that are left; a failure picked by hand joins its prompt's smallest one."""
-        batches: dict[int, list[ErrorSample]] = {}
-        for error in sorted(kept, key=lambda error: error.group is None):
-            first = error.prompt * context.settings.expand
-            mine = [g for g in range(first, first + context.settings.expand) if g in batches] or [first]
-            smallest = min(mine, key=lambda g: (len(batches.get(g, ())), g))
-            group = smallest if error.group is None else error.group
-            batches.setdefault(group, []).append(replace(error, group=group))
+        n = context.settings.expand
+        batches = grouped(kept, lambda error: range(error.prompt * n, (error.prompt + 1) * n))
         if not batches:
             return Beam(self.round + 1, *self.everything())
-        told = tuple(tuple(batches[g]) for g in sorted(batches))
-        return Reason(self.round, *self.everything(), self.beam, told)
+        return Reason(self.round, *self.everything(), self.beam, batches)
 
 
 @dataclass(frozen=True)
@@ -386,7 +400,7 @@ class Reason(_Expansion):
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             Critique(text, tuple(error.example for error in batch), flaw, batch[0].prompt, batch, reply=i)
-            for i, (batch, (reply,)) in enumerate(zip(self.batches, replies, strict=True))
+            for batch, i, reply in each(self.batches, replies)
             for text, flaw in (whole(reply),)
         )
 
@@ -394,7 +408,7 @@ class Reason(_Expansion):
         return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
 
     def tell(self, context: Context, kept: tuple[Critique, ...]) -> Rewrite | Measure | Beam:
-        return Rewrite(self.round, *self.everything(), self.beam, kept) if kept else self.grown(())
+        return Rewrite(self.round, *self.everything(), self.beam, kept) if kept else _to_measure(self, ())
 
 
 @dataclass(frozen=True)
@@ -439,7 +453,7 @@ class Rewrite(_Expansion):
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(text, (one.text,), flaw, self.beam[one.prompt], "edit", one.prompt, reply=i)
-            for i, (one, (reply,)) in enumerate(zip(self.critiques, replies, strict=True))
+            for one, i, reply in each(self.critiques, replies)
             for text, flaw in tagged(reply, 1)
         )
         return _checked(made, self.known(), context)
@@ -449,7 +463,7 @@ class Rewrite(_Expansion):
 
     def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure | Beam:
         """Has what was kept scored; a prompt keeps its reasoning until history has summed it up."""
-        return self.grown(kept)
+        return _to_measure(self, kept)
 
 
 @dataclass(frozen=True)
@@ -479,7 +493,7 @@ class History(_Expansion):
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             Critique(text, (node.text,), flaw, self.beam.index(node.parent), reply=i)
-            for i, (node, (reply,)) in enumerate(zip(self.made, replies, strict=True))
+            for node, i, reply in each(self.made, replies)
             for text, flaw in (whole(reply),)
         )
 
@@ -494,14 +508,6 @@ class History(_Expansion):
 
 
 PHASES = (Demonstrations, Induce, Measure, Beam, Failures, Reason, Rewrite, History)
-
-
-def _expanded(search: _Search, context: Context, beam: tuple[str, ...]) -> Failures | Beam:
-    """Go on to the batches, or to the next round where no prompt has anything to draw them from."""
-    failures = Failures(search.round, *search.everything(), beam)
-    if any(failures.pool(context, p) for p in range(len(beam))):
-        return failures
-    return Beam(search.round + 1, *search.everything())
 
 
 def _draw(pool: Sequence[tuple[ErrorSample, float]], n: int, rng: Random) -> list[tuple[ErrorSample, float]]:
@@ -523,14 +529,10 @@ def _scored(node: Candidate, score: Score) -> Candidate:
 
 
 def _checked(made: tuple[Candidate, ...], known: Iterable[str], context: Context) -> tuple[Candidate, ...]:
-    """Mark what cannot be a candidate; the first of two equal ones is the one that stays."""
-    seen, out = set(known), []
-    for item in made:
-        flaw = item.flaw or limits.flaw(item, seen, context) or limits.step_flaw(item, context)
-        if flaw is None:
-            seen.add(item.text)
-        out.append(flawed(item, flaw))
-    return tuple(out)
+    """Mark what cannot be a candidate."""
+    return checked(
+        made, lambda item, seen: limits.flaw(item, seen, context) or limits.step_flaw(item, context), known
+    )
 
 
 def _points(score: float | None) -> str:
