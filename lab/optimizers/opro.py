@@ -54,7 +54,7 @@ from lab.optimizers.placing import PLACES, Position, bare, framed
 from lab.optimizers.replies import EMPTY, TAGS, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
 from lab.optimizers.settings import Presets, choice, number
-from lab.optimizers.steps import Plain, best_first, unflawed
+from lab.optimizers.steps import Plain, best_first, checked, each, unflawed
 
 INS = "<INS>"
 HELD = 4  # prompts worth measuring on dev: as many as a usual beam
@@ -146,6 +146,19 @@ def start(context: Context, handed: tuple[str, ...] = ()) -> Baseline:
     return Baseline(0, tuple(TrajectoryRow(text) for text in texts), ("",) * len(texts))
 
 
+# Where phases are skipped
+
+
+def _after_trajectory(
+    search: Trajectory, context: Context, shown: tuple[TrajectoryRow, ...], typed: tuple[str, ...]
+) -> Exemplars | Propose:
+    """Go to the problems, or on to the proposals where none are to be shown or none are left."""
+    known = (search.round, search.rows, search.marks, search.examples, shown, typed)
+    if Exemplars.applies(context.settings) and present(context, search.examples):
+        return Exemplars(*known, forgotten=search.forgotten)
+    return Propose(*known, forgotten=search.forgotten)
+
+
 @dataclass(frozen=True)
 class _Search(Plain):
     """What every phase knows: the trajectory in the order made, and the examples it is scored on.
@@ -227,14 +240,7 @@ class Trajectory(_Search):
         own = {row.text: row for row in self.rows}
         shown = _ascending(own[row.text] for row in kept if row.text in own) or best_first(self.rows)[:1]
         typed = tuple(dict.fromkeys(row.text for row in kept if row.text not in own))
-        wanted = (
-            context.settings.meta_prompt == "both"
-            and context.settings.exemplars
-            and present(context, self.examples)
-        )
-        kind: type[Exemplars | Propose] = Exemplars if wanted else Propose
-        known = (self.round, self.rows, self.marks, self.examples)
-        return kind(*known, shown, typed, forgotten=self.forgotten)
+        return _after_trajectory(self, context, shown, typed)
 
 
 @dataclass(frozen=True)
@@ -321,7 +327,7 @@ class Propose(_Step):
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             Candidate(text, (), flaw, self.prompts[0], "proposal", reply=i)
-            for i, reply in enumerate(reply for texts in replies for reply in texts)
+            for _, i, reply in each(("",), replies)
             for text, flaw in tagged(reply, 1)
         )
         return self._checked(made, context)
@@ -330,16 +336,12 @@ class Propose(_Step):
         return self._checked(unflawed(items), context)
 
     def _checked(self, made: tuple[Candidate, ...], context: Context) -> tuple[Candidate, ...]:
-        """Frame each and mark what cannot be used; the first of two equal ones is the one that stays."""
-        seen = {_bare(text, context) for text in (*(row.text for row in self.rows), *self.typed)}
-        out = []
-        for item in made:
-            text = _framed(item.text, context)
-            flaw = item.flaw or _flaw(text, seen, context)
-            if flaw is None:
-                seen.add(_bare(text, context))
-            out.append(replace(item, text=text, flaw=flaw))
-        return tuple(out)
+        """Frame each and mark what cannot be used."""
+        taken = (_bare(text, context) for text in (*(row.text for row in self.rows), *self.typed))
+        framed = (replace(item, text=_framed(item.text, context)) for item in made)
+        return checked(
+            framed, lambda item, seen: _flaw(item.text, seen, context), taken, lambda text: _bare(text, context)
+        )
 
     def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure | Trajectory:
         own = {row.text for row in self.rows}
