@@ -51,10 +51,10 @@ from lab.core.asks import (
 from lab.core.layout import placeholders
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, Position, bare, framed
-from lab.optimizers.replies import EMPTY, TAGS, candidate_flaw, flawed, tagged
+from lab.optimizers.replies import TAGS, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
 from lab.optimizers.settings import Presets, choice, number
-from lab.optimizers.steps import Plain, best_first, checked, each, unflawed
+from lab.optimizers.steps import Plain, best_first, checked, each, not_empty, unflawed
 
 INS = "<INS>"
 HELD = 4  # prompts worth measuring on dev: as many as a usual beam
@@ -287,7 +287,7 @@ class Exemplars(_Step):
         )
 
     def check(self, context: Context, items: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
-        return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
+        return not_empty(items)
 
     def tell(self, context: Context, kept: tuple[Demonstration, ...]) -> Propose:
         known = (self.round, self.rows, self.marks, self.examples)

@@ -52,10 +52,10 @@ from lab.core.asks import (
 )  # fmt: skip
 from lab.optimizers import limits, shown
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import EMPTY, TAGS, flawed, tagged, whole
+from lab.optimizers.replies import TAGS, flawed, tagged, whole
 from lab.optimizers.rows import answered, present, subset
 from lab.optimizers.settings import Presets, Switch, choice, number
-from lab.optimizers.steps import Plain, best_first, checked, each, grouped, unflawed
+from lab.optimizers.steps import Plain, best_first, checked, each, grouped, not_empty, unflawed
 
 HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
 SPARE = 50  # options offered beside those chosen
@@ -405,7 +405,7 @@ class Reason(_Expansion):
         )
 
     def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
-        return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
+        return not_empty(items)
 
     def tell(self, context: Context, kept: tuple[Critique, ...]) -> Rewrite | Measure | Beam:
         return Rewrite(self.round, *self.everything(), self.beam, kept) if kept else _to_measure(self, ())
@@ -498,7 +498,7 @@ class History(_Expansion):
         )
 
     def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
-        return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
+        return not_empty(items)
 
     def tell(self, context: Context, kept: tuple[Critique, ...]) -> Beam:
         """Note the sentences with their prompts; a prompt whose sentence was left out has none."""

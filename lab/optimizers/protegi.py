@@ -48,11 +48,11 @@ from lab.core.asks import (
 from lab.optimizers import shown
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Pull, Selection
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import EMPTY, TAGS, candidate_flaw, flawed, tagged, whole
+from lab.optimizers.replies import TAGS, candidate_flaw, flawed, tagged, whole
 from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
 from lab.optimizers.settings import Presets, Switch, choice, number
-from lab.optimizers.steps import Plain, checked, each, grouped, unflawed
+from lab.optimizers.steps import Plain, checked, each, grouped, not_empty, unflawed
 
 TRIED = 16  # errors at most on which candidates are tried, as in the authors' code
 
@@ -262,7 +262,7 @@ class Criticise(_Expansion):
         )
 
     def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
-        return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
+        return not_empty(items)
 
     def tell(self, context: Context, kept: tuple[Critique, ...]) -> Edit | Paraphrase | Reject | Limit:
         return Edit(self.round, self.beam, kept, wrong=self.wrong) if kept else _after_edits(self, context, ())

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from lab.core.asks import Context, Demonstration, ErrorSample, Flaw, Item, Reply
-from lab.optimizers.replies import flawed
+from lab.optimizers.replies import EMPTY, flawed
 
-__all__ = ["Plain", "best_first", "checked", "each", "grouped", "unflawed"]
+__all__ = ["Plain", "best_first", "checked", "each", "grouped", "not_empty", "unflawed"]
 
 
 class Plain:
@@ -83,6 +83,11 @@ def checked(
             seen.add(core(item.text))
         told.append(flawed(item, flaw))
     return tuple(told)
+
+
+def not_empty(items: Iterable[I]) -> tuple[I, ...]:
+    """Find no flaw but that a text is empty."""
+    return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
 
 
 def unflawed(items: Iterable[I]) -> tuple[I, ...]:
