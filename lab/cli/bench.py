@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from importlib import import_module
 
-from lab.bench import book, client, optimizers, practice
 from lab.errors import MisuseError
 
-_BENCHES = {"book": book, "client": client, "optimizers": optimizers, "practice": practice}
-_SIZES = {"book": "rounds", "client": "calls"}  # of the others: seeds
+# A benchmark is a module of `lab.bench`, by the name of the argument that says how large it is.
+_SIZES = {"book": "rounds", "client": "calls", "optimizers": "seeds", "practice": "seeds"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("name", choices=list(_BENCHES), help="what to measure")
+    parser.add_argument("name", choices=list(_SIZES), help="what to measure")
     parser.add_argument("--only", action="append", default=[], metavar="MEASURE", help="a part of it; repeatable")
     parser.add_argument(
         "--seeds", type=int, default=10, metavar="N", help="for optimizers and practice; default: 10"
@@ -32,11 +32,11 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         MisuseError: when there is no such measure, or nothing to measure.
     """
-    bench = _BENCHES[options.name]
+    bench = import_module(f"lab.bench.{options.name}")
     unknown = [name for name in options.only if name not in bench.MEASURES]
     if unknown:
         raise MisuseError(f"The benchmark measures {', '.join(bench.MEASURES)}; not “{unknown[0]}”.")
-    size = _SIZES.get(options.name, "seeds")
+    size = _SIZES[options.name]
     if (n := getattr(options, size)) < 1:
         raise MisuseError(f"A benchmark needs at least one {size.removesuffix('s')}.")
     found = bench.measure(options.only, n)

@@ -32,7 +32,7 @@ class _Known:
     renamed: Mapping[str, str]
     upgraded: Callable[[Content], Content] | None
 
-    def of(self, content: Content) -> Any:
+    def of_old(self, content: Content) -> Any:
         content = {self.renamed.get(name, name): value for name, value in content.items()}
         return self.kind(**(self.upgraded(content) if self.upgraded else content))
 
@@ -56,7 +56,7 @@ def register(
         kind: the type.
         was: tags by which older books know it.
         renamed: the names that its fields have now, by those that older books know them by.
-        upgraded: makes of the content of an older book what the fields hold now; called for every content.
+        upgraded: makes of the content of an older book what the fields hold now; called for old content.
     """
     for name in (tag, *was):
         _by_tag[name] = _Known(kind, renamed, upgraded)
@@ -110,14 +110,14 @@ def _tag_of(kind: type[Any]) -> str:
     return next(_tags[one] for one in kind.mro() if one in _tags)
 
 
-def decode(data: Any) -> Any:
-    """Turn what `encode` made back into the value it was.
+def decode(data: Any, *, old: bool = False) -> Any:
+    """Turn what `encode` made back into the value it was; what an `old` form has otherwise is read as it is now.
 
     Raises:
         BookError: when it names a type or a field that this version does not know.
     """
     if isinstance(data, list):
-        return tuple(decode(item) for item in data)
+        return tuple([decode(item, old=old) for item in data])
     if isinstance(data, dict):
         known = _by_tag.get(data.get("is", ""))
         if known is None:
@@ -126,7 +126,8 @@ def decode(data: Any) -> Any:
                 "If it belongs to an optimizer of your own, register that first."
             )
         try:
-            return known.of({name: decode(item) for name, item in data.items() if name != "is"})
+            content = {name: decode(item, old=old) for name, item in data.items() if name != "is"}
+            return known.of_old(content) if old else known.kind(**content)
         except TypeError as error:
             raise BookError(f"The book was written by another version of the lab: {error}.") from None
     return data

@@ -160,6 +160,8 @@ def held_to(context: Context, phase: Phase, items: tuple[Item, ...], constraints
     nothing would be left of a step of APE or OPRO, so the passage is put below on lines of its own, and the
     candidate says so. A rewrite of a prompt that held it had the words before it: there it is a flaw.
     """
+    if not (constraints.frozen or constraints.longest_words):
+        return items
     made = tuple(_completed(item, constraints.frozen) for item in items)
     if made != items:
         good = tuple(i for i, item in enumerate(made) if item.flaw is None)
@@ -196,6 +198,8 @@ def protected_in(context: Context, constraints: Constraints, split: str) -> tupl
 
 def tries(context: Context, items: Iterable[Item], constraints: Constraints) -> tuple[Evaluate, ...]:
     """Return what the target model must be asked to know which of these prompts break an example."""
+    if not constraints.protected:
+        return ()
     texts = tuple(dict.fromkeys(item.text for item in items if isinstance(item, PROMPTS) and item.flaw is None))
     by_split = ((split, protected_in(context, constraints, split)) for split in ("train", "dev"))
     return tuple(Evaluate(texts, ids, split) for split, ids in by_split if texts and ids)

@@ -19,6 +19,7 @@ from lab.core.constraints import FREE, Constraints
 from lab.core.review import Proposal, Verdict
 
 NODES, PROPOSALS = ("n2", "n"), ("p2", "p")  # prefixes of ids: the one that is given now, then older ones
+OLD_IDS = tuple(f"{prefix}-" for prefix in (*NODES[1:], *PROPOSALS[1:]))  # what has one is of an old form
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,17 @@ class Node:
         return content_id(NODES[0], self.content)
 
     @classmethod
-    def of(cls, content: Mapping[str, Any]) -> Node:
-        """Make a node of its content."""
+    def of(cls, content: Mapping[str, Any], *, old: bool = False) -> Node:
+        """Make a node of its content, which may be of an old form."""
         verdict = content["verdict"]
         return cls(
             content["run"],
-            decode(content["phase"]),
+            decode(content["phase"], old=old),
             content["sample"],
             content["parent"],
             content["proposal"],
-            verdict and decode(verdict),
-            decode(content["constraints"]) if "constraints" in content else FREE,
+            verdict and decode(verdict, old=old),
+            decode(content["constraints"], old=old) if "constraints" in content else FREE,
         )
 
 

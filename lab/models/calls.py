@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from lab.core.codec import decode, encode
 from lab.core.flaws import Flaw, without_sentences
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
 from lab.models.logprobs import Token, tokens_of
+from lab.models.roles import Role
 from lab.practice import MODELS
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
     "MemoryCache",
     "Price",
     "ReplyCache",
-    "Role",
     "Spent",
     "canonical",
     "price_known_to_all",
@@ -60,12 +60,11 @@ class Price:
         return (n_input_tokens * self.input_usd + n_output_tokens * self.output_usd) / 1_000_000
 
 
+@lru_cache
 def price_known_to_all(model: str) -> Price | None:
     """Return the price of a model, as its endpoint is spelt, that nobody need set: the practice model is free."""
     return Price(0.0, 0.0) if model in MODELS else None
 
-
-Role = Literal["optimizer", "target"]
 
 UNBOUNDED = 4096  # tokens
 
@@ -160,7 +159,7 @@ class Call:
     @property
     def model(self) -> str:
         """The endpoint, as `lab.models.endpoint` spells it."""
-        return Endpoint(str(self.body.get("model", "")), self.base_url).spec
+        return _spec(str(self.body.get("model", "")), self.base_url)
 
     @property
     def longest(self) -> int:
@@ -211,6 +210,11 @@ class Spent:
         """Return what one answer cost."""
         tokens = (answer.n_input_tokens, answer.n_output_tokens)
         return cls(1, 0, *tokens, int(answer.tokens_estimated), price.of(*tokens) if price else 0.0, int(not price))
+
+
+@lru_cache
+def _spec(model: str, base_url: str) -> str:
+    return Endpoint(model, base_url).spec
 
 
 class ReplyCache(Protocol):

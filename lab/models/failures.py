@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
-__all__ = ["Failure", "clean", "mapping", "of_body", "of_error", "sentence"]
+from lab.models.wire import clean, mapping
 
-LONGEST_QUOTE = 300
+__all__ = ["Failure", "of_body", "of_error", "sentence"]
+
 LONGEST_WAIT_S = 60.0  # what a server may ask for; one that wants more is asked again, and counted as a try
 
 _NO_CREDIT = "insufficient_quota"  # a 429 that waiting does not heal
@@ -201,17 +202,6 @@ def _plain(page: str) -> str:
     """Return the text of an HTML page, without what a browser would not show."""
     shown = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->", " ", page[:100_000])
     return html.unescape(re.sub(r"<[^>]*>", " ", shown))
-
-
-def clean(text: str) -> str:
-    """Make a server's words one line of printable characters, and no longer than a quotation may be."""
-    plain = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff\U00010000-\U0010ffff]", " ", text).split())
-    return plain if len(plain) <= LONGEST_QUOTE else f"{plain[:LONGEST_QUOTE]}…"
-
-
-def mapping(value: Any) -> Mapping[str, Any]:
-    """Return a value that is a mapping, and an empty one for any other."""
-    return value if isinstance(value, Mapping) else {}
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

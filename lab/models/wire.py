@@ -6,13 +6,13 @@ What a server says is data.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lab.core.flaws import Flaw
 from lab.models.calls import Answer, rough_tokens
-from lab.models.failures import clean, mapping
 from lab.models.keys import SHORTEST_SECRET
 from lab.models.logprobs import Token, read
 from lab.text import whole
@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 
+LONGEST_QUOTE = 300
 _LIMITS = ("max_tokens", "max_completion_tokens")
 # What may be left out without asking for something else; the rest of a request is what it asks.
 _LEFT_OUT = {
@@ -229,3 +230,14 @@ def _text(content: Any) -> str:
 def _spell(tokens: Sequence[Token], key: str) -> bool:
     """Return whether tokens hold the key between them, where it is in none of them."""
     return len(key) >= SHORTEST_SECRET and bool(tokens) and key in "".join(token.text for token in tokens)
+
+
+def clean(text: str) -> str:
+    """Make a server's words one line of printable characters, and no longer than a quotation may be."""
+    plain = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff\U00010000-\U0010ffff]", " ", text).split())
+    return plain if len(plain) <= LONGEST_QUOTE else f"{plain[:LONGEST_QUOTE]}…"
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return a value that is a mapping, and an empty one for any other."""
+    return value if isinstance(value, Mapping) else {}

@@ -21,8 +21,8 @@ are requests and answers. To read it without the lab: `zlib.decompress(content)`
 """
 
 from lab.models.roles import Models
+from lab.store.account import Account
 from lab.store.book import Book
-from lab.store.ledger import Account
 from lab.store.records import TRANSFER, Branch, Cost, Measure, Spend, costs
 
 __all__ = ["TRANSFER", "Account", "Book", "Branch", "Cost", "Measure", "Models", "Spend", "costs"]

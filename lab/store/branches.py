@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
 
@@ -161,10 +162,13 @@ _BRANCH: Select[tuple[object, ...]] = select(
 )
 
 
+_models = lru_cache(256)(Models.of_json)  # few are in use, and each branch is read again and again
+
+
 def _branch(row: Row[tuple[object, ...]]) -> Branch:
     return Branch(
         id=row.id, owner=row.owner, run=row.run, name=row.name, node=row.node,
-        models=Models.of_json(row.models), stops=tuple(json.loads(row.stops)),
+        models=_models(row.models), stops=tuple(json.loads(row.stops)),
         pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
     )  # fmt: skip
 

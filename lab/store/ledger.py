@@ -8,9 +8,8 @@ a step paid.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Select, case, func, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -22,10 +21,7 @@ from lab.store.file import BookFile, chunks
 from lab.store.records import COST_KEYS, Cost, Measure, Spend, costs
 from lab.store.schema import branches, calls, findings, measures, now, payments, prices, spends
 
-if TYPE_CHECKING:
-    from lab.store.book import Book
-
-__all__ = ["Account"]
+__all__ = ["Attempt", "Findings", "Measures", "Payments", "Prices", "Replies"]
 
 
 class Prices:
@@ -295,45 +291,3 @@ class Findings:
         row = {"endpoint": base_url, "model": model, "content": json.dumps(asdict(found)), "made": now()}
         with self._file.transaction() as db:
             db.execute(insert(findings).values(row).on_conflict_do_update(("endpoint", "model"), set_=row))
-
-
-class Account:
-    """A `lab.models.calls.ReplyCache` over a book, for one attempt at `what` is done at a node of a branch."""
-
-    def __init__(self, book: Book, branch: str, node: str, what: str, sample: int = 0) -> None:
-        self._book = book
-        self._at = (branch, node, what, sample)
-        self._numbers: dict[Attempt, int] = {}
-        self._spent, self._last = Spent(), -1
-
-    def find(self, keys: Sequence[str]) -> dict[str, Answer]:
-        """Return the kept answers among these keys."""
-        return self._book.find(keys)
-
-    def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
-        """Keep answers and book each as paid for, past the end of this process once it returns."""
-        for model in dict.fromkeys(call.model for _, call, _ in rows):
-            attempt = Attempt(*self._at, role, model)
-            some = [row for row in rows if row[1].model == model]
-            self._numbers[attempt] = self._book.pay(some, attempt, self._numbers.get(attempt))
-
-    def spent(self) -> Spent:
-        """Return what all branches of this run have paid for, by whatever process; read what is new since last."""
-        new, self._last = self._book.spent_since(self._at[0], self._last)
-        self._spent += new
-        return self._spent
-
-    def price(self, model: str) -> Price | None:
-        """Return the price of a model; None where nobody has set one."""
-        return self._book.price(model)
-
-    def mean_reply(self, model: str, role: Role) -> float | None:
-        """Return the mean tokens of what a model lately answered in a role; None where it never did."""
-        return self._book.mean_reply(model, role)
-
-    def close(self, spent: Mapping[Role, Spent]) -> None:
-        """Book what was known already."""
-        for role, one in spent.items():
-            attempt = Attempt(*self._at, role, one.model)
-            if one.n_cached:
-                self._book.record_cached(attempt, self._numbers.get(attempt), one.n_cached)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from lab.core.asks import Context
 from lab.core.codec import canonical, content_id, decode, encode
-from lab.core.history import PROPOSALS, Node, proposal_content, with_ancestors
+from lab.core.history import OLD_IDS, PROPOSALS, Node, proposal_content, with_ancestors
 from lab.core.review import Proposal
 from lab.core.task import Task
 from lab.errors import MisuseError
@@ -185,13 +185,13 @@ class Tree:
     def _read_nodes(self, ids: Sequence[str]) -> Iterator[tuple[str, Node]]:
         with self._file.reading() as db:
             for id, content in db.execute(select(nodes.c.id, nodes.c.content).where(nodes.c.id.in_(ids))):
-                yield id, Node.of(json.loads(content))
+                yield id, Node.of(json.loads(content), old=id.startswith(OLD_IDS))
 
     def _read_proposals(self, ids: Sequence[str]) -> Iterator[tuple[str, Proposal]]:
         with self._file.reading() as db:
             found = db.execute(select(proposals.c.id, proposals.c.content).where(proposals.c.id.in_(ids)))
             for id, content in found:
-                yield id, decode(json.loads(content)["proposal"])
+                yield id, decode(json.loads(content)["proposal"], old=id.startswith(OLD_IDS))
 
     def _read_parents(self, ids: Sequence[str]) -> list[tuple[str, str | None]]:
         with self._file.reading() as db:

@@ -43,17 +43,17 @@ def test_a_sentence_of_an_old_book_is_shown_unchanged(said: str) -> None:
     assert sentence(flaw) == said
     for item in (Candidate("p"), Reply("r")):
         old = {name: value for name, value in encode(item).items() if name != "passage_added"} | {"flaw": said}
-        assert sentence(decode(old).flaw) == sentence(decode(encode(flaw)))
+        assert sentence(decode(old, old=True).flaw) == sentence(decode(encode(flaw)))
 
 
 def test_what_an_old_book_says_of_answers_is_read_as_flaws() -> None:
     old = encode(ErrorSample("x")) | {"answer_flaw": ""}
-    assert decode(old).answer_flaw is None
-    assert decode(old | {"answer_flaw": "refused: no"}).answer_flaw == Flaw("stored", texts=("refused: no",))
+    assert decode(old, old=True).answer_flaw is None
+    assert decode(old | {"answer_flaw": "refused: no"}, old=True).answer_flaw == Flaw("stored", texts=("refused: no",))
     scored = encode(Score("p", ("a", "b"), hits=(1.0, None), got=("x", "")))
-    cut = decode(scored | {"flaws": ["", "cut off at the token limit"]})
+    cut = decode(scored | {"flaws": ["", "cut off at the token limit"]}, old=True)
     assert cut.flaws == (None, Flaw("cut_off"))
-    assert decode(scored | {"flaws": []}).flaws == ()
+    assert decode(scored | {"flaws": []}, old=True).flaws == ()
 
 
 def test_a_known_answer_of_an_old_book_is_what_it_was() -> None:
@@ -66,6 +66,6 @@ def test_a_known_answer_of_an_old_book_is_what_it_was() -> None:
 def test_a_passage_that_was_added_in_an_old_book_is_still_said_to_be() -> None:
     said = "a frozen passage was added"
     old = {name: value for name, value in encode(Candidate("p", ("e1", said))).items() if name != "passage_added"}
-    assert decode(old) == Candidate("p", ("e1", said), passage_added=True)
-    assert not decode(old | {"about": ["e1"]}).passage_added
+    assert decode(old, old=True) == Candidate("p", ("e1", said), passage_added=True)
+    assert not decode(old | {"about": ["e1"]}, old=True).passage_added
     assert not decode(encode(Candidate("p", (said,)))).passage_added, "whoever says so, it is not read from words"
