@@ -23,7 +23,7 @@ from support.scripted import KINDS, SMALL
 from lab.bench.direct import Direct
 from lab.core.asks import Context, Done, Task
 from lab.core.codec import canonical, content_id, encode
-from lab.core.history import Node, proposal_content
+from lab.core.history import PROPOSALS, Node, proposal_content
 from lab.core.review import ACCEPT, decide, propose
 from lab.optimizers import optimizer
 from lab.session import Session
@@ -91,7 +91,7 @@ async def headless(name: str, task: str, seed: int) -> Walked:
     while not isinstance(node.phase.ask(context), Done):
         proposal = await propose(context, node.phase, direct, node.sample)
         after = decide(context, node.phase, proposal, ACCEPT)
-        made = content_id("p", proposal_content(node.id, proposal))
+        made = content_id(PROPOSALS[0], proposal_content(node.id, proposal))
         node = Node(node.context, after.phase, after.sample, node.id, made, after.verdict)
         walked.append((node.id, canonical(node.content)))
     return walked
