@@ -177,6 +177,6 @@ def test_in_jupyterlab_a_critique_is_edited_and_accepted_with_real_clicks(tmp_pa
         page.keyboard.type(" aabb")  # letters that are commands outside of a field
         assert words.first.input_value().endswith(" aabb")
         words.last.focus()
-        panel.get_by_text("What you changed").first.wait_for()
+        panel.get_by_text("Your changes to what the model wrote").first.wait_for()
         assert words.last.evaluate("field => field === document.activeElement")
     seen.check()

@@ -338,7 +338,7 @@ def test_the_set_up_follows_the_file_and_keeps_what_a_person_typed(browser, addr
     page.locator("#report", has_text="24 rows were read").wait_for()
     page.wait_for_function("document.querySelector('#start textarea').value.includes('hoch, tief')")
     page.locator("#problem .lab-failure").wait_for(state="hidden")
-    page.locator("#unfit", has_text="has rules for the kinds of task of the bundled ones only").wait_for()
+    page.locator("#unfit", has_text="only has rules for the kinds of task that are bundled").wait_for()
 
     for label in ("Optimizer model", "Target model"):
         page.get_by_label(label, exact=True).fill("real@http://localhost:1/v1")
