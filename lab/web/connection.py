@@ -206,11 +206,13 @@ def followed(session: Session, fold: Fold, values: Values) -> Updates:
     except MisuseError:
         return dict.fromkeys(fold.followed, "")  # said in the line about the key
     price = session.book.price(endpoint.spec)
-    return {
-        fold.found: card(endpoint, session.connections.capabilities(endpoint)),
-        fold.input_price: typed(price.input_usd) if price else "",
-        fold.output_price: typed(price.output_usd) if price else "",
+    known = {
+        fold.input_price: price.input_usd if price else None,
+        fold.output_price: price.output_usd if price else None,
     }
+    # What is typed while this is on its way must not be written over, so that only what differs is sent back.
+    updates: Updates = {box: typed(usd) for box, usd in known.items() if values[box] != typed(usd)}
+    return {**updates, fold.found: card(endpoint, session.connections.capabilities(endpoint))}
 
 
 async def checked(session: Session, fold: Fold, values: Values) -> AsyncIterator[Updates]:
@@ -244,7 +246,8 @@ def answer(form: Connecting, owner: gr.BrowserState, session: Callable[[str], Se
     keys: dict[str, Any] = {"inputs": [owner, *form.typed], "outputs": form.held}
     for fold in form.folds:
         listen([fold.key.blur, fold.key.submit, fold.model.change], take, **keys)
-        listen(fold.model.change, partial(follow, fold), [owner, fold.model], fold.followed)
+        prices = [fold.input_price, fold.output_price]
+        listen(fold.model.change, partial(follow, fold), [owner, fold.model, *prices], fold.followed)
         taken = listen(fold.check.click, take, **keys)
         listen(taken.then, check(fold), [owner, *fold.asked], [fold.found])
     target = form.target.model

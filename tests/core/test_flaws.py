@@ -49,7 +49,9 @@ def test_a_sentence_of_an_old_book_is_shown_unchanged(said: str) -> None:
 def test_what_an_old_book_says_of_answers_is_read_as_flaws() -> None:
     old = encode(ErrorSample("x")) | {"answer_flaw": ""}
     assert decode(old, old=True).answer_flaw is None
-    assert decode(old | {"answer_flaw": "refused: no"}, old=True).answer_flaw == Flaw("stored", texts=("refused: no",))
+    assert decode(old | {"answer_flaw": "refused: no"}, old=True).answer_flaw == Flaw(
+        "stored", texts=("refused: no",)
+    )
     scored = encode(Score("p", ("a", "b"), hits=(1.0, None), got=("x", "")))
     cut = decode(scored | {"flaws": ["", "cut off at the token limit"]}, old=True)
     assert cut.flaws == (None, Flaw("cut_off"))
