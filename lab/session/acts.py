@@ -7,17 +7,16 @@ is parsed and checked whole, then applied in one transaction of the lab book: wh
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from lab.core.layout import placeholders
 from lab.core.review import Verdict
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
 from lab.session import commands
-from lab.session.commands import UNCHANGED, Arguments, Event
+from lab.session.commands import UNCHANGED, Arguments, Event, read
 from lab.session.session import Session
 
 __all__ = ["ACTS", "Act", "Event", "act", "parse"]
@@ -31,18 +30,25 @@ class Act(Generic[C]):
 
     Attributes:
         name: what an event calls it.
-        parse: makes the command of the arguments of an event.
+        command: what an event with this name is read into.
         apply: does what the command says on a branch, and returns the branch to show next where it is another.
-        help: what it does, in a line.
         current: whether it is refused when the page is out of date: when the branch is not `at` the node that was
             shown any more, as after a double click.
+        given: fields of the command that the act itself says.
+        about: what it does, where that is less than what its command does.
     """
 
     name: str
-    parse: Callable[[Arguments], C]
+    command: type[C]
     apply: Callable[[Session, str, C], str | None]
-    help: str
     current: bool = False
+    given: Mapping[str, object] = field(default_factory=dict)
+    about: str = ""
+
+    @property
+    def help(self) -> str:
+        """What it does, in a line."""
+        return self.about or (self.command.__doc__ or "")
 
 
 async def act(session: Session, branch: str, event: Event) -> str:
@@ -71,7 +77,7 @@ def parse(event: Event) -> tuple[str, object]:
     name = str(event.get("act", ""))
     if name not in ACTS:
         raise MisuseError(f"The lab knows no act “{name}”. {UNCHANGED}")
-    return name, ACTS[name].parse(Arguments(name, event))
+    return name, read(ACTS[name].command, Arguments(name, event), ACTS[name].given)
 
 
 # The loop
@@ -178,113 +184,53 @@ def _constrain(session: Session, branch: str, **changes: object) -> None:
 # Models
 
 
-def _score_on(session: Session, branch: str, command: commands.ScoreOn) -> None:
-    session.start_scoring(branch, command.model, command.prompts)
-
-
-def _limits(session: Session, branch: str, command: commands.SetLimits) -> None:
-    session.set_limits(branch, command.role, command.limits, command.price)
-
-
-def _ceiling(session: Session, branch: str, command: commands.SetCeiling) -> None:
-    session.set_ceiling(branch, command.ceiling)
-
-
 def _move_to(session: Session, branch: str, command: commands.MoveTo) -> str:
     return session.move_to(branch, command.node, session.branch(branch).models.using("target", command.model))
 
 
+def _listing(
+    name: str, constraint: Literal["pinned", "hidden"], adds: bool, about: str
+) -> Act[commands.ListPrompt]:
+    given = {"constraint": constraint, "adds": adds}
+    return Act(name, commands.ListPrompt, _list_prompt, current=True, given=given, about=about)
+
+
+def _protecting(name: str, adds: bool, about: str) -> Act[commands.Protect]:
+    return Act(name, commands.Protect, _protect, current=True, given={"adds": adds}, about=about)
+
+
 _TABLE: tuple[Act[Any], ...] = (
-    Act("next", commands.Next.parse, lambda s, b, _: s.start(b), "Begin the next step.", current=True),
-    Act("autopilot", commands.Autopilot.parse, _autopilot, "Run some rounds without asking.", current=True),
-    Act("stop", commands.Stop.parse, _stop, "Stop the running step; what had arrived is kept."),
-    Act("accept", commands.Accept.parse, _accept, "Keep what is marked of the proposal, and go on."),
-    Act("reject", commands.Reject.parse, _reject, "Keep nothing of the proposal, and draw again."),
-    Act("again", commands.Again.parse, _again, "Put the proposal aside with its marks, and draw another."),
-    Act("mark", commands.MarkItem.parse, _mark, "Keep what was made of one item until the verdict."),
-    Act("unmark", commands.MarkItem.parse_unmark, _mark, "Drop what was made of one item."),
-    Act("reword", commands.Reword.parse, _reword, "Send other words for one request, for this once.", current=True),
-    Act("goto", commands.GoTo.parse, lambda s, b, c: s.goto(b, c.node), "Go to a node of the history."),
-    Act("fork", commands.Fork.parse, lambda s, b, c: s.fork(b, c.node, c.name), "Make a branch at a node."),
-    Act("undo", commands.Undo.parse, lambda s, b, _: s.undo(b), "Go back to before the last move.", current=True),
-    Act(
-        "redo", commands.Redo.parse, lambda s, b, _: s.redo(b), "Go to where the last undo came from.", current=True
-    ),
-    Act("switch", commands.ShowBranch.parse, lambda s, _, c: s.branch(c.branch).id, "Show another branch."),
-    Act("rename", commands.Rename.parse, lambda s, b, c: s.rename(b, c.name), "Give the branch another name."),
-    Act("pause", commands.PauseAt.parse, lambda s, b, c: s.pause_at(b, c.stops), "Set where the branch waits."),
-    Act(
-        "more",
-        commands.MoreRounds.parse,
-        _more,
-        "Raise the number of rounds.",
-        current=True,
-    ),
-    Act("optimizer", commands.SwitchOptimizer.parse, _optimizer, "Go on with another optimizer.", current=True),
-    Act("flag", commands.Flag.parse, _flag, "Leave out an example whose label is wrong.", current=True),
-    Act(
-        "pin",
-        partial(commands.ListPrompt.parse, constraint="pinned", adds=True),
-        _list_prompt,
-        "Keep a prompt in every choice.",
-        current=True,
-    ),
-    Act(
-        "unpin",
-        partial(commands.ListPrompt.parse, constraint="pinned", adds=False),
-        _list_prompt,
-        "Let a pinned prompt go.",
-        current=True,
-    ),
-    Act(
-        "hide",
-        partial(commands.ListPrompt.parse, constraint="hidden", adds=True),
-        _list_prompt,
-        "Leave a prompt out of every choice.",
-        current=True,
-    ),
-    Act(
-        "show",
-        partial(commands.ListPrompt.parse, constraint="hidden", adds=False),
-        _list_prompt,
-        "Let a hidden prompt be chosen again.",
-        current=True,
-    ),
-    Act(
-        "protect",
-        partial(commands.Protect.parse, adds=True),
-        _protect,
-        "Let no prompt break an example.",
-        current=True,
-    ),
-    Act(
-        "unprotect",
-        partial(commands.Protect.parse, adds=False),
-        _protect,
-        "Let prompts break an example again.",
-        current=True,
-    ),
-    Act("constrain", commands.Constrain.parse, _set_constraints, "Set the rules for new prompts.", current=True),
-    Act("lift", commands.Lift.parse, _lift, "Take back one constraint.", current=True),
-    Act(
-        "transfer",
-        commands.ScoreOn.parse,
-        _score_on,
-        "Score prompts on another target model.",
-    ),
-    Act("moveto", commands.MoveTo.parse, _move_to, "Go on from a node on another target model."),
-    Act(
-        "use",
-        commands.SetLimits.parse,
-        _limits,
-        "Set the limits and the price of one model.",
-    ),
-    Act(
-        "ceiling",
-        commands.SetCeiling.parse,
-        _ceiling,
-        "Set what the branches of this run may spend together.",
-    ),
+    Act("next", commands.Next, lambda s, b, _: s.start(b), current=True),
+    Act("autopilot", commands.Autopilot, _autopilot, current=True),
+    Act("stop", commands.Stop, _stop),
+    Act("accept", commands.Accept, _accept),
+    Act("reject", commands.Reject, _reject),
+    Act("again", commands.Again, _again),
+    Act("mark", commands.MarkItem, _mark),
+    Act("unmark", commands.MarkItem, _mark, given={"mark": None}, about="Drop what was made of one item."),
+    Act("reword", commands.Reword, _reword, current=True),
+    Act("goto", commands.GoTo, lambda s, b, c: s.goto(b, c.node)),
+    Act("fork", commands.Fork, lambda s, b, c: s.fork(b, c.node, c.name)),
+    Act("undo", commands.Undo, lambda s, b, _: s.undo(b), current=True),
+    Act("redo", commands.Redo, lambda s, b, _: s.redo(b), current=True),
+    Act("switch", commands.ShowBranch, lambda s, _, c: s.branch(c.branch).id),
+    Act("rename", commands.Rename, lambda s, b, c: s.rename(b, c.name)),
+    Act("pause", commands.PauseAt, lambda s, b, c: s.pause_at(b, c.stops)),
+    Act("more", commands.MoreRounds, _more, current=True),
+    Act("optimizer", commands.SwitchOptimizer, _optimizer, current=True),
+    Act("flag", commands.Flag, _flag, current=True),
+    _listing("pin", "pinned", True, "Keep a prompt in every choice."),
+    _listing("unpin", "pinned", False, "Let a pinned prompt go."),
+    _listing("hide", "hidden", True, "Leave a prompt out of every choice."),
+    _listing("show", "hidden", False, "Let a hidden prompt be chosen again."),
+    _protecting("protect", True, "Let no prompt break an example."),
+    _protecting("unprotect", False, "Let prompts break an example again."),
+    Act("constrain", commands.Constrain, _set_constraints, current=True),
+    Act("lift", commands.Lift, _lift, current=True),
+    Act("transfer", commands.ScoreOn, lambda s, b, c: s.start_scoring(b, c.model, c.prompts)),
+    Act("moveto", commands.MoveTo, _move_to),
+    Act("use", commands.SetLimits, lambda s, b, c: s.set_limits(b, c.role, c.limits, c.price)),
+    Act("ceiling", commands.SetCeiling, lambda s, b, c: s.set_ceiling(b, c.ceiling)),
 )
 
 ACTS: Mapping[str, Act[Any]] = MappingProxyType({one.name: one for one in _TABLE})

@@ -1,75 +1,75 @@
-"""What a person can ask for, as frozen commands, and how each is parsed from the event of a face.
+"""What a person can ask for, as frozen commands, and how each is read from the event of a face.
 
-Only this file knows the strings of a face: an event is parsed and checked whole before anything happens.
+Only this file knows the strings of a face: an event is checked whole before anything happens. A command is read
+field by field: its type, or a reader beside it, says how the argument is read; what has a default may be left out.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Literal, Self, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from lab.core.constraints import Constraints
 from lab.core.review import Mark
 from lab.errors import MisuseError
 from lab.models.calls import Price
-from lab.models.roles import ROLES, Ceiling, Limits, Role
+from lab.models.roles import Ceiling, Limits, Role
 from lab.text import shortened
 
-__all__ = ["Arguments", "number", "price_of", "whole"]
+__all__ = ["Arguments", "number", "price_of", "read", "whole"]
 
 
 UNCHANGED = "Nothing was changed."
+MOST_ROUNDS = 100
 
+Event = Mapping[str, object]
+Marks = tuple[tuple[int, Mark], ...]  # (place, mark); added items have places below 0
 Word = TypeVar("Word", bound=str)
+C = TypeVar("C")
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """What came with an act, by name; each method reads one argument or says what is wrong with it."""
+    """What came with an act, by name; each method reads one argument.
+
+    Raises:
+        MisuseError: from each method, when the argument is missing or not of its kind.
+    """
 
     act: str
-    given: Mapping[str, object]
+    given: Event
 
-    def has(self, name: str) -> bool:
-        """Return whether an argument came along."""
-        return self.given.get(name) is not None
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """Return a text.
-
-        Raises:
-            MisuseError: when it is missing and has no default, or is neither a text nor a number.
-        """
+    def text(self, name: str) -> str:
+        """Return a text."""
         value = self.given.get(name)
-        if value is None and default is not None:
-            return default
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise self._wrong(name, "a text")
         return str(value)
 
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts.
+    def stripped(self, name: str) -> str:
+        """Return a text without the blanks around it."""
+        return self.text(name).strip()
 
-        Raises:
-            MisuseError: when it is missing or not a list of texts.
-        """
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts."""
         value = self.given.get(name)
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
             raise self._wrong(name, "a list of texts")
         return tuple(value)
 
-    def whole(self, name: str, default: int | None = None) -> int:
-        """Return a whole number.
-
-        Raises:
-            MisuseError: when it is missing and has no default, or is not a whole number.
-        """
+    def passages(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts, or those of one text that blank lines divide."""
         value = self.given.get(name)
-        if value is None and default is not None:
-            return default
+        return tuple(re.split(r"\n\s*\n", value)) if isinstance(value, str) else self.texts(name)
+
+    def whole(self, name: str) -> int:
+        """Return a whole number."""
+        value = self.given.get(name)
         try:
             if isinstance(value, bool) or not isinstance(value, str | int):
                 raise ValueError
@@ -77,26 +77,16 @@ class Arguments:
         except ValueError:
             raise self._wrong(name, "a whole number") from None
 
-    def tick(self, name: str, default: bool | None = None) -> bool:
-        """Return yes or no.
-
-        Raises:
-            MisuseError: when it is missing and has no default, or is neither.
-        """
+    def tick(self, name: str) -> bool:
+        """Return yes or no."""
         value = self.given.get(name)
-        if value is None and default is not None:
-            return default
         found = {"true": True, "false": False}.get(value) if isinstance(value, str) else value
         if not isinstance(found, bool):
             raise self._wrong(name, "true or false")
         return found
 
     def one_of(self, name: str, choices: Iterable[Word]) -> Word:
-        """Return one of some words.
-
-        Raises:
-            MisuseError: when it is missing or another word.
-        """
+        """Return one of some words."""
         known = tuple(choices)
         value = self.text(name)
         for word in known:
@@ -104,59 +94,100 @@ class Arguments:
                 return word
         raise self._wrong(name, f"one of {', '.join(known)}")
 
-    def mark(self) -> tuple[int, Mark]:
-        """Return what a person made of one item, and its place; added items have places below 0.
+    def rounds(self, name: str) -> int:
+        """Return a number of rounds that a person wrote."""
+        text = self.stripped(name)
+        if not text.isdecimal() or not 1 <= int(text) <= MOST_ROUNDS:
+            raise MisuseError(f"Rounds must be a whole number from 1 to {MOST_ROUNDS}. {UNCHANGED}")
+        return int(text)
 
-        Raises:
-            MisuseError: when a part of it is missing or not of its kind.
-        """
+    def words(self, name: str) -> int:
+        """Return a number of words that a person wrote; 0 where the field is empty."""
+        text = self.stripped(name) or "0"
+        if not text.isdecimal():
+            raise MisuseError(f"The most words are a whole number; leave it empty for no limit. {UNCHANGED}")
+        return int(text)
+
+    def mark(self, _: str) -> Mark:
+        """Return what a person made of the item at “place”."""
         place = self.whole("place")
-        return place, Mark(
+        return Mark(
             index=place if place >= 0 else None,
             keep=self.tick("keep"),
-            text=self.text("text") if self.has("text") else None,
-            why=self.text("why", "").strip(),
+            text=None if self.given.get("text") is None else self.text("text"),
+            why="" if self.given.get("why") is None else self.stripped("why"),
             like=None if place >= 0 else self.whole("like"),
         )
 
-    def marks(self) -> tuple[tuple[int, Mark], ...]:
-        """Return the marks that came along, each with its place; none where none did.
-
-        Raises:
-            MisuseError: when they are not a list of marks.
-        """
-        value = self.given.get("marks") or ()
+    def marks(self, name: str) -> Marks:
+        """Return the marks that came along, each with its place."""
+        value = self.given.get(name) or ()
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise self._wrong("marks", "a list of marks")
+            raise self._wrong(name, "a list of marks")
         if not all(isinstance(one, Mapping) for one in value):
-            raise self._wrong("marks", "a list of marks")
-        return tuple(Arguments(self.act, one).mark() for one in value)
+            raise self._wrong(name, "a list of marks")
+        each = [Arguments(self.act, one) for one in value]
+        return tuple((one.whole("place"), one.mark("mark")) for one in each)
 
-    def number(self, name: str, label: str) -> float | None:
-        """Return a number that a person wrote in a field with this label; None where it is empty.
+    def marks_of_proposal(self, name: str) -> Marks:
+        """Return the marks that came along; where there are some, the proposal that they are of must be named."""
+        marks = self.marks(name)
+        if marks:
+            self.text("proposal")
+        return marks
 
-        Raises:
-            MisuseError: when the field is missing or does not hold a number.
-        """
+    def prompt(self, name: str) -> str | OfferedPrompt:
+        """Return a prompt, or where the one stands that is meant."""
+        if self.given.get(name) is not None:
+            return self.text(name)
+        if self.given.get("proposal") is None:
+            raise MisuseError(f"The act “{self.act}” needs “{name}”, or “proposal” and “place”. {UNCHANGED}")
+        return OfferedPrompt(self.text("proposal"), self.whole("place"))
+
+    def constraint(self, _: str) -> str:
+        """Return the name of a constraint."""
+        return self.one_of("what", (field.name for field in fields(Constraints)))
+
+    def limits(self, _: str) -> Limits:
+        """Return the limits of a model, as a person wrote them."""
+        return Limits(
+            concurrency=self._whole_number("concurrency", "Concurrent calls") or 0,
+            timeout_s=self._number("timeout_s", "Timeout") or 0,
+            requests_per_minute=self._whole_number("requests_per_minute", "Requests per minute") or 0,
+            tokens_per_minute=self._whole_number("tokens_per_minute", "Tokens per minute") or 0,
+        )
+
+    def price(self, _: str) -> Price | None:
+        """Return the price of a model, as a person wrote it."""
+        return price_of(
+            self._number("sent", "US$ per million input tokens"),
+            self._number("back", "US$ per million output tokens"),
+        )
+
+    def ceiling(self, _: str) -> Ceiling:
+        """Return a spending limit, as a person wrote it."""
+        return Ceiling(
+            self._whole_number("calls", "Maximum calls") or 0,
+            self._whole_number("tokens", "Maximum tokens") or 0,
+            self._number("cost_usd", "Maximum cost in US$") or 0.0,
+        )
+
+    def _number(self, name: str, label: str) -> float | None:
         return number(self._field(name), label)
 
-    def whole_number(self, name: str, label: str) -> int | None:
-        """Return a whole number that a person wrote in a field with this label; None where it is empty.
-
-        Raises:
-            MisuseError: when the field is missing or does not hold a whole number.
-        """
+    def _whole_number(self, name: str, label: str) -> int | None:
         return whole(self._field(name), label)
 
     def _field(self, name: str) -> str:
-        return self.text(name) if self.has(name) or name not in self.given else ""
+        """Return what is written in a field, which may be empty but must have come along."""
+        return "" if name in self.given and self.given[name] is None else self.text(name)
 
     def _wrong(self, name: str, wanted: str) -> MisuseError:
         value = self.given.get(name)
         if value is None:
             return MisuseError(f"The act “{self.act}” needs “{name}”: {wanted}. {UNCHANGED}")
-        told = shortened(str(value), 40)
-        return MisuseError(f"“{name}” of the act “{self.act}” must be {wanted}, not “{told}”. {UNCHANGED}")
+        found = shortened(str(value), 40)
+        return MisuseError(f"“{name}” of the act “{self.act}” must be {wanted}, not “{found}”. {UNCHANGED}")
 
 
 def number(written: object, name: str) -> float | None:
@@ -202,10 +233,46 @@ def price_of(sent: float | None, back: float | None) -> Price | None:
     return Price(sent, back)
 
 
-Event = Mapping[str, object]
-Marks = tuple[tuple[int, Mark], ...]  # (place, mark); added items have places below 0
+Reader = Callable[[Arguments, str], object]
 
-MOST_ROUNDS = 100
+
+def read(command: type[C], arguments: Arguments, given: Mapping[str, object]) -> C:
+    """Return the command that an event asks for; `given` are fields that the act itself says.
+
+    Raises:
+        MisuseError: when an argument is missing or not of its kind.
+    """
+    hashable: Any = command  # which mypy does not see in a type
+    values = dict(given)
+    for name, reader, optional in _readers(hashable):
+        if name not in values and not (optional and arguments.given.get(name) is None):
+            values[name] = reader(arguments, name)
+    return command(**values)
+
+
+@cache
+def _readers(command: type[Any]) -> tuple[tuple[str, Reader, bool], ...]:
+    """Return each field of a command: its name, what reads it, and whether it may be left out."""
+    hints = get_type_hints(command, include_extras=True)
+    return tuple((one.name, _reader(hints[one.name]), one.default is not MISSING) for one in fields(command))
+
+
+def _reader(hint: Any) -> Reader:
+    if get_origin(hint) is Annotated:
+        reader: Reader = hint.__metadata__[0]
+        return reader
+    if get_origin(hint) is Literal:
+        return lambda arguments, name: arguments.one_of(name, get_args(hint))
+    return _READERS[hint]
+
+
+_READERS: Mapping[object, Reader] = MappingProxyType({
+    str: Arguments.text,
+    int: Arguments.whole,
+    bool: Arguments.tick,
+    tuple[str, ...]: Arguments.texts,
+    Marks: Arguments.marks,
+})  # fmt: skip
 
 
 # The loop
@@ -215,32 +282,19 @@ MOST_ROUNDS = 100
 class Next:
     """Begin the next step."""
 
-    @classmethod
-    def parse(cls, _: Arguments) -> Self:
-        return cls()
-
 
 @dataclass(frozen=True)
 class Autopilot:
     """Run some rounds without asking; what waits is decided first, as it is marked."""
 
-    rounds: int
+    rounds: Annotated[int, Arguments.rounds]
     proposal: str = ""
-    marks: Marks = ()
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        marks = given.marks()
-        return cls(_rounds(given), given.text("proposal", None if marks else ""), marks)
+    marks: Annotated[Marks, Arguments.marks_of_proposal] = ()
 
 
 @dataclass(frozen=True)
 class Stop:
-    """Stop the step under way."""
-
-    @classmethod
-    def parse(cls, _: Arguments) -> Self:
-        return cls()
+    """Stop the running step; what had arrived is kept."""
 
 
 @dataclass(frozen=True)
@@ -250,21 +304,13 @@ class Accept:
     proposal: str
     marks: Marks = ()
 
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("proposal"), given.marks())
-
 
 @dataclass(frozen=True)
 class Reject:
     """Keep nothing of a proposal, and draw again."""
 
     proposal: str
-    why: str = ""
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("proposal"), given.text("why", "").strip())
+    why: Annotated[str, Arguments.stripped] = ""
 
 
 @dataclass(frozen=True)
@@ -274,26 +320,14 @@ class Again:
     proposal: str
     marks: Marks = ()
 
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("proposal"), given.marks())
-
 
 @dataclass(frozen=True)
 class MarkItem:
-    """Keep what a person made of one item until the verdict; None drops it."""
+    """Keep what was made of one item until the verdict."""
 
     proposal: str
     place: int
-    mark: Mark | None
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("proposal"), *given.mark())
-
-    @classmethod
-    def parse_unmark(cls, given: Arguments) -> Self:
-        return cls(given.text("proposal"), given.whole("place"), None)
+    mark: Annotated[Mark | None, Arguments.mark]
 
 
 @dataclass(frozen=True)
@@ -302,10 +336,6 @@ class Reword:
 
     request: int
     text: str
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.whole("request"), given.text("text"))
 
 
 # Branches
@@ -317,10 +347,6 @@ class GoTo:
 
     node: str
 
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("node"))
-
 
 @dataclass(frozen=True)
 class Fork:
@@ -329,27 +355,15 @@ class Fork:
     node: str
     name: str = ""
 
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("node"), given.text("name", ""))
-
 
 @dataclass(frozen=True)
 class Undo:
     """Go back to before the last move."""
 
-    @classmethod
-    def parse(cls, _: Arguments) -> Self:
-        return cls()
-
 
 @dataclass(frozen=True)
 class Redo:
     """Go to where the last undo came from."""
-
-    @classmethod
-    def parse(cls, _: Arguments) -> Self:
-        return cls()
 
 
 @dataclass(frozen=True)
@@ -358,10 +372,6 @@ class ShowBranch:
 
     branch: str
 
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("branch"))
-
 
 @dataclass(frozen=True)
 class Rename:
@@ -369,20 +379,12 @@ class Rename:
 
     name: str
 
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("name"))
-
 
 @dataclass(frozen=True)
 class PauseAt:
     """Set the phases at which the branch waits for a person."""
 
     stops: tuple[str, ...]
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.texts("stops"))
 
 
 # Changes for all that comes
@@ -392,11 +394,7 @@ class PauseAt:
 class MoreRounds:
     """Raise the number of rounds."""
 
-    rounds: int
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(_rounds(given))
+    rounds: Annotated[int, Arguments.rounds]
 
 
 @dataclass(frozen=True)
@@ -406,20 +404,12 @@ class SwitchOptimizer:
     name: str
     preset: str = ""
 
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("name"), given.text("preset", ""))
-
 
 @dataclass(frozen=True)
 class Flag:
     """Leave out an example whose label is wrong."""
 
     example: str
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("example"))
 
 
 @dataclass(frozen=True)
@@ -434,17 +424,9 @@ class OfferedPrompt:
 class ListPrompt:
     """Put a prompt among those pinned or hidden, or take it out."""
 
-    prompt: str | OfferedPrompt
+    prompt: Annotated[str | OfferedPrompt, Arguments.prompt]
     constraint: Literal["pinned", "hidden"]
     adds: bool
-
-    @classmethod
-    def parse(cls, given: Arguments, constraint: Literal["pinned", "hidden"], adds: bool) -> Self:
-        if given.has("prompt"):
-            return cls(given.text("prompt"), constraint, adds)
-        if not given.has("proposal"):
-            raise MisuseError(f"The act “{given.act}” needs “prompt”, or “proposal” and “place”. {UNCHANGED}")
-        return cls(OfferedPrompt(given.text("proposal"), given.whole("place")), constraint, adds)
 
 
 @dataclass(frozen=True)
@@ -454,41 +436,23 @@ class Protect:
     example: str
     adds: bool
 
-    @classmethod
-    def parse(cls, given: Arguments, adds: bool) -> Self:
-        return cls(given.text("example"), adds)
-
 
 @dataclass(frozen=True)
 class Constrain:
     """Set what every new prompt has to keep to."""
 
-    frozen: tuple[str, ...]
-    longest_words: int
+    frozen: Annotated[tuple[str, ...], Arguments.passages]
+    longest_words: Annotated[int, Arguments.words]
     veto: bool
     placeholders: bool = False  # whether those of the prompts held here are frozen too
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        words = given.text("longest_words").strip() or "0"
-        if not words.isdecimal():
-            raise MisuseError(f"The most words are a whole number; leave it empty for no limit. {UNCHANGED}")
-        passages = given.given.get("frozen")
-        frozen = re.split(r"\n\s*\n", passages) if isinstance(passages, str) else given.texts("frozen")
-        return cls(tuple(frozen), int(words), given.tick("veto"), given.tick("placeholders", False))
 
 
 @dataclass(frozen=True)
 class Lift:
     """Take back one constraint: of a list the one with a number, from 0."""
 
-    constraint: str
+    constraint: Annotated[str, Arguments.constraint]
     number: int = 0
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        names = (field.name for field in fields(Constraints))
-        return cls(given.one_of("what", names), given.whole("number", 0))
 
 
 # Models
@@ -499,11 +463,7 @@ class ScoreOn:
     """Score prompts on another target model; without `prompts`, the start prompt and the best ones."""
 
     model: str
-    prompts: tuple[str, ...] | None = None
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("model"), given.texts("prompts") if given.has("prompts") else None)
+    prompts: Annotated[tuple[str, ...] | None, Arguments.texts] = None
 
 
 @dataclass(frozen=True)
@@ -513,53 +473,18 @@ class MoveTo:
     model: str
     node: str
 
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(given.text("model"), given.text("node"))
-
 
 @dataclass(frozen=True)
 class SetLimits:
     """Set the limits and the price of one model; the number of tries stays as it is."""
 
     role: Role
-    limits: Limits
-    price: Price | None
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        limits = Limits(
-            concurrency=given.whole_number("concurrency", "Concurrent calls") or 0,
-            timeout_s=given.number("timeout_s", "Timeout") or 0,
-            requests_per_minute=given.whole_number("requests_per_minute", "Requests per minute") or 0,
-            tokens_per_minute=given.whole_number("tokens_per_minute", "Tokens per minute") or 0,
-        )
-        price = price_of(
-            given.number("sent", "US$ per million input tokens"),
-            given.number("back", "US$ per million output tokens"),
-        )
-        return cls(given.one_of("role", ROLES), limits, price)
+    limits: Annotated[Limits, Arguments.limits]
+    price: Annotated[Price | None, Arguments.price]
 
 
 @dataclass(frozen=True)
 class SetCeiling:
     """Set what all branches of this run may spend together."""
 
-    ceiling: Ceiling
-
-    @classmethod
-    def parse(cls, given: Arguments) -> Self:
-        return cls(
-            Ceiling(
-                given.whole_number("calls", "Maximum calls") or 0,
-                given.whole_number("tokens", "Maximum tokens") or 0,
-                given.number("cost_usd", "Maximum cost in US$") or 0.0,
-            )
-        )
-
-
-def _rounds(given: Arguments) -> int:
-    text = given.text("rounds").strip()
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_ROUNDS:
-        raise MisuseError(f"Rounds must be a whole number from 1 to {MOST_ROUNDS}. {UNCHANGED}")
-    return int(text)
+    ceiling: Annotated[Ceiling, Arguments.ceiling]
