@@ -105,10 +105,11 @@ def rehearsed(expense: Expense) -> str:
     """Describe what a whole run takes at most, measuring on dev included."""
     tokens = expense.n_input_tokens + expense.n_output_tokens
     take = "takes" if expense.rounds == 1 else "take"
+    dev = f" ({count(expense.dev_calls)} of them to measure on dev)" if expense.dev_calls else ""
     return (
         f"With these settings, {counted(expense.rounds, 'round')} {take} at most "
-        f"{counted(expense.optimizer_calls, 'optimizer call')}, {counted(expense.target_calls, 'target call')} and "
-        f"{count(expense.dev_calls)} more to measure on dev, about {roughly(tokens)} tokens. "
+        f"{counted(expense.optimizer_calls, 'optimizer call')} and "
+        f"{counted(expense.target_calls + expense.dev_calls, 'target call')}{dev}, about {roughly(tokens)} tokens. "
         "You can stop at any time."
     )
 

@@ -109,7 +109,7 @@ async def test_the_estimate_goes_by_the_replies_of_the_owners_last_runs(tmp_path
 def test_the_sentence_of_the_estimate_agrees_with_its_number() -> None:
     one = Expense(1, 4, 20, 50, 900, 100)
     assert rehearsed(one) == (
-        "With these settings, 1 round takes at most 4 optimizer calls, 20 target calls and 50 more to measure on "
-        "dev, about 1,000 tokens. You can stop at any time."
+        "With these settings, 1 round takes at most 4 optimizer calls and 70 target calls (50 of them to measure on "
+        "dev), about 1,000 tokens. You can stop at any time."
     )
     assert "2 rounds take at most" in rehearsed(replace(one, rounds=2))
