@@ -97,12 +97,18 @@ def stored(kind: type[T] | None = None, **before: Any) -> type[T] | Callable[[ty
 
 def encode(value: Any) -> Any:
     """Turn a frozen value into plain JSON: a tagged object, lists for tuples, the rest as it is."""
-    if is_dataclass(value):
-        content = {field.name: encode(getattr(value, field.name)) for field in fields(value)}
-        return {"is": _tag_of(type(value)), **content}
+    if names := _fields(value):
+        return {"is": _tag_of(type(value)), **{name: encode(getattr(value, name)) for name in names}}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     return whole(value) if isinstance(value, str) else value
+
+
+def _fields(value: Any) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass or a named tuple; () for any other value."""
+    if is_dataclass(value):
+        return tuple(field.name for field in fields(value))
+    return getattr(value, "_fields", ()) if isinstance(value, tuple) else ()
 
 
 def _tag_of(kind: type[Any]) -> str:

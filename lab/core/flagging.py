@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from lab.core.asks import Candidate, Demonstration, ErrorSample, Item, Phase, Score, TrajectoryRow
+from lab.core.asks import Candidate, Demonstration, ErrorSample, Flaw, Item, Phase, Score, TrajectoryRow
 
 __all__ = ["rests_on", "without"]
 
@@ -21,7 +21,7 @@ def without(phase: Phase, example: str) -> Phase:
 
 
 def _without(value: Any, example: str) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Flaw):
         left = ((item, _without(item, example)) for item in value if not _is_of(item, example))
         return tuple(new for old, new in left if new != () or old == ())
     if is_dataclass(value) and not isinstance(value, type):

@@ -6,9 +6,8 @@ Whoever finds a flaw names its code; whoever shows one asks for its `sentence`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from lab.core.codec import stored
 from lab.text import shortened
@@ -33,9 +32,11 @@ _PASSAGE = 60  # characters of a passage that are shown
 
 
 @stored
-@dataclass(frozen=True)
-class Flaw:
-    """Why a text cannot be used: `n` of what there may be `most` of, and the `texts` that the code speaks of."""
+class Flaw(NamedTuple):
+    """Why a text cannot be used: `n` of what there may be `most` of, and the `texts` that the code speaks of.
+
+    A tuple, so that `json.dumps` takes an answer's flaw as it is.
+    """
 
     code: FlawCode
     n: int = 0
@@ -111,6 +112,6 @@ def without_sentences(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _read(value: object) -> object:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not isinstance(value, Flaw):
         return tuple(_read(one) for one in value)
     return of_sentence(value) if isinstance(value, str) else value

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -21,10 +21,11 @@ from lab.errors import MisuseError, ModelError
 from lab.models.calls import Answer, rough_tokens
 from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.endpoint import Endpoint
-from lab.models.failures import Failure, of_body, of_error, sentence
+from lab.models.failures import Failure, of_body, of_choice, of_error, sentence
 from lab.models.keys import Keys, checked
 from lab.models.pace import Pace
 from lab.models.roles import Limits
+from lab.models.stream import assembled, is_stream
 from lab.models.tries import Tries
 from lab.models.wire import (
     CHAT,
@@ -44,7 +45,9 @@ if TYPE_CHECKING:
     import openai
     from starlette.types import ASGIApp
 
-__all__ = ["Answer", "Client"]
+__all__ = ["Answer", "Client", "Dialects"]
+
+Dialects = MutableMapping[tuple[str, str], Dialect]  # by path and model
 
 NO_KEY = "none"  # what a server that wants no key is sent; the SDK insists on some word
 MOST_SERVER_ERRORS = 256
@@ -63,7 +66,8 @@ class _Reply:
 class Client:
     """Asks one endpoint, with a key or else the environment's; `app` answers in process instead of the network.
 
-    Clients of one address and key may share a `pace`. `capabilities` may be set anew when more is found.
+    Clients of one address and key may share a `pace`, and what it was learnt to refuse: `dialects`.
+    `capabilities` may be set anew when more is found.
 
     Raises:
         MisuseError: when no key is given, the endpoint is on another machine and OPENAI_API_KEY is not set.
@@ -78,6 +82,7 @@ class Client:
         capabilities: Capabilities = UNKNOWN,
         app: ASGIApp | None = None,
         pace: Pace | None = None,
+        dialects: Dialects | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.limits = limits or Limits()
@@ -86,7 +91,7 @@ class Client:
         self._key = (Keys().of(endpoint) if key is None else checked(key, "The key")) or NO_KEY
         self._app = app
         self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
-        self._dialects: dict[tuple[str, str], Dialect] = {}
+        self._dialects: Dialects = {} if dialects is None else dialects
         self._server_errors: dict[str, str] = {}  # words of a 500 -> the one request that met it, or ""
         self._n_unended, self._ends = 0, False
 
@@ -199,9 +204,15 @@ class Client:
             return of_error(error, self._secret, time.time)
         latency_s = time.perf_counter() - start
         body = _json(response, self._secret)
-        if not (is_completion(body) if path in (CHAT, COMPLETIONS) else isinstance(body, dict)):
+        if path not in (CHAT, COMPLETIONS):
+            return (
+                _Reply(body, latency_s) if isinstance(body, dict) else of_body(body or response.text, self._secret)
+            )
+        if not is_completion(body):
             return of_body(body or response.text, self._secret)
-        return _Reply(body, latency_s, self._lenient(body) if path in (CHAT, COMPLETIONS) else ())
+        if failed := of_choice(body["choices"][0], self._secret):
+            return failed
+        return _Reply(body, latency_s, self._lenient(body))
 
     def _lenient(self, body: Any) -> tuple[str, ...]:
         """Take a reply for whole, and says so, where the server was seen to end none."""
@@ -275,8 +286,10 @@ class Client:
         from lab.models.transport import http
 
         is_environments = self._secret == self.endpoint.environments_key != ""
+        address = self.endpoint.address
         return openai.AsyncOpenAI(
-            base_url=self.endpoint.base_url,
+            base_url=address.url,
+            default_query=address.query,
             api_key=self._key,
             max_retries=0,
             timeout=openai.Timeout(self.limits.timeout_s, connect=min(10.0, self.limits.timeout_s)),
@@ -313,8 +326,9 @@ def _written(request: Mapping[str, Any]) -> bytes:
 def _json(response: httpx2.Response, key: str) -> Any:
     """Read a body, without the key; it is looked for only where it may be, as it is or written with escapes."""
     try:
-        body = response.json()
         raw = response.content
+        streamed = is_stream(response.headers.get("content-type", ""), raw[:64].decode("utf-8", "replace"))
+        body = assembled(response.text) if streamed else response.json()
         return hidden(body, key) if key and (key.encode() in raw or b"\\" in raw) else body
     except (ValueError, RecursionError):
         return None

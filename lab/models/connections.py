@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from lab import practice
 from lab.models.capabilities import UNKNOWN, Capabilities
-from lab.models.client import Client
+from lab.models.client import Client, Dialects
 from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
 from lab.models.pace import Minute, Pace
@@ -50,6 +50,7 @@ class Connections:
         self._open_client = open_client or _open_client
         self._clients: dict[tuple[object, ...], Client] = {}
         self._paces: dict[tuple[object, ...], Pace] = {}
+        self._dialects: dict[tuple[object, ...], Dialects] = {}
         self._minutes: dict[tuple[object, ...], Minute] = {}
         self._sent: MutableMapping[asyncio.AbstractEventLoop, _Sent] = WeakKeyDictionary()
 
@@ -71,10 +72,18 @@ class Connections:
         limits, can = limits or Limits(), self.capabilities(endpoint)
         at = (endpoint, limits, can, _digest(self.keys.of(endpoint)))
         if at not in self._clients:
-            self._clients[at] = self.new_client(endpoint, limits, can)
+            # Whatever else is asked of a model, its address refuses the same fields.
+            dialects = self._dialects.setdefault((endpoint, can, at[-1]), {})
+            self._clients[at] = self.new_client(endpoint, limits, can, dialects)
         return self._clients[at]
 
-    def new_client(self, endpoint: Endpoint, limits: Limits, capabilities: Capabilities = UNKNOWN) -> Client:
+    def new_client(
+        self,
+        endpoint: Endpoint,
+        limits: Limits,
+        capabilities: Capabilities = UNKNOWN,
+        dialects: Dialects | None = None,
+    ) -> Client:
         """Open a client that nobody else uses: whoever asks for it closes it.
 
         Raises:
@@ -82,7 +91,7 @@ class Connections:
         """
         return self._open_client(
             endpoint, key=self.keys.of(endpoint), limits=limits, capabilities=capabilities,
-            pace=self.pace(endpoint, limits),
+            pace=self.pace(endpoint, limits), dialects={} if dialects is None else dialects,
         )  # fmt: skip
 
     def pace(self, endpoint: Endpoint, limits: Limits) -> Pace:

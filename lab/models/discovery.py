@@ -65,7 +65,7 @@ async def _got(base_url: str, key: str, wait_s: float) -> bytes:
     async with (
         asyncio.timeout(wait_s),
         http(Endpoint("", base_url), key) as client,
-        client.stream("GET", f"{base_url}/models", timeout=wait_s) as response,
+        client.stream("GET", Endpoint("", base_url).address.of("/models"), timeout=wait_s) as response,
     ):
         async for chunk in response.aiter_bytes():
             kept += chunk

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from lab.errors import MisuseError
 from lab.practice import MODELS
@@ -20,7 +21,25 @@ OPENAI_URL = "https://api.openai.com/v1"
 
 _MODEL_AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://.*)")
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://.*|localhost(:\d+)?(/.*)?|[\w.-]+:\d+/.*")
+_API_VERSION = re.compile(r"api-version=[\w.-]{1,40}")  # of classic Azure; names a version, and nothing else
 _URL_WITHOUT_SCHEME = re.compile(r".+@(localhost|[\w.-]+:\d+)(/.*)?")
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address in the parts that are sent: classic Azure wants its version behind each path."""
+
+    url: str
+    query: Mapping[str, str]
+
+    @property
+    def is_azure(self) -> bool:
+        """Whether the key goes into a header `api-key`."""
+        return bool(self.query) or "/openai/deployments/" in self.url
+
+    def of(self, path: str) -> str:
+        """Return the address of a path under this one."""
+        return f"{self.url}{path}" + "".join(f"?{name}={value}" for name, value in self.query.items())
 
 
 @dataclass(frozen=True)
@@ -79,6 +98,12 @@ class Endpoint:
         return f"{self.model} (simulated)" if self.is_simulated else f"{self.model} at {self.host}"
 
     @property
+    def address(self) -> Address:
+        """The address as it is called."""
+        url, _, query = self.base_url.partition("?")
+        return Address(url, dict(parse_qsl(query)))
+
+    @property
     def host(self) -> str:
         return urlsplit(self.base_url).netloc
 
@@ -118,10 +143,12 @@ def _checked(url: str) -> str:
         usable = False
     if not usable or re.search(r"\s", parts.geturl()):
         raise MisuseError("The model's address is not one. It looks like http://localhost:8000/v1.")
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+    is_asking = bool(parts.query) and not _API_VERSION.fullmatch(parts.query)
+    if parts.username is not None or parts.password is not None or is_asking or parts.fragment:
         raise MisuseError(
             "The model's address holds a user name, a password or a query, and would be stored "
-            "in the lab book. Leave these out, and give the key in OPENAI_API_KEY."
+            "in the lab book. Leave these out, and give the key in OPENAI_API_KEY. Only Azure's ?api-version=... "
+            "may stay."
         )
-    plain = parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower())
-    return plain.geturl().rstrip("/")
+    path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")  # pasted from an example call
+    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=path).geturl()

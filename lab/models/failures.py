@@ -6,20 +6,23 @@ import html
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
+from lab.models.refused import fields_named
 from lab.models.wire import clean, mapping
 
-__all__ = ["Failure", "of_body", "of_error", "sentence"]
+__all__ = ["Failure", "of_body", "of_choice", "of_error", "sentence"]
 
 LONGEST_WAIT_S = 60.0  # what a server may ask for; one that wants more is asked again, and counted as a try
 
 _NO_CREDIT = "insufficient_quota"  # a 429 that waiting does not heal
 _TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
+_FILTERED = ("content_filter", "content_policy_violation", "data_inspection_failed", "ResponsibleAIPolicyViolation")
 _UNSUPPORTED = ("unsupported_parameter", "unsupported_value", "unknown_parameter")
 _EXTRA = ("extra_forbidden", "value_error.extra")  # pydantic's words, in what FastAPI calls `detail`
+_OF_ENDPOINT = (401, 402, 404, 405, 407, 410)  # refusals that another request would meet too
 
 
 @dataclass(frozen=True)
@@ -27,11 +30,11 @@ class Failure:
     """Why a try came to nothing.
 
     `reading`: a reply that is none; `odd`: one that could not even be read; `unfinished`: one that the server
-    began and did not end. `said` is the
+    began and did not end; `errored`: one that says inside that it failed. `said` is the
     server's, cleaned; `codes` its `code` and `type`; `fields` what it does not take; `wait_s` what it asks for.
     """
 
-    kind: Literal["status", "time", "connection", "reading", "odd", "unfinished", "other"]
+    kind: Literal["status", "time", "connection", "reading", "odd", "unfinished", "errored", "other"]
     said: str = ""
     status: int = 0
     codes: tuple[str, ...] = ()
@@ -47,6 +50,22 @@ class Failure:
         return self.kind != "other"
 
     @property
+    def is_of_call(self) -> bool:
+        """Whether it was this request that was refused, so that another one may well be answered."""
+        lasting = self.kind == "status" and 400 <= self.status < 500 and not self.may_pass
+        return lasting and self.status not in _OF_ENDPOINT and _NO_CREDIT not in self.codes
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a content filter took offence at the request."""
+        return any(code in _FILTERED for code in self.codes)
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the request is longer than the model takes."""
+        return self.status == 413 or any(code in _TOO_LONG for code in self.codes)
+
+    @property
     def is_crowded(self) -> bool:
         """Whether the server says that it is asked too much."""
         return self.may_pass and self.status in (429, 503)
@@ -59,14 +78,8 @@ def of_error(error: Exception, key: str, now: Callable[[], float]) -> Failure:
     if isinstance(error, openai.APIStatusError):
         body = _unwrapped(error.body)
         moved_to = error.response.headers.get("location", "") if 300 <= error.status_code < 400 else ""
-        return Failure(
-            "status",
-            said=_quote(moved_to or error.body or error.response.text, key),
-            status=error.status_code,
-            codes=tuple(str(body[name]) for name in ("code", "type") if body.get(name)),
-            fields=_fields(body) if error.status_code in (400, 422) else (),
-            wait_s=_wait_s(error.response.headers, now),
-        )
+        said = moved_to or error.body or error.response.text
+        return replace(_status(error.status_code, body, said, key), wait_s=_wait_s(error.response.headers, now))
     # The aiohttp transport reports a refused connection as a timeout; its cause tells them apart.
     if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
         return Failure("time")
@@ -78,8 +91,32 @@ def of_error(error: Exception, key: str, now: Callable[[], float]) -> Failure:
 
 
 def of_body(body: Any, key: str) -> Failure:
-    """Read a reply that is not the JSON asked for."""
+    """Read a reply that is not the JSON asked for; some servers send an error as if all were well."""
+    told = mapping(mapping(body).get("error"))
+    status = str(told.get("code", ""))
+    if re.fullmatch(r"[45]\d\d", status):
+        return _status(int(status), told, body, key)
     return Failure("reading", _quote(body, key))
+
+
+def of_choice(choice: Mapping[str, Any], key: str) -> Failure | None:
+    """Read a choice that says of itself that it failed; None for any other."""
+    error = choice.get("error")
+    if not error and choice.get("finish_reason") != "error":
+        return None
+    return Failure("errored", _quote({"error": error}, key) if error else "")
+
+
+def _status(status: int, body: Mapping[str, Any], said: Any, key: str) -> Failure:
+    codes = (body.get(name) for name in ("code", "type"))
+    inner = mapping(body.get("innererror")).get("code")
+    return Failure(
+        "status",
+        said=_quote(said, key),
+        status=status,
+        codes=tuple(str(code) for code in (*codes, inner) if code),
+        fields=_fields(body, said) if status in (400, 422) else (),
+    )
 
 
 def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_tries: int) -> str:
@@ -103,6 +140,8 @@ def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_trie
             f"{url} answered, but not as a chat model does, {tried}. Check that the address is that of an "
             f"OpenAI-compatible server; most end in /v1.{said}"
         )
+    if failure.kind == "errored":
+        return f"{url} says of its reply that it failed, {tried}. Look at the server, then ask again.{said}"
     if failure.kind == "odd":
         return f"{url} answered what cannot be read, {tried}: {failure.said}. Look at the server."
     return f"The call to {url} failed: {failure.said}. Check the endpoint's settings."
@@ -115,8 +154,6 @@ def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
             f"The account at {url} has no credit left ({status}). "
             "Waiting does not help: add credit there, or choose another endpoint."
         )
-    if any(code in _TOO_LONG for code in failure.codes):
-        return f"{model!r} at {url} takes no request as long as this ({status}). Shorten the prompt or the input."
     if status in (401, 403):
         return (
             f"{url} refused the key ({status}). Enter one that is valid there in the page, give it to "
@@ -139,18 +176,30 @@ def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
         )
     if failure.may_pass:
         return f"{url} failed on its side ({status}), {tried}. Look at it, then ask again."
+    return _refusal_of_call(failure, url, model)
+
+
+def _refusal_of_call(failure: Failure, url: str, model: str) -> str:
+    status = failure.status
+    if failure.is_filtered:
+        return f"The content filter of {url} refused the request ({status})."
+    if failure.is_too_long:
+        return f"{model!r} at {url} takes no request as long as this ({status}). Shorten the prompt or the input."
     return f"{url} did not accept the request ({status}). Check that {model!r} takes such a request."
 
 
-def _fields(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Find the fields that were refused, as OpenAI says it and as FastAPI does."""
+def _fields(body: Mapping[str, Any], said: Any) -> tuple[str, ...]:
+    """Find the fields that were refused, as OpenAI says it, as FastAPI does, or else by the words of the error."""
     if body.get("code") in _UNSUPPORTED and body.get("param"):
         return (str(body["param"]),)
     details = body.get("detail")
-    if not isinstance(details, list):
-        return ()
-    extra = (mapping(one).get("loc") for one in details if mapping(one).get("type") in _EXTRA)
-    return tuple(str(where[-1]) for where in extra if isinstance(where, list) and where)
+    extra = (
+        [mapping(one) for one in details if mapping(one).get("type") in _EXTRA] if isinstance(details, list) else []
+    )
+    places = [one["loc"] for one in extra if isinstance(one.get("loc"), list) and one["loc"]]
+    if places:
+        return tuple(str(where[-1]) for where in places)
+    return () if body.get("code") in (*_TOO_LONG, *_FILTERED) else fields_named(_message(said))
 
 
 def _wait_s(headers: Mapping[str, str], now: Callable[[], float]) -> float:
@@ -174,14 +223,18 @@ def _number(text: str | None) -> float:
 
 def _quote(body: Any, key: str) -> str:
     """Find the message in an error body of any shape; the key goes before the cut, lest half of it stay."""
+    text = _message(body)
+    return clean(text.replace(key, "[key]") if key else text)
+
+
+def _message(body: Any) -> str:
     found = body[0] if isinstance(body, list) and len(body) == 1 else body
     for name in ("error", "detail", "message"):
         found = mapping(found).get(name) or found
     if isinstance(found, list):
         found = "; ".join(map(_detail, found))
     text = found if isinstance(found, str) else str(found or "")
-    text = _plain(text) if text.lstrip().startswith("<") else text
-    return clean(text.replace(key, "[key]") if key else text)
+    return _plain(text) if text.lstrip().startswith("<") else text
 
 
 def _unwrapped(body: Any) -> Mapping[str, Any]:

@@ -43,7 +43,7 @@ def http(
     how: dict[str, Any] = {
         "follow_redirects": False,
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        "event_hooks": {"request": [_telling(key, is_environments)], "response": [_bound]},
+        "event_hooks": {"request": [_telling(endpoint, key, is_environments)], "response": [_bound]},
     }
     if app is not None:
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), **how)
@@ -52,12 +52,17 @@ def http(
     return openai.DefaultAioHttpClient(mounts=own_ways, **how)
 
 
-def _telling(key: str, is_environments: bool) -> Callable[[httpx2.Request], Awaitable[None]]:
+def _telling(endpoint: Endpoint, key: str, is_environments: bool) -> Callable[[httpx2.Request], Awaitable[None]]:
     async def tell(request: httpx2.Request) -> None:
         told = [(name, value) for name, value in request.headers.items() if is_environments or name in _TOLD]
         request.headers = httpx2.Headers(told)
         request.headers["accept-encoding"] = "identity"
-        if key and not is_environments:
+        if (
+            key and endpoint.address.is_azure
+        ):  # which takes a key as a bearer for one of its sign-in, and refuses it
+            request.headers.pop("authorization", None)
+            request.headers["api-key"] = key
+        elif key and not is_environments:
             request.headers["authorization"] = f"Bearer {key}"
 
     return tell

@@ -40,7 +40,12 @@ _LEFT_OUT = {
     "stop": "replies are cut here",
     "frequency_penalty": "the endpoint uses its own",
     "presence_penalty": "the endpoint uses its own",
+    "logprobs": "no log-probabilities are told",
+    "top_logprobs": "no alternatives are told",
+    "n": "replies come one a call",
+    "stream_options": "tokens are counted here",
 }
+_STREAMED: Mapping[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class Refusal:
     @property
     def sentence(self) -> str:
         """What became of the field, in a few words."""
+        if self.field == "stream":
+            return "the endpoint only answers in a stream, and is asked so"
         if self.sent_as:
             return f"{self.field} was refused; sent as {self.sent_as}"
         return f"{self.field} was refused: {_LEFT_OUT[self.field]}"
@@ -62,11 +69,13 @@ class Refusal:
 class Dialect:
     """The `names` of fields where they differ from a request's own, "" for one that is left out.
 
-    `refusals` are by the request's own name of the field.
+    `refusals` are by the request's own name of the field; `added` is what no request asks for, and the endpoint
+    needs.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
+    added: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, token_limit: str) -> Dialect:
@@ -75,16 +84,23 @@ class Dialect:
 
     def spoken(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Write a request so."""
-        named = ((self.names.get(name, name), value) for name, value in request.items())
-        return {name: value for name, value in named if name}
+        named = ((self.names.get(name, name), value) for name, value in {**request, **self.added}.items())
+        spoken = {name: value for name, value in named if name}
+        if "logprobs" in request and "logprobs" not in spoken:
+            spoken.pop("top_logprobs", None)  # which is refused where the other is not asked for
+        return spoken
 
     def told(self, request: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the notes that concern a request."""
-        return tuple(refusal.sentence for name, refusal in self.refusals.items() if name in request)
+        concerned = (refusal for name, refusal in self.refusals.items() if name in request or name in _STREAMED)
+        return tuple(refusal.sentence for refusal in concerned if refusal.field != "stream_options")
 
     def without(self, refused: Sequence[str], request: Mapping[str, Any]) -> Dialect | None:
         """Learn from a refusal of fields; None when there is nothing to do about it, or it was done before."""
-        for name in request:
+        if "stream" in refused and not self.added and "stream" not in request:
+            streamed = replace(self, added=_STREAMED)
+            return replace(streamed, refusals={**self.refusals, "stream": Refusal("stream", "stream")})
+        for name in (*request, *self.added):
             spoken = self.names.get(name, name)
             if spoken not in refused or name in self.refusals:
                 continue

@@ -34,9 +34,11 @@ from lab.errors import MisuseError, ModelError
 from lab.models.calls import Answer
 from lab.models.capabilities import Capabilities
 from lab.models.client import NO_END, Client
+from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.failures import LONGEST_WAIT_S, Failure, of_body, sentence
 from lab.models.pace import WINDOW_S, Pace, Turn
+from lab.models.refused import fields_named
 from lab.models.roles import Limits
 from lab.models.wire import Dialect, read_answer
 
@@ -334,7 +336,79 @@ async def test_what_one_model_refuses_is_sent_to_the_next() -> None:
     ]
 
 
-@pytest.mark.parametrize("field", ["messages", "logprobs", "grammar"])
+@pytest.mark.parametrize(
+    ("field", "error"),
+    [
+        # Gemini, Mistral, Anthropic, Cohere, xAI, vLLM, Ollama and OpenAI, as they word it
+        ("seed", [{"error": {"code": 400, "message": 'Invalid JSON payload received. Unknown name "seed": Cannot find '
+                                                     "field.", "status": "INVALID_ARGUMENT"}}]),
+        ("seed", {"message": "seed: Extra inputs are not permitted"}),
+        ("seed", {"error": {"message": "Unrecognized request argument supplied: seed", "type": "invalid_request_error",
+                            "param": None, "code": None}}),
+        ("stop", {"error": "Argument not supported on this model: stop"}),
+        ("temperature", {"error": {"message": "`temperature` is deprecated for this model."}}),
+        ("temperature", {"error": {"message": "Unsupported value: temperature does not support 0.2 with this model. "
+                                              "Only the default (1) value is supported."}}),
+        ("max_tokens", {"error": {"message": "Unsupported parameter: max_tokens is not supported with this model. Use "
+                                             "max_completion_tokens instead."}}),
+        ("logprobs", {"error": {"message": "json: cannot unmarshal bool into Go struct field .logprobs of type int"}}),
+        ("top_logprobs", {"detail": "top_logprobs is not supported"}),
+        ("n", {"error": {"message": "'n' was unexpected"}}),
+    ],
+)  # fmt: skip
+async def test_a_field_that_is_refused_in_words_alone_is_left_out_once_and_for_all(field: str, error: Any) -> None:
+    def refuse(body: dict[str, Any]) -> Response:
+        return JSONResponse(error, 400) if field in body else completion()
+
+    served = Served(refuse)
+    request = {**ASKED, "temperature": 0.2, "seed": 0, "stop": ["\n"], "max_tokens": 9, "n": 1,
+               "logprobs": True, "top_logprobs": 1}  # fmt: skip
+    first, second = await ask(served, request, {**request, "seed": 1}, limits=Limits(tries=1))
+    assert [field in body for body in served.sent] == [True, False, False]
+    assert [answer.text for answer in (first, second)] == ["yes", "yes"]
+    assert any(note.startswith(field) for note in first.notes)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "This model's maximum context length is 4096 tokens, however you requested 5000: 4744 in the messages, 256 in "
+        "the completion. Please reduce the length of the messages or max_tokens.",
+        "Stop asking for that: it is not allowed here.",
+        "The seed of doubt is not supported by our policy.",
+        "Model 'mock' is not supported.",
+        "",
+    ],
+)
+async def test_words_that_name_no_field_teach_nothing(said: str) -> None:
+    served = Served([lambda: JSONResponse({"error": {"message": said}}, 400)])
+    with pytest.raises(ModelError):
+        await ask(served, {**ASKED, "seed": 1, "stop": ["\n"], "max_tokens": 256})
+    assert len(served.bodies) == 1
+
+
+def test_fields_are_looked_for_in_long_errors_in_no_time() -> None:
+    for text in (
+        "stream " * 10**5,
+        "unknown field " * 10**5,
+        "only " * 10**5 + "x" * 10**6,
+        "not support" + "'seed" * 10**5,
+    ):
+        start = time.perf_counter()
+        fields_named(text)
+        assert time.perf_counter() - start < 0.05
+
+
+async def test_clients_of_one_model_learn_from_each_other() -> None:
+    served = Served(lambda body: unsupported("seed") if "seed" in body else completion())
+    with served.listening() as url:
+        connections = Connections()
+        for n in (2, 3):
+            await connections.client(Endpoint("solver", url), Limits(concurrency=n)).answer({**ASKED, "seed": n})
+    assert ["seed" in body for body in served.sent] == [True, False, False]
+
+
+@pytest.mark.parametrize("field", ["messages", "grammar"])
 async def test_what_a_request_asks_is_never_left_out(field: str) -> None:
     served = Served([lambda: unsupported(field)])
     with pytest.raises(ModelError, match=f"'{field}' is not supported"):
@@ -408,6 +482,22 @@ async def test_tries_are_bounded_and_said() -> None:
     with pytest.raises(ModelError, match=r"failed on its side \(503\), tried 3 times"):
         await ask(served, limits=Limits(tries=3))
     assert len(served.bodies) == 3
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        lambda: choice(content="half an ans", finish_reason="error"),
+        lambda: completion(choices=[{"message": {"content": ""}, "finish_reason": "stop",
+                                     "error": {"code": 502, "message": "upstream"}}]),
+        lambda: JSONResponse({"error": {"code": 503, "message": "no capacity"}}),
+    ],
+)  # fmt: skip
+async def test_an_error_inside_a_reply_is_tried_again_and_never_kept(failed: Callable[[], Response]) -> None:
+    served = Served([failed, failed, completion])
+    assert [answer.text for answer in await ask(served)] == ["yes"]
+    with pytest.raises(ModelError, match="tried 2 times"):
+        await ask(Served([failed]), limits=Limits(tries=2))
 
 
 async def test_a_reply_that_is_never_finished_is_kept_and_marked() -> None:

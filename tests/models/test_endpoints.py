@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
 
 from lab.errors import MisuseError
 from lab.models.client import Client
@@ -127,3 +129,43 @@ def test_an_address_without_a_model_is_not_taken_for_a_models_name(spec: str) ->
 @pytest.mark.parametrize("spec", ["llama3.2:3b", "gemma:2", "org/model-7b", "ft:gpt:org::id"])
 def test_a_name_with_a_colon_or_a_slash_is_a_models_name(spec: str) -> None:
     assert Endpoint.of(spec).model == spec
+
+
+AZURE = "https://here.openai.azure.com/openai/deployments/mine"
+
+
+def test_the_classic_address_of_azure_keeps_its_version_and_may_be_pasted_whole() -> None:
+    pasted = Endpoint.of(f"mine@{AZURE}/chat/completions?api-version=2024-06-01")
+    assert pasted == Endpoint("mine", f"{AZURE}?api-version=2024-06-01")
+    assert Endpoint.of(pasted.spec) == pasted
+    assert pasted.address.of("/models") == f"{AZURE}/models?api-version=2024-06-01"
+    assert pasted.address.is_azure
+    assert not Endpoint.of("m@http://localhost:1/v1/chat/completions/").address.is_azure
+    assert Endpoint.of("m@http://localhost:1/v1/chat/completions/").base_url == "http://localhost:1/v1"
+
+
+@pytest.mark.parametrize("query", ["key=sk-1", "api-version=1&key=sk-1", "api-version=", "api-version=a%20b"])
+def test_an_address_with_any_other_query_is_refused_without_showing_it(query: str) -> None:
+    with pytest.raises(MisuseError, match="would be stored") as caught:
+        Endpoint.of(f"m@{AZURE}?{query}")
+    assert "sk-1" not in str(caught.value)
+
+
+async def test_azure_is_sent_its_version_and_the_key_in_its_own_header() -> None:
+    heard = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+        heard.append((scope["path"], scope["query_string"].decode(), headers))
+        said = {"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]}
+        await JSONResponse(said)(scope, receive, send)
+
+    client = Client(Endpoint.of(f"mine@{AZURE}?api-version=2024-06-01"), key="azure-key-1", app=app)
+    answer = await client.answer({"model": "mine", "messages": [{"role": "user", "content": "4"}]})
+    ((path, query, headers),) = heard
+    assert (answer.text, path) == ("yes", "/openai/deployments/mine/chat/completions")
+    assert (query, headers["api-key"], headers.get("authorization")) == (
+        "api-version=2024-06-01",
+        "azure-key-1",
+        None,
+    )
