@@ -39,6 +39,7 @@ class _Known:
 
 _by_tag: dict[str, _Known] = {}
 _tags: dict[type[Any], str] = {}
+_added: dict[type[Any], tuple[str, ...]] = {}
 
 
 def register(
@@ -48,6 +49,7 @@ def register(
     was: tuple[str, ...] = (),
     renamed: Mapping[str, str] = MappingProxyType({}),
     upgraded: Callable[[Content], Content] | None = None,
+    added: tuple[str, ...] = (),
 ) -> None:
     """Make a type known by its tag; a tag that is known already stands for the new type from here on.
 
@@ -57,10 +59,13 @@ def register(
         was: tags by which older books know it.
         renamed: the names that its fields have now, by those that older books know them by.
         upgraded: makes of the content of an older book what the fields hold now; called for old content.
+        added: fields that came later; one that is empty is not written, so that what was stored before it came
+            keeps its id.
     """
     for name in (tag, *was):
         _by_tag[name] = _Known(kind, renamed, upgraded)
     _tags[kind] = tag
+    _added[kind] = added
 
 
 def forget(tag: str) -> None:
@@ -78,6 +83,7 @@ def stored(
     was: tuple[str, ...] = (),
     renamed: Mapping[str, str] = MappingProxyType({}),
     upgraded: Callable[[Content], Content] | None = None,
+    added: tuple[str, ...] = (),
 ) -> Callable[[type[T]], type[T]]: ...
 
 
@@ -98,7 +104,10 @@ def stored(kind: type[T] | None = None, **before: Any) -> type[T] | Callable[[ty
 def encode(value: Any) -> Any:
     """Turn a frozen value into plain JSON: a tagged object, lists for tuples, the rest as it is."""
     if names := _fields(value):
-        return {"is": _tag_of(type(value)), **{name: encode(getattr(value, name)) for name in names}}
+        kind = _refined(type(value))
+        held = {name: getattr(value, name) for name in names}
+        content = {name: encode(one) for name, one in held.items() if one or name not in _added[kind]}
+        return {"is": _tags[kind], **content}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     return whole(value) if isinstance(value, str) else value
@@ -111,9 +120,9 @@ def _fields(value: Any) -> tuple[str, ...]:
     return getattr(value, "_fields", ()) if isinstance(value, tuple) else ()
 
 
-def _tag_of(kind: type[Any]) -> str:
-    """Return the tag of a type, or of the nearest type that it refines."""
-    return next(_tags[one] for one in kind.mro() if one in _tags)
+def _refined(kind: type[Any]) -> type[Any]:
+    """Return a type that is known, or the nearest one that it refines."""
+    return next(one for one in kind.mro() if one in _tags)
 
 
 def decode(data: Any, *, old: bool = False) -> Any:

@@ -3,25 +3,84 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
-__all__ = ["messages", "placeholders"]
+__all__ = ["INPUT", "Fields", "filled", "joined", "messages", "placeholders", "whole"]
 
-_INPUT = re.compile(r"\{\{\s*input\s*\}\}|\{input\}")
-_SLOT = re.compile(r"\{\{\s*[^\W\d]\w*\s*\}\}|\{input\}|(?<!\$)\{[^\W\d]\w*\}")
+INPUT = "input"  # the slot of the whole input, whatever its columns are called
+Fields = Iterable[tuple[str, str]]  # name and text of each input column
+
+_NAMED = r"(?<!\$)\{[^\W\d]\w*\}|\{\{\s*[^\W\d]\w*\s*\}\}"
 
 
-def messages(prompt: str, input: str) -> tuple[dict[str, str], ...]:
+def messages(prompt: str, input: str, fields: Fields = ()) -> tuple[dict[str, str], ...]:
     """Put the input where the prompt says `{input}` (or `{{input}}`), else behind the prompt.
 
-    Without a slot the prompt is the system message, left out when blank. The text put in is never looked at
-    again, so an input that holds a slot stays as it is.
+    A field is put where the prompt names it in the same way. Without a slot the prompt is the system message, left
+    out when blank. The text put in is never looked at again, so an input that holds a slot stays as it is.
+
+    Example:
+        `messages("Is it funny? {joke}", "joke: …", [("joke", "Why …")])` is one message of the user.
     """
-    if _INPUT.search(prompt):
-        return ({"role": "user", "content": _INPUT.sub(lambda _: input, prompt)},)
+    texts = {INPUT: input, **dict(fields)}
+    slot = _slot(tuple(texts))
+    if slot.search(prompt):
+        return ({"role": "user", "content": slot.sub(lambda found: texts[_name(found)], prompt)},)
     user = {"role": "user", "content": input}
     return ({"role": "system", "content": prompt}, user) if prompt.strip() else (user,)
 
 
-def placeholders(prompt: str) -> tuple[str, ...]:
-    """List the `{name}` and `{{name}}` slots of a prompt as written, once each, that a rewrite must keep."""
-    return tuple(dict.fromkeys(_SLOT.findall(prompt)))
+def filled(prompt: str, inputs: Iterable[str] = ()) -> tuple[str, ...]:
+    """List the slots of a prompt that an input is put into, as written, once each; `inputs` names its columns."""
+    return tuple(dict.fromkeys(found[0] for found in _slot((INPUT, *inputs)).finditer(prompt)))
+
+
+def placeholders(prompt: str, inputs: Iterable[str] = ()) -> tuple[str, ...]:
+    """List the `{name}` and `{{name}}` slots of a prompt as written, once each, that a rewrite must keep.
+
+    Those that an input is put into are among them, also where the name of a column is no identifier.
+    """
+    return tuple(dict.fromkeys(found[0] for found in _any((INPUT, *inputs)).finditer(prompt)))
+
+
+def whole(inputs: Iterable[str] = ()) -> str:
+    """Return the slots that the whole input is put into: one, unless one of several columns has its name.
+
+    Example:
+        `whole(("instruction", "input"))` has a line for each, as the input has it.
+    """
+    names = tuple(inputs)
+    names = names if len(names) > 1 and INPUT in names else ()
+    return joined((name, f"{{{name}}}") for name in names) or f"{{{INPUT}}}"
+
+
+def joined(fields: Fields) -> str:
+    """Write several fields as one text, a line each.
+
+    Example:
+        `joined([("premise", "It rains."), ("hypothesis", "It is wet.")])` is two lines, each with its name.
+    """
+    return "\n".join(f"{name}: {text}" for name, text in fields)
+
+
+def _name(found: re.Match[str]) -> str:
+    return found["double"] or found["single"]
+
+
+@lru_cache(64)
+def _slot(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(_filling(names))
+
+
+@lru_cache(64)
+def _any(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"{_filling(names)}|{_NAMED}")
+
+
+def _filling(names: tuple[str, ...]) -> str:
+    # The longest name first, so that none is taken for another that it begins with.
+    one = "|".join(
+        re.escape(name) for name in sorted(filter(None, set(names)), key=lambda name: (-len(name), name))
+    )
+    return rf"\{{\{{\s*(?P<double>{one})\s*\}}\}}|\{{(?P<single>{one})\}}"

@@ -8,29 +8,34 @@ from hashlib import blake2b
 from lab.core.codec import stored
 
 
-@stored
+@stored(added=("fields",))
 @dataclass(frozen=True)
 class Example:
-    """One input with its reference answer; `accepted` are further answers that count as right."""
+    """One input with its reference answer; `accepted` are further answers that count as right.
+
+    Where the task has several input columns, `fields` are their texts and `input` holds all of them, a line each.
+    """
 
     id: str
     input: str
     answer: str
     accepted: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, input: str, answer: str, accepted: tuple[str, ...] = ()) -> Example:
+    def of(cls, input: str, answer: str, accepted: tuple[str, ...] = (), fields: tuple[str, ...] = ()) -> Example:
         """Make an example whose id is its content, so that a row keeps its id in every split and file order."""
         digest = blake2b("\x1f".join((input, answer, *accepted)).encode(), digest_size=6)
-        return cls(f"e{digest.hexdigest()}", input, answer, accepted)
+        return cls(f"e{digest.hexdigest()}", input, answer, accepted, fields)
 
 
-@stored
+@stored(added=("inputs",))
 @dataclass(frozen=True)
 class Task:
     """A task: `train` shows errors, `dev` selects, `test` stays sealed.
 
-    `metric` names a function of `lab.tasks.metrics`; `labels` is empty when answers are free text.
+    `metric` names a function of `lab.tasks.metrics`; `labels` is empty when answers are free text; `inputs` names
+    the columns that make up an input, by which a prompt may have slots.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Task:
     labels: tuple[str, ...] = ()
     about: str = ""
     licence: str = ""
+    inputs: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         """Compare by content, so that a task as people make it equals the one that is read from a book."""
@@ -50,6 +56,11 @@ class Task:
     def sealed(self) -> Task:
         """Return the task without its test split: all that an optimizer, a chart or a table may ever read."""
         return replace(self, test=())
+
+    def fields(self, example: Example) -> tuple[tuple[str, str], ...]:
+        """Return the name and the text of each input column of an example."""
+        texts = example.fields or (example.input,) * (len(self.inputs) == 1)
+        return tuple(zip(self.inputs, texts, strict=False))
 
     def split(self, name: str) -> tuple[Example, ...]:
         """Return the examples of `train` or `dev`; the test split has no name here."""

@@ -18,7 +18,7 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import Any
 
-from lab.core.layout import messages
+from lab.core.layout import Fields, messages
 from lab.core.task import Example
 from lab.models.capabilities import Way
 from lab.models.logprobs import Token
@@ -35,9 +35,9 @@ _ESCAPES = str.maketrans({
 })  # fmt: skip
 
 
-def request(way: Way, model: str, prompt: str, example: Example) -> dict[str, Any]:
+def request(way: Way, model: str, prompt: str, example: Example, fields: Fields = ()) -> dict[str, Any]:
     """Make the body that asks how likely the reference answer is; by alternatives any reply tells, see below."""
-    said, answer = messages(prompt, example.input), example.answer
+    said, answer = messages(prompt, example.input, fields), example.answer
     asked = {"model": model, "temperature": 0.0, "seed": 0}
     if way == "echo":
         # One token more than is wanted: servers take a limit of 0 for none, or refuse it.

@@ -67,7 +67,9 @@ def evaluate_calls(
     endpoint, how, way = config.endpoint, config.sampling, _way(ask, task, capabilities)
     if way not in (None, "alternatives"):
         return tuple(
-            Call.of(endpoint.base_url, likelihood.request(way, endpoint.model, prompt, example))
+            Call.of(
+                endpoint.base_url, likelihood.request(way, endpoint.model, prompt, example, task.fields(example))
+            )
             for prompt in ask.prompts
             for example in examples
         )
@@ -79,7 +81,7 @@ def evaluate_calls(
         **(likelihood.ALTERNATIVES if way else {}),
     }
     return tuple(
-        Call.of(endpoint.base_url, {**body, "messages": messages(prompt, example.input)})
+        Call.of(endpoint.base_url, {**body, "messages": messages(prompt, example.input, task.fields(example))})
         for prompt in ask.prompts
         for example in examples
     )

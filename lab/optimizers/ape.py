@@ -427,7 +427,7 @@ def _checked(
 
     def find(item: Candidate, seen: Set[str]) -> Flaw | None:
         longest = len(item.text) if item.text in estimates else context.settings.longest
-        return candidate_flaw(item.text, item.parent, seen, longest)
+        return candidate_flaw(item.text, item.parent, seen, longest, context.task.inputs)
 
     told = (
         replace(item, score=was.score, n_rows=was.n_rows, by=was.by)

@@ -26,7 +26,7 @@ def words_changed(old: str, new: str) -> int:
 def flaw(item: Candidate, seen: Iterable[str], context: Context) -> Flaw | None:
     """Describe why a text cannot be a prompt at all; or None."""
     n, most = len(item.text.split()), context.settings.max_words
-    found = candidate_flaw(item.text, item.parent, seen, context.settings.longest)
+    found = candidate_flaw(item.text, item.parent, seen, context.settings.longest, context.task.inputs)
     return found or (Flaw("too_many_words", n, most) if 0 < most < n else None)
 
 
@@ -38,7 +38,8 @@ def step_flaw(item: Candidate, context: Context) -> Flaw | None:
 
 def asked(context: Context, prompt: str) -> str:
     """Ask that a rewrite of `prompt` keep within the limits: a line each, or nothing."""
-    step, most, slots = context.settings.step_size, context.settings.max_words, ", ".join(placeholders(prompt))
+    step, most = context.settings.step_size, context.settings.max_words
+    slots = ", ".join(placeholders(prompt, context.task.inputs))
     change = f"\n- Change at most {step} words of the current instructions." if step else ""
     length = f"\n- Write them in at most {most} words." if most else ""
     return change + length + (f"\n- Keep {slots} as it stands." if slots else "")

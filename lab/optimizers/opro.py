@@ -413,17 +413,19 @@ def _temperature(round: int, context: Context) -> float:
 
 
 def _framed(text: str, context: Context) -> str:
-    return framed(text, context.settings.position)
+    return framed(text, context.settings.position, context.task.inputs)
 
 
 def _bare(text: str, context: Context) -> str:
-    return bare(text, context.settings.position)
+    return bare(text, context.settings.position, context.task.inputs)
 
 
 def _flaw(text: str, seen: Iterable[str], context: Context) -> Flaw | None:
     if INS in text.upper():
         return Flaw("position_mark", texts=(INS,))
-    return candidate_flaw(_bare(text, context), _start(context), seen, context.settings.longest)
+    return candidate_flaw(
+        _bare(text, context), _start(context), seen, context.settings.longest, context.task.inputs
+    )
 
 
 def _start(context: Context) -> str:
@@ -431,7 +433,7 @@ def _start(context: Context) -> str:
 
 
 def _keep(context: Context) -> str:
-    slots = ", ".join(placeholders(_start(context)))
+    slots = ", ".join(placeholders(_start(context), context.task.inputs))
     return f" Keep {slots} in it as it stands." if slots else ""
 
 

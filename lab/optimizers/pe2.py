@@ -389,7 +389,8 @@ class Reason(_Expansion):
         return Generate(tuple(
             Request(
                 fill("pe2_reason", tutorial=_tutorial(context), prompt=self.beam[batch[0].prompt],
-                     template=shown.template(self.beam[batch[0].prompt]), n=len(batch), errors=shown.errors(batch)),
+                     template=shown.template(self.beam[batch[0].prompt], context.task.inputs),
+                     n=len(batch), errors=shown.errors(batch)),
                 temperature=context.settings.reason_temperature,
                 max_tokens=REASONING_TOKENS,
                 about=f"reasoning on {len(batch)} answers of prompt {batch[0].prompt + 1}",
@@ -424,7 +425,8 @@ class Rewrite(_Expansion):
         return Generate(tuple(
             Request(
                 fill("pe2_rewrite", tutorial=_tutorial(context), prompt=self.beam[critique.prompt],
-                     template=shown.template(self.beam[critique.prompt]), errors=shown.errors(critique.errors),
+                     template=shown.template(self.beam[critique.prompt], context.task.inputs),
+                     errors=shown.errors(critique.errors),
                      reasoning=critique.text, history=self._history(context, self.beam[critique.prompt]),
                      limits=limits.asked(context, self.beam[critique.prompt])),
                 temperature=context.settings.temperature,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from lab.core.layout import placeholders
+from lab.core.layout import filled, whole
 
 Position = Literal["before_question", "question_start", "question_end", "answer_start"]
 
@@ -35,21 +35,26 @@ PLACES = MappingProxyType({
 })  # fmt: skip
 
 
-def framed(instruction: str, position: str) -> str:
+def framed(instruction: str, position: str, inputs: tuple[str, ...] = ()) -> str:
     """Put an instruction where the position says; one that places the input itself is whole already.
 
     Example:
         `framed("Why?", "answer_start")` is a question line with `{input}`, then the line `A: Why?`.
     """
-    if not instruction.strip() or any(slot.strip("{ }") == "input" for slot in placeholders(instruction)):
+    if not instruction.strip() or filled(instruction, inputs):
         return instruction
-    place = PLACES[position]
-    return f"{place.before}{instruction}{place.after}"
+    before, after = _around(position, inputs)
+    return f"{before}{instruction}{after}"
 
 
-def bare(prompt: str, position: str) -> str:
+def bare(prompt: str, position: str, inputs: tuple[str, ...] = ()) -> str:
     """Take the instruction out of its frame; a prompt in another frame is its own instruction."""
-    place = PLACES[position]
-    if prompt.startswith(place.before) and prompt.endswith(place.after):
-        return prompt.removeprefix(place.before).removesuffix(place.after)
+    before, after = _around(position, inputs)
+    if prompt.startswith(before) and prompt.endswith(after):
+        return prompt.removeprefix(before).removesuffix(after)
     return prompt
+
+
+def _around(position: str, inputs: tuple[str, ...]) -> tuple[str, str]:
+    place, slot = PLACES[position], whole(inputs)
+    return place.before.replace("{input}", slot), place.after.replace("{input}", slot)

@@ -525,7 +525,8 @@ def _checked(
 
     def find(item: Candidate, seen: Set[str]) -> Flaw | None:
         longest = len(item.text) if item.text in held else context.settings.longest
-        return candidate_flaw(item.text, item.parent, seen, longest) or section_flaw(item.text, item.parent)
+        found = candidate_flaw(item.text, item.parent, seen, longest, context.task.inputs)
+        return found or section_flaw(item.text, item.parent)
 
     return checked(made, find, known)
 

@@ -51,7 +51,9 @@ def whole(reply: Reply) -> tuple[str, Flaw | None]:
     return text, reply.flaw or (None if text else EMPTY)
 
 
-def candidate_flaw(text: str, parent: str, seen: Iterable[str], longest: int) -> Flaw | None:
+def candidate_flaw(
+    text: str, parent: str, seen: Iterable[str], longest: int, inputs: tuple[str, ...] = ()
+) -> Flaw | None:
     """Describe why a prompt cannot be a candidate: empty, a duplicate, too long, or a lost placeholder; or None."""
     if not text.strip():
         return Flaw("empty")
@@ -59,7 +61,7 @@ def candidate_flaw(text: str, parent: str, seen: Iterable[str], longest: int) ->
         return Flaw("duplicate")
     if len(text) > longest:
         return Flaw("too_many_characters", len(text), longest)
-    lost = tuple(slot for slot in placeholders(parent) if slot not in text)
+    lost = tuple(slot for slot in placeholders(parent, inputs) if slot not in text)
     return Flaw("lost_placeholders", texts=lost) if lost else None
 
 

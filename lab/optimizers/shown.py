@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.core.asks import Demonstration, ErrorSample
-from lab.core.layout import placeholders
+from lab.core.layout import filled
 
 
 def errors(samples: tuple[ErrorSample, ...]) -> str:
@@ -19,9 +19,11 @@ def demonstrations(samples: tuple[Demonstration, ...]) -> str:
     return "\n\n".join(f"Input: {one.text}\nOutput: {one.answer}" for one in samples)
 
 
-def template(prompt: str) -> str:
+def template(prompt: str, inputs: tuple[str, ...] = ()) -> str:
     """Write how a prompt and an input stand together when the target model gets them."""
-    slots = [slot for slot in placeholders(prompt) if slot.strip("{ }") == "input"]
-    if slots:
+    slots = filled(prompt, inputs)
+    if len(slots) == 1:
         return f"User: [the instructions, with the input in place of {slots[0]}]"
+    if slots:
+        return f"User: [the instructions, with the parts of the input in place of {', '.join(slots)}]"
     return "System: [the instructions]\nUser: [the input]"

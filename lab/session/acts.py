@@ -162,8 +162,9 @@ def _with(texts: tuple[str, ...], text: str, adds: bool) -> tuple[str, ...]:
 def _set_constraints(session: Session, branch: str, command: commands.Constrain) -> None:
     frozen = command.frozen
     if command.placeholders:
-        phase = session.book.node(session.branch(branch).node).phase
-        frozen += tuple(slot for text in phase.prompts for slot in placeholders(text))
+        node = session.book.node(session.branch(branch).node)
+        inputs = session.book.context(node.context).context.task.inputs
+        frozen += tuple(slot for text in node.phase.prompts for slot in placeholders(text, inputs))
     _constrain(session, branch, frozen=frozen, longest_words=command.longest_words, veto=command.veto)
 
 

@@ -131,7 +131,8 @@ def _with_blank_lines(passages: tuple[str, ...]) -> Iterator[str]:
 
 
 def _placeholders(state: State, off: str) -> str:
-    slots = dict.fromkeys(slot for text in state.node.phase.prompts for slot in placeholders(text))
+    inputs = state.context.task.inputs
+    slots = dict.fromkeys(slot for text in state.node.phase.prompts for slot in placeholders(text, inputs))
     left = [slot for slot in slots if slot not in state.constraints.frozen]
     if not left:
         return ""

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.core.layout import messages, placeholders
 from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.tasks.metrics import METRICS, Judged, is_number, judge, total
@@ -300,40 +299,3 @@ def test_every_metric_is_described_and_an_unknown_one_is_refused_with_the_choice
     assert all(metric.about.endswith(".") for metric in METRICS.values())
     with pytest.raises(MisuseError, match="exact, accuracy, macro_f1, numeric, field_f1"):
         judge("bleu", (), Example.of("q", "a"), "a")
-
-
-def test_a_prompt_without_a_slot_is_the_system_message() -> None:
-    assert messages("Be brief.", "hi") == (
-        {"role": "system", "content": "Be brief."},
-        {"role": "user", "content": "hi"},
-    )
-
-
-@pytest.mark.parametrize("blank", ["", "  \n"])
-def test_a_blank_prompt_sends_the_input_alone(blank: str) -> None:
-    assert messages(blank, "hi") == ({"role": "user", "content": "hi"},)
-
-
-def test_every_input_slot_is_filled() -> None:
-    prompt = "Text: {input}\nAgain: {{input}} and {{ input }}."
-    assert messages(prompt, "hi") == ({"role": "user", "content": "Text: hi\nAgain: hi and hi."},)
-
-
-@given(st.text())
-def test_the_input_is_never_looked_at_for_slots(input: str) -> None:
-    evil = input + r"{input}{{input}}\1\g<0>{label}"
-    assert messages("a {input} b", evil) == ({"role": "user", "content": f"a {evil} b"},)
-    assert messages("plain", evil)[1]["content"] == evil
-
-
-@pytest.mark.parametrize(
-    "prompt", ["${x} costs {0}", "{% if a %}", "{{ }}", '{"label": 1}', "{}", "{a b}", "{", "%s"]
-)
-def test_other_braces_are_data(prompt: str) -> None:
-    assert placeholders(prompt) == ()
-    assert messages(prompt, "hi")[0] == {"role": "system", "content": prompt}
-
-
-def test_the_slots_a_rewrite_must_keep_are_listed_once_as_written() -> None:
-    assert placeholders("{input} {{ name }} {input} {größe} ${x}") == ("{input}", "{{ name }}", "{größe}")
-    assert placeholders("${input}") == ("{input}",)
