@@ -1,6 +1,13 @@
 """Prompt Lab: published prompt optimizers, one step at a time, with a person in the loop.
 
-    from lab import Session, Task
+    import lab
+
+    run = lab.begin("sentiment", "protegi", preset="quick", name="by hand")
+    step = run.next(until="critiques")
+    step[0].edit("The prompt does not say that sarcasm means the opposite.")
+    run.accept()
+    run.autopilot(rounds=1)
+    print(run.best.prompt)
 
 Names are imported when they are first used, so that `import lab` stays quick.
 """
@@ -10,31 +17,59 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab.api.begin import aoptimize, begin, open, optimize
+    from lab.api.compare import Comparison, acompare, compare
+    from lab.api.names import load, register
+    from lab.api.run import Run
+    from lab.api.step import Step, StepItem
+    from lab.api.task import Task
+    from lab.api.values import MeasuredScore, ScoredPrompt
     from lab.core.review import ACCEPT, Mark, Verdict
     from lab.core.task import Example
+    from lab.errors import BookError, BudgetError, DataError, LabError, MisuseError, ModelError
     from lab.models.connect import Connection, connect, use
     from lab.models.roles import Ceiling, Models
+    from lab.optimizers import Optimizer
     from lab.session import Session
     from lab.store import Book
-    from lab.tasks.task import Task
+    from lab.tasks.own import metric
 
 __all__ = [
-    "ACCEPT", "Book", "Ceiling", "Connection", "Example", "Mark", "Models", "Session", "Task", "Verdict", "connect",
-    "use",
+    "ACCEPT", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError", "Example",
+    "LabError", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models", "Optimizer", "Run", "ScoredPrompt",
+    "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize", "begin", "compare", "connect",
+    "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
 _HOMES = {
-    "ACCEPT": "lab.core.review", "Mark": "lab.core.review", "Verdict": "lab.core.review", "Session": "lab.session",
-    "Book": "lab.store", "Models": "lab.models.roles", "Ceiling": "lab.models.roles",
-    "Connection": "lab.models.connect", "connect": "lab.models.connect", "use": "lab.models.connect",
-    "Example": "lab.core.task", "Task": "lab.tasks.task",
-}  # fmt: skip
+    "lab.api.begin": ("aoptimize", "begin", "open", "optimize"),
+    "lab.api.compare": ("Comparison", "acompare", "compare"),
+    "lab.api.names": ("load", "register"),
+    "lab.api.run": ("Run",),
+    "lab.api.step": ("Step", "StepItem"),
+    "lab.api.task": ("Task",),
+    "lab.api.values": ("MeasuredScore", "ScoredPrompt"),
+    "lab.core.review": ("ACCEPT", "Mark", "Verdict"),
+    "lab.core.task": ("Example",),
+    "lab.errors": ("BookError", "BudgetError", "DataError", "LabError", "MisuseError", "ModelError"),
+    "lab.models.connect": ("Connection", "connect", "use"),
+    "lab.models.roles": ("Ceiling", "Models"),
+    "lab.optimizers": ("Optimizer",),
+    "lab.session": ("Session",),
+    "lab.store": ("Book",),
+    "lab.tasks.own": ("metric",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _HOME:
         raise AttributeError(f"module 'lab' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

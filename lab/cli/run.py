@@ -16,7 +16,7 @@ from lab.core.task import Task
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models
-from lab.optimizers import OPTIMIZERS, Optimizer, load, optimizer
+from lab.optimizers import Optimizer, load, optimizer
 from lab.session import Session
 from lab.session.estimate import Expense
 from lab.session.setup import RunSetup
@@ -116,9 +116,7 @@ def _optimizer(named: str) -> Optimizer:
     """Return the optimizer of that name, or the one that a Python file brings."""
     if not named.endswith(".py"):
         return optimizer(named)
-    known = set(OPTIMIZERS)
-    load(named)
-    return next(kind for name, kind in OPTIMIZERS.items() if name not in known)
+    return optimizer(load(named)[0])
 
 
 def _estimate(setup: RunSetup, path: Path | None) -> Expense:

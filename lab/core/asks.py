@@ -17,7 +17,8 @@ from lab.core.task import Example, Task
 
 __all__ = [
     "Ask", "By", "Candidate", "Context", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example",
-    "Flaw", "Generate", "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Score", "Task", "TrajectoryRow",
+    "Flaw", "Generate", "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Score", "Shown", "Task",
+    "TrajectoryRow",
 ]  # fmt: skip
 
 
@@ -38,6 +39,7 @@ class Context:
 
 
 By = Literal["answers", "likelihood"]  # what a prompt is measured by
+Shown = Literal["errors", "critiques", "candidates", "scores", "demonstrations", "trajectory"]  # items, in a word
 
 
 # Items: what a person reads, ticks, edits, drops or adds.
@@ -244,7 +246,8 @@ class Phase(Protocol):
     `title` and `about` are for people, `term` is the paper's word. A phase that `passes` is accepted by
     itself unless a person asks to stop there. One whose replies are read as prompts may say so by a ClassVar
     `writes_prompts`, False where it is missing; one that only some settings lead to says so by a static method
-    `applies(settings)`. `read` never raises; `tell` gets the items as reviewed.
+    `applies(settings)`; what its items are may be said in a word by a ClassVar `shows`. `read` never raises; `tell`
+    gets the items as reviewed.
     """
 
     title: ClassVar[str]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from lab import arguments
+from lab.errors import MisuseError
 from lab.models.capabilities import Capabilities
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
@@ -14,7 +16,7 @@ from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Connection", "Line", "connect", "lines", "use"]
+__all__ = ["Connection", "Line", "connect", "hand", "lines", "use"]
 
 
 class _Connected(Protocol):
@@ -79,6 +81,10 @@ def connect(
     Raises:
         MisuseError: for an address that is none, a value out of range, or a key that is needed and not there.
     """
+    _check_kinds(model, base_url, key, temperature, {
+        "max_tokens": max_tokens, "concurrency": concurrency, "requests_per_minute": requests_per_minute,
+        "tokens_per_minute": tokens_per_minute, "timeout_s": timeout_s, "tries": tries,
+    })  # fmt: skip
     endpoint = Endpoint.of(f"{model.strip()}@{base_url.strip()}" if base_url else model)
     limits = Limits(concurrency, requests_per_minute, tokens_per_minute, timeout_s, tries)
     connections = Connections()
@@ -86,6 +92,19 @@ def connect(
         connections.keys.hold(endpoint.base_url, key)
     connections.client(endpoint, limits)  # refuses an endpoint whose key is missing; sends nothing
     return Connection(ModelConfig(endpoint, Sampling(temperature, max_tokens), limits), connections)
+
+
+def _check_kinds(
+    model: object, base_url: object, key: object, temperature: object, numbers: Mapping[str, object]
+) -> None:
+    arguments.text("model", model, "the name of a model, such as 'practice' or 'llama3.2'", empty=False)
+    if base_url is not None:
+        arguments.text("base_url", base_url, "an address such as 'http://localhost:11434/v1'")
+    if key is not None and not isinstance(key, str):  # not repeated: it may hold a secret
+        raise MisuseError(f"key must be a text, not {type(key).__name__}.")
+    for name, given in {"temperature": temperature, **numbers}.items():
+        if given is not None and (isinstance(given, bool) or not isinstance(given, int | float)):
+            raise arguments.wrong(name, "a number", given)
 
 
 def use(
@@ -102,12 +121,17 @@ def use(
     Raises:
         MisuseError: for a name that is no model.
     """
-    writes = _handed(session, optimizer)
-    answers = writes if target is None else _handed(session, target)
+    writes = hand(session, optimizer)
+    answers = writes if target is None else hand(session, target)
     return Models(optimizer=writes, target=answers, ceiling=ceiling or Ceiling())
 
 
-def _handed(session: _Connected, model: Connection | str) -> ModelConfig:
+def hand(session: _Connected, model: Connection | str) -> ModelConfig:
+    """Hand a model with its key to a session, and return how it is asked.
+
+    Raises:
+        MisuseError: for a name that is not one of a model.
+    """
     if isinstance(model, str):
         return ModelConfig.of(model)
     endpoint = model.config.endpoint

@@ -24,6 +24,7 @@ from lab.errors import MisuseError
 from lab.optimizers import ape, opro, pe2, protegi
 from lab.optimizers.bandits import Arms
 from lab.optimizers.settings import Unit, Value, declared
+from lab.text import shortened
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,25 @@ class Optimizer:
     def pauses(self) -> tuple[str, ...]:
         """The phases, by name, at which a person is waited for unless one says otherwise."""
         return tuple(phase.__name__ for phase in self.phases if not phase.passes)
+
+    def phases_called(self, name: str) -> tuple[str, ...]:
+        """Return the phases that a person means: by what they show, their title, the paper's word, or their name.
+
+        Raises:
+            MisuseError: when nothing here is called so.
+        """
+        meant = name.strip().casefold()
+        found = tuple(
+            phase.__name__
+            for phase in self.phases
+            if meant in {word.casefold() for word in (phase.__name__, phase.title, phase.term, shown(phase))}
+        )
+        if not found:
+            words = dict.fromkeys(filter(None, (*map(shown, self.phases), *(one.__name__ for one in self.phases))))
+            raise MisuseError(
+                f"{self.title} has nothing called “{shortened(name, 40)}”. It has: {', '.join(words)}."
+            )
+        return found
 
     def configure(self, preset: str = "", **given: object) -> Any:
         """Make settings from the defaults, a preset, and what is given, as text or numbers.
@@ -130,6 +150,13 @@ _known: dict[str, Optimizer] = {
     ),
 }
 OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType(_known)
+_OF_THE_LAB = frozenset(_known)
+_registered: list[str] = []  # what was registered, in that order
+
+
+def shown(phase: type[Any]) -> str:
+    """Return in a word what the items of a phase are; "" where it does not say."""
+    return str(getattr(phase, "shows", ""))
 
 
 def optimizer(name: str) -> Optimizer:
@@ -146,15 +173,18 @@ def optimizer(name: str) -> Optimizer:
 def register(own: Optimizer) -> None:
     """Add an optimizer of your own: from here on the lab, its faces and its books know it by its name.
 
+    One of yours that has the name already is replaced, so that a cell or a file can be run again.
+
     Raises:
-        MisuseError: when the name is not a plain word or is taken, or a setting is not declared.
+        MisuseError: when the name is not a plain word or is one of the lab's own, or a setting is not declared.
     """
     if not own.name.isidentifier():
         raise MisuseError(f"“{own.name}” cannot name an optimizer. Use letters, digits and “_” only.")
-    if own.name in _known:
+    if own.name in _OF_THE_LAB:
         raise MisuseError(f"There is an optimizer “{own.name}” already. Register yours by another name.")
     declared(own.settings)
     _known[own.name] = own
+    _registered.append(own.name)
     _store(own)
 
 
@@ -176,28 +206,30 @@ def _store(kind: Optimizer) -> None:
         codec.register(f"{kind.name}.{one.__name__}", one)
 
 
-def load(path: str | Path) -> None:
-    """Run a Python file that registers optimizers of its own; as a program, it may do what you may do.
+def load(path: str | Path) -> tuple[str, ...]:
+    """Run a Python file that registers optimizers of its own, and return their names; it may do what you may do.
 
     Raises:
         MisuseError: when there is no such file, it fails, or it registers nothing.
     """
-    file, before = Path(path), len(_known)
+    file, before = Path(path), len(_registered)
     spec = spec_from_file_location(file.stem, file)
     if not file.is_file() or spec is None or spec.loader is None:
         raise MisuseError(f"There is no Python file “{path}” to take an optimizer from. Give the path of one.")
-    if file.stem in sys.modules:
+    was = sys.modules.get(file.stem)
+    if was is not None and Path(getattr(was, "__file__", None) or "").absolute() != file.absolute():
         raise MisuseError(f"Python has a module “{file.stem}” already. Give “{file.name}” another name.")
     sys.modules[file.stem] = module = module_from_spec(spec)  # where dataclasses look up their annotations
     try:
         spec.loader.exec_module(module)
-        if len(_known) == before:
-            raise MisuseError(f"“{file.name}” registers no optimizer. Let it call lab.optimizers.register.")
+        if len(_registered) == before:
+            raise MisuseError(f"“{file.name}” registers no optimizer. Let it call lab.register.")
     except Exception as problem:
         del sys.modules[file.stem]
         if isinstance(problem, MisuseError):
             raise
         raise MisuseError(f"“{file.name}” failed: {type(problem).__name__}: {problem}. Mend it.") from problem
+    return tuple(dict.fromkeys(_registered[before:]))
 
 
 codec.register("Arms", Arms)

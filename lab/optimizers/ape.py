@@ -41,6 +41,7 @@ from lab.core.asks import (
     Reply,
     Request,
     Score,
+    Shown,
 )  # fmt: skip
 from lab.optimizers.bandits import Arms
 from lab.optimizers.meta_prompts import fill
@@ -193,6 +194,7 @@ class _Proposing(_Pool):
 class Demonstrations(_Pool):
     title: ClassVar[str] = "Choose demonstrations"
     term: ClassVar[str] = "demonstrations"
+    shows: ClassVar[Shown] = "demonstrations"
     about: ClassVar[str] = (
         "Train examples are drawn into small groups; each group is shown to the optimizer model together."
     )
@@ -225,6 +227,7 @@ class Induce(_Proposing):
 
     title: ClassVar[str] = "Review the candidates"
     term: ClassVar[str] = "instruction induction"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = (
         "The optimizer model says which instruction each group of demonstrations follows. In reverse mode it fills "
         "a marked blank: through the endpoint's infill where it has one, else in a chat, as is said under Models."
@@ -253,6 +256,7 @@ class Stage(_Pool):
 
     title: ClassVar[str] = "Measure the candidates"
     term: ClassVar[str] = "staged scoring"
+    shows: ClassVar[Shown] = "scores"
     about: ClassVar[str] = (
         "All candidates are measured on a few train examples, the best of them on fresh ones, the last few on the "
         "whole of train: by their answers or, with the setting score, by how likely they make the right ones."
@@ -304,6 +308,7 @@ class Survivors(_Pool):
 
     title: ClassVar[str] = "Choose the survivors"
     term: ClassVar[str] = "filtering"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The candidates with the best mean so far go on to be measured on fresh examples."
 
     def ask(self, context: Context, sample: int = 0) -> Pick:
@@ -339,6 +344,7 @@ class Best(_Pool):
 
     title: ClassVar[str] = "Keep the best"
     term: ClassVar[str] = "top k"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The best on the whole of train are kept; the first of them is the result so far."
 
     def ask(self, context: Context, sample: int = 0) -> Pick:
@@ -357,6 +363,7 @@ class Best(_Pool):
 class Resample(_Proposing):
     title: ClassVar[str] = "Review paraphrases"
     term: ClassVar[str] = "Monte-Carlo resampling"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "Each of the best prompts is also tried in other words."
     writes_prompts: ClassVar[bool] = True
 

@@ -46,6 +46,7 @@ from lab.core.asks import (
     Reply,
     Request,
     Score,
+    Shown,
     TrajectoryRow,
 )  # fmt: skip
 from lab.core.layout import placeholders
@@ -186,6 +187,7 @@ class _Search(Plain):
 class Baseline(_Search):
     title: ClassVar[str] = "Score the start prompt"
     term: ClassVar[str] = "initial instruction"
+    shows: ClassVar[Shown] = "scores"
     about: ClassVar[str] = (
         "The target model answers a fixed subset of train with the start prompt; all later prompts get the same."
     )
@@ -207,6 +209,7 @@ class Trajectory(_Search):
 
     title: ClassVar[str] = "Choose what is shown"
     term: ClassVar[str] = "optimization trajectory"
+    shows: ClassVar[Shown] = "trajectory"
     about: ClassVar[str] = "The best prompts so far are shown to the optimizer model with their scores, ascending."
 
     def ask(self, context: Context, sample: int = 0) -> Pick | Done:
@@ -255,6 +258,7 @@ class _Step(_Search):
 class Exemplars(_Step):
     title: ClassVar[str] = "Choose the problems"
     term: ClassVar[str] = "exemplars"
+    shows: ClassVar[Shown] = "demonstrations"
     about: ClassVar[str] = "A few train examples with their reference answers show what the instruction is for."
 
     @staticmethod
@@ -300,6 +304,7 @@ class Propose(_Step):
 
     title: ClassVar[str] = "Review proposals"
     term: ClassVar[str] = "new solutions"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The optimizer model writes instructions that should score higher than all it was shown."
     writes_prompts: ClassVar[bool] = True
 
@@ -358,6 +363,7 @@ class Measure(_Search):
 
     title: ClassVar[str] = "Score the proposals"
     term: ClassVar[str] = "scoring"
+    shows: ClassVar[Shown] = "scores"
     about: ClassVar[str] = "The target model answers the fixed subset of train with each new prompt."
     passes: ClassVar[bool] = True
 

@@ -49,6 +49,7 @@ from lab.core.asks import (
     Reply,
     Request,
     Score,
+    Shown,
 )  # fmt: skip
 from lab.optimizers import limits, shown
 from lab.optimizers.meta_prompts import fill
@@ -206,6 +207,7 @@ class _Search(Plain):
 class Demonstrations(_Search):
     title: ClassVar[str] = "Choose examples"
     term: ClassVar[str] = "demonstrations"
+    shows: ClassVar[Shown] = "demonstrations"
     about: ClassVar[str] = "Train examples are drawn from which the optimizer model guesses the instruction."
 
     @staticmethod
@@ -231,6 +233,7 @@ class Induce(_Search):
 
     title: ClassVar[str] = "Review induced prompts"
     term: ClassVar[str] = "initialization by induction"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The optimizer model says what instruction could lead from each input to its answer."
     writes_prompts: ClassVar[bool] = True
 
@@ -269,6 +272,7 @@ class Measure(_Search):
 
     title: ClassVar[str] = "Score the prompts"
     term: ClassVar[str] = "evaluation"
+    shows: ClassVar[Shown] = "scores"
     about: ClassVar[str] = "The target model answers a fixed subset of train with each new prompt."
     passes: ClassVar[bool] = True
 
@@ -289,6 +293,7 @@ class Measure(_Search):
 class Beam(_Search):
     title: ClassVar[str] = "Choose what to improve"
     term: ClassVar[str] = "beam, backtracking"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The prompts with the best scores are improved next, older ones too when backtracking."
 
     def ask(self, context: Context, sample: int = 0) -> Pick | Done:
@@ -339,6 +344,7 @@ class Failures(_Expansion):
 
     title: ClassVar[str] = "Choose the batches"
     term: ClassVar[str] = "hard negatives"
+    shows: ClassVar[Shown] = "errors"
     about: ClassVar[str] = (
         "Answers of each prompt are drawn into small batches; each batch is reasoned over together."
     )
@@ -381,6 +387,7 @@ class Reason(_Expansion):
 
     title: ClassVar[str] = "Review the reasoning"
     term: ClassVar[str] = "step-by-step reasoning template"
+    shows: ClassVar[Shown] = "critiques"
     about: ClassVar[str] = (
         "The optimizer model answers five questions on each example: must the prompt change, and how?"
     )
@@ -418,6 +425,7 @@ class Rewrite(_Expansion):
 
     title: ClassVar[str] = "Review new prompts"
     term: ClassVar[str] = "prompt proposal"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The optimizer model writes a new prompt from each reasoning, within the limits."
     writes_prompts: ClassVar[bool] = True
 
@@ -476,6 +484,7 @@ class History(_Expansion):
 
     title: ClassVar[str] = "Review what was changed"
     term: ClassVar[str] = "optimization history"
+    shows: ClassVar[Shown] = "critiques"
     about: ClassVar[str] = "The optimizer model says in a sentence what each change was for; later rewrites see it."
 
     @staticmethod

@@ -44,6 +44,7 @@ from lab.core.asks import (
     Reply,
     Request,
     Score,
+    Shown,
 )  # fmt: skip
 from lab.optimizers import shown
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Pull, Selection
@@ -182,6 +183,7 @@ class _Expansion(_Beam):
 class Minibatch(_Beam):
     title: ClassVar[str] = "Try the prompts"
     term: ClassVar[str] = "minibatch"
+    shows: ClassVar[Shown] = "scores"
     about: ClassVar[str] = "The target model answers a random batch of train examples with each prompt of the beam."
     passes: ClassVar[bool] = True
 
@@ -209,6 +211,7 @@ class Groups(_Expansion):
 
     title: ClassVar[str] = "Choose error samples"
     term: ClassVar[str] = "error groups"
+    shows: ClassVar[Shown] = "errors"
     about: ClassVar[str] = "Wrong answers are drawn into small groups; each group is shown to the critic together."
 
     def ask(self, context: Context, sample: int = 0) -> Pick:
@@ -239,6 +242,7 @@ class Criticise(_Expansion):
 
     title: ClassVar[str] = "Review critiques"
     term: ClassVar[str] = "textual gradients"
+    shows: ClassVar[Shown] = "critiques"
     about: ClassVar[str] = "The optimizer model says why the prompt may have led to each group of wrong answers."
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
@@ -274,6 +278,7 @@ class Edit(_Expansion):
 
     title: ClassVar[str] = "Review edits"
     term: ClassVar[str] = "edits against the gradient"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = (
         "The optimizer model rewrites the prompt so that it solves the problem each critique names."
     )
@@ -313,6 +318,7 @@ class Paraphrase(_Expansion):
 
     title: ClassVar[str] = "Review paraphrases"
     term: ClassVar[str] = "Monte-Carlo successors"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "Each new prompt, and each prompt of the beam, is also tried in other words."
     writes_prompts: ClassVar[bool] = True
 
@@ -370,6 +376,7 @@ class Reject(_Expansion):
 
     title: ClassVar[str] = "Try the candidates on the errors"
     term: ClassVar[str] = "reject on errors"
+    shows: ClassVar[Shown] = "scores"
     about: ClassVar[str] = (
         "Where a prompt of the beam has too many candidates, they answer examples that this prompt got wrong."
     )
@@ -404,6 +411,7 @@ class Limit(_Beam):
 
     title: ClassVar[str] = "Limit the candidates"
     term: ClassVar[str] = "expansion limit"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = (
         "Only so many new candidates per prompt of the beam go on: the best on its errors where they were tried on "
         "these, else some drawn at random."
@@ -440,6 +448,7 @@ class Select(_Beam):
 
     title: ClassVar[str] = "Measure the candidates"
     term: ClassVar[str] = "bandit selection"
+    shows: ClassVar[Shown] = "scores"
     about: ClassVar[str] = (
         "A bandit spends the budget of target calls on the candidates that look best so far: by their answers or, "
         "with the setting score, by how likely they make the right ones."
@@ -478,6 +487,7 @@ class NextBeam(_Beam):
 
     title: ClassVar[str] = "Keep the best"
     term: ClassVar[str] = "beam"
+    shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The candidates with the best estimates become the beam of the next round."
 
     def ask(self, context: Context, sample: int = 0) -> Pick:

@@ -51,6 +51,8 @@ class Book:
         self.carried_marks, self.set_carried_mark = drafts.carried_marks, drafts.set_carried_mark
         self.drop_carried_marks = drafts.drop_carried_marks
 
+        self._contexts, self._tree = contexts, tree
+
         self._replies = replies = Replies(file)
         self.find, self.n_calls = replies.find, replies.count
         prices = Prices(file)
@@ -67,6 +69,11 @@ class Book:
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         """Keep answers that nobody pays for; a key that is there stays as it is."""
         self._replies.add(rows)
+
+    def forget(self) -> None:
+        """Let go of what was decoded, after a type was replaced: it is read anew when it is needed."""
+        self._contexts.forget()
+        self._tree.forget()
 
     def verify(self) -> tuple[int, tuple[str, ...]]:
         """Recompute every id; return how many there are and a sentence for each that does not match."""

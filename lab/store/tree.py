@@ -51,6 +51,11 @@ class Kept(Generic[T]):
         found |= new
         return {id: found[id] for id in dict.fromkeys((*ids, *new)) if id in found}
 
+    def forget(self) -> None:
+        """Let all values go; they are read again when they are needed."""
+        with self._lock:
+            self._by_id = {}
+
     def _keep(self, new: dict[str, T]) -> None:
         with self._lock:
             kept = {**self._by_id, **new}
@@ -75,6 +80,10 @@ class Contexts:
     def __init__(self, file: BookFile) -> None:
         self._file = file
         self._read = lru_cache(CONTEXTS_AT_HAND)(self._read_row)  # named by content: what was read stays right
+
+    def forget(self) -> None:
+        """Let go of what was decoded: it is read anew, by the types that are known then."""
+        self._read.cache_clear()
 
     def add(self, task: Task, optimizer: str, settings: object, seed: int) -> str:
         """Keep a task and a context made of it; return the context's id."""
@@ -125,6 +134,11 @@ class Tree:
         self._nodes = Kept[Node](file, NODES_AT_HAND)
         self._proposals = Kept[Proposal](file, PROPOSALS_AT_HAND)
         self._parents = dict[str, str | None]()  # with a node, all its ancestors
+
+    def forget(self) -> None:
+        """Let go of what was decoded: it is read anew, by the types that are known then."""
+        self._nodes.forget()
+        self._proposals.forget()
 
     def node(self, id: str) -> Node:
         """Return a node.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from lab.core.task import Example, Task
 from lab.errors import DataError
 from lab.tasks.columns import Mapping, accepted_columns, entries, guess_mapping
-from lab.tasks.formats.file import MAX_BYTES, read_table, safe_name
+from lab.tasks.formats.file import MAX_BYTES, read_table, safe_name, table_of
 from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
 from lab.tasks.splits import FRACTIONS, split
@@ -18,7 +19,7 @@ from lab.tasks.table import Table
 
 __all__ = [
     "MAX_BYTES", "MIN_ROWS", "Dropped", "Loaded", "Mapping", "Report", "Table",
-    "guess_mapping", "load_task", "read_table",
+    "guess_mapping", "load_records", "load_task", "read_table",
 ]  # fmt: skip
 
 MIN_ROWS = 8
@@ -110,7 +111,40 @@ def load_task(
         DataError: when the file cannot be used, in a sentence that says why.
         MisuseError: when the fractions cannot split a task.
     """
-    table, file = read_table(path), safe_name(path)
+    return _load(
+        read_table(path), safe_name(path), name or safe_name(Path(path).stem), input, answer, start, seed, fractions
+    )
+
+
+def load_records(
+    records: Sequence[AnyMapping[str, object]],
+    *,
+    input: str | None = None,
+    answer: str | None = None,
+    start: str = "",
+    seed: int = 0,
+    name: str = "records",
+    fractions: Sequence[float] = FRACTIONS,
+) -> Loaded:
+    """Make a task of records as `load_task` makes one of a file.
+
+    Raises:
+        DataError: when they cannot be used, in a sentence that says why.
+        MisuseError: when the fractions cannot split a task.
+    """
+    return _load(table_of(records, name), name, name, input, answer, start, seed, fractions)
+
+
+def _load(
+    table: Table,
+    file: str,
+    name: str,
+    input: str | None,
+    answer: str | None,
+    start: str,
+    seed: int,
+    fractions: Sequence[float],
+) -> Loaded:
     mapping = guess_mapping(table, input=input, answer=answer)
     _refuse_nested(table, mapping, file)
     rows, notes = _rows(table, mapping)
@@ -122,7 +156,7 @@ def load_task(
     metric = "numeric" if not labels and all(map(is_number, answers)) else "exact"
     train, dev, test = split(examples, labels, seed, fractions)
     task = Task(
-        name or safe_name(Path(path).stem),
+        name,
         start if start.strip() else _start(labels),
         train,
         dev,

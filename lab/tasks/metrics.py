@@ -16,7 +16,9 @@ from types import MappingProxyType
 from lab.core.task import Example
 from lab.errors import MisuseError
 
-__all__ = ["METRICS", "Judged", "Metric", "is_number", "judge", "last_number", "total"]
+__all__ = ["METRICS", "OWN", "Judged", "Metric", "define", "is_number", "judge", "last_number", "metric", "total"]
+
+OWN = "own:"  # what the name of a person's own metric begins with
 
 # The digits are an atomic group: a number is taken whole or not at all, so that 18/20 is not read as 1 or 18.
 _NUMBER = re.compile(
@@ -244,10 +246,39 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 )
 
 
-def _metric(name: str) -> Metric:
-    if name not in METRICS:
+_own: dict[str, Metric] = {}  # a person's own, by name; grows by `define` alone
+
+
+def define(name: str, metric: Metric) -> None:
+    """Make a metric of a person's own known by its name, which says what its source is."""
+    _own[name] = metric
+
+
+def metric(name: str) -> Metric:
+    """Return a metric by name; one of a person's own that is not known here judges nothing, and says so.
+
+    Raises:
+        MisuseError: when no metric has that name.
+    """
+    if name in METRICS:
+        return METRICS[name]
+    if not name.startswith(OWN):
         raise MisuseError(f"There is no metric {name!r}. Choose one of: {', '.join(METRICS)}.")
-    return METRICS[name]
+    return _own.get(name) or Metric("A Python function that is not known here.", _unknown(name))
+
+
+def _unknown(name: str) -> Callable[[tuple[str, ...], Example, str], Judged]:
+    _, called, digest = (*name.split(":"), "", "")[:3]
+
+    def judge(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
+        changed = any(one.startswith(f"{OWN}{called}:") for one in _own)
+        why = "reads otherwise now" if changed else "is not known here"
+        raise MisuseError(
+            f"Replies are judged by the metric “{called}” (source {digest}), a Python function that {why}. "
+            "Define it as it was, under @lab.metric, and go on; what was measured stays."
+        )
+
+    return judge
 
 
 def judge(task_metric: str, labels: tuple[str, ...], example: Example, reply: str) -> Judged:
@@ -256,7 +287,7 @@ def judge(task_metric: str, labels: tuple[str, ...], example: Example, reply: st
     Raises:
         MisuseError: when no metric has that name.
     """
-    return _metric(task_metric).judge(labels, example, reply)
+    return metric(task_metric).judge(labels, example, reply)
 
 
 def total(
@@ -279,5 +310,5 @@ def total(
         for example, text, hit in zip(examples, got, hits, strict=True)
         if hit is not None
     ]
-    metric = _metric(task_metric)
-    return metric.total(labels, *zip(*rows, strict=True)) if rows else None
+    how = metric(task_metric)
+    return how.total(labels, *zip(*rows, strict=True)) if rows else None

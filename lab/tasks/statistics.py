@@ -16,7 +16,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from lab.core.task import Example, Task
-from lab.tasks.metrics import METRICS, Metric, total
+from lab.tasks import metrics
+from lab.tasks.metrics import Metric, total
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +39,7 @@ METHOD = (
 
 def is_mean(metric: str) -> bool:
     """Return whether a metric is the mean of its hits, so that hits alone give an interval."""
-    return METRICS[metric].total is Metric.total
+    return metrics.metric(metric).total is Metric.total
 
 
 def interval(

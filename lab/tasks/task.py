@@ -1,14 +1,21 @@
-"""The task as people make it: of a file of their own."""
+"""The task as people make it: of a file, a DataFrame or records of their own."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
+from lab import arguments
 from lab.core import task
 from lab.core.task import Example
-from lab.tasks.loaders import load_task
+from lab.tasks.loaders import Loaded, load_records, load_task
+from lab.tasks.own import OwnMetric, metric_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Example", "Task"]
 
@@ -24,19 +31,114 @@ class Task(task.Task):
         input: str | None = None,
         answer: str | None = None,
         start: str = "",
+        metric: str | OwnMetric | None = None,
+        name: str | None = None,
         seed: int = 0,
-    ) -> Task:
+    ) -> Self:
         """Load CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
 
         What was dropped and why is said as a warning; `lab.tasks.loaders.load_task` gives it as values.
 
         Raises:
             DataError: when the file cannot be used, in one sentence that says why.
+            MisuseError: when an argument is not of its kind.
 
         Example:
             `Task.from_file("reviews.csv", input="text", answer="label", start="Is the review positive?")`
         """
-        loaded = load_task(path, input=input, answer=answer, start=start, seed=seed)
+        arguments.path("path", path, "the path of a CSV, TSV, JSON or JSONL file")
+        how = _checked(input, answer, start, name, seed)
+        return cls._of(load_task(path, **how), metric)
+
+    @classmethod
+    def from_records(
+        cls,
+        records: Iterable[Mapping[str, object]],
+        *,
+        input: str | None = None,
+        answer: str | None = None,
+        start: str = "",
+        metric: str | OwnMetric | None = None,
+        name: str | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """Make a task of dicts, one an example, as `from_file` makes one of a file.
+
+        Raises:
+            DataError: when they cannot be used, in one sentence that says why.
+            MisuseError: when an argument is not of its kind.
+
+        Example:
+            >>> rows = [{"text": f"thing {i}", "label": "good" if i % 2 else "bad"} for i in range(40)]
+            >>> Task.from_records(rows, input="text", answer="label", start="Good or bad?").labels
+            ('bad', 'good')
+        """
+        wanted = "a list of dicts such as [{'text': '…', 'label': '…'}]"
+        if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
+            raise arguments.wrong("records", wanted, records)
+        rows = list(records)
+        for row in rows:
+            if not isinstance(row, Mapping):
+                raise arguments.wrong("records", wanted, row)
+        how = _checked(input, answer, start, name, seed)
+        return cls._of(load_records(rows, **how), metric)
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        input: str | None = None,
+        answer: str | None = None,
+        start: str = "",
+        metric: str | OwnMetric | None = None,
+        name: str | None = None,
+        seed: int = 0,
+    ) -> Self:
+        """Make a task of a DataFrame, a row an example, as `from_file` makes one of a file.
+
+        Raises:
+            DataError: when it cannot be used, in one sentence that says why.
+            MisuseError: when an argument is not of its kind.
+
+        Example:
+            >>> import pandas as pd
+            >>> frame = pd.DataFrame({"text": [f"thing {i}" for i in range(40)], "label": ["bad", "good"] * 20})
+            >>> Task.from_frame(frame, input="text", answer="label", start="Good or bad?").labels
+            ('bad', 'good')
+        """
+        rows = _rows(frame)
+        return cls.from_records(
+            rows, input=input, answer=answer, start=start, metric=metric, name=name or "frame", seed=seed
+        )
+
+    @classmethod
+    def _of(cls, loaded: Loaded, metric: str | OwnMetric | None) -> Self:
         if loaded.report.dropped:
-            warnings.warn(" ".join(loaded.report.sentences()), stacklevel=2)
-        return cls(**{field.name: getattr(loaded.task, field.name) for field in fields(task.Task)})
+            warnings.warn(" ".join(loaded.report.sentences()), stacklevel=3)
+        given = {field.name: getattr(loaded.task, field.name) for field in fields(task.Task)}
+        return cls(**(given if metric is None else {**given, "metric": metric_name(metric)}))
+
+
+def _checked(input: object, answer: object, start: object, name: object, seed: object) -> dict[str, Any]:
+    how: dict[str, Any] = {
+        "start": arguments.text("start", start),
+        "seed": arguments.whole("seed", seed, 0, 2**32 - 1),
+    }
+    for what, given in (("input", input), ("answer", answer)):
+        if given is not None:
+            how[what] = arguments.text(what, given, "the name of a column", empty=False)
+    return how if name is None else {**how, "name": arguments.text("name", name, "a name", empty=False)}
+
+
+def _rows(frame: Any) -> list[Mapping[str, object]]:
+    if not hasattr(frame, "columns"):
+        raise arguments.wrong("frame", "a DataFrame", frame)
+    if hasattr(frame, "to_dicts"):  # of polars
+        return list(frame.to_dicts())
+    if not hasattr(frame, "convert_dtypes"):
+        raise arguments.wrong("frame", "a DataFrame", frame)
+    # Whole numbers beside a gap are floats in pandas; a label 1 is not to be read as 1.0.
+    plain = frame.convert_dtypes()
+    names = [str(column) for column in plain.columns]
+    return [dict(zip(names, row, strict=True)) for row in plain.astype(object).itertuples(index=False, name=None)]

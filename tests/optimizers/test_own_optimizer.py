@@ -187,10 +187,12 @@ def test_a_file_that_brings_no_optimizer_is_refused_in_one_sentence(
     assert len(ran.stderr.splitlines()) == 1
 
 
-def test_a_name_is_taken_once_and_is_a_plain_word(kind: Optimizer) -> None:
-    for taken in ("climb", "protegi"):
-        with pytest.raises(MisuseError, match=f"There is an optimizer “{taken}” already"):
-            register(replace(kind, name=taken))
+def test_a_name_of_the_lab_is_taken_and_one_of_your_own_is_replaced_and_a_plain_word(kind: Optimizer) -> None:
+    with pytest.raises(MisuseError, match="There is an optimizer “protegi” already"):
+        register(replace(kind, name="protegi"))
+    register(replace(kind, title="Climb anew"))
+    assert optimizer("climb").title == "Climb anew"
+    register(kind)
     for strange in ("", "my own", "a.b", "climb\n"):
         with pytest.raises(MisuseError, match="cannot name an optimizer"):
             register(replace(kind, name=strange))

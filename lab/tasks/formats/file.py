@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import json
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab.errors import DataError
 from lab.tasks.formats import delimited, records
 from lab.tasks.table import Table
 
-__all__ = ["MAX_BYTES", "read_table", "safe_name"]
+__all__ = ["MAX_BYTES", "read_table", "safe_name", "table_of"]
 
 MAX_BYTES = 50_000_000
 
@@ -36,6 +38,27 @@ def read_table(path: str | Path) -> Table:
     text = _text(data, name)
     reader = records.read if records.looks_like(text) else delimited.read
     return _checked(reader(text, name, len(data)), name)
+
+
+def table_of(rows: Sequence[Mapping[str, object]], name: str) -> Table:
+    """Make a table of records, which are read as if they stood in a JSON file.
+
+    Raises:
+        DataError: when they do not make a table of at least two columns and one row.
+    """
+    try:
+        text = json.dumps([{str(key): value for key, value in row.items()} for row in rows], default=_written)
+    except (ValueError, RecursionError) as problem:
+        raise DataError(f"The records cannot be used: {problem}. Use texts, numbers and flat lists.") from None
+    return _checked(records.read(text, name, len(text)), name)
+
+
+def _written(value: object) -> object:
+    """Write a value that JSON does not know: a number of numpy, a date, a value that pandas misses."""
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    plain = getattr(value, "item", None)
+    return plain() if callable(plain) else str(value)
 
 
 def safe_name(path: str | Path) -> str:

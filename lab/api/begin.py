@@ -1,0 +1,201 @@
+"""How a run comes about: begun, found again by its name, or run to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from lab import arguments
+from lab.api.door import (
+    BookLike,
+    ModelLike,
+    OptimizerLike,
+    TaskLike,
+    models_of,
+    optimizer_of,
+    session_of,
+    settings_of,
+    task_of,
+)  # fmt: skip
+from lab.api.run import Run
+from lab.errors import MisuseError
+from lab.models.roles import Ceiling, Models, Role
+from lab.session import Session
+from lab.session.background import call
+from lab.session.setup import RunSetup
+from lab.store import Branch
+from lab.text import shortened
+
+__all__ = ["begin", "open", "optimize"]
+
+
+def begin(
+    task: TaskLike,
+    optimizer: OptimizerLike = "protegi",
+    *,
+    preset: str = "",
+    settings: Mapping[str, object] | object | None = None,
+    rounds: int | None = None,
+    model: ModelLike = "practice",
+    optimizer_model: ModelLike | None = None,
+    seed: int = 0,
+    ceiling: Ceiling | Mapping[str, float] | int | None = None,
+    pauses: str | Iterable[str] | None = None,
+    name: str | None = None,
+    book: BookLike = None,
+) -> Run:
+    """Begin a run; one that began in the same way under this name is found again, so that a cell can be run twice.
+
+    Args:
+        task: a task, the name of a bundled one, a file, a DataFrame or records.
+        optimizer: its name, or one that was registered.
+        preset: "paper" (the default), "quick" or "thrifty".
+        settings: some of the optimizer's, by name, over those of the preset.
+        rounds: how many rounds; the optimizer's own where not given.
+        model: the target model, which answers with the prompt: a name, NAME@URL, a connection, or a dict.
+        optimizer_model: the model that writes critiques and prompts; the target model where not given.
+        seed: draws all that is drawn.
+        ceiling: what the run may spend: a number of calls, or a dict of calls, tokens and cost_usd.
+        pauses: where `next` waits, such as "critiques"; the optimizer's own places where not given.
+        name: what it is called; a new run begins each time where it is not given.
+        book: the lab book; LAB_BOOK, or the one in your data folder, where it is not given.
+
+    Raises:
+        MisuseError: when an argument is not of its kind, or another run has this name; nothing was changed.
+        DataError: when the examples cannot be used.
+
+    Example:
+        >>> run = begin("sentiment", "protegi", preset="quick", model="practice", name="doctest begin")
+        >>> run == begin("sentiment", "protegi", preset="quick", model="practice", name="doctest begin")
+        True
+    """
+    session, kind = session_of(book), optimizer_of(optimizer)
+    chosen = settings_of(kind, preset, settings, rounds)
+    stops = None
+    if pauses is not None:
+        wanted = "where to wait, such as 'critiques', or several of these"
+        given = () if isinstance(pauses, list | tuple) and not pauses else arguments.texts("pauses", pauses, wanted)
+        stops = tuple(dict.fromkeys(phase for one in given for phase in kind.phases_called(one)))
+    if name is not None:
+        arguments.text("name", name, "a name that is not empty", empty=False)
+    setup = RunSetup.of(
+        task_of(task),
+        kind.name,
+        settings=chosen,
+        models=models_of(session, model, optimizer_model, ceiling),
+        seed=arguments.whole("seed", seed, 0, 2**32 - 1),
+        pauses=stops,
+        name=name or "main",
+    )
+    return Run(session, call(lambda: _begun(session, setup, named=name is not None)))
+
+
+def _begun(session: Session, setup: RunSetup, *, named: bool) -> str:
+    """Return the branch of this name that began in the same way, or a new one."""
+    mine = [one for one in session.branches() if one.name == setup.name] if named else []
+    if not mine:
+        return session.begin(setup)
+    differences = [_difference(session, one, setup) for one in mine]
+    for branch, other in reversed(list(zip(mine, differences, strict=True))):
+        if not other:
+            return branch.id
+    raise MisuseError(
+        f"There is a run “{setup.name}” in this book already, with {differences[-1]}. "
+        f"Give this one another name, or go on with that one: lab.open(name={setup.name!r})."
+    )
+
+
+def _difference(session: Session, branch: Branch, setup: RunSetup) -> str:
+    """Describe in what a run began otherwise than a set-up says; "" where it did not."""
+    root = session.book.node(session.book.visited(branch.run)[0])
+    optimizer_name, _, context = session.book.context(root.context)
+    if context.task != setup.task.sealed():
+        return f"other examples or another start prompt (task “{shortened(context.task.name, 40)}”)"
+    if optimizer_name != setup.optimizer:
+        return f"another optimizer ({optimizer_name}, not {setup.optimizer})"
+    was, now = asdict(context.settings), asdict(setup.settings)
+    told = ", ".join(f"{one} {was[one]}, not {now[one]}" for one in now if was.get(one) != now[one])
+    if told:
+        return f"other settings ({told})"
+    if context.seed != setup.seed:
+        return f"another seed ({context.seed}, not {setup.seed})"
+    return _other_models(branch.models, setup.models)
+
+
+def _other_models(was: Models, now: Models) -> str:
+    role: Role
+    for role, config in now.items():
+        if (was[role].endpoint, was[role].sampling) != (config.endpoint, config.sampling):
+            return f"another {role} model ({was[role].endpoint.name}, not {config.endpoint.name})"
+    return ""
+
+
+def open(book: BookLike = None, name: str | None = None, *, model: ModelLike | None = None) -> Run:
+    """Go on with a run of a lab book: the one of a name, or the newest.
+
+    Args:
+        book: the lab book; LAB_BOOK, or the one in your data folder, where it is not given.
+        name: of the run or one of its branches, or an id.
+        model: a connection whose key this process needs again, for keys are in no book.
+
+    Raises:
+        MisuseError: when there is no such book, or no such run in it.
+        BookError: when the file is not a lab book.
+
+    Example:
+        >>> run = begin("sentiment", preset="quick", name="doctest open")
+        >>> run == open(name="doctest open")
+        True
+    """
+    session = session_of(book, there=True)
+    if name is not None:
+        arguments.text("name", name, "the name of a run", empty=False)
+    if model is not None:
+        models_of(session, model, None)
+
+    def found() -> str:
+        mine = session.branches()
+        called = [one for one in mine if name is None or name in (one.name, one.id)]
+        if called:
+            return called[-1].id
+        if not mine:
+            raise MisuseError(
+                f"There is no run in the lab book “{session.book.path.name}” yet. Begin: lab.begin(task)."
+            )
+        known = ", ".join(f"“{one}”" for one in dict.fromkeys(shortened(one.name, 40) for one in mine[-20:]))
+        raise MisuseError(f"There is no run “{shortened(name or '', 60)}” in this lab book. There is: {known}.")
+
+    return Run(session, call(found))
+
+
+def optimize(task: TaskLike, optimizer: OptimizerLike = "protegi", **how: Any) -> Run:
+    """Run an optimizer to its end as a reviewer who accepts everything, with a progress bar; return the run.
+
+    Takes what `begin` takes. A run that is found again by its name goes on where it is.
+
+    Raises:
+        MisuseError: as `begin` does.
+        ModelError: when a model call failed for good; what had arrived is kept.
+
+    Example:
+        >>> run = optimize("sentiment", "protegi", preset="thrifty", rounds=1)
+        >>> run.done, run.best.score > run.baseline.score
+        (True, True)
+    """
+    run = _checked_begin(task, optimizer, how)
+    if not run.done:
+        run.autopilot(run.session.state(run.id).context.settings.rounds)
+    return run
+
+
+async def aoptimize(task: TaskLike, optimizer: OptimizerLike = "protegi", **how: Any) -> Run:
+    """Run an optimizer to its end, as `optimize` does, and let other work go on meanwhile."""
+    run = _checked_begin(task, optimizer, how)
+    if not run.done:
+        await run.aautopilot(run.session.state(run.id).context.settings.rounds)
+    return run
+
+
+def _checked_begin(task: TaskLike, optimizer: OptimizerLike, how: Mapping[str, Any]) -> Run:
+    return begin(task, optimizer, **how)

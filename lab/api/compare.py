@@ -1,0 +1,203 @@
+"""Prompts side by side: measured on the same examples, with intervals of what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from lab import arguments
+from lab.api.door import BookLike, ModelLike, TaskLike, ceiling_of, models_of, session_of, task_of
+from lab.api.values import MeasuredScore, ScoredPrompt
+from lab.core.asks import Evaluate, Score
+from lab.core.task import Task
+from lab.models.calls import Answer, Call, Price, Spent
+from lab.models.roles import Models, Role
+from lab.session import Session
+from lab.session.background import run, run_async
+from lab.store import Book
+from lab.tasks.metrics import total
+from lab.tasks.statistics import METHOD, Interval, difference, interval
+from lab.views.markup import esc, part, table
+from lab.views.numbers import between, counted, points
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Comparison", "acompare", "compare"]
+
+_COLUMNS = ("prompt", "score", "low", "high", "n", "change", "change_low", "change_high")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A prompt with its score, and the change from the first prompt on the same examples."""
+
+    prompt: str
+    score: MeasuredScore | None
+    change: float | None = None
+    change_interval: Interval | None = None
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """Prompts that were measured on the same dev examples under one target model.
+
+    Changes are from the first prompt, paired by example. `n_calls` were paid for, the others were known.
+    """
+
+    rows: tuple[Row, ...]
+    model: str
+    task: str
+    n_calls: int = 0
+
+    @property
+    def best(self) -> ScoredPrompt:
+        """The prompt with the best score, the earlier of equals."""
+        known = [row for row in self.rows if row.score is not None]
+        top = max(known, key=lambda row: row.score or 0.0, default=self.rows[0])
+        return ScoredPrompt(top.prompt, top.score)
+
+    def frame(self) -> pd.DataFrame:
+        """Return a DataFrame, a row a prompt in the order given: scores, changes from the first, 95 % intervals."""
+        import pandas as pd
+
+        return pd.DataFrame([_cells(row) for row in self.rows], columns=list(_COLUMNS))
+
+    def __repr__(self) -> str:
+        scores = ", ".join("not measured" if row.score is None else str(row.score) for row in self.rows[:6])
+        more = ", …" if len(self.rows) > 6 else ""
+        return f"Comparison({counted(len(self.rows), 'prompt')} on {self.task} by {self.model}: {scores}{more})"
+
+    def _repr_html_(self) -> str:
+        first = self.rows[0].score
+        rows = (
+            (
+                esc(row.prompt),
+                esc("not measured" if row.score is None else row.score.words),
+                esc(
+                    ""
+                    if row.change is None or first is None or row.score is None
+                    else points(first, row.score)
+                    + (f" ({between(*row.change_interval)})" if row.change_interval else "")
+                ),
+            )
+            for row in self.rows
+        )
+        heads = ("prompt", "dev score", "change from the first")
+        return part("value", f"{table(heads, rows)}<p><small>{esc(METHOD)}</small></p>")
+
+
+def _cells(row: Row) -> tuple[object, ...]:
+    low, high = (row.score.interval if row.score is not None else None) or (None, None)
+    less, more = row.change_interval or (None, None)
+    n = row.score.n_examples if row.score is not None else 0
+    return row.prompt, None if row.score is None else float(row.score), low, high, n, row.change, less, more
+
+
+def compare(
+    task: TaskLike,
+    prompts: Sequence[str] | Mapping[str, str],
+    *,
+    model: ModelLike = "practice",
+    ceiling: object = None,
+    book: BookLike = None,
+) -> Comparison:
+    """Measure prompts on the same dev examples, and say how sure a difference is.
+
+    Args:
+        task: a task, the name of a bundled one, a file, a DataFrame or records.
+        prompts: at least one; the others are compared with the first.
+        model: the target model.
+        ceiling: what it may spend.
+        book: where known replies are taken from, and new ones kept.
+
+    Raises:
+        MisuseError: when an argument is not of its kind.
+        ModelError: when a model call failed for good; what had arrived is kept.
+
+    Example:
+        >>> compare("sentiment", ["Is it positive?", "Answer positive or negative, one word."]).frame().shape
+        (2, 8)
+    """
+    return run(_compared(*_asked(task, prompts, model, ceiling, book)))
+
+
+async def acompare(
+    task: TaskLike,
+    prompts: Sequence[str] | Mapping[str, str],
+    *,
+    model: ModelLike = "practice",
+    ceiling: object = None,
+    book: BookLike = None,
+) -> Comparison:
+    """Measure prompts as `compare` does, and let other work go on meanwhile."""
+    return await run_async(_compared(*_asked(task, prompts, model, ceiling, book)))
+
+
+def _asked(
+    task: TaskLike, prompts: object, model: ModelLike, ceiling: object, book: BookLike
+) -> tuple[Session, Task, tuple[str, ...], Models]:
+    session, wanted = session_of(book), "a list of prompts, each a text that is not empty"
+    given = prompts.values() if isinstance(prompts, Mapping) else prompts
+    texts = arguments.texts(
+        "prompts", list(given) if isinstance(given, Iterable) and not isinstance(given, str) else given, wanted
+    )
+    if not all(text.strip() for text in texts):
+        raise arguments.wrong("prompts", wanted, prompts)
+    models = models_of(session, model, None, ceiling_of(ceiling))
+    session.connections.client(models["target"].endpoint)  # refuses one whose key is missing
+    return session, task_of(task), tuple(dict.fromkeys(texts)), models
+
+
+async def _compared(session: Session, task: Task, prompts: tuple[str, ...], models: Models) -> Comparison:
+    from lab.models.perform import Performer
+
+    performer = Performer(task, models, _Kept(session.book), connections=session.connections)
+    try:
+        ask = Evaluate(prompts, tuple(example.id for example in task.dev), "dev")
+        scores = cast("tuple[Score, ...]", await performer(ask, "0"))
+    finally:
+        await performer.aclose()
+    paid = sum(one.n_paid for one in performer.spent.values())
+    return Comparison(tuple(_rows(task, scores)), models["target"].endpoint.name, task.name, paid)
+
+
+def _rows(task: Task, scores: Sequence[Score]) -> Iterable[Row]:
+    first, before = scores[0], _score(task, scores[0])
+    yield Row(first.text, before)
+    for one in scores[1:]:
+        after = _score(task, one)
+        span = difference(task, task.dev, first.hits, one.hits, (first.got, one.got))
+        change = None if before is None or after is None else float(after) - float(before)
+        yield Row(one.text, after, change, span)
+
+
+def _score(task: Task, score: Score) -> MeasuredScore | None:
+    whole = total(task.metric, task.labels, task.dev, score.got, score.hits)
+    n = sum(hit is not None for hit in score.hits)
+    return None if whole is None else MeasuredScore(whole, interval(task, task.dev, score.hits, score.got), n)
+
+
+class _Kept:
+    """The replies of a book, for calls that belong to none of its runs: kept there, and counted here."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._spent = Spent()
+
+    def find(self, keys: Sequence[str]) -> dict[str, Answer]:
+        return self._book.find(keys)
+
+    def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
+        self._book.keep(rows, role)
+        self._spent = sum((Spent.on(answer, self.price(call.model)) for _, call, answer in rows), self._spent)
+
+    def spent(self) -> Spent:
+        return self._spent
+
+    def price(self, model: str) -> Price | None:
+        return self._book.price(model)
+
+    def mean_reply(self, model: str, role: Role) -> float | None:
+        return self._book.mean_reply(model, role)

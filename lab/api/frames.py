@@ -1,0 +1,171 @@
+"""What a run knows, as DataFrames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lab.core.asks import Critique, Item, Score
+from lab.core.flaws import sentence
+from lab.core.review import Mark, Proposal
+from lab.session.state import State
+from lab.store import Book, Measure
+from lab.store.records import COST_KEYS
+from lab.tasks.statistics import difference, interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["calls", "critiques", "errors", "history", "scores"]
+
+_SCORES = (
+    "prompt", "score", "low", "high", "n", "change", "change_low", "change_high", "is_start", "is_best",
+)  # fmt: skip
+_ERRORS = ("round", "prompt", "example", "input", "answer", "got", "hit")
+_CRITIQUES = ("round", "critique", "proposed", "kept", "edited", "why", "flaw", "n_errors", "prompt", "is_waiting")
+_HISTORY = (
+    "node",
+    "round",
+    "step",
+    "phase",
+    "verdict",
+    "n_items",
+    "n_edited",
+    "n_dropped",
+    "n_added",
+    "why",
+    "is_here",
+)
+_CALLS = (
+    "branch", "step", "node", "role", "model", "calls", "cached", "input_tokens", "output_tokens", "cost_usd",
+    "latency_s",
+)  # fmt: skip
+
+
+def _frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(list(rows), columns=list(columns))
+
+
+def scores(state: State) -> pd.DataFrame:
+    """Return the prompts on the way here that were measured on dev, best first, with their intervals.
+
+    `change` is from the start prompt, on the same examples, with the interval of the paired difference.
+    """
+    start, best = state.baseline, state.best
+    ranked = sorted(state.on_the_way, key=lambda one: -one.score)
+    return _frame(_SCORES, (_score(state, one, start, best) for one in ranked))
+
+
+def _score(state: State, one: Measure, start: Measure | None, best: Measure | None) -> tuple[object, ...]:
+    task = state.context.task
+    low, high = interval(task, task.dev, one.hits) or (None, None)
+    change: float | None = None
+    less, more = None, None
+    if start is not None and one is not start:
+        change = one.score - start.score
+        less, more = difference(task, task.dev, start.hits, one.hits) or (None, None)
+    return one.prompt, one.score, low, high, one.n_rows, change, less, more, one is start, one is best
+
+
+def errors(state: State, book: Book) -> pd.DataFrame:
+    """Return the answers on train that were not wholly right, of each prompt that was tried on the way here."""
+    known = {example.id: example for example in state.context.task.train}
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for round, _, proposal, _ in _steps(state, book):
+            for item in proposal.items:
+                if not isinstance(item, Score) or item.by != "answers":
+                    continue
+                for id, hit, got in zip(item.about, item.hits, item.got, strict=False):
+                    if hit is not None and hit < 1 and (example := known.get(id)):
+                        yield round, item.text, id, example.input, example.answer, got, hit
+
+    return _frame(_ERRORS, rows())
+
+
+def critiques(state: State, book: Book) -> pd.DataFrame:
+    """Return the critiques on the way here: as kept, as proposed, and what a person made of them.
+
+    Those of a step that waits are there as they are marked now.
+    """
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for round, waits, proposal, marks in _steps(state, book):
+            if any(isinstance(item, Critique) for item in proposal.items):
+                for item, proposed, kept, why in _reviewed(proposal, marks):
+                    if isinstance(item, Critique):
+                        flaw = sentence(item.flaw) if item.flaw else ""
+                        about = item.errors[0].prompt if item.errors else item.prompt
+                        n = len(item.errors)
+                        yield round, item.text, proposed, kept, item.text != proposed, why, flaw, n, about, waits
+
+    return _frame(_CRITIQUES, rows())
+
+
+def _reviewed(proposal: Proposal, marks: Sequence[Mark]) -> Iterator[tuple[Item, str, bool, str]]:
+    """Yield each item as it was left, how it was proposed, whether it was kept, and why."""
+    from dataclasses import replace
+
+    by_index = {mark.index: mark for mark in marks if mark.index is not None}
+    for i, item in enumerate(proposal.items):
+        mark = by_index.get(i, Mark(i, proposal.default(i)))
+        text = item.text if mark.text is None or not mark.keep else mark.text
+        yield (
+            replace(item, text=text, flaw=item.flaw if text == item.text else None),
+            item.text,
+            mark.keep,
+            mark.why,
+        )
+    for mark in marks:
+        if mark.index is None:
+            yield replace(proposal.items[mark.like or 0], text=mark.text or "", flaw=None), "", mark.keep, mark.why
+
+
+def _steps(state: State, book: Book) -> Iterator[tuple[int, bool, Proposal, tuple[Mark, ...]]]:
+    """Yield the round, whether it waits, the proposal and the marks of each step on the way here."""
+    for id in state.path:
+        node = state.nodes[id]
+        if node.proposal is not None and node.parent is not None:
+            marks = node.verdict.marks if node.verdict else ()
+            yield state.nodes[node.parent].phase.round + 1, False, book.proposal(node.proposal), marks
+    if state.proposal is not None:
+        yield state.node.phase.round + 1, True, state.proposal, tuple(mark for _, mark in state.draft)
+
+
+def history(state: State, book: Book) -> pd.DataFrame:
+    """Return what was decided on the way here, a row a step; `node` is where `run.goto` goes back to."""
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for id in state.path:
+            node = state.nodes[id]
+            before = state.nodes[node.parent] if node.parent else None
+            proposal = book.proposal(node.proposal) if node.proposal else None
+            phase = before.phase if before else node.phase
+            marks = node.verdict.marks if node.verdict else ()
+            said = node.verdict.kind if node.verdict else ("begin" if before is None else "change")
+            n_edited = sum(mark.text is not None and mark.index is not None for mark in marks)
+            yield (
+                id, phase.round + 1, phase.title if proposal else said.capitalize(), type(phase).__name__, said,
+                len(proposal.items) if proposal else 0, n_edited,
+                sum(not m.keep for m in marks), sum(m.index is None for m in marks),
+                node.verdict.why if node.verdict else "", id == state.branch.node,
+            )  # fmt: skip
+
+    return _frame(_HISTORY, rows())
+
+
+def calls(state: State, book: Book) -> pd.DataFrame:
+    """Return what all branches of the run have paid for, by branch, step, role and model."""
+    names = {branch.id: branch.name for branch in state.branches}
+    return _frame(
+        _CALLS,
+        (
+            (
+                names.get(one.branch, one.branch), one.what, one.node, one.role, one.model, one.calls, one.cached,
+                one.n_input_tokens, one.n_output_tokens, one.cost_usd, one.latency_s,
+            )
+            for one in book.costs(state.branch.run, COST_KEYS)
+        ),
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+"""Names that need a word more here than where they live."""
+
+from __future__ import annotations
+
+from lab import arguments
+from lab.api.door import sessions
+from lab.api.task import Task
+from lab.optimizers import Optimizer
+from lab.optimizers import register as _register
+from lab.session.background import call
+from lab.tasks import bundled
+
+__all__ = ["load", "register"]
+
+
+def load(name: str) -> Task:
+    """Load a bundled task.
+
+    Raises:
+        MisuseError: when there is none of that name.
+
+    Example:
+        >>> load("sentiment")
+        Task('sentiment', 50 train, 50 dev, 50 test, metric='accuracy', start='…')
+    """
+    known = ", ".join(map(repr, bundled.names()))
+    return Task.of(bundled.load(arguments.text("name", name, f"the name of a bundled task: {known}")))
+
+
+def register(own: Optimizer) -> Optimizer:
+    """Make an optimizer of your own known by its name; one of yours that has the name already is replaced.
+
+    Raises:
+        MisuseError: when it is not an optimizer, or its name is one of the lab's own.
+    """
+    if not isinstance(own, Optimizer):
+        raise arguments.wrong("own", "an lab.Optimizer", own)
+    _register(own)
+
+    def forget() -> None:
+        for session in sessions():
+            session.book.forget()
+
+    call(forget)
+    return own

@@ -1,0 +1,389 @@
+"""A run: an optimizer on a task, step by step, with a person in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lab import arguments
+from lab.api import frames
+from lab.api.progress import progress_bar
+from lab.api.step import Step
+from lab.api.task import Task
+from lab.api.values import MeasuredScore, ScoredPrompt
+from lab.core.review import Verdict
+from lab.errors import MisuseError
+from lab.session import Session
+from lab.session.background import call, run, run_async
+from lab.session.jobs import Report
+from lab.session.state import State
+from lab.store import Branch
+from lab.views.chart import chart
+from lab.views.markup import esc, part
+from lab.views.numbers import counted
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+    from lab.widgets import Panel
+
+__all__ = ["Run"]
+
+T = TypeVar("T")
+
+_PLACE = "the id of a node, as run.history() has it, or a run"
+
+
+class Run:
+    """One branch of a run in a lab book, which is where everything is kept: this only says which one.
+
+    `next` goes on until something waits for you; `accept`, `reject` and `again` say what becomes of it. What takes
+    time has a form to await, with an `a` in front, for code that runs in an event loop of its own.
+
+    Example:
+        >>> run = begin("sentiment", "protegi", preset="quick", name="doctest run")
+        >>> step = run.next(until="critiques")
+        >>> step[0].edit("The prompt does not say that sarcasm means the opposite.")
+        >>> run.accept()
+        >>> run.autopilot(rounds=1)
+        >>> run.best.score > run.baseline.score
+        True
+    """
+
+    def __init__(self, session: Session, branch: str) -> None:
+        self._session = session
+        self._branch = branch
+
+    # Where it is
+
+    @property
+    def session(self) -> Session:
+        """The session behind it: every verb of the lab, one level down."""
+        return self._session
+
+    @property
+    def id(self) -> str:
+        """The id of the branch, as the address of the page has it."""
+        return self._branch
+
+    @property
+    def name(self) -> str:
+        """What the branch is called."""
+        return self._row.name
+
+    @property
+    def node(self) -> str:
+        """The id of the node at which it stands."""
+        return self._row.node
+
+    @property
+    def root(self) -> str:
+        """The id of the node at which it began."""
+        return call(lambda: self._session.book.visited(self._row.run)[0])
+
+    @property
+    def task(self) -> Task:
+        """The task, with its test split sealed."""
+        return Task.of(self._read().context.task)
+
+    @property
+    def round(self) -> int:
+        """How many rounds are complete."""
+        return self._read().node.phase.round
+
+    @property
+    def done(self) -> bool:
+        """Whether the optimizer has ended here."""
+        return self._read().done
+
+    @property
+    def step(self) -> Step | None:
+        """The step that waits for a verdict; None where none does."""
+        state = self._read()
+        return Step(self._session, self._branch, state) if state.proposal is not None else None
+
+    @property
+    def best(self) -> ScoredPrompt:
+        """The prompt with the best dev score on the way here; before any score, the start prompt."""
+        state = self._read()
+        found = state.best
+        if found is None:
+            return ScoredPrompt(state.result)
+        return ScoredPrompt(found.prompt, MeasuredScore.of(found, state.context.task))
+
+    @property
+    def baseline(self) -> ScoredPrompt:
+        """The start prompt, with its dev score."""
+        state = self._read()
+        known = state.baseline
+        score = None if known is None else MeasuredScore.of(known, state.context.task)
+        return ScoredPrompt(state.context.task.start, score)
+
+    # Going on
+
+    def next(self, until: str | Iterable[str] | None = None) -> Step:
+        """Go on until a step waits for you, and return it; what waits on the way to `until` is accepted.
+
+        Args:
+            until: what to stop at: "errors", "critiques", "candidates", "scores" or a phase, or several of these.
+                Without it, where the run pauses.
+
+        Returns:
+            The step that waits; one that is `done`, and false, where the optimizer has ended.
+
+        Raises:
+            MisuseError: when the optimizer has nothing of that name.
+            ModelError: when a model call failed for good; what had arrived is kept.
+            BudgetError: when the ceiling is reached; so too.
+        """
+        stops = self._stops(until)
+        self._wait(self._next(stops))
+        return Step(self._session, self._branch, self._read())
+
+    async def anext(self, until: str | Iterable[str] | None = None) -> Step:
+        """Go on as `next` does, and let other work go on meanwhile."""
+        stops = self._stops(until)
+        await self._await(self._next(stops))
+        return Step(self._session, self._branch, self._read())
+
+    def accept(self) -> None:
+        """Take the step that waits as it is marked: items that are not marked as the optimizer would.
+
+        Raises:
+            MisuseError: when none waits, or an item cannot be kept as it is; nothing was changed.
+        """
+        call(lambda: self._session.accept(self._branch, self._waiting()))
+
+    def reject(self, why: str = "") -> None:
+        """Refuse the step that waits, for a reason that is kept; `next` draws another one.
+
+        Raises:
+            MisuseError: when none waits.
+        """
+        arguments.text("why", why, "a reason, as a text")
+        call(lambda: self._session.decide(self._branch, self._waiting(), Verdict("reject", why=why)))
+
+    def again(self) -> None:
+        """Put the step that waits aside; `next` draws another one, and `undo` brings it back.
+
+        Raises:
+            MisuseError: when none waits.
+        """
+        call(lambda: self._session.again(self._branch, self._waiting()))
+
+    def autopilot(self, rounds: int = 1) -> None:
+        """Go on for so many rounds as a reviewer who accepts everything; what waits is taken as it is marked.
+
+        Raises:
+            MisuseError: when the number is none.
+            ModelError: when a model call failed for good; what had arrived is kept.
+            BudgetError: when the ceiling is reached; so too.
+        """
+        arguments.whole("rounds", rounds, 1, 10_000)
+        self._wait(self._autopilot(rounds))
+
+    async def aaccept(self) -> None:
+        """Take the step that waits, as `accept` does."""
+        self.accept()
+
+    async def areject(self, why: str = "") -> None:
+        """Refuse the step that waits, as `reject` does."""
+        self.reject(why)
+
+    async def aagain(self) -> None:
+        """Put the step that waits aside, as `again` does."""
+        self.again()
+
+    async def aautopilot(self, rounds: int = 1) -> None:
+        """Go on as `autopilot` does, and let other work go on meanwhile."""
+        arguments.whole("rounds", rounds, 1, 10_000)
+        await self._await(self._autopilot(rounds))
+
+    # Moving about
+
+    def fork(self, name: str = "", node: str | Run | None = None) -> Run:
+        """Make a branch here, or at another node; one of this run that has the name already is returned as it is.
+
+        Raises:
+            MisuseError: when there is no such node.
+        """
+        arguments.text("name", name, "a name, as a text")
+        at = self.node if node is None else _node(node)
+
+        def forked() -> str:
+            mine = [one for one in self._session.branches() if one.run == self._row.run and one.name == name]
+            return mine[-1].id if name and mine else self._session.fork(self._branch, at, name)
+
+        return Run(self._session, call(forked))
+
+    def goto(self, node: str | Run) -> None:
+        """Go to a node of this run, as `history` has it; what waited there waits again, and `undo` comes back.
+
+        Raises:
+            MisuseError: when there is no such node.
+        """
+        at = _node(node)
+        call(lambda: self._session.goto(self._branch, at))
+
+    def undo(self) -> None:
+        """Go back to where it was before its last move; nothing is lost."""
+        call(lambda: self._session.undo(self._branch))
+
+    def redo(self) -> None:
+        """Go to where it was before the last undo."""
+        call(lambda: self._session.redo(self._branch))
+
+    def stop(self) -> None:
+        """Stop the step under way; what had arrived is kept."""
+        call(lambda: self._session.stop(self._branch))
+
+    # Looking
+
+    def scores(self) -> pd.DataFrame:
+        """Return the prompts measured on dev, best first, with intervals and the change from the start."""
+        return frames.scores(self._read())
+
+    def errors(self) -> pd.DataFrame:
+        """Return the answers on train that were not wholly right, of each prompt that was tried."""
+        return frames.errors(self._read(), self._session.book)
+
+    def critiques(self) -> pd.DataFrame:
+        """Return the critiques: as kept, as proposed, and what you made of them."""
+        return frames.critiques(self._read(), self._session.book)
+
+    def history(self) -> pd.DataFrame:
+        """Return what was decided on the way here, a row a step, with the node that `goto` takes."""
+        return frames.history(self._read(), self._session.book)
+
+    def calls(self) -> pd.DataFrame:
+        """Return what all branches of this run have paid for, by branch, step, role and model."""
+        return frames.calls(self._read(), self._session.book)
+
+    def chart(self) -> alt.LayerChart:
+        """Return the dev scores against the target calls spent, with intervals, as an altair chart.
+
+        Raises:
+            MisuseError: while nothing was measured.
+        """
+        import altair
+
+        drawing = chart(self._read())
+        if drawing is None:
+            raise MisuseError("Nothing was measured yet, so there is no chart. Go on by run.next().")
+        return altair.LayerChart.from_dict({**drawing, "width": 440})
+
+    def panel(self) -> Panel:
+        """Return the panel of this run, to be the last line of a cell.
+
+        Raises:
+            MisuseError: when the packages of the notebook face are not installed.
+        """
+        from lab.widgets import Panel
+
+        return Panel(self._session, self._branch)
+
+    # Within
+
+    @property
+    def _row(self) -> Branch:
+        return call(lambda: self._session.branch(self._branch))
+
+    def _read(self) -> State:
+        return call(lambda: self._session.state(self._branch))
+
+    def _waiting(self) -> str:
+        pending = self._session.branch(self._branch).pending
+        if pending is None:
+            raise MisuseError("No step waits for a verdict here. Go on by run.next() first.")
+        return pending
+
+    def _stops(self, until: str | Iterable[str] | None) -> tuple[str, ...] | None:
+        if until is None:
+            return None
+        kind = self._read().optimizer
+        named = arguments.texts("until", until, "what to stop at, such as 'critiques', or several of these")
+        return tuple(dict.fromkeys(phase for one in named for phase in kind.phases_called(one)))
+
+    def _next(self, stops: tuple[str, ...] | None) -> Callable[[Report], Awaitable[object]]:
+        async def step(report: Report) -> None:
+            state = self._session.branch(self._branch)
+            if stops is not None and state.pending is not None:
+                phase = type(self._session.book.node(state.node).phase).__name__
+                if phase not in stops:
+                    self._session.accept(self._branch, state.pending)
+            await self._session.advance(self._branch, stops=stops, report=report)
+
+        return step
+
+    def _autopilot(self, rounds: int) -> Callable[[Report], Awaitable[object]]:
+        return lambda report: self._session.autopilot(self._branch, rounds, report)
+
+    def _wait(self, step: Callable[[Report], Awaitable[object]]) -> None:
+        with progress_bar(lambda: self._session.jobs.progress(self._branch)) as look:
+            run(self._job(step), look)
+
+    async def _await(self, step: Callable[[Report], Awaitable[object]]) -> None:
+        with progress_bar(lambda: self._session.jobs.progress(self._branch)) as look:
+            await run_async(self._job(step), look)
+
+    async def _job(self, step: Callable[[Report], Awaitable[object]]) -> None:
+        """Do a step as a job that panels follow, behind the one that may be under way, and raise what it raises."""
+        jobs, met = self._session.jobs, list[BaseException]()
+
+        async def watched(report: Report) -> None:
+            try:
+                await step(report)
+            except BaseException as problem:
+                met.append(problem)
+                raise
+
+        self._session.branch(self._branch)
+        while jobs.running(self._branch):
+            await jobs.ended(self._branch)
+        jobs.start(self._branch, watched)
+        try:
+            await jobs.ended(self._branch)
+        except asyncio.CancelledError:
+            jobs.stop(self._branch)
+            raise
+        if met:
+            jobs.forget(self._branch)  # whoever waits here is told by the error
+            if isinstance(met[0], asyncio.CancelledError):
+                raise MisuseError("The step was stopped. What had arrived is kept; run.next() goes on.")
+            raise met[0]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and (self._branch, self._session) == (other._branch, other._session)
+
+    def __hash__(self) -> int:
+        return hash(self._branch)
+
+    def __repr__(self) -> str:
+        try:
+            state = self._read()
+        except Exception as problem:
+            return f"Run({self._branch!r}, {type(problem).__name__})"
+        score = "" if self.best.score is None else f", best {self.best.score}"
+        what = f"{state.optimizer.name} on {state.context.task.name}"
+        return f"Run({state.branch.name!r}, {what}, {_place(state)}{score})"
+
+    def _repr_html_(self) -> str:
+        from lab.views.header import header
+
+        state = self._read()
+        return part("value", f"{header(state)}<p>{esc(_place(state))}</p>")
+
+
+def _place(state: State) -> str:
+    if state.done and state.proposal is None:
+        return f"ended after {counted(state.node.phase.round, 'round')}"
+    waits = "waits: " if state.proposal is not None else "next: "
+    return f"round {state.node.phase.round + 1}, {waits}{state.node.phase.title}"
+
+
+def _node(given: Any) -> str:
+    if isinstance(given, Run):
+        return given.node
+    return arguments.text("node", given, _PLACE, empty=False)

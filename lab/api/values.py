@@ -1,0 +1,81 @@
+"""Values that Python gives back: a score with its interval, and a prompt with its score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.core.task import Task
+from lab.store import Measure
+from lab.tasks.statistics import Interval, interval
+from lab.text import shortened
+from lab.views.markup import esc, part
+from lab.views.numbers import between, counted, percent
+
+__all__ = ["MeasuredScore", "ScoredPrompt"]
+
+
+class MeasuredScore(float):
+    """A score in [0, 1] with the 95 % interval that its examples leave likely; else it is a plain number.
+
+    `interval` is None where there are too few examples for one.
+
+    Example:
+        >>> score = MeasuredScore(0.84, (0.7, 0.93), 50)
+        >>> score, score.interval, f"{score:.0%}", score > 0.8
+        (0.84 (0.70 to 0.93), (0.7, 0.93), '84%', True)
+    """
+
+    interval: Interval | None
+    n_examples: int
+
+    def __new__(cls, score: float, interval: Interval | None = None, n_examples: int = 0) -> MeasuredScore:
+        """Make a number that knows its interval, and of how many examples it is the score."""
+        made = super().__new__(cls, score)
+        made.interval, made.n_examples = interval, n_examples
+        return made
+
+    @classmethod
+    def of(cls, measure: Measure, task: Task) -> MeasuredScore:
+        """Return what was measured on dev, with its interval."""
+        return cls(measure.score, interval(task, task.dev, measure.hits), measure.n_rows)
+
+    def __getnewargs__(self) -> tuple[float, Interval | None, int]:  # type: ignore[override]
+        return float(self), self.interval, self.n_examples
+
+    def __repr__(self) -> str:
+        span = f" ({self.interval[0]:.2f} to {self.interval[1]:.2f})" if self.interval else ""
+        return f"{float(self):.2f}{span}"
+
+    __str__ = __repr__
+
+    @property
+    def words(self) -> str:
+        """The score as a page says it: 84 % (70 to 93)."""
+        return percent(float(self)) + (f" ({between(*self.interval)})" if self.interval else "")
+
+    def _repr_html_(self) -> str:
+        on = f" on {counted(self.n_examples, 'example')}" if self.n_examples else ""
+        return f"<span>{esc(self.words + on)}</span>"
+
+
+@dataclass(frozen=True, repr=False)
+class ScoredPrompt:
+    """A prompt with its dev score, which is None where it was not measured.
+
+    Example:
+        >>> ScoredPrompt("Is it positive?", MeasuredScore(0.84, (0.7, 0.93), 50))
+        ScoredPrompt('Is it positive?', score=0.84 (0.70 to 0.93))
+    """
+
+    prompt: str
+    score: MeasuredScore | None = None
+
+    def __repr__(self) -> str:
+        return f"ScoredPrompt({shortened(' '.join(self.prompt.split()), 60)!r}, score={self.score!r})"
+
+    def __str__(self) -> str:
+        return self.prompt
+
+    def _repr_html_(self) -> str:
+        score = "not measured yet" if self.score is None else self.score.words
+        return part("value", f'<p><b>{esc(score)}</b></p><pre class="lab-pre">{esc(self.prompt)}</pre>')
