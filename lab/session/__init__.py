@@ -12,7 +12,8 @@ limits      limits, prices and the ceiling, changed on the way
 state       all there is to know of a branch at one moment; reader reads it from the book
 acts        what a person can do on a page or in a notebook: one table
 commands    what an event of a face is parsed into
-jobs        steps as jobs: started, watched and stopped
+jobs        steps as jobs: started, watched and stopped, one at a time in all processes on the book
+following   what a face compares to know whether it shows what is
 """
 
 from lab.session.session import Session, default_book

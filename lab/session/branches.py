@@ -13,7 +13,7 @@ from lab.errors import MisuseError
 from lab.optimizers import Optimizer, optimizer
 from lab.session.jobs import Jobs
 from lab.session.setup import RunSetup, check_pauses
-from lab.store import Book, Branch, Models
+from lab.store import OWNER, Book, Branch, Models
 from lab.text import shortened, whole
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ class Branches:
     # Looking
 
     def all(self) -> tuple[Branch, ...]:
-        """Return all branches of the owner, the newest last."""
-        return self._book.branches(self._owner)
+        """Return all branches of the owner, the newest last; whose book it is sees what others began in it too."""
+        return self._book.all_branches() if self._owner == OWNER else self._book.branches(self._owner)
 
     def branch(self, branch: str) -> Branch:
         """Return a branch.
@@ -95,7 +95,7 @@ class Branches:
         Raises:
             MisuseError: when the owner has none of that id.
         """
-        return self._book.branch(branch, self._owner)
+        return self._book.branch(branch, None if self._owner == OWNER else self._owner)
 
     def run(self, run: str) -> tuple[Branch, ...]:
         """Return the branches of one run, the newest last."""

@@ -1,114 +1,207 @@
-"""Steps as jobs: one at a time per branch, started, watched and stopped apart from any page or cell.
+"""Steps as jobs: one at a time per branch, started, watched and stopped apart from any page, cell or process.
 
-A job outlives the request that began it; a reloaded page attaches to it again. What it did is in the book,
-so a job lost with its process costs only the calls in flight.
+A job outlives the request that began it; a reloaded page attaches to it again. The lab book says which steps are
+under way, so that a step begun in a notebook runs, and can be stopped, in the page as well, and nobody begins it
+twice. What it did is in the book too: a job lost with its process costs only the calls in flight.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from lab.errors import BudgetError, LabError, unexpected
+from lab.errors import BookError, BudgetError, LabError, MisuseError, unexpected
+from lab.store import Book, Progress
+from lab.store.steps import new_holder
+
+__all__ = ["Jobs", "Progress", "Report"]
 
 _LOG = logging.getLogger(__name__)
+_BEAT_S = 0.25  # how often other processes hear how far a step is
+_QUIET_BEATS = 4  # of these without news, one sign of life
 
-State = Literal["running", "done", "stopped", "failed"]
+T = TypeVar("T")
 Report = Callable[[str, int, int, int], None]
 
+_INSIDE: ContextVar[frozenset[str]] = ContextVar("branches whose step this task is a part of", default=frozenset())
 
-@dataclass(frozen=True)
-class Progress:
-    """How a step stands: `what` it does now, calls done of those expected, `cached` of them known already."""
 
-    state: State = "running"
-    what: str = ""
-    done: int = 0
-    expected: int = 0
-    cached: int = 0
-    error: str = ""
+@dataclass(eq=False)
+class _Step:
+    """A step that this process does."""
+
+    branch: str
+    progress: Progress = field(default_factory=Progress)
+    holder: str = field(default_factory=new_holder)
+    task: asyncio.Task[object] | None = None
+
+    def cancel(self) -> None:
+        """Stop the step, from any thread."""
+        if self.task is not None:
+            with suppress(RuntimeError):  # its loop is closed, and the step with it
+                self.task.get_loop().call_soon_threadsafe(self.task.cancel)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the loop that it ran in was closed over it."""
+        return self.task is not None and self.task.get_loop().is_closed()
 
 
 class Jobs:
-    """The jobs of one process, by branch."""
+    """The steps under way in a lab book."""
 
-    def __init__(self) -> None:
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._progress: dict[str, Progress] = {}
-        self._changed: dict[str, asyncio.Event] = {}
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._steps: dict[str, _Step] = {}
+        self._pulse: threading.Thread | None = None
+        self._lock = threading.Lock()
 
     def start(self, branch: str, step: Callable[[Report], Awaitable[object]]) -> None:
-        """Start a step on a branch in the running loop; where one is running already, that one goes on."""
-        if self.running(branch):
+        """Start a step on a branch in the running loop; where one is under way already, that one goes on."""
+        if (mine := self._claimed(branch)) is None:
             return
-        self._tell(branch, Progress())
 
-        def report(what: str, done: int, expected: int, cached: int) -> None:
-            self._tell(branch, Progress("running", what, done, expected, cached))
-
-        async def run() -> None:
-            end: State = "stopped"
-            error = ""
+        async def job() -> None:
+            end = Progress()
             try:
-                await step(report)
-                end = "done"
+                await self._done(mine, step)
+                end = replace(mine.progress, state="done")
             except BudgetError as problem:
-                error = str(problem)
+                end = replace(mine.progress, state="stopped", error=str(problem))
             except LabError as problem:
-                end, error = "failed", str(problem)
+                end = replace(mine.progress, state="failed", error=str(problem))
             except asyncio.CancelledError:
-                pass
+                end = replace(mine.progress, state="stopped")
             except Exception as problem:
                 _LOG.exception("A step on the branch %s failed.", branch)
-                end, error = "failed", unexpected(problem)
+                end = replace(mine.progress, state="failed", error=unexpected(problem))
             finally:
-                self._tell(branch, replace(self._progress[branch], state=end, error=error))
+                self._release(mine, end)
 
-        self._tasks[branch] = asyncio.get_running_loop().create_task(run())
+        mine.task = asyncio.get_running_loop().create_task(job())
+
+    async def attend(
+        self, branch: str, step: Callable[[Report | None], Awaitable[T]], report: Report | None = None
+    ) -> T:
+        """Do a step on a branch and wait for it; a part of a step of the same branch belongs to that one.
+
+        Raises:
+            MisuseError: when another step is under way there.
+            LabError: what the step raises, or that somebody else stopped it.
+        """
+        if branch in _INSIDE.get():
+            return await step(report)
+        if (mine := self._claimed(branch)) is None:
+            raise MisuseError("A step is running on this branch. Stop it, or wait until it ends.")
+
+        async def work() -> T:
+            return await self._done(mine, step, report)
+
+        mine.task = task = asyncio.get_running_loop().create_task(work())
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if (here := asyncio.current_task()) is not None and here.cancelling():
+                raise
+            raise LabError("The step was stopped from elsewhere. What had arrived is kept.") from None
+        finally:
+            self._release(mine, None)
 
     def running(self, branch: str) -> bool:
-        """Return whether a step is under way on a branch."""
-        task = self._tasks.get(branch)
-        return task is not None and not task.done()
+        """Return whether a step is under way on a branch, in this process or another."""
+        progress = self.progress(branch)
+        return progress is not None and progress.state == "running"
 
     def stop(self, branch: str) -> bool:
         """Stop the step on a branch; what had arrived is kept. Says whether there was one."""
-        task = self._tasks.get(branch)
-        if task is None or task.done():
-            return False
-        task.get_loop().call_soon_threadsafe(task.cancel)
-        return True
+        if (mine := self._steps.get(branch)) is not None:
+            mine.cancel()
+            return True
+        return self._book.steps.ask_to_stop(branch)
 
     def progress(self, branch: str) -> Progress | None:
-        """How the last step on a branch stands; None where none was begun in this process."""
-        return self._progress.get(branch)
+        """How the last step on a branch stands; None where none was begun, or its end was forgotten."""
+        mine = self._steps.get(branch)
+        return mine.progress if mine is not None else self._book.steps.progress(branch)
 
     def forget(self, branch: str) -> None:
         """Drop the outcome of a step that has ended, once it was shown."""
-        if not self.running(branch):
-            self._progress.pop(branch, None)
+        if branch not in self._steps:
+            self._book.steps.forget(branch)
 
     async def watch(self, branch: str, pause_s: float = 0.1) -> AsyncIterator[Progress]:
-        """Yield the progress at once, at each change (at most every `pause_s`), and the end last."""
-        while (progress := self._progress.get(branch)) is not None:
-            changed = self._changed[branch]  # taken before the yield: the step may end while a watcher is away
-            yield progress
+        """Yield the progress at once, at each change (looked for every `pause_s`), and the end last."""
+        told = None
+        while (progress := self.progress(branch)) is not None:
+            if progress != told:
+                told = progress
+                yield progress
             if progress.state != "running":
                 return
-            await changed.wait()
             await asyncio.sleep(pause_s)
 
     async def ended(self, branch: str) -> None:
         """Wait until no step is under way on a branch."""
-        task = self._tasks.get(branch)
-        if task is not None:
-            await asyncio.wait({task})
+        mine = self._steps.get(branch)
+        if mine is not None and mine.task is not None and mine.task.get_loop() is asyncio.get_running_loop():
+            await asyncio.wait({mine.task})
+        while self.running(branch):
+            await asyncio.sleep(_BEAT_S)
 
-    def _tell(self, branch: str, progress: Progress) -> None:
-        self._progress[branch] = progress
-        before, self._changed[branch] = self._changed.get(branch), asyncio.Event()
-        if before is not None:
-            before.set()
+    # Within
+
+    def _claimed(self, branch: str) -> _Step | None:
+        """Take the step of a branch for this process; None where one is under way."""
+        mine = _Step(branch)
+        if branch in self._steps or not self._book.steps.claim(branch, mine.holder):
+            return None
+        with self._lock:
+            self._steps[branch] = mine
+            if self._pulse is None:
+                self._pulse = threading.Thread(target=self._beat, name="lab-steps", daemon=True)
+                self._pulse.start()
+        return mine
+
+    async def _done(self, mine: _Step, step: Callable[[Report], Awaitable[T]], also: Report | None = None) -> T:
+        def report(what: str, done: int, expected: int, cached: int) -> None:
+            mine.progress = Progress("running", what, done, expected, cached)
+            if also is not None:
+                also(what, done, expected, cached)
+
+        _INSIDE.set(_INSIDE.get() | {mine.branch})
+        return await step(report)
+
+    def _release(self, mine: _Step, end: Progress | None) -> None:
+        try:
+            self._book.steps.end(mine.branch, mine.holder, end)
+        finally:
+            with self._lock:
+                self._steps.pop(mine.branch, None)
+
+    def _beat(self) -> None:
+        """Tell the book how far the steps of this process are; in a thread, which no blocked cell holds up."""
+        told: dict[str, Progress] = {}
+        silent = 0
+        rest = threading.Event()
+        while True:
+            rest.wait(_BEAT_S)
+            with self._lock:
+                if not (steps := list(self._steps.values())):
+                    self._pulse = None
+                    return
+            silent = (silent + 1) % _QUIET_BEATS
+            for mine in steps:
+                if told.get(mine.holder) == mine.progress and silent:
+                    continue
+                told[mine.holder] = mine.progress
+                with suppress(BookError):  # full or locked for long: the step itself will say so
+                    if mine.gone:
+                        self._release(mine, replace(mine.progress, state="stopped"))
+                    elif self._book.steps.beat(mine.branch, mine.holder, mine.progress) != "held":
+                        mine.cancel()

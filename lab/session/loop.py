@@ -44,9 +44,12 @@ class Loop:
         Where one waits already, it is that one.
 
         Raises:
-            MisuseError: when the optimizer has ended.
+            MisuseError: when the optimizer has ended, or a step is under way here.
             ModelError: when a model call failed for good; what had arrived is kept.
         """
+        return await self._jobs.attend(branch, lambda report: self._proposal(branch, report), report)
+
+    async def _proposal(self, branch: str, report: Report | None) -> str:
         at = self._branches.position(branch)
         return at.branch.pending or await self._propose(at, report)
 
@@ -112,9 +115,18 @@ class Loop:
         the beam are measured on dev on the way. Returns None when there is nothing left to do.
 
         Raises:
-            MisuseError: when `stops` names no phase of the optimizer.
+            MisuseError: when `stops` names no phase of the optimizer, or a step is under way here.
             ModelError: when a model call failed for good; what had arrived is kept.
         """
+
+        async def step(report: Report | None) -> str | None:
+            return await self._advance(branch, until_round, stops, report)
+
+        return await self._jobs.attend(branch, step, report)
+
+    async def _advance(
+        self, branch: str, until_round: int | None, stops: Collection[str] | None, report: Report | None
+    ) -> str | None:
         at = self._branches.position(branch)
         if stops is not None:
             check_pauses(at.optimizer, stops)
@@ -124,7 +136,7 @@ class Loop:
             await self._measuring.measure_held(at, report)
             if over or (until_round is not None and phase.round >= until_round):
                 return None
-            proposal = await self.propose(branch, report)
+            proposal = await self._proposal(branch, report)
             if type(phase).__name__ in (at.branch.stops if stops is None else stops):
                 return proposal
             self.decide(branch, proposal)
@@ -134,10 +146,14 @@ class Loop:
 
     async def autopilot(self, branch: str, rounds: int, report: Report | None = None) -> None:
         """Run a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted."""
-        at = self._branches.position(branch)
-        if at.branch.pending:
-            self._decide(at, self._drafts.verdict(at))
-        await self.advance(branch, until_round=at.node.phase.round + rounds, stops=(), report=report)
+
+        async def step(report: Report | None) -> None:
+            at = self._branches.position(branch)
+            if at.branch.pending:
+                self._decide(at, self._drafts.verdict(at))
+            await self._advance(branch, at.node.phase.round + rounds, (), report)
+
+        await self._jobs.attend(branch, step, report)
 
     # Steps as jobs
 

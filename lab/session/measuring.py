@@ -11,7 +11,7 @@ from typing import cast
 from lab.core.asks import Evaluate, Score
 from lab.core.task import Task
 from lab.session.branches import Branches, Position
-from lab.session.jobs import Report
+from lab.session.jobs import Jobs, Report
 from lab.session.performers import Performers
 from lab.store import TRANSFER, Book, Measure, Models
 
@@ -19,8 +19,9 @@ from lab.store import TRANSFER, Book, Measure, Models
 class Measuring:
     """Measures prompts on the dev examples of a branch."""
 
-    def __init__(self, book: Book, branches: Branches, performers: Performers) -> None:
+    def __init__(self, book: Book, branches: Branches, performers: Performers, jobs: Jobs) -> None:
         self._book = book
+        self._jobs = jobs
         self._branches = branches
         self._performers = performers
 
@@ -37,12 +38,17 @@ class Measuring:
         """Measure prompts under another target model; known answers cost nothing.
 
         Raises:
-            MisuseError: when there is no such branch, or the model's endpoint lacks its key; nothing was sent.
+            MisuseError: when there is no such branch, a step is under way on it, or the model's endpoint lacks its
+                key; nothing was sent.
             ModelError: when a call failed for good; no score is kept, the replies that had arrived are.
             BudgetError: when the ceiling of the run is reached; so too.
         """
         at, title = self._branches.position(branch), f"Score on {models['target'].endpoint.name}"
-        await self._measure(at, tuple(dict.fromkeys(prompts)), models, TRANSFER, title, report)
+
+        async def step(report: Report | None) -> None:
+            await self._measure(at, tuple(dict.fromkeys(prompts)), models, TRANSFER, title, report)
+
+        await self._jobs.attend(branch, step, report)
 
     async def _measure(
         self, at: Position, prompts: Sequence[str], models: Models, what: str, title: str, report: Report | None

@@ -15,6 +15,7 @@ from lab.core.review import Verdict
 from lab.session.branches import Branches
 from lab.session.changes import Changes
 from lab.session.drafts import Drafts
+from lab.session.following import Version, version
 from lab.session.jobs import Jobs
 from lab.session.limits import RunLimits
 from lab.session.loop import Loop
@@ -23,7 +24,7 @@ from lab.session.performers import Performers
 from lab.session.reader import StateReader
 from lab.session.setup import RunSetup
 from lab.session.transfer import Transfer
-from lab.store import Book, Models
+from lab.store import OWNER, Book, Models
 
 if TYPE_CHECKING:
     from lab.core.task import Task
@@ -47,7 +48,7 @@ class Session:
     def __init__(
         self,
         book: Book | str | Path | None = None,
-        owner: str = "me",
+        owner: str = OWNER,
         jobs: Jobs | None = None,
         connections: Connections | None = None,
     ) -> None:
@@ -55,7 +56,7 @@ class Session:
 
         self.book = book if isinstance(book, Book) else Book(book or default_book())
         self.owner = owner
-        self.jobs = jobs or Jobs()
+        self.jobs = jobs or Jobs(self.book)
         self.connections = connections or Connections(known=self.book)
         performers = Performers(self.book, self.connections)
 
@@ -72,7 +73,7 @@ class Session:
         self._drafts = drafts = Drafts(self.book, branches)
         self.mark, self.reword = drafts.mark, drafts.reword
 
-        measuring = Measuring(self.book, branches, performers)
+        measuring = Measuring(self.book, branches, performers, self.jobs)
         loop = Loop(self.book, branches, drafts, measuring, performers, self.jobs)
         self.propose, self.decide, self.accept, self.again = loop.propose, loop.decide, loop.accept, loop.again
         self.advance, self.autopilot, self.start, self.stop = loop.advance, loop.autopilot, loop.start, loop.stop
@@ -116,6 +117,10 @@ class Session:
             task, optimizer_name, settings=settings, models=models, seed=seed, pauses=stops, name=name
         )
         return self._branches.begin(given)
+
+    def version(self, branch: str) -> Version:
+        """Return what is another value whenever what is shown of a branch may be another, whoever changed it."""
+        return version(self.book, self.jobs, branch)
 
     def drafted(self, branch: str) -> Verdict:
         """Return the verdict that a person's marks on the waiting proposal amount to."""

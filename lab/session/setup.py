@@ -14,7 +14,7 @@ from lab.models.roles import Models
 from lab.optimizers import Optimizer, optimizer
 from lab.practice import knows
 from lab.session.estimate import Expense, rehearse, reply_lengths
-from lab.store import Book
+from lab.store import OWNER, Book
 from lab.text import shortened, whole
 
 __all__ = ["RunSetup", "check_pauses", "checked_seed"]
@@ -122,7 +122,7 @@ class RunSetup:
         """Whether a simulated model takes part, which has no rules for these examples."""
         return any(config.endpoint.is_simulated for config in self.models.values()) and not knows(self.task)
 
-    def estimate(self, book: Book | None = None, owner: str = "me") -> Expense:
+    def estimate(self, book: Book | None = None, owner: str = OWNER) -> Expense:
         """Return what the run takes, measuring on dev included: calls at most, tokens roughly.
 
         Replies are taken to be as long as those of the owner's last runs with these models, as far as the book

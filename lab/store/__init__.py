@@ -12,6 +12,9 @@ Rows are only ever added, but for pointers (where a branch stands, what is pendi
     spends, payments   each attempt at a step, with the calls it was saved; each call it paid for, at its price
     prices, findings   what models cost, as a person says; what endpoints were found able to do
     measures           dev scores, apart from the tree
+    steps              which step is under way on a branch, in which process, and how far it is
+
+Processes that have one book open hear of each other's writes by `Book.stamp`.
 
 Content is canonical JSON, over which the ids are made. From 1,000 characters on it is compressed by zlib, and so
 are requests and answers. To read it without the lab: `zlib.decompress(content)` in Python, or in the sqlite3 shell
@@ -23,6 +26,19 @@ are requests and answers. To read it without the lab: `zlib.decompress(content)`
 from lab.models.roles import Models
 from lab.store.account import Account
 from lab.store.book import Book
-from lab.store.records import TRANSFER, Branch, Cost, Measure, Spend, costs
+from lab.store.records import OWNER, TRANSFER, Branch, Cost, Measure, Spend, costs
+from lab.store.steps import Progress
 
-__all__ = ["TRANSFER", "Account", "Book", "Branch", "Cost", "Measure", "Models", "Spend", "costs"]
+__all__ = [
+    "OWNER",
+    "TRANSFER",
+    "Account",
+    "Book",
+    "Branch",
+    "Cost",
+    "Measure",
+    "Models",
+    "Progress",
+    "Spend",
+    "costs",
+]

@@ -11,6 +11,8 @@ from lab.store.branches import Branches
 from lab.store.drafts import Drafts
 from lab.store.file import BookFile
 from lab.store.ledger import Findings, Measures, Payments, Prices, Replies
+from lab.store.signal import Signal
+from lab.store.steps import Steps
 from lab.store.tree import Contexts, Tree
 from lab.store.verify import verify
 
@@ -28,7 +30,7 @@ class Book:
             BookError: when the file is not a lab book, or cannot be written.
         """
         self._file = file = BookFile(path)
-        self.path, self.close, self.transaction = file.path, file.close, file.transaction
+        self.path, self.transaction = file.path, file.transaction
 
         contexts = Contexts(file)
         self.add_context, self.context, self.whole_task = contexts.add, contexts.context, contexts.whole_task
@@ -65,6 +67,15 @@ class Book:
         measures, findings = Measures(file), Findings(file)
         self.measured, self.add_measures = measures.measured, measures.add
         self.capabilities, self.keep_capabilities = findings.capabilities, findings.keep
+
+        self.steps = Steps(file)
+        self._signal = signal = Signal(file)
+        self.stamp = signal.stamp
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._signal.close()
+        self._file.close()
 
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         """Keep answers that nobody pays for; a key that is there stays as it is."""

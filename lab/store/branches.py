@@ -47,13 +47,14 @@ class Branches:
         """Return the branches of all owners, the newest last."""
         return self._read(_BRANCH)
 
-    def branch(self, id: str, owner: str) -> Branch:
-        """Return a branch of this owner.
+    def branch(self, id: str, owner: str | None) -> Branch:
+        """Return a branch of this owner, or with None of anybody.
 
         Raises:
             MisuseError: when the owner has none of that id.
         """
-        found = self._read(_BRANCH.where(branches.c.id == id, branches.c.owner == owner))
+        mine = () if owner is None else (branches.c.owner == owner,)
+        found = self._read(_BRANCH.where(branches.c.id == id, *mine))
         if not found:
             raise MisuseError("There is no such branch of yours in this book.")
         return found[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lab.models.roles import Models
 
+OWNER = "me"  # whose book it is: the page on this machine, notebooks, Python and the command line are one person
 TRANSFER = "transfer"  # what a spend is called that scored prompts on another model
 
 

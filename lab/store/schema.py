@@ -180,6 +180,11 @@ payments = _table(
     Column("cost_usd", Float, nullable=True), Column("latency_s", Float, nullable=False),
     Index("payments_spend", "spend"),
 )  # fmt: skip
+steps = _table(
+    "steps",
+    _text("branch", key=True), _text("holder"), _text("state"), _text("what"), _whole("done"), _whole("expected"),
+    _whole("cached"), _text("error"), _whole("stopping"), Column("beat", Float, nullable=False),
+)  # fmt: skip
 
 
 Migration = Callable[[Connection], None]
@@ -312,6 +317,20 @@ CREATE TABLE wordings (
 CREATE TABLE carried_marks (
   branch TEXT NOT NULL REFERENCES branches, node TEXT NOT NULL REFERENCES nodes, sample INTEGER NOT NULL,
   place INTEGER NOT NULL, content TEXT NOT NULL, PRIMARY KEY (branch, node, sample, place))
+"""
+
+
+@_migration
+def m006_steps(db: Connection) -> None:
+    """Which steps are under way, in whatever process, and how far they are."""
+    db.exec_driver_sql(_SIXTH)
+
+
+_SIXTH = """
+CREATE TABLE steps (
+  branch TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, state TEXT NOT NULL, what TEXT NOT NULL,
+  done INTEGER NOT NULL, expected INTEGER NOT NULL, cached INTEGER NOT NULL, error TEXT NOT NULL,
+  stopping INTEGER NOT NULL, beat REAL NOT NULL)
 """
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 
 import gradio as gr
+from starlette.routing import Route
 
 from lab.store import Book
 from lab.views.assets import style
@@ -12,6 +14,7 @@ from lab.web import setup
 from lab.web.desk import Desk
 from lab.web.events import listen
 from lab.web.layout import layout
+from lab.web.pulse import route
 
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
@@ -22,12 +25,12 @@ _ADDRESS = """(branch) => {
 }"""
 
 
-def build(book: Book) -> gr.Blocks:
-    """Make the page over a lab book; the book and its jobs are all that the process holds."""
+def build(book: Book, shared: bool = False) -> tuple[gr.Blocks, list[Route]]:
+    """Make the page over a lab book, and what it is served with; `shared`: each browser is a person of its own."""
     demo: gr.Blocks = gr.Blocks(title="Prompt Lab", analytics_enabled=False, fill_width=True)
     with demo:
         page = layout()
-        desk = Desk(book, page)
+        desk = Desk(book, page, shared)
         form, room, owner, branch, places = page.form, page.room, page.owner, page.branch, page.places
         listen(demo.load, desk.opened, [owner], [owner, form.begin, *places])
         begins = [owner, *form.models.typed, *form.asked]
@@ -45,26 +48,39 @@ def build(book: Book) -> gr.Blocks:
             [owner, room.other, room.key_of_other], [room.key_of_other, room.other_status],
         )  # fmt: skip
         branch.change(None, branch, None, js=_ADDRESS, show_progress="hidden", api_visibility="private")
-        demo.unload(desk.closed)
+        listen(room.pulse.lab_changed, desk.changed, [owner, branch], places, queue=False)
     demo.queue(default_concurrency_limit=20)
-    return demo
+    return demo, [route(desk.version)]
 
 
 def launch(book: Book, *, host: str = "127.0.0.1", port: int = 7860, wait: bool = False) -> tuple[gr.Blocks, str]:
     """Serve the page and return it with its address; `wait` keeps the process here until it is ended.
 
+    On an address that only this machine can reach, every page is that of the person whose book it is.
+
     Raises:
         OSError: when the port is taken.
     """
-    demo = build(book)
+    demo, routes = build(book, shared=not is_loopback(host))
     # The loader refuses more than 50 MB in a sentence; the limit here only keeps the disk from being filled.
     _, url, _ = demo.launch(
+        app_kwargs={"routes": routes},
         server_name=host, server_port=port, prevent_thread_lock=not wait, quiet=True, share=False,
         css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
         max_file_size="1gb", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=False, inbrowser=False,
     )  # fmt: skip
+    # A beating heart would hold one of the six connections that a browser opens to a server.
+    demo.config["connect_heartbeat"] = False
     return demo, url
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach an address to listen on."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _theme() -> gr.themes.Base:

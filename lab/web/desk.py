@@ -1,23 +1,22 @@
-"""What the page asks of the lab: open, begin, act, and follow a running step."""
+"""What the page asks of the lab: open, begin, act, follow what changes. Each answer is short: no stream is held."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import secrets
-import time
-from collections.abc import AsyncIterator
 
 import gradio as gr
 
 from lab.core.asks import Done
-from lab.errors import LabError, unexpected
+from lab.errors import LabError, MisuseError, unexpected
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
 from lab.session import Session
 from lab.session.acts import act
-from lab.session.jobs import Jobs, Progress
-from lab.store import Book
+from lab.session.following import Version, version
+from lab.session.jobs import Jobs
+from lab.store import OWNER, Book
 from lab.views.markup import esc
 from lab.views.notices import failure
 from lab.views.page import board_part, page, progress_part
@@ -28,45 +27,51 @@ from lab.web.layout import Layout
 from lab.web.setup import read
 
 _LOG = logging.getLogger(__name__)
-_LIVE_S = 1.0  # how often the tree and the numbers follow a running step
 _LISTED = 30
 _MARKING = ("mark", "unmark")  # change the board and nothing else
 
 
 class Desk:
-    """The handlers of one page over one lab book; each call is told whose it is and on which branch."""
+    """The handlers of one page over one lab book; each call is told whose it is and on which branch.
 
-    def __init__(self, book: Book, layout: Layout) -> None:
+    On an address of this machine alone, every page is that of the person whose book it is; where it is shared, each
+    browser is a person of its own.
+    """
+
+    def __init__(self, book: Book, layout: Layout, shared: bool = False) -> None:
         self._book = book
         self._layout = layout
-        self._jobs = Jobs()
-        self._shown_on: dict[str, str] = {}  # open tab -> the branch it shows now
+        self._shared = shared
+        self._jobs = Jobs(book)
         self._connections: dict[str, Connections] = {}  # owner -> the keys they entered, while this process lives
 
     def session(self, owner: str) -> Session:
-        """Open the session of an owner, with the keys of that owner alone."""
+        """Open the session of an owner, with the keys of that owner alone.
+
+        Raises:
+            MisuseError: when a visitor of a shared page claims to be whose book it is.
+        """
+        if not self._shared:
+            owner = OWNER
+        elif owner == OWNER:
+            raise MisuseError("This page is shared; reload it to get a place of your own in it.")
         known = self._connections.setdefault(owner, Connections(known=self._book))
         return Session(self._book, owner, self._jobs, known)
 
-    async def opened(self, values: Values, request: gr.Request) -> AsyncIterator[Updates]:
-        """Open the page where its address says, and attach to a step that is running there."""
-        owner = values[self._layout.owner] or secrets.token_urlsafe(16)
+    async def opened(self, values: Values, request: gr.Request) -> Updates:
+        """Open the page where its address says."""
+        given = values[self._layout.owner]
+        owner = given if given and given != OWNER else secrets.token_urlsafe(16)
         branch = dict(request.query_params).get("branch", "")
-        tab = str(request.session_hash)
         ready: Updates = {self._layout.owner: owner, self._layout.form.begin: gr.update(interactive=True)}
+        session = self.session(owner)
         try:
-            self.session(owner).state(branch)
+            session.branch(branch)
+            return {**ready, **await self._entered(session, branch)}
         except LabError as problem:
-            yield {**ready, **self._set_up(tab, owner, str(problem) if branch else "")}
-            return
-        async for updates in self._shown(tab, owner, branch):
-            yield {**ready, **updates}
+            return {**ready, **self._set_up(owner, str(problem) if branch else "")}
 
-    def closed(self, request: gr.Request) -> None:
-        """Forget a page that was closed; a running step goes on."""
-        self._shown_on.pop(str(request.session_hash), None)
-
-    async def began(self, values: Values, request: gr.Request) -> Updates:
+    async def began(self, values: Values) -> Updates:
         """Begin a run, or say in its place what hinders it; take the keys first."""
         form = self._layout.form
         session = self.session(values[self._layout.owner])
@@ -75,7 +80,7 @@ class Desk:
             branch = await asyncio.to_thread(lambda: session.begin(read(form, values)))
         except Exception as problem:
             return {**held, form.problem: failure(_sentence(problem, "begin"))}
-        return {**held, **await self._entered(str(request.session_hash), session, branch)}
+        return {**held, **await self._entered(session, branch)}
 
     async def keyed(self, values: Values) -> Updates:
         """Take keys that were entered in the lab view, for the optimizer model and the target model."""
@@ -96,20 +101,17 @@ class Desk:
             take_keys(session, Entry(values[room.other], key, room.key_of_other, room.other_status)) if key else {}
         )
 
-    def left(self, values: Values, request: gr.Request) -> Updates:
+    def left(self, values: Values) -> Updates:
         """Go back to the set-up; a running step goes on."""
-        return self._set_up(str(request.session_hash), values[self._layout.owner])
+        return self._set_up(values[self._layout.owner])
 
-    async def listed(self, values: Values, request: gr.Request, event: gr.EventData) -> AsyncIterator[Updates]:
+    async def listed(self, values: Values, event: gr.EventData) -> Updates:
         """Open a branch of the list."""
-        branch = str(event.event.get("branch"))
-        async for updates in self._shown(str(request.session_hash), values[self._layout.owner], branch):
-            yield updates
+        return await self._entered(self.session(values[self._layout.owner]), str(event.event.get("branch")))
 
-    async def acted(self, values: Values, request: gr.Request, event: gr.EventData) -> AsyncIterator[Updates]:
-        """Do what a person did in the lab view, and follow the step that it began."""
+    async def acted(self, values: Values, event: gr.EventData) -> Updates:
+        """Do what a person did in the lab view; a step that it began goes on, and the page follows it."""
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
-        tab = str(request.session_hash)
         said = dict(event.event)
         marks = said.get("act") in _MARKING
         try:
@@ -118,66 +120,53 @@ class Desk:
             branch = await act(session, branch, said)
         except Exception as problem:
             gr.Warning(esc(_sentence(problem, said.get("act"))))
-            if branch and not marks:  # what is shown may be out of date
-                yield await self._page(session, branch)
-            return
-        self._shown_on[tab] = branch
+            if marks or not branch:
+                return {}
+            return await self._page(session, branch)  # what is shown may be out of date
         if marks:
-            yield {self._layout.room.board: board_part(session.state(branch), self._jobs.running(branch))}
-        elif said["act"] != "stop":  # whoever watches the step shows how it ends
-            async for updates in self._followed(tab, session, branch):
-                yield updates
+            board = board_part(session.state(branch), self._jobs.running(branch))
+            return {self._layout.room.board: board, **self._seen(session, branch)}
+        return {self._layout.branch: branch, **await self._page(session, branch)}
+
+    async def changed(self, values: Values, event: gr.EventData) -> Updates:
+        """Draw what is not any more as a page shows it, whoever changed it."""
+        session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
+        if not branch:
+            return self._seen(session, branch)
+        now, shown = session.version(branch), str(event.place)
+        if now.progress is not None and shown == now.place:
+            progress: Updates = {self._layout.room.progress: progress_part(now.progress)}
+            return {**progress, **self._seen(session, branch, now)}
+        if now.running and shown.endswith("/running"):  # the board stays as the step found it
+            drawn = await asyncio.to_thread(page, session.state(branch), now.progress)
+            return {**self._layout.room.followed(drawn), **self._seen(session, branch, now)}
+        return await self._page(session, branch)
+
+    def version(self, branch: str) -> str:
+        """Return a short text that is another one when what is shown of a branch may be another."""
+        return version(self._book, self._jobs, branch).tag
 
     # Within
 
     async def _page(self, session: Session, branch: str) -> Updates:
         # Read in the loop, where no step can move the branch meanwhile; drawn in a thread, which takes longer.
-        room, state = self._layout.room, session.state(branch)
-        drawn = await asyncio.to_thread(page, state, self._jobs.progress(branch))
+        room, now, state = self._layout.room, session.version(branch), session.state(branch)
+        drawn = await asyncio.to_thread(page, state, now.progress)
         needs_keys = any(not one.endpoint.in_process for one in state.model_status)
-        return {**room.redrawn(drawn), room.keys: gr.update(elem_classes=[] if needs_keys else ["lab-off"])}
+        keys: Updates = {room.keys: gr.update(elem_classes=[] if needs_keys else ["lab-off"])}
+        return {**room.redrawn(drawn), **keys, **self._seen(session, branch, now)}
 
-    async def _shown(self, tab: str, owner: str, branch: str) -> AsyncIterator[Updates]:
-        session = self.session(owner)
-        yield await self._entered(tab, session, branch)
-        if self._jobs.running(branch):
-            async for updates in self._followed(tab, session, branch):
-                yield updates
+    def _seen(self, session: Session, branch: str, now: Version | None = None) -> Updates:
+        """Let the page know which version of which branch it shows."""
+        if not branch:
+            return {self._layout.room.pulse: None}
+        now = session.version(branch) if now is None else now
+        return {self._layout.room.pulse: {"branch": branch, "place": now.place, "tag": now.tag}}
 
-    async def _followed(self, tab: str, session: Session, branch: str) -> AsyncIterator[Updates]:
-        """Yield progress alone while a step runs, the whole page at its end; ends when the page shows another."""
-        drawn_at, place = time.monotonic(), ""
-        async for progress in self._jobs.watch(branch, 0.2):
-            if progress.state != "running" or self._shown_on.get(tab) != branch:
-                break
-            updates: Updates = {self._layout.room.progress: progress_part(progress)}
-            if time.monotonic() - drawn_at > _LIVE_S:
-                moved = await self._moved(session, branch, progress, place)
-                if moved is not None:
-                    place, updates = moved
-                drawn_at = time.monotonic()
-            yield updates
-        if self._shown_on.get(tab) == branch:
-            yield {self._layout.branch: branch, **await self._page(session, branch)}
-        else:
-            yield {}  # Gradio sends what was yielded last once more at the end; that must change nothing
-
-    async def _moved(
-        self, session: Session, branch: str, progress: Progress, place: str
-    ) -> tuple[str, Updates] | None:
-        """Draw all but the board when a running step has moved on, so that autopilot can be watched."""
-        if session.branch(branch).node == place:
-            return None
-        state = session.state(branch)
-        drawn = await asyncio.to_thread(page, state, progress)
-        return state.branch.node, self._layout.room.followed(drawn)
-
-    async def _entered(self, tab: str, session: Session, branch: str) -> Updates:
+    async def _entered(self, session: Session, branch: str) -> Updates:
         """Show the lab view."""
-        drawn = await self._page(session, branch)
-        self._shown_on[tab] = branch
         return {
-            **drawn,
+            **await self._page(session, branch),
             self._layout.branch: branch,
             self._layout.begin_view: gr.update(visible=False),
             self._layout.lab_view: gr.update(visible=True),
@@ -185,10 +174,10 @@ class Desk:
             self._layout.form.problem: "",
         }
 
-    def _set_up(self, tab: str, owner: str, problem: str = "") -> Updates:
+    def _set_up(self, owner: str, problem: str = "") -> Updates:
         """Show the set-up."""
-        self._shown_on.pop(tab, None)
         return {
+            self._layout.room.pulse: None,
             self._layout.branch: "",
             self._layout.begin_view: gr.update(visible=True),
             self._layout.lab_view: gr.update(visible=False),

@@ -11,6 +11,7 @@ from lab.views.assets import script
 from lab.views.page import Page
 from lab.web.connection import key_box
 from lab.web.events import Updates
+from lab.web.pulse import pulse
 from lab.web.vega import chart
 
 _WIRE = "\nwire(element, (event) => trigger('lab_act', {event}));"
@@ -34,11 +35,12 @@ class Room:
     other: gr.Textbox  # a further model, to score prompts on
     key_of_other: gr.Textbox
     other_status: gr.HTML  # what is said of that key
+    pulse: gr.HTML  # which version of which branch is shown; asks whether there is another
 
     @property
     def parts(self) -> list[Block]:
         """What `redrawn` fills."""
-        return [*self.speaking, self.chart, self.keys]
+        return [*self.speaking, self.chart, self.keys, self.pulse]
 
     @property
     def speaking(self) -> list[gr.HTML]:
@@ -53,7 +55,7 @@ class Room:
         }  # fmt: skip
 
     def followed(self, page: Page) -> Updates:
-        """Return what changes while a step runs."""
+        """Return what changes while a step goes on."""
         still = (self.board, self.drawer, self.models)
         return {one: value for one, value in self.redrawn(page).items() if one not in still}
 
@@ -88,5 +90,5 @@ def room() -> Room:
             drawing = chart()
     return Room(
         header, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target, other,
-        key_of_other, other_status,
+        key_of_other, other_status, pulse(),
     )  # fmt: skip

@@ -193,7 +193,8 @@ async def test_a_node_of_another_tree_or_owner_cannot_be_reached(session: Sessio
         with pytest.raises(MisuseError, match="no such place"):
             session.goto(mine, node)
     with pytest.raises(MisuseError, match="no such branch"):
-        session.state(theirs)
+        Session(session.book, "ann").state(theirs)
+    assert session.state(theirs).branch.owner == "bob", "whose book it is sees what others began in it"
     same = other.begin(load("sentiment"), settings=QUICK)
     await other.autopilot(same, 1)
     with pytest.raises(MisuseError, match="no such place"):
@@ -292,9 +293,9 @@ async def test_a_step_that_fails_says_why_and_can_go_on(session: Session) -> Non
     assert session.jobs.progress(branch).state == "done"  # type: ignore[union-attr]
 
 
-async def test_a_watcher_sees_the_end_also_when_the_job_ends_while_it_is_away() -> None:
+async def test_a_watcher_sees_the_end_also_when_the_job_ends_while_it_is_away(session: Session) -> None:
     async def go() -> list[str]:
-        jobs, seen = Jobs(), []
+        jobs, seen = Jobs(session.book), []
 
         async def work(report: Report) -> None:
             report("x", 1, 2, 0)
@@ -308,9 +309,9 @@ async def test_a_watcher_sees_the_end_also_when_the_job_ends_while_it_is_away() 
     assert (await asyncio.wait_for(go(), 5))[-1] == "done"
 
 
-async def test_a_second_start_attaches_to_the_step_under_way() -> None:
+async def test_a_second_start_attaches_to_the_step_under_way(session: Session) -> None:
     async def go() -> int:
-        jobs, begun = Jobs(), []
+        jobs, begun = Jobs(session.book), []
 
         async def work(report: Report) -> None:
             begun.append(1)

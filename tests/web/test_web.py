@@ -94,12 +94,11 @@ def test_a_person_walks_a_round_edits_refuses_goes_back_and_returns(browser, add
     assert [page.locator(part).inner_text() for part in (".lab-header", ".lab-track", ".lab-board")] == shown
     assert page.locator(".lab-dot").count() == 6
 
-    stranger = person(browser, seen).new_page()
-    stranger.goto(where)
-    stranger.locator("#begin:not([disabled])").wait_for()
-    assert "no such branch of yours" in stranger.locator("#problem").inner_text()
-    assert not stranger.locator(".lab-panel").is_visible()
-    assert not stranger.locator("#lab-list [data-act]").count()
+    elsewhere = person(browser, seen).new_page()  # another browser of the same person
+    elsewhere.goto(where)
+    settled(elsewhere, None)
+    assert [elsewhere.locator(part).inner_text() for part in (".lab-header", ".lab-track", ".lab-board")] == shown
+    elsewhere.close()
 
     page.locator("[data-arg=rounds]").fill("2")
     page.locator("[data-act=autopilot]").click()
@@ -113,6 +112,27 @@ def test_a_person_walks_a_round_edits_refuses_goes_back_and_returns(browser, add
     page.locator("#lab-list").get_by_role("button", name="Open").nth(1).click()
     page.locator(".lab-here").wait_for()
     assert page.locator("select[data-act=switch] option:checked").inner_text() == "main"
+
+
+def test_on_a_shared_address_a_stranger_sees_nothing_of_it(browser, seen, tmp_path) -> None:
+    from lab.web.build import launch
+
+    port = free_port()
+    demo, _ = launch(Book(tmp_path / "shared.sqlite"), host="0.0.0.0", port=port)
+    try:
+        mine = person(browser, seen)
+        page = opened(mine, f"http://127.0.0.1:{port}")
+        begin(page)
+        stranger = person(browser, seen).new_page()
+        stranger.goto(page.url)
+        stranger.locator("#begin:not([disabled])").wait_for()
+        assert "no such branch of yours" in stranger.locator("#problem").inner_text()
+        assert not stranger.locator(".lab-panel").is_visible()
+        assert not stranger.locator("#lab-list [data-act]").count()
+        page.reload()
+        page.locator("[data-act=next]").wait_for()
+    finally:
+        demo.close()
 
 
 def test_a_step_can_be_left_returned_to_and_stopped(browser, address, slow_model, seen) -> None:

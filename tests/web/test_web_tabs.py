@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+
 import pytest
-from support.browser import person, sideways
+from support.browser import free_port, person, sideways
 from support.page import begin, board, opened, press, title
+from support.paths import ROOT
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,6 +41,11 @@ def test_a_step_left_running_does_not_come_back_into_another_run(page, slow_mode
     assert page.locator(".lab-running").count() == 0
 
 
+def deaf(page) -> None:
+    """Keeps a tab from hearing of what happens elsewhere."""
+    page.route("**/lab/version?*", lambda route: None)
+
+
 @pytest.mark.long
 def test_a_stale_tab_is_told_and_shows_where_the_branch_is(page) -> None:
     begin(page)
@@ -43,6 +53,7 @@ def test_a_stale_tab_is_told_and_shows_where_the_branch_is(page) -> None:
     other = page.context.new_page()
     other.goto(page.url)
     other.locator("[data-proposal]").wait_for()
+    deaf(other)
     before = board(page)
     press(page, "accept")
     other.locator(".lab-board [data-act=accept]").click()
@@ -58,6 +69,7 @@ def test_an_undo_in_a_stale_tab_moves_nothing(page) -> None:
     other = page.context.new_page()
     other.goto(page.url)
     other.locator("[data-proposal]").wait_for()
+    deaf(other)
     press(page, "accept")
     now = board(page)
     other.locator("[data-act=undo]").click()
@@ -120,3 +132,56 @@ def test_a_file_of_200_megabytes_is_refused_in_the_page_in_our_own_words(page, t
     page.get_by_label("Your own examples").check()
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_text("The file 'huge.csv' has 200 MB; at most 50 MB are read.").wait_for()
+
+
+def test_eight_tabs_of_one_browser_work_side_by_side_and_follow_each_other(page, slow_model) -> None:
+    page.locator("#start textarea").fill("Eight tabs: positive or negative?")  # nothing is known of it yet
+    begin(page, model=slow_model)
+    tabs = [page, *(page.context.new_page() for _ in range(7))]
+    for tab in tabs[1:]:
+        tab.goto(page.url)
+        tab.locator("[data-act=next]").wait_for()
+    tabs[4].locator(".lab-board [data-act=next]").click()
+    for tab in tabs:
+        tab.locator(".lab-running", has_text="of 50 calls").wait_for()
+        assert tab.locator("[data-act=next]").is_disabled()
+    tabs[7].locator("[data-act=stop]").click()
+    for tab in tabs:
+        tab.get_by_text("Stopped. What had arrived is kept").wait_for()
+        assert tab.locator("[data-act=next]").is_enabled()
+    ninth = page.context.new_page()
+    ninth.goto(page.url)
+    ninth.locator("[data-act=next]").wait_for()
+
+
+def test_what_is_done_in_one_tab_stands_in_the_other_within_a_second(page) -> None:
+    begin(page)
+    press(page, "next")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("[data-proposal]").wait_for()
+    press(page, "accept")
+    other.locator(".lab-board", has_text="Review critiques").wait_for()
+    for act, shown in (("undo", "Choose error samples"), ("redo", "Review critiques"), ("undo", "Choose error")):
+        page.locator(f"[data-act={act}]").click()
+        page.locator(".lab-board", has_text=shown).wait_for()
+        began = time.monotonic()
+        other.locator(".lab-board", has_text=shown).wait_for()
+        assert time.monotonic() - began < 1
+    page.locator("tbody [data-field=keep]").first.uncheck()
+    other.locator("tbody [data-field=keep]").first.wait_for()
+    other.wait_for_function("!document.querySelector('tbody [data-field=keep]').checked", timeout=1500)
+
+
+def test_a_page_whose_lab_is_gone_says_so(browser, seen, tmp_path) -> None:
+    port = free_port()
+    command = [sys.executable, str(ROOT / "app.py"), "--port", str(port), "--book", str(tmp_path / "b.sqlite")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        page = opened(person(browser, seen), f"http://127.0.0.1:{port}")
+        begin(page)
+        assert not page.get_by_text("The lab does not answer").is_visible()
+        server.kill()
+        page.get_by_text("The lab does not answer").wait_for()
+    seen.complaints.clear()  # of requests that nobody answered

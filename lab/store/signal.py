@@ -1,0 +1,69 @@
+"""The one change signal of a lab book: a cheap look says whether anything was written, by whatever process."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+
+from sqlalchemy import Connection, func, select
+
+from lab.store.file import BookFile
+from lab.store.schema import branches, carried_marks, drafts, findings, moves, prices, steps, wordings
+
+
+class Signal:
+    """Tells the states of a branch apart, as a person sees them, without reading them."""
+
+    def __init__(self, file: BookFile) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._watching: sqlite3.Connection | None = None
+        self._known: dict[str, str] = {}  # as of the version of the file
+        self._version = -1
+
+    def stamp(self, branch: str) -> str:
+        """Return a text that is another one whenever what is shown of a branch may be another.
+
+        How far a step under way is does not count; that it began or ended does.
+        """
+        with self._lock:
+            if (version := self._look()) != self._version:
+                self._version, self._known = version, {}
+            known = self._known.get(branch)
+        if known is None:
+            with self._file.reading() as db:
+                known = _stamp(db, branch)
+            with self._lock:
+                if version == self._version:
+                    self._known[branch] = known
+        return known
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._watching is not None:
+                self._watching.close()
+                self._watching = None
+
+    def _look(self) -> int:
+        """Return the version of the file, which SQLite changes with each commit of another connection."""
+        if self._watching is None:  # one that never writes, and so sees all commits
+            self._watching = sqlite3.connect(self._file.path, check_same_thread=False, isolation_level=None)
+        found: tuple[int] = self._watching.execute("PRAGMA data_version").fetchone()
+        return found[0]
+
+
+def _stamp(db: Connection, branch: str) -> str:
+    b, m = branches.c, moves.c
+    run = select(b.run).where(b.id == branch).scalar_subquery()
+    here = (m.branch == b.id) & (m.seq == b.cursor)
+    shown = select(b.id, b.name, b.stops, b.cursor, b.models, m.node, m.pending, m.sample).join(moves, here)
+    found: list[object] = [tuple(row) for row in db.execute(shown.where(b.run == run).order_by(b.id))]
+    for table in (drafts, wordings, carried_marks):
+        found.append([tuple(row) for row in db.execute(select(table).where(table.c.branch == branch))])
+    found.extend(db.scalar(select(func.max(table.c.made))) for table in (prices, findings))
+    found.append(
+        [tuple(row) for row in db.execute(select(steps.c.holder, steps.c.state).where(steps.c.branch == branch))]
+    )
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]

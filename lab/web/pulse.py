@@ -1,0 +1,62 @@
+"""How a page hears of changes: it asks every moment for a short text, and holds no connection.
+
+A browser opens six connections to a server, so that a page that held one would keep the seventh page from loading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gradio as gr
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+ADDRESS = "/lab/version"
+EVERY_MS = 350
+_LOST_AFTER = 4  # questions without an answer
+
+_ASK = """
+let waits = 0, silent = 0;
+const told = element.querySelector('.lab-gone');
+watch('value', () => { waits = 0; });
+async function look() {
+  const shown = props.value;
+  if (shown && shown.branch && Date.now() > waits) {
+    try {
+      const answer = await fetch(`%(address)s?branch=${encodeURIComponent(shown.branch)}`, {cache: 'no-store'});
+      if (!answer.ok) throw new Error(answer.status);
+      const tag = await answer.text();
+      silent = 0;
+      if (props.value === shown && tag !== shown.tag) {
+        waits = Date.now() + 3000;
+        trigger('lab_changed', {place: shown.place});
+      }
+    } catch { silent += 1; }
+    told.hidden = silent < %(lost)d;
+  }
+  setTimeout(look, %(every)d);
+}
+look();
+"""
+
+
+def pulse() -> gr.HTML:
+    """Make the component; its value says what is shown, or is None."""
+    return gr.HTML(
+        html_template=(
+            '<div class="lab lab-gone" role="alert" hidden>The lab does not answer: its program was ended, or the '
+            "network is down. What is shown may be out of date; it goes on by itself once the lab answers.</div>"
+        ),
+        js_on_load=_ASK % {"address": ADDRESS, "every": EVERY_MS, "lost": _LOST_AFTER},
+        elem_id="lab-pulse", elem_classes="lab-part", apply_default_css=False,
+    )  # fmt: skip
+
+
+def route(version: Callable[[str], str]) -> Route:
+    """Make the address that a page asks; the answer says nothing about the branch but that it changed."""
+
+    async def answer(request: Request) -> PlainTextResponse:
+        return PlainTextResponse(version(request.query_params.get("branch", "")))
+
+    return Route(ADDRESS, answer)
