@@ -9,7 +9,7 @@ import gradio as gr
 from starlette.routing import Route
 
 from lab.store import Book
-from lab.views.assets import style
+from lab.views.assets import narrow_style, style
 from lab.web import setup
 from lab.web.desk import Desk
 from lab.web.events import listen
@@ -66,6 +66,7 @@ def launch(book: Book, *, host: str = "127.0.0.1", port: int = 7860, wait: bool 
     _, url, _ = demo.launch(
         app_kwargs={"routes": routes},
         server_name=host, server_port=port, prevent_thread_lock=not wait, quiet=True, share=False,
+        head=f"<style>.gradio-container.gradio-container.gradio-container .contain {{ {narrow_style()} }}</style>",
         css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
         max_file_size="1gb", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=False, inbrowser=False,

@@ -7,7 +7,8 @@ from importlib.resources import files
 import anywidget
 import traitlets
 
-from lab.views.assets import script, style
+from lab.views.assets import script
+from lab.widgets.saved import panel_style
 
 PARTS = ("notice", "header", "track", "progress", "board", "drawer", "models", "tree", "chart")
 
@@ -24,7 +25,7 @@ class Face(anywidget.AnyWidget):
     """Draws each part where it changed; an act of a person arrives as a custom message, which is the event."""
 
     _esm = f"{script()}\n{_beside('render.js')}"
-    _css = f"{style()}\n{_beside('panel.css')}"
+    _css = panel_style()
 
     notice = _part()
     header = _part()
@@ -35,3 +36,8 @@ class Face(anywidget.AnyWidget):
     models = _part()
     tree = _part()
     chart = _part()
+    saved_as = _part()  # what the output is called that holds the last state
+    heard = traitlets.Int(0).tag(sync=True)  # how many messages have arrived
+
+    def __repr__(self) -> str:
+        return "Face()"

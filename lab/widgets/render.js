@@ -1,5 +1,8 @@
 // The face of the panel: one element a part. A part that changed is patched in place, so that the field one
 // writes in keeps its cursor, and a button that is pressed while the page changes still gets its click.
+const GONE = "The kernel of this panel is gone. What was done is kept: run this cell again to go on.";
+const UNHEARD = "The kernel does not answer: a cell is still running, or the kernel was stopped or restarted. "
+  + "What is done here is not taken up before it answers; after a restart, run this cell again.";
 const PARTS = ["notice", "header", "track", "progress", "board", "drawer", "models", "tree", "chart"];
 
 function patch(old, fresh) {
@@ -39,7 +42,42 @@ function render({ model, el }) {
     draw();
     el.append(part);
   }
-  wire(el, (event) => model.send(event));
+  const gone = document.createElement("div");
+  gone.className = "lab-at-gone";
+  gone.innerHTML = '<p class="lab lab-gone" role="alert"></p>';
+  el.prepend(gone);
+
+  // A kernel that is gone, or busy with a cell, takes no clicks: who clicks is told so.
+  let late = 0;
+  const say = (text) => { gone.firstChild.textContent = text; el.classList.toggle("lab-unheard", text !== ""); };
+  model.on("change:heard", () => { clearTimeout(late); say(""); });
+  const lost = () => { if (el.closest(".jupyter-widgets-disconnected")) say(GONE); };
+  const watching = new MutationObserver(lost);
+  watching.observe(el, {attributes: true, attributeFilter: ["class"]});
+  wire(el, (event) => {
+    clearTimeout(late);
+    late = setTimeout(() => say(UNHEARD), 2500);
+    try { model.send(event); } catch { say(UNHEARD); }
+  });
+
+  // The last state, which is saved beside this panel, is for when there is none: here it is not drawn.
+  const still = `.lab-saved[data-panel="${model.get("saved_as")}"]`;
+  const hiding = document.createElement("style");
+  hiding.textContent = `${still} { display: none; }`;
+  document.head.append(hiding);
+  const empty = () => document.querySelectorAll(`${still}:not(:empty)`).forEach((one) => one.replaceChildren());
+  const emptying = new MutationObserver(empty);
+  requestAnimationFrame(() => {  // once it has a place
+    emptying.observe(el.closest(".jp-OutputArea") || document.body, {childList: true, subtree: true});
+    empty();
+  });
+  model.send({act: "shown"});
+  return () => {
+    clearTimeout(late);
+    for (const one of [watching, emptying]) one.disconnect();
+    hiding.remove();
+    model.send({act: "hidden"});
+  };
 }
 
 export default { render };
