@@ -62,8 +62,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the optimizer; repeatable"
     )
-    parser.add_argument("--input-column", metavar="NAME", help="the column of a file that holds the input")
-    parser.add_argument("--answer-column", metavar="NAME", help="the column of a file that holds the answer")
+    parser.add_argument(
+        "--input", action="append", metavar="COLUMN", help="a column of the file that holds the input; repeatable"
+    )
+    parser.add_argument("--answer", metavar="COLUMN", help="the column of the file that holds the answer")
+    parser.add_argument("--input-column", action="append", dest="input", help=argparse.SUPPRESS)  # as in 0.1
+    parser.add_argument("--answer-column", dest="answer", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     parser.add_argument(
         "--book", type=Path, metavar="PATH", help="keep everything in this lab book; default: a temporary one"
     )
@@ -137,9 +141,7 @@ def _task(options: argparse.Namespace) -> Task:
         return replace(task, start=start) if start else task
     if not _exists(options.task):
         raise MisuseError(f"“{options.task}” is neither a bundled task ({', '.join(bundled.names())}) nor a file.")
-    loaded = load_task(
-        options.task, input=options.input_column, answer=options.answer_column, start=start, seed=options.seed
-    )
+    loaded = load_task(options.task, input=options.input, answer=options.answer, start=start, seed=options.seed)
     for sentence in loaded.report.sentences():
         print(f"lab: {sentence}", file=sys.stderr)
     return loaded.task

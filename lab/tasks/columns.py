@@ -1,4 +1,4 @@
-"""Guesses which column is the input and which the answer, from names first and content second."""
+"""Guesses which columns are the input and which the answer: from the start prompt, names, and content."""
 
 from __future__ import annotations
 
@@ -7,61 +7,133 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from lab.core.layout import INPUT, filled, placeholders
 from lab.errors import DataError
 from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
-from lab.tasks.names import ACCEPTED, ANSWERS, IDS, INPUTS, MAYBE_ACCEPTED, plain, words
+from lab.tasks.names import ACCEPTED, ANSWERS, IDS, INPUTS, MAYBE_ACCEPTED, TOGETHER, plain, words
+from lab.tasks.notes import Note
 from lab.tasks.table import Table
 
-__all__ = ["Mapping", "accepted_columns", "entries", "guess_mapping"]
+__all__ = ["Mapping", "accepted_columns", "entries", "existing", "guess_mapping", "notes_on_start"]
 
+_LOOKED_AT = 200
 _SURE = 5  # so many names at the head of the lists outweigh the rest, as `Best Answer` does `Category`
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """Which column is the input and which the answer; `why` says how that was decided, in a sentence."""
+    """Which columns are the input and which is the answer; `why` says how that was decided."""
 
-    input: str
+    inputs: tuple[str, ...]
     answer: str
-    why: str
+    why: Note
+
+    @property
+    def input(self) -> str:
+        """The first column of the input."""
+        return self.inputs[0]
 
 
-def guess_mapping(table: Table, *, input: str | None = None, answer: str | None = None) -> Mapping:
+def guess_mapping(
+    table: Table, *, input: str | Sequence[str] | None = None, answer: str | None = None, start: str = ""
+) -> Mapping:
     """Guess the columns that are not named; a name may differ in case from the column's.
 
+    The inputs are those that are named, else those that the start prompt has slots for, else one that looks like an
+    input, or several that go together by their names.
+
     Raises:
-        DataError: when a named column does not exist, or input and answer are the same column.
+        DataError: when a named column does not exist, or one is named as an input and as the answer.
     """
-    named = tuple(name for name in (input, answer) if name is not None)
-    input = None if input is None else _existing(table, input)
-    answer = None if answer is None else _existing(table, answer)
-    if input is not None and input == answer:
+    named = (input,) if isinstance(input, str) else tuple(input or ())
+    inputs = tuple(dict.fromkeys(existing(table, name) for name in named))
+    answer = None if answer is None else existing(table, answer)
+    if answer in inputs:
         raise DataError(
-            f"The column {input[:60]!r} was named as the input and as the answer. Name two different columns."
+            f"The column {answer[:60]!r} was named as the input and as the answer. Name two different columns."
         )
-    free = [name for name in table.columns if name not in (input, answer)]
-    filled = [name for name in free if any(map(str.strip, table.column(name)))]
-    found = filled if len(filled) >= 2 - len(named) else free
-    by_name = (
-        input or _by_name(found, INPUTS, but=answer),
-        answer or _by_name(found, ANSWERS, but=input),
-    )
-    right = by_name[1] or _answer_by_content(table, [name for name in found if name != by_name[0]])
-    left = by_name[0] or _input_by_content(table, [name for name in found if name != right])
-    return Mapping(left, right, _why(left, right, by_name, len(named)))
+    slots = () if inputs else _in_slots(table, start, answer)
+    if slots:
+        inputs = slots
+    free = [name for name in table.columns if name not in (*inputs, answer)]
+    used = [name for name in free if any(map(str.strip, table.column(name)))]
+    found = used if len(used) >= 2 - bool(inputs) - (answer is not None) else free
+    left = inputs or _inputs_by_name(found, but=answer)
+    right = answer or _by_name(found, ANSWERS, but=left[0] if left else None)
+    content = (not left) + 2 * (not right)
+    right = right or _answer_by_content(table, [name for name in found if name not in left])
+    left = left or (_input_by_content(table, [name for name in found if name != right]),)
+    left = tuple(name for name in left if name != right)
+    return Mapping(left, right, _why((*left, right), content, bool(named) and bool(answer), bool(slots)))
 
 
-def _why(left: str, right: str, by_name: tuple[str | None, str | None], n_named: int) -> str:
-    said = f"The input is column {left[:60]!r}, the answer is column {right[:60]!r}"
-    if n_named == 2:
-        return f"{said}, as you named them."
-    content = [part for part, name in zip(("input", "answer"), by_name, strict=True) if name is None]
-    how = "from their names" if not content else f"the {' and the '.join(content)} from what the column holds"
-    return f"{said}: guessed {how}."
+def _why(columns: tuple[str, ...], content: int, named: bool, slots: bool) -> Note:
+    if named:
+        return Note("columns_named", texts=columns)
+    if slots:
+        return Note("columns_from_start", texts=columns)
+    return Note("columns_guessed", content, columns)
 
 
-def _existing(table: Table, name: str) -> str:
+def _in_slots(table: Table, start: str, answer: str | None) -> tuple[str, ...]:
+    """Return the columns that the start prompt has slots for; one that looks like the answer is none of them."""
+    slots = {slot.strip("{} \t\n") for slot in filled(start, table.columns)}
+    found = [column for column in table.columns if column in slots and column != answer]
+    right = answer or _by_name(table.columns, ANSWERS, but=None)
+    return tuple(column for column in found if column != right)
+
+
+def _inputs_by_name(columns: Sequence[str], *, but: str | None) -> tuple[str, ...]:
+    """Return the columns that go together by their names, else the likeliest one."""
+    for names in TOGETHER:
+        pair = tuple(column for column in columns if plain(column) in names and column != but)
+        if len(pair) == len(names):
+            return pair
+    one = _by_name(columns, INPUTS, but=but)
+    return () if one is None else (one,)
+
+
+def notes_on_start(table: Table, mapping: Mapping, start: str) -> tuple[Note, ...]:
+    """Say which slots of a start prompt are not filled, and which texts do not reach the model."""
+    slots = filled(start, (*mapping.inputs, *table.columns))
+    said = {slot: slot.strip("{} \t\n") for slot in slots}
+    strange = tuple(slot for slot, name in said.items() if name != INPUT and name not in mapping.inputs)
+    notes = [Note("slot_not_input", texts=strange)] if strange else []
+    unknown = tuple(slot for slot in placeholders(start) if slot not in slots)
+    notes += [Note("slot_unknown", texts=unknown)] if unknown else []
+    whole = INPUT in said.values() and INPUT not in mapping.inputs
+    left = tuple(name for name in mapping.inputs if name not in said.values())
+    if said.values() and not whole and 0 < len(left) < len(mapping.inputs):
+        notes.append(Note("input_without_slot", texts=left))
+    unused = tuple(name for name in _texts(table, mapping) if name not in said.values())
+    return (*notes, Note("text_unused", texts=unused)) if unused else tuple(notes)
+
+
+def _texts(table: Table, mapping: Mapping) -> tuple[str, ...]:
+    """Return the columns that are not used and hold texts such as the input does: a quarter as long, of words."""
+    others = [c for c in table.columns if c not in (*mapping.inputs, mapping.answer) and c not in table.nested]
+    shown = table.rows[:_LOOKED_AT]
+    place = {column: at for at, column in enumerate(table.columns)}
+
+    def size(column: str) -> int:
+        return sum(len(row[place[column]]) for row in shown)
+
+    enough = sum(map(size, mapping.inputs)) / 4
+    return tuple(
+        column
+        for column in others
+        if not _is_id(column) and not _is_accepted(column) and size(column) >= enough > 0
+        and sum(" " in row[place[column]].strip() for row in shown) * 2 > len(shown)
+    )  # fmt: skip
+
+
+def existing(table: Table, name: str) -> str:
+    """Return the column of that name, or of the one that differs in case only.
+
+    Raises:
+        DataError: with the columns that there are.
+    """
     if name in table.columns:
         return name
     close = [column for column in table.columns if column.strip().casefold() == name.strip().casefold()]
@@ -155,7 +227,7 @@ def accepted_columns(table: Table, answers: Sequence[tuple[str, ...]], mapping: 
     """
     found = []
     for column in table.columns:
-        if column in (mapping.input, mapping.answer) or column in table.nested or not _is_accepted(column):
+        if column in (*mapping.inputs, mapping.answer) or column in table.nested or not _is_accepted(column):
             continue
         items, is_list = entries(table, column)
         holding = sum(bool(right) and right[0] in held for right, held in zip(answers, items, strict=True))

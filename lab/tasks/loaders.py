@@ -8,45 +8,24 @@ from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.core.layout import joined
 from lab.core.task import Example, Task
 from lab.errors import DataError
-from lab.tasks.columns import Mapping, accepted_columns, entries, guess_mapping
+from lab.tasks.columns import Mapping, accepted_columns, entries, guess_mapping, notes_on_start
 from lab.tasks.formats.file import MAX_BYTES, read_table, safe_name, table_of
 from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
-from lab.tasks.splits import FRACTIONS, split
+from lab.tasks.notes import Note, NoteCode, sentence
+from lab.tasks.splits import FRACTIONS, near_form, split
 from lab.tasks.table import Table
 
 __all__ = [
-    "MAX_BYTES", "MIN_ROWS", "Dropped", "Loaded", "Mapping", "Report", "Table",
+    "MAX_BYTES", "MIN_ROWS", "Loaded", "Mapping", "Report", "Table",
     "guess_mapping", "load_records", "load_task", "read_table",
 ]  # fmt: skip
 
 MIN_ROWS = 8
-_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """Rows left out for one reason: groups of row numbers, from 1, the header not counted.
-
-    A group is one row, or all rows that contradict each other.
-    """
-
-    why: str
-    groups: tuple[tuple[int, ...], ...]
-
-    @property
-    def n(self) -> int:
-        """How many rows were left out."""
-        return sum(map(len, self.groups))
-
-    def sentence(self) -> str:
-        """Describe it to a person."""
-        shown = ", ".join("/".join(map(str, group)) for group in self.groups[:_SHOWN])
-        more = f" and {len(self.groups) - _SHOWN} more" if len(self.groups) > _SHOWN else ""
-        rows, were = ("row", "was") if self.n == 1 else ("rows", "were")
-        return f"{self.n} {rows} {were} dropped: {self.why} ({rows} {shown}{more})."
+_MOSTLY = 0.8  # of all answers: a label that so many rows have makes a score say little
 
 
 @dataclass(frozen=True)
@@ -58,8 +37,8 @@ class Report:
     n_train: int
     n_dev: int
     n_test: int
-    dropped: tuple[Dropped, ...] = ()
-    notes: tuple[str, ...] = ()
+    dropped: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     def sentences(self) -> tuple[str, ...]:
         """Describe it to a person, a sentence a fact."""
@@ -67,9 +46,9 @@ class Report:
         return (
             f"{self.n_rows} rows were read, {self.n_kept} kept: "
             f"{self.n_train} train, {self.n_dev} dev, {self.n_test} test.",
-            *(dropped.sentence() for dropped in self.dropped),
+            *map(sentence, self.dropped),
             *counted,
-            *self.notes,
+            *map(sentence, self.notes),
         )
 
 
@@ -89,6 +68,7 @@ class _Row:
     input: str
     answer: str
     accepted: tuple[str, ...]
+    fields: tuple[str, ...] = ()
 
     @property
     def right(self) -> frozenset[str]:
@@ -98,7 +78,7 @@ class _Row:
 def load_task(
     path: str | Path,
     *,
-    input: str | None = None,
+    input: str | Sequence[str] | None = None,
     answer: str | None = None,
     start: str = "",
     seed: int = 0,
@@ -106,6 +86,15 @@ def load_task(
     fractions: Sequence[float] = FRACTIONS,
 ) -> Loaded:
     """Load a task; columns, labels, metric and a start prompt are found where they are not given.
+
+    Args:
+        path: of the file.
+        input: the column of the input, or several; a start prompt with slots such as `{text}` names them too.
+        answer: the column of the answer.
+        start: the start prompt.
+        seed: draws the splits.
+        name: of the task; the file's where it is not given.
+        fractions: the shares of train, dev and test.
 
     Raises:
         DataError: when the file cannot be used, in a sentence that says why.
@@ -119,7 +108,7 @@ def load_task(
 def load_records(
     records: Sequence[AnyMapping[str, object]],
     *,
-    input: str | None = None,
+    input: str | Sequence[str] | None = None,
     answer: str | None = None,
     start: str = "",
     seed: int = 0,
@@ -139,18 +128,18 @@ def _load(
     table: Table,
     file: str,
     name: str,
-    input: str | None,
+    input: str | Sequence[str] | None,
     answer: str | None,
     start: str,
     seed: int,
     fractions: Sequence[float],
 ) -> Loaded:
-    mapping = guess_mapping(table, input=input, answer=answer)
+    mapping = guess_mapping(table, input=input, answer=answer, start=start)
     _refuse_nested(table, mapping, file)
     rows, notes = _rows(table, mapping)
     kept, dropped = _kept(rows, table.ragged)
     _refuse_unusable(rows, kept, dropped, mapping, file)
-    examples = [Example.of(row.input, row.answer, row.accepted) for row in kept]
+    examples = [Example.of(row.input, row.answer, row.accepted, row.fields) for row in kept]
     answers = [row.answer for row in kept]
     labels = labels_of(answers)
     metric = "numeric" if not labels and all(map(is_number, answers)) else "exact"
@@ -163,54 +152,76 @@ def _load(
         test,
         metric,
         labels,
+        inputs=mapping.inputs,
     )
     sizes = (len(train), len(dev), len(test))
-    notes = (mapping.why, *table.notes, *notes, *_rare(answers, labels))
-    report = Report(len(rows), len(kept), *sizes, dropped, notes)
-    return Loaded(task, mapping, report, table)
+    said = (
+        *table.notes,
+        *notes,
+        *notes_on_start(table, mapping, start),
+        *_on_labels(answers, labels),
+        *_near(kept),
+    )
+    return Loaded(task, mapping, Report(len(rows), len(kept), *sizes, dropped, (mapping.why, *said)), table)
 
 
 def _start(labels: tuple[str, ...]) -> str:
     return f"Classify the input as one of: {', '.join(labels)}." if labels else "Answer the question."
 
 
-def _rare(answers: Sequence[str], labels: tuple[str, ...]) -> tuple[str, ...]:
+def _on_labels(answers: Sequence[str], labels: tuple[str, ...]) -> tuple[Note, ...]:
+    """Point out labels that may be mistakes, and one that nearly all rows have."""
     counts = Counter(answer.casefold() for answer in answers)
-    rare = [label for label in labels if counts[label.casefold()] == 1]
-    return (f"Labels of one row only, perhaps mistakes: {', '.join(map(repr, rare))}.",) if rare else ()
+    rare = tuple(label for label in labels if counts[label.casefold()] == 1)
+    notes = [Note("rare_labels", texts=rare)] if rare else []
+    for label in labels:
+        if (n := counts[label.casefold()]) >= _MOSTLY * len(answers):
+            notes.append(Note("imbalanced", 100 * n // len(answers), (label,)))
+    return tuple(notes)
 
 
-def _rows(table: Table, mapping: Mapping) -> tuple[list[_Row], tuple[str, ...]]:
+def _near(kept: Sequence[_Row]) -> tuple[Note, ...]:
+    """Name the rows that differ from an earlier one only in case, spaces or final punctuation."""
+    first: dict[str, int] = {}
+    pairs = [(first.setdefault(near_form(row.input), row.number), row.number) for row in kept]
+    again = tuple(pair for pair in pairs if pair[0] != pair[1])
+    return (Note("near_equal", len(again), rows=again),) if again else ()
+
+
+def _rows(table: Table, mapping: Mapping) -> tuple[list[_Row], tuple[Note, ...]]:
     answers, is_list = entries(table, mapping.answer)
     further = accepted_columns(table, answers, mapping)
     beside = [entries(table, column)[0] for column in further]
+    texts = zip(*(table.column(name) for name in mapping.inputs), strict=True)
     rows = [
-        _row(number, text, [*answers[number - 1], *(entry for held in beside for entry in held[number - 1])])
-        for number, text in enumerate(table.column(mapping.input), 1)
-    ]
-    notes = []
-    if is_list:
-        notes.append(
-            f"Column {mapping.answer[:60]!r} holds lists: the first entry is the answer, the others are "
-            "accepted too."
+        _row(
+            number,
+            fields,
+            mapping.inputs,
+            [*answers[number - 1], *(entry for held in beside for entry in held[number - 1])],
         )
-    if further:
-        notes.append(f"What {', '.join(name[:60] for name in further)} lists is accepted as an answer too.")
-    return rows, tuple(notes)
+        for number, fields in enumerate(texts, 1)
+    ]
+    notes = [Note("answers_are_lists", texts=(mapping.answer,))] if is_list else []
+    return rows, (*notes, Note("more_accepted", texts=further)) if further else tuple(notes)
 
 
-def _row(number: int, input: str, answers: Iterable[str]) -> _Row:
+def _row(number: int, fields: tuple[str, ...], names: Sequence[str], answers: Iterable[str]) -> _Row:
     answer, *accepted = dict.fromkeys(text.strip() for text in answers) or [""]
-    return _Row(number, input, answer, tuple(filter(None, accepted)))
+    right = answer, tuple(filter(None, accepted))
+    if len(names) == 1:
+        return _Row(number, fields[0], *right)
+    input = joined(zip(names, fields, strict=True)) if any(map(str.strip, fields)) else ""
+    return _Row(number, input, *right, fields)
 
 
-def _kept(rows: Iterable[_Row], ragged: Sequence[int]) -> tuple[list[_Row], tuple[Dropped, ...]]:
+def _kept(rows: Iterable[_Row], ragged: Sequence[int]) -> tuple[list[_Row], tuple[Note, ...]]:
     """Keep the first of equal rows, and none of those that contradict each other."""
     uneven = {at + 1 for at in ragged}
-    reasons: dict[str, list[tuple[int, ...]]] = {}
+    reasons: dict[NoteCode, list[tuple[int, ...]]] = {}
     by_input: dict[str, list[_Row]] = {}
     for row in rows:
-        flaw = "another number of fields than the other rows" if row.number in uneven else _flaw(row)
+        flaw = "ragged" if row.number in uneven else _flaw(row)
         if flaw:
             reasons.setdefault(flaw, []).append((row.number,))
         else:
@@ -218,23 +229,24 @@ def _kept(rows: Iterable[_Row], ragged: Sequence[int]) -> tuple[list[_Row], tupl
     kept = []
     for same in by_input.values():
         if not frozenset.intersection(*(row.right for row in same)):
-            why = "same input with conflicting answers"
-            reasons.setdefault(why, []).append(tuple(row.number for row in same))
+            reasons.setdefault("conflicting", []).append(tuple(row.number for row in same))
             continue
         kept.append(same[0])
         for row in same[1:]:
-            reasons.setdefault("repeated row", []).append((row.number,))
-    return kept, tuple(Dropped(why, tuple(sorted(groups))) for why, groups in reasons.items())
+            reasons.setdefault("repeated", []).append((row.number,))
+    return kept, tuple(
+        Note(why, sum(map(len, groups)), rows=tuple(sorted(groups))) for why, groups in reasons.items()
+    )
 
 
-def _flaw(row: _Row) -> str:
+def _flaw(row: _Row) -> NoteCode | None:
     if not row.input.strip():
-        return "missing input"
-    return "" if row.answer else "missing answer"
+        return "missing_input"
+    return None if row.answer else "missing_answer"
 
 
 def _refuse_nested(table: Table, mapping: Mapping, file: str) -> None:
-    for column in (mapping.input, mapping.answer):
+    for column in (*mapping.inputs, mapping.answer):
         if column in table.nested:
             raise DataError(
                 f"In the file {file!r} the column {column[:60]!r} holds nested values. "
@@ -243,7 +255,7 @@ def _refuse_nested(table: Table, mapping: Mapping, file: str) -> None:
 
 
 def _refuse_unusable(
-    rows: Sequence[_Row], kept: Sequence[_Row], dropped: Sequence[Dropped], mapping: Mapping, file: str
+    rows: Sequence[_Row], kept: Sequence[_Row], dropped: Sequence[Note], mapping: Mapping, file: str
 ) -> None:
     if not any(row.answer for row in rows):
         raise DataError(
@@ -251,7 +263,7 @@ def _refuse_unusable(
             "Name another column as the answer, or fill it in."
         )
     if len(kept) < MIN_ROWS:
-        why = " ".join(reason.sentence() for reason in dropped)
+        why = " ".join(map(sentence, dropped))
         left = f"{len(kept)} usable row{'' if len(kept) == 1 else 's'}" if kept else "no usable row"
         raise DataError(
             f"The file {file!r} has {left}; at least {MIN_ROWS} are needed. {why} Add rows.".replace("  ", " ")

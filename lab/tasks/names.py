@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ACCEPTED", "ANSWERS", "IDS", "INPUTS", "MAYBE_ACCEPTED", "known", "plain", "words"]
+__all__ = ["ACCEPTED", "ANSWERS", "IDS", "INPUTS", "MAYBE_ACCEPTED", "TOGETHER", "known", "plain", "words"]
 
 INPUTS = (
     "input", "inputs", "text", "question", "sentence", "review", "ticket", "message", "prompt", "query",
@@ -14,11 +14,17 @@ INPUTS = (
 )  # fmt: skip
 ANSWERS = (
     "label", "answer", "output", "target", "class", "sentiment", "labels", "answers", "outputs", "targets",
-    "expected", "gold", "truth", "category", "intent", "ground_truth", "expected_output", "expected_answer",
-    "final_answer", "correct_answer", "answer_key", "correct", "gold_label", "completion", "response",
-    "reply",
-    "result", "reference", "solution", "solutions", "translation", "summary", "topic", "rating", "stars",
-    "score", "priority", "department", "queue", "emotion", "effect", "concept", "y", "target_scores",
+    "expected", "ideal", "gold", "truth", "category", "intent", "ground_truth", "expected_output",
+    "expected_answer", "final_answer", "correct_answer", "answer_key", "correct", "gold_label", "completion",
+    "response", "reply", "result", "reference", "solution", "solutions", "translation", "summary", "topic",
+    "rating", "stars", "score", "priority", "department", "queue", "emotion", "effect", "concept", "y",
+    "target_scores",
+)  # fmt: skip
+# Names of columns that make up an input only together.
+TOGETHER = (
+    ("premise", "hypothesis"), ("sentence_1", "sentence_2"), ("text_1", "text_2"), ("text_a", "text_b"),
+    ("question_1", "question_2"), ("question", "context"), ("question", "passage"), ("body", "question"),
+    ("instruction", "input"),
 )  # fmt: skip
 IDS = frozenset(
     ("id", "ids", "idx", "index", "uid", "uuid", "guid", "no", "nr", "row", "date", "time", "timestamp",

@@ -9,9 +9,11 @@ from random import Random
 from lab.core.task import Example
 from lab.errors import MisuseError
 
-__all__ = ["FRACTIONS", "quotas", "split"]
+__all__ = ["FRACTIONS", "near_form", "quotas", "split"]
 
 FRACTIONS = (0.5, 0.25, 0.25)
+
+_ENDS = " .,;:!?…。、，；：！？؟۔।"
 
 Splits = tuple[tuple[Example, ...], tuple[Example, ...], tuple[Example, ...]]
 
@@ -22,7 +24,7 @@ def split(
     seed: int = 0,
     fractions: Sequence[float] = FRACTIONS,
 ) -> Splits:
-    """Split into train, dev and test with each label's share kept; equal inputs stay in one split.
+    """Split into train, dev and test with each label's share kept; near-equal inputs stay in one split.
 
     Raises:
         MisuseError: when the fractions are not three shares of one with some train and some dev.
@@ -42,6 +44,16 @@ def split(
     for drawn in parts:
         rng.shuffle(drawn)
     return tuple(parts[0]), tuple(parts[1]), tuple(parts[2])
+
+
+def near_form(text: str) -> str:
+    """Return what near-equal texts have in common: case, spaces and final punctuation do not count.
+
+    Example:
+        `near_form(" So  good!") == near_form("so good")`
+    """
+    line = " ".join(text.casefold().split())
+    return line.rstrip(_ENDS) or line
 
 
 def quotas(n: int, fractions: Sequence[float]) -> tuple[int, ...]:
@@ -68,10 +80,10 @@ def _valid(fractions: Sequence[float]) -> bool:
 
 
 def _units(examples: Iterable[Example]) -> list[list[Example]]:
-    """Group equal inputs; sorted by id, so that the order of the file does not matter."""
+    """Group near-equal inputs; sorted by id, so that the order of the file does not matter."""
     units: dict[str, list[Example]] = {}
     for example in sorted(examples, key=lambda example: example.id):
-        units.setdefault(example.input.strip(), []).append(example)
+        units.setdefault(near_form(example.input), []).append(example)
     return list(units.values())
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.tasks.notes import Note
+
 
 @dataclass(frozen=True)
 class ListColumn:
@@ -21,7 +23,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     format: str  # csv | tsv | json | jsonl
     n_bytes: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     lists: tuple[ListColumn, ...] = ()
     nested: tuple[str, ...] = ()
     ragged: tuple[int, ...] = ()

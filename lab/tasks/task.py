@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -28,7 +28,7 @@ class Task(task.Task):
         cls,
         path: str | Path,
         *,
-        input: str | None = None,
+        input: str | Sequence[str] | None = None,
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
@@ -55,7 +55,7 @@ class Task(task.Task):
         cls,
         records: Iterable[Mapping[str, object]],
         *,
-        input: str | None = None,
+        input: str | Sequence[str] | None = None,
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
@@ -88,7 +88,7 @@ class Task(task.Task):
         cls,
         frame: pd.DataFrame,
         *,
-        input: str | None = None,
+        input: str | Sequence[str] | None = None,
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
@@ -125,9 +125,12 @@ def _checked(input: object, answer: object, start: object, name: object, seed: o
         "start": arguments.text("start", start),
         "seed": arguments.whole("seed", seed, 0, 2**32 - 1),
     }
-    for what, given in (("input", input), ("answer", answer)):
-        if given is not None:
-            how[what] = arguments.text(what, given, "the name of a column", empty=False)
+    if isinstance(input, list | tuple) and input:
+        how["input"] = [arguments.text("input", one, "names of columns", empty=False) for one in input]
+    elif input is not None:
+        how["input"] = arguments.text("input", input, "the name of a column, or a list of names", empty=False)
+    if answer is not None:
+        how["answer"] = arguments.text("answer", answer, "the name of a column", empty=False)
     return how if name is None else {**how, "name": arguments.text("name", name, "a name", empty=False)}
 
 

@@ -20,6 +20,7 @@ from support.paths import ROOT
 
 from lab.errors import DataError
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
+from lab.tasks.notes import Note, sentence
 from lab.tasks.task import Task
 
 DATA = ROOT.parent / "shared" / "data"
@@ -181,9 +182,9 @@ def test_a_first_line_of_words_above_words_is_never_lost_in_silence(tmp_path: Pa
     rows = [(word, word[::-1]) for word in ADJECTIVES]
     as_tsv, as_csv = (read_table(write(tmp_path, lines(rows, delimiter))) for delimiter in "\t,")
     assert as_tsv.rows == tuple(rows)
-    assert as_tsv.notes == ("The first line looks like a row, so the columns were numbered.",)
+    assert as_tsv.notes == (Note("columns_numbered"),)
     assert (as_csv.columns, as_csv.rows) == (rows[0], tuple(rows[1:]))
-    assert as_csv.notes == ("The first line was taken for column names.",)
+    assert as_csv.notes == (Note("header_taken"),)
 
 
 def test_rows_that_are_json_lists_may_begin_with_names(tmp_path: Path) -> None:
@@ -206,7 +207,7 @@ def test_semicolons_separate_even_where_texts_hold_commas(tmp_path: Path) -> Non
     loaded = load_task(write(tmp_path, "sep=;\r\n" + lines(rows, ";")))
     assert loaded.table.columns == ("comment", "isHate")
     assert loaded.task.labels == ("0", "1")
-    assert "The columns are separated by semicolons." in loaded.report.notes
+    assert "The columns are separated by semicolons." in loaded.report.sentences()
 
 
 def test_an_unnamed_index_column_is_left_out(tmp_path: Path) -> None:
@@ -214,7 +215,7 @@ def test_an_unnamed_index_column_is_left_out(tmp_path: Path) -> None:
     loaded = load_task(write(tmp_path, lines(rows)))
     assert loaded.table.columns == ("input", "reasoning", "label")
     assert (loaded.mapping.input, loaded.mapping.answer) == ("input", "label")
-    assert any("only numbers the rows" in note for note in loaded.table.notes)
+    assert any("only numbers the rows" in sentence(note) for note in loaded.table.notes)
 
 
 @pytest.mark.parametrize(
@@ -266,7 +267,7 @@ def test_bare_quotes_in_a_tsv_lose_no_row(tmp_path: Path) -> None:
     ]
     table = read_table(write(tmp_path, lines([("text", "label"), *rows], "\t")))
     assert table.rows == tuple(rows)
-    assert any("Quotation marks are part of the text" in note for note in table.notes)
+    assert any("Quotation marks are part of the text" in sentence(note) for note in table.notes)
 
 
 def test_a_quote_that_swallows_whole_rows_is_text(tmp_path: Path) -> None:
@@ -331,7 +332,7 @@ def test_lists_written_as_text_in_a_csv_are_read_as_lists(tmp_path: Path) -> Non
     assert {(e.input, e.answer, e.accepted) for e in loaded.task.train} <= {
         (t, f"{t} 1", ("it's 2",)) for t, _ in PAIRS
     }
-    assert any("holds lists" in note for note in loaded.report.notes)
+    assert any("holds lists" in note for note in loaded.report.sentences())
 
 
 def test_lists_of_further_answers_are_accepted_and_lists_of_other_things_are_not(tmp_path: Path) -> None:
@@ -353,7 +354,7 @@ def test_numbers_in_json_keep_their_digits(tmp_path: Path) -> None:
 def test_half_a_character_in_json_is_replaced_and_reported(tmp_path: Path) -> None:
     table = read_table(write(tmp_path, r'[{"text": "a\ud800b", "label": "\ud83d\ude00"}]'))
     assert table.rows == (("a\ufffdb", "😀"),)
-    assert table.notes == ("Some characters cannot be read; they are shown as \ufffd.",)
+    assert table.notes == (Note("unreadable_characters"),)
 
 
 # Columns
@@ -381,7 +382,7 @@ def test_columns_are_guessed_from_their_names(
     rows = [{name: f"{name} text {at}" for name in columns} for at in range(9)]
     mapping = guess_mapping(read_table(write(tmp_path, json.dumps(rows))))
     assert (mapping.input, mapping.answer) == (input, answer)
-    assert mapping.why.endswith(".")
+    assert sentence(mapping.why).endswith(".")
 
 
 def test_a_guess_can_be_changed_by_naming_either_column(tmp_path: Path) -> None:
@@ -389,7 +390,7 @@ def test_a_guess_can_be_changed_by_naming_either_column(tmp_path: Path) -> None:
     assert loaded_of(tmp_path, rows).mapping.answer == "label"
     assert loaded_of(tmp_path, rows, answer="Summary").mapping.answer == "summary"
     assert loaded_of(tmp_path, rows, input="summary").mapping.input == "summary"
-    assert loaded_of(tmp_path, rows, input="summary", answer="label").mapping.why.endswith("as you named them.")
+    assert loaded_of(tmp_path, rows, input="summary", answer="label").mapping.why.code == "columns_named"
 
 
 # Tasks and reports
@@ -440,12 +441,12 @@ def test_what_was_dropped_is_reported_by_reason_and_row(tmp_path: Path) -> None:
     loaded = load_task(write(tmp_path, text))
     assert loaded.report.n_rows == 19
     assert loaded.report.n_kept == 12
-    assert {dropped.why: dropped.groups for dropped in loaded.report.dropped} == {
-        "same input with conflicting answers": ((13, 14),),
-        "repeated row": ((15,),),
-        "missing answer": ((16,),),
-        "missing input": ((17,),),
-        "another number of fields than the other rows": ((18,), (19,)),
+    assert {dropped.code: dropped.rows for dropped in loaded.report.dropped} == {
+        "conflicting": ((13, 14),),
+        "repeated": ((15,),),
+        "missing_answer": ((16,),),
+        "missing_input": ((17,),),
+        "ragged": ((18,), (19,)),
     }
     sentences = loaded.report.sentences()
     assert sentences[0] == "19 rows were read, 12 kept: 6 train, 3 dev, 3 test."
@@ -464,13 +465,13 @@ def test_the_report_adds_up(tmp_path: Path) -> None:
 
 def test_a_label_of_one_row_is_pointed_out(tmp_path: Path) -> None:
     rows = [{"text": a, "label": b} for a, b in [*PAIRS, ("another film", "postive")]]
-    notes = loaded_of(tmp_path, rows).report.notes
+    notes = loaded_of(tmp_path, rows).report.sentences()
     assert "Labels of one row only, perhaps mistakes: 'postive'." in notes
 
 
 def test_what_stands_beside_the_examples_is_named(tmp_path: Path) -> None:
     rows = [{"input": a, "target": b} for a, b in PAIRS]
-    notes = loaded_of(tmp_path, {"canary": "keep", "examples": rows}).report.notes
+    notes = loaded_of(tmp_path, {"canary": "keep", "examples": rows}).report.sentences()
     assert "Not used, beside the examples: 'canary'." in notes
 
 
@@ -580,13 +581,11 @@ def test_every_public_file_loads_whole(path: Path) -> None:
 @needs_data
 def test_known_oddities_of_public_files_are_reported() -> None:
     causal = load_task(DATA / "bbh" / "causal_judgement.json").report
-    assert [(d.why, d.groups) for d in causal.dropped] == [
-        ("same input with conflicting answers", ((33, 120), (37, 105)))
-    ]
+    assert [(d.code, d.rows) for d in causal.dropped] == [("conflicting", ((33, 120), (37, 105)))]
     sports = load_task(DATA / "bbh" / "sports_understanding.json").report
-    assert [(d.why, d.n) for d in sports.dropped] == [("repeated row", 2)]
+    assert [(d.code, d.n) for d in sports.dropped] == [("repeated", 2)]
     movies = load_task(DATA / "bbh" / "movie_recommendation.json").report
-    assert any("Monsters, Inc" in note for note in movies.notes)
+    assert any("Monsters, Inc" in note for note in movies.sentences())
 
 
 @needs_data

@@ -13,7 +13,7 @@ from support.paths import ROOT
 
 from lab.core.task import Example
 from lab.errors import MisuseError
-from lab.tasks.splits import FRACTIONS, quotas, split
+from lab.tasks.splits import FRACTIONS, near_form, quotas, split
 
 LABELS = ("a", "b", "c")
 SHARES = st.tuples(*[st.integers(1, 20)] * 3).map(lambda parts: tuple(part / sum(parts) for part in parts))
@@ -71,6 +71,18 @@ def test_equal_inputs_never_meet_in_two_splits(pairs: list[tuple[str, str]]) -> 
     examples = [Example.of(text + " " * (at % 2), label) for at, (text, label) in enumerate(pairs)]
     inputs = [{example.input.strip() for example in part} for part in split(examples, ("a", "b"))]
     assert sum(map(len, inputs)) == len(set.union(*inputs))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["so good", "so bad", "(", "((", "?"]), st.integers(0, 7)), max_size=30))
+def test_inputs_that_differ_in_case_spaces_or_final_punctuation_never_meet_in_two_splits(
+    drawn: list[tuple[str, int]],
+) -> None:
+    ways = (str, str.upper, str.title, "{}.".format, "{} !".format, " {}".format, "{}\n".format, "{}。".format)
+    examples = [Example.of(ways[way](text), "a") for text, way in drawn]
+    inputs = [{near_form(example.input) for example in part} for part in split(examples, ("a",))]
+    assert sum(map(len, inputs)) == len(set.union(*inputs))
+    assert near_form("So  good!") == near_form(" so good")
+    assert len({near_form(text) for text in ("so good", "so bad", "(", "((", "?", "so, good")}) == 6
 
 
 @given(st.permutations(range(24)))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from lab.errors import DataError
 from lab.tasks.formats.header import header_of
 from lab.tasks.names import known
+from lab.tasks.notes import Note
 from lab.tasks.table import Table
 
 __all__ = ["read"]
@@ -43,9 +44,9 @@ def read(text: str, name: str, n_bytes: int) -> Table:
     columns, body, more = _named(columns, body)
     notes = (*notes, *more)
     if not quoted:
-        notes += ("Quotation marks are part of the text in this file; they were kept.",)
+        notes += (Note("quotes_kept"),)
     if delimiter not in "\t,":
-        notes += (f"The columns are separated by {_NAMED[delimiter]}.",)
+        notes += (Note("separated_by", texts=(_NAMED[delimiter],)),)
     return Table(columns, tuple(body), "tsv" if delimiter == "\t" else "csv", n_bytes, notes, ragged=ragged)
 
 
@@ -114,7 +115,7 @@ def _trimmed(row: Row, width: int) -> Row:
     return row if any(map(str.strip, row[width:])) else row[:width]
 
 
-def _named(columns: Row, body: list[Row]) -> tuple[Row, list[Row], tuple[str, ...]]:
+def _named(columns: Row, body: list[Row]) -> tuple[Row, list[Row], tuple[Note, ...]]:
     """Name the columns without a name, and leaves out those that hold nothing or only count the rows."""
     body = [(*row, *("",) * (len(columns) - len(row))) for row in body]
     kept: list[int] = []
@@ -127,5 +128,5 @@ def _named(columns: Row, body: list[Row]) -> tuple[Row, list[Row], tuple[str, ..
         if not index and not (unnamed and not any(cells)):
             kept.append(at)
     names = tuple(columns[at].strip() or f"column {at + 1}" for at in kept)
-    notes = ("A first column without a name only numbers the rows; it was left out.",) if counted else ()
+    notes = (Note("index_left_out"),) if counted else ()
     return names, [tuple(row[at] for at in kept) for row in body], notes

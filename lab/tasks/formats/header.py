@@ -8,16 +8,16 @@ from collections.abc import Sequence
 from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
 from lab.tasks.names import known
+from lab.tasks.notes import Note
 
-__all__ = ["NAMED", "NUMBERED", "header_of"]
+__all__ = ["header_of"]
 
-NAMED = "The first line was taken for column names."
-NUMBERED = "The first line looks like a row, so the columns were numbered."
+_NAMED, _NUMBERED = Note("header_taken"), Note("columns_numbered")
 
 _IDENTIFIER = re.compile(r"[^\W\d][\w .#/()-]{0,39}")
 
 
-def header_of(rows: Sequence[tuple[str, ...]], width: int, *, usual: bool) -> tuple[bool, tuple[str, ...]]:
+def header_of(rows: Sequence[tuple[str, ...]], width: int, *, usual: bool) -> tuple[bool, tuple[Note, ...]]:
     """Return whether the first row holds names, and in a note how it was read where that is not certain.
 
     Known names are names. Otherwise a first row of words is one when it differs in kind from what is below;
@@ -27,19 +27,19 @@ def header_of(rows: Sequence[tuple[str, ...]], width: int, *, usual: bool) -> tu
     if all(map(known, first)):
         return True, ()
     if len(first) != width or not below:
-        return False, (NUMBERED,)
+        return False, (_NUMBERED,)
     names = [name.strip() for name in first]
     columns = [[cell.strip() for cell in column] for column in zip(*below, strict=True)]
     fresh = [name not in column for name, column in zip(names, columns, strict=True)]
     if any(new and known(name) for name, new in zip(names, fresh, strict=True)):
         return True, ()
     if not all(_IDENTIFIER.fullmatch(name) or (not name and at == 0) for at, name in enumerate(names)):
-        return False, (NUMBERED,)
+        return False, (_NUMBERED,)
     if not all(new or not name for name, new in zip(names, fresh, strict=True)):
-        return False, (NUMBERED,)
+        return False, (_NUMBERED,)
     if usual or any(_other_kind(name, column) for name, column in zip(names, columns, strict=True)):
-        return True, (NAMED,)
-    return False, (NUMBERED,)
+        return True, (_NAMED,)
+    return False, (_NUMBERED,)
 
 
 def _other_kind(name: str, column: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lab.errors import DataError
 from lab.tasks.formats.header import header_of
+from lab.tasks.notes import Note
 from lab.tasks.table import ListColumn, Table
 from lab.text import whole
 
@@ -78,7 +79,7 @@ def _loads(text: str, name: str) -> Any:
     return json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=lambda _: None)
 
 
-def _rows(value: Any, name: str) -> tuple[list[Record], tuple[str, ...]]:
+def _rows(value: Any, name: str) -> tuple[list[Record], tuple[Note, ...]]:
     """Find the rows: a list, or an object that holds them under one key, by number, or by column."""
     if isinstance(value, dict):
         holder = next((key for key in _HOLDERS if _many(value.get(key))), None)
@@ -92,7 +93,7 @@ def _rows(value: Any, name: str) -> tuple[list[Record], tuple[str, ...]]:
             holder = holders[0] if holders and len(value) > 1 else None
         if holder is not None:
             beside = tuple(key for key in value if key != holder)
-            notes = (f"Not used, beside the examples: {_listed(beside)}.",) if beside else ()
+            notes = (Note("beside_left_out", texts=beside),) if beside else ()
             return _listed_rows(value[holder], name), notes
     return _listed_rows(value, name), ()
 
@@ -142,7 +143,7 @@ def _of_object(value: Record) -> list[Any]:
     return [value]
 
 
-def _table(rows: list[Record], notes: tuple[str, ...], format: str, n_bytes: int) -> Table:
+def _table(rows: list[Record], notes: tuple[Note, ...], format: str, n_bytes: int) -> Table:
     columns = tuple(dict.fromkeys(key for row in rows for key in row))
     lists: list[ListColumn] = []
     nested: list[str] = []
@@ -159,7 +160,7 @@ def _table(rows: list[Record], notes: tuple[str, ...], format: str, n_bytes: int
         texts.append([", ".join(entries) for entries in items])
     table = tuple(tuple(map(whole, row)) for row in zip(*texts, strict=True))
     if any("\ufffd" in cell for row in table for cell in row):
-        notes += ("Some characters cannot be read; they are shown as \ufffd.",)
+        notes += (Note("unreadable_characters"),)
     return Table(tuple(map(whole, columns)), table, format, n_bytes, notes, tuple(lists), tuple(nested))
 
 
