@@ -1,4 +1,4 @@
-"""The command line, `python -m lab COMMAND`, for scripts.
+"""The command line: `prompt-lab` opens the page, `prompt-lab COMMAND` is for scripts; `python -m lab` is the same.
 
 Results go to standard output, errors in one sentence to standard error with exit status 1 (2 for a wrong call).
 """
@@ -12,12 +12,15 @@ from importlib import import_module
 from types import MappingProxyType
 
 from lab.errors import LabError
+from lab.version import __version__
 
+_ABOUT = ("-h", "--help", "--version")
 _INTERRUPTED = 130  # as a shell reports it
 
 # Only the command that is called is imported: the others would cost a second at every start.
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
+        "page": "open the lab in the browser; what is done where no command is given",
         "run": "optimize a prompt without a person, and print the result",
         "transfer": "score the prompts of a branch on other target models",
         "check": "find out with a few cheap calls what a model's endpoint can do",
@@ -32,8 +35,10 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status."""
-    given = sys.argv[1:] if arguments is None else arguments
-    options = _parser(given[0] if given else "").parse_args(given)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or (given[0].startswith("-") and given[0] not in _ABOUT):
+        given = ["page", *given]
+    options = _parser(given[0]).parse_args(given)
     try:
         status: int = options.run(options)
     except LabError as error:
@@ -46,7 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(called: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lab", description="Prompt Lab on the command line.")
+    parser = argparse.ArgumentParser(
+        prog="prompt-lab", description="Prompt Lab. Without a command it opens the page; `page --help` says how."
+    )
+    parser.add_argument("--version", action="version", version=f"prompt-lab {__version__}")
     commands = parser.add_subparsers(required=True, metavar="command")
     for name, about in COMMANDS.items():
         command = commands.add_parser(name, help=about)

@@ -1,7 +1,7 @@
 """What a word of a review counts for: the VADER lexicon, and some words of reviews that it lacks.
 
-VADER is by C. J. Hutto and E. Gilbert (ICWSM 2014); package vaderSentiment, MIT licence. Its mean ratings run from
--4 to 4 and are halved here. Only its list of words is read; its program is not imported.
+VADER is by C. J. Hutto and E. Gilbert (ICWSM 2014). Its mean ratings run from -4 to 4 and are halved here. Its
+words lie in vader.tsv, with their licence; its package would bring a client for the network along.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def _valued(words: str, value: float) -> dict[str, float]:
 
 @lru_cache(maxsize=1)
 def _lexicon() -> Mapping[str, float]:
-    lines = files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8").splitlines()
-    rated = (line.split("\t", 2) for line in lines if line.count("\t") > 1)
-    general = {word: float(rating) / 2 for word, rating, _ in rated}
+    lines = files("lab.practice.kinds").joinpath("vader.tsv").read_text(encoding="utf-8").splitlines()
+    rated = (line.split("\t") for line in lines if not line.startswith("#"))
+    general = {word: float(rating) / 2 for word, rating in rated}
     return general | _valued(_PRAISE, 1.0) | _valued(_BLAME, -1.0) | _valued(_NOUGHT, 0.0)
 
 
