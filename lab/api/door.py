@@ -37,7 +37,7 @@ _TASK = (
     "DataFrame, or a list of records"
 )
 _MODEL = (
-    "a model: 'practice', 'NAME', 'NAME@URL', what lab.connect() returns, or its arguments as a dict "
+    "a model: 'practice', 'NAME', 'NAME@URL', 'gguf:PATH', what lab.connect() returns, or its arguments as a dict "
     "such as {'model': 'llama3.2', 'base_url': 'http://localhost:11434/v1'}"
 )
 _OPTIMIZER = "the name of an optimizer, such as 'protegi', or one that was given to lab.register()"

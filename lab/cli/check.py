@@ -12,7 +12,7 @@ from lab.models.connect import connect
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("model", metavar="M", help="practice, NAME or NAME@URL")
+    parser.add_argument("model", metavar="M", help="practice, NAME, NAME@URL or gguf:PATH")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

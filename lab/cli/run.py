@@ -45,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--estimate", action="store_true", help="print what the run would take, without making a call"
     )
     parser.add_argument(
-        "--model", default="practice", metavar="M", help="the target model: practice, NAME or NAME@URL"
+        "--model", default="practice", metavar="M", help="the target model: practice, NAME, NAME@URL or gguf:PATH"
     )
     parser.add_argument("--optimizer-model", metavar="M", help="the optimizer model; default: the target model")
     parser.add_argument(

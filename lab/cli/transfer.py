@@ -20,7 +20,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--book", type=Path, required=True, metavar="PATH", help="the lab book of the branch")
     parser.add_argument("--branch", required=True, metavar="NAME|ID", help="the branch, as `run --json` names it")
     parser.add_argument(
-        "--to", action="append", required=True, metavar="M", help="practice, NAME or NAME@URL; repeatable"
+        "--to",
+        action="append",
+        required=True,
+        metavar="M",
+        help="practice, NAME, NAME@URL, gguf:PATH; repeatable",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

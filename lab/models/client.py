@@ -197,6 +197,8 @@ class Client:
         try:
             async with asyncio.timeout(self.limits.timeout_s):  # the SDK's is for each piece of a reply
                 response = await sdk.post(path, cast_to=httpx2.Response, content=content)
+        except MisuseError:  # a model's file is not what it was
+            raise
         except Exception as error:
             # Odd servers bring the SDK and its transport to any error; one of an app in this process is a bug.
             if self._app and not isinstance(error, (openai.OpenAIError, TimeoutError)):

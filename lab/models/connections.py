@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
 from lab import practice
+from lab.models import gguf
 from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.client import Client, Dialects
 from lab.models.endpoint import Endpoint
@@ -87,8 +88,10 @@ class Connections:
         """Open a client that nobody else uses: whoever asks for it closes it.
 
         Raises:
-            MisuseError: when the endpoint needs a key that is not there.
+            MisuseError: when the endpoint needs a key that is not there, or a file that cannot be served.
         """
+        if endpoint.file:
+            gguf.checked(endpoint.file)
         return self._open_client(
             endpoint, key=self.keys.of(endpoint), limits=limits, capabilities=capabilities,
             pace=self.pace(endpoint, limits), dialects={} if dialects is None else dialects,

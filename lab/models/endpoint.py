@@ -7,21 +7,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from lab.errors import MisuseError
 from lab.practice import MODELS
 
-__all__ = ["OPENAI_URL", "PRACTICE_URL", "Endpoint"]
+__all__ = ["GGUF_URL", "OPENAI_URL", "PRACTICE_URL", "Endpoint"]
 
 # The number rises when the practice model learns to answer otherwise, so that no stored reply of an older one is
 # taken for its own.
 PRACTICE_URL = "http://practice-2.local/v1"
 OPENAI_URL = "https://api.openai.com/v1"
+GGUF_URL = "http://gguf.local/v1"  # stands for the child process of a file, whose port is another each time
 
 _MODEL_AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://.*)")
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://.*|localhost(:\d+)?(/.*)?|[\w.-]+:\d+/.*")
 _API_VERSION = re.compile(r"api-version=[\w.-]{1,40}")  # of classic Azure; names a version, and nothing else
+_GGUF = re.compile(r"(?P<form>gguf|gguf-plain):(?P<path>.+)")
 _URL_WITHOUT_SCHEME = re.compile(r".+@(localhost|[\w.-]+:\d+)(/.*)?")
 
 
@@ -51,7 +54,10 @@ class Endpoint:
 
     @classmethod
     def of(cls, spec: str) -> Endpoint:
-        """Read `practice` (or one of its personalities), `MODEL` (address from the environment) or `MODEL@URL`.
+        """Read `practice` (or one of its personalities), `MODEL`, `MODEL@URL` or `gguf:PATH`.
+
+        `MODEL` alone is asked at the environment's address. `gguf-plain:PATH` is a file whose model was never
+        taught to chat.
 
         Raises:
             MisuseError: when no model is named or the address cannot be used.
@@ -61,21 +67,12 @@ class Endpoint:
             raise MisuseError("No model is named. Write practice, MODEL or MODEL@URL.")
         if not spec.isprintable():
             raise MisuseError("The model's name holds a character that cannot be shown. Write it anew.")
+        if found := _GGUF.fullmatch(spec):
+            return cls(f"{found['form']}:{Path(found['path'].strip()).expanduser().absolute()}", GGUF_URL)
         if found := _MODEL_AT_URL.fullmatch(spec):
             return cls(found["model"].strip(), _checked(found["url"]))
-        if _URL_WITHOUT_SCHEME.fullmatch(spec):
-            raise MisuseError("The model's address lacks http:// or https://. Write MODEL@URL.")
-        if "@" in spec:  # not repeated: it may hold a secret
-            raise MisuseError(
-                "The model holds an @ but is not MODEL@URL. Write, for example, llama3.2@http://localhost:11434/v1."
-            )
-        if _ADDRESS.fullmatch(spec):
-            raise MisuseError(
-                "That is an address without a model. Write MODEL@URL, with the model's name as the server has it."
-            )
-        if spec in MODELS:
-            return cls(spec, PRACTICE_URL)
-        return cls(spec, _keyed_url())
+        _refuse_half_addresses(spec)
+        return cls(spec, PRACTICE_URL if spec in MODELS else _keyed_url())
 
     @property
     def is_keyed(self) -> bool:
@@ -90,11 +87,13 @@ class Endpoint:
     @property
     def spec(self) -> str:
         """The string that names this endpoint again, whatever the environment says by then."""
-        return self.model if self.in_process else f"{self.model}@{self.base_url}"
+        return self.model if self.in_process or self.file else f"{self.model}@{self.base_url}"
 
     @property
     def name(self) -> str:
         """What people are shown; a simulated model always says so."""
+        if self.file:
+            return f"{self.file.name}, a file on this machine"
         return f"{self.model} (simulated)" if self.is_simulated else f"{self.model} at {self.host}"
 
     @property
@@ -113,6 +112,17 @@ class Endpoint:
         return self.base_url == PRACTICE_URL
 
     @property
+    def file(self) -> Path | None:
+        """The GGUF file that the lab serves itself; None for all other models."""
+        found = _GGUF.fullmatch(self.model) if self.base_url == GGUF_URL else None
+        return Path(found["path"]) if found else None
+
+    @property
+    def is_plain(self) -> bool:
+        """True for a file that is sent its text as it stands, without a chat template."""
+        return self.file is not None and self.model.startswith("gguf-plain:")
+
+    @property
     def is_simulated(self) -> bool:
         """True for the practice model, also where its own server answers over the network."""
         return self.model in MODELS
@@ -121,13 +131,26 @@ class Endpoint:
     def is_local(self) -> bool:
         """True where nothing leaves this machine: in process or a loopback address."""
         host = urlsplit(self.base_url).hostname or ""
-        if self.in_process or host == "localhost" or host.endswith(".localhost"):
+        if self.in_process or self.file or host == "localhost" or host.endswith(".localhost"):
             return True
         try:
             address = ip_address(host)
         except ValueError:
             return False
         return address.is_loopback or address.is_unspecified
+
+
+def _refuse_half_addresses(spec: str) -> None:
+    if _URL_WITHOUT_SCHEME.fullmatch(spec):
+        raise MisuseError("The model's address lacks http:// or https://. Write MODEL@URL.")
+    if "@" in spec:  # not repeated: it may hold a secret
+        raise MisuseError(
+            "The model holds an @ but is not MODEL@URL. Write, for example, llama3.2@http://localhost:11434/v1."
+        )
+    if _ADDRESS.fullmatch(spec):
+        raise MisuseError(
+            "That is an address without a model. Write MODEL@URL, with the model's name as the server has it."
+        )
 
 
 def _keyed_url() -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from lab.core.layout import messages
 from lab.errors import ModelError
-from lab.models import likelihood
+from lab.models import gguf, likelihood
 from lab.models.capabilities import Capabilities, Way
 from lab.models.client import Client
 from lab.models.discovery import listed
@@ -179,6 +179,8 @@ async def context_length(endpoint: Endpoint, key: str, timeout_s: float) -> int 
     """Read the context length from the list of models, by the names that servers have for it; never guessed."""
     if endpoint.in_process:
         return None
+    if endpoint.file:
+        return gguf.SLOT_TOKENS
     models = await listed(endpoint.base_url, key, wait_s=min(LISTED_S, timeout_s))
     about = next((one for one in models if one.get("id") == endpoint.model), models[0] if len(models) == 1 else {})
     meta = about.get("meta")

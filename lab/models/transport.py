@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import openai
 
+from lab.models import gguf
 from lab.models.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ class UnreadError(Exception):
 def http(
     endpoint: Endpoint, key: str, app: ASGIApp | None = None, *, is_environments: bool = False
 ) -> httpx2.AsyncClient:
-    """Open a client for one address: over the network, or to an `app` in this process.
+    """Open a client for one address: over the network, to an `app` in this process, or to a file's own server.
 
     It follows no redirect, keeps no cookies, and passes no proxy on the way to this machine. With
     `is_environments` the address and the key are the environment's, and so are its other headers.
+
+    Raises:
+        MisuseError: for a GGUF file that cannot be served.
     """
     how: dict[str, Any] = {
         "follow_redirects": False,
@@ -47,6 +51,9 @@ def http(
     }
     if app is not None:
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), **how)
+    if endpoint.file:
+        served = gguf.server(gguf.checked(endpoint.file), "plain" if endpoint.is_plain else "chat")
+        return httpx2.AsyncClient(transport=gguf.FileTransport(served), **how)
     # A proxy of the environment is for other machines: asked for this one, it would look at its own.
     own_ways = dict.fromkeys(("all://", "http://", "https://")) if endpoint.is_local else {}
     return openai.DefaultAioHttpClient(mounts=own_ways, **how)

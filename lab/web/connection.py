@@ -26,7 +26,8 @@ from lab.web.events import Updates, Values, listen
 
 _MODEL_HELP = (
     "practice is a simulated model that needs no network. For a real model, write MODEL@URL for any server that "
-    "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1."
+    "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1, or "
+    "gguf:PATH for a model file on this machine."
 )
 _OWN_SETTING = "Leave empty for the optimizer's own setting."
 _NO_LIMIT = "Leave empty for no limit."
