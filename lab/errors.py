@@ -11,6 +11,10 @@ Each message is whole sentences a person can act on: what happened, where, and w
 A reply that cannot be read is not an error: it becomes an item with a flaw.
 """
 
+from __future__ import annotations
+
+from typing import Literal
+
 
 def unexpected(problem: Exception) -> str:
     """Describe a programming error to the person who met it; whoever catches one logs its traceback."""
@@ -41,7 +45,48 @@ class ModelError(LabError):
 
 
 class BudgetError(LabError):
-    """A call that was not made, lest it break a ceiling; every reply that had arrived is kept."""
+    """A call that was not made, lest it break a ceiling; every reply that had arrived is kept.
+
+    Attributes:
+        limit: what is limited, or "price" where one in money needs the price of `model`, which nobody has set.
+        most: the ceiling.
+        spent: what was spent of it.
+        next: the most that the next call may take.
+        model: whose call it is, as its endpoint is spelt.
+    """
+
+    def __init__(
+        self,
+        limit: Literal["calls", "tokens", "cost_usd", "price"],
+        most: float,
+        spent: float = 0,
+        next: float = 0,
+        model: str = "",
+    ) -> None:
+        self.limit, self.most, self.spent, self.next, self.model = limit, most, spent, next, model
+        super().__init__(limit, most, spent, next, model)
+
+    def __str__(self) -> str:
+        """Return the error in words: the one place for them."""
+        go_on = "Raise it to go on (in the page, under Models)."
+        match self.limit:
+            case "price":
+                return (
+                    f"The spending limit of ${self.most:,.2f} needs the price of {self.model}, which is not set. "
+                    "Set it under Models, or remove the limit."
+                )
+            case "calls":
+                return f"The limit of {self.most:,} calls is reached: {self.spent:,} were made. {go_on}"
+            case "tokens":
+                return (
+                    f"The limit of {self.most:,} tokens leaves no room for the next call, which may take "
+                    f"{self.next:,}: {self.spent:,} have been used. {go_on}"
+                )
+            case "cost_usd":
+                return (
+                    f"The limit of ${self.most:,.4f} leaves no room for the next call, which may cost "
+                    f"${self.next:,.4f}: ${self.spent:,.4f} has been spent. {go_on}"
+                )
 
 
 class BookError(LabError):

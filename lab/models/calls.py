@@ -205,6 +205,23 @@ class Spent:
             self.model or other.model,
         )
 
+    def __sub__(self, other: Spent) -> Spent:
+        return Spent(
+            self.n_paid - other.n_paid,
+            self.n_cached - other.n_cached,
+            self.n_input_tokens - other.n_input_tokens,
+            self.n_output_tokens - other.n_output_tokens,
+            self.n_estimated - other.n_estimated,
+            self.cost_usd - other.cost_usd,
+            self.n_unpriced - other.n_unpriced,
+            self.model,
+        )
+
+    @property
+    def n_tokens(self) -> int:
+        """The tokens sent and answered."""
+        return self.n_input_tokens + self.n_output_tokens
+
     @classmethod
     def on(cls, answer: Answer, price: Price | None) -> Spent:
         """Return what one answer cost."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from lab.core.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
 from lab.errors import BudgetError, MisuseError
-from lab.models.budget import Amount, Budget, need
+from lab.models.budget import Budget, need
 from lab.models.calls import Answer, Call, Price, ReplyCache, Spent
 from lab.models.capabilities import Capabilities
 from lab.models.client import Client
@@ -53,14 +53,14 @@ class Purse:
         if self._budget is not None:
             self._budget = self._budget.kept(Spent(), self._cache.spent())
 
-    async def hold(self, call: Call, price: Price | None) -> Amount:
+    async def hold(self, call: Call, price: Price | None) -> Spent:
         """Hold the most that a call may take, once there is room for it beside the calls in flight.
 
         Raises:
             BudgetError: when there is no room for it, whatever becomes of those.
         """
         if self._budget is None:
-            return Amount()
+            return Spent()
         while True:
             amount = self._budget.amount(need(call), price)
             self._budget.check(amount, call.model, price)
@@ -70,13 +70,13 @@ class Purse:
             self._room = self._room or asyncio.get_running_loop().create_future()
             await asyncio.wait([self._room])  # whoever is stopped here must not cancel it for the others
 
-    def free(self, amount: Amount) -> None:
+    def free(self, amount: Spent) -> None:
         """Return back what was held for a call that failed or was stopped."""
         if self._budget is not None:
             self._budget = self._budget.lost(amount)
             self._call_in()
 
-    def pay(self, amount: Amount, call: Call, paid: Spent) -> None:
+    def pay(self, amount: Spent, call: Call, paid: Spent) -> None:
         """Count what a call took in place of what was held for it."""
         if self._budget is not None:
             self._budget = self._budget.answered(amount, need(call), paid)
@@ -116,7 +116,7 @@ class Step:
         self._reported_at = 0.0
         self._report()
 
-    def arrived(self, call: Call, answer: Answer, held: Amount) -> None:
+    def arrived(self, call: Call, answer: Answer, held: Spent) -> None:
         """Take an answer that was paid for."""
         paid = Spent.on(answer, self.price)
         self.purse.pay(held, call, paid)

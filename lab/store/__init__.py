@@ -26,7 +26,7 @@ are requests and answers. To read it without the lab: `zlib.decompress(content)`
 from lab.models.roles import Models
 from lab.store.account import Account
 from lab.store.book import Book
-from lab.store.records import OWNER, TRANSFER, Branch, Cost, Measure, Spend, costs
+from lab.store.records import OWNER, TRANSFER, Branch, Measure, Spend, costs
 from lab.store.steps import Progress
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "Account",
     "Book",
     "Branch",
-    "Cost",
     "Measure",
     "Models",
     "Progress",

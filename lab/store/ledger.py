@@ -18,7 +18,7 @@ from lab.models.calls import Answer, Call, Price, Spent, price_known_to_all
 from lab.models.capabilities import Capabilities
 from lab.models.roles import Role
 from lab.store.file import BookFile, chunks
-from lab.store.records import COST_KEYS, Cost, Measure, Spend, costs
+from lab.store.records import COST_KEYS, Measure, Spend, costs
 from lab.store.schema import branches, calls, findings, measures, now, payments, prices, spends
 
 __all__ = ["Attempt", "Findings", "Measures", "Payments", "Prices", "Replies"]
@@ -134,7 +134,7 @@ class Payments:
         with self._file.reading() as db:
             return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
 
-    def costs(self, run: str, by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
+    def costs(self, run: str, by: Collection[str] = COST_KEYS) -> tuple[Spend, ...]:
         """Add up what the branches of one run spent, by any of branch, node, what, role and model."""
         return costs(self.spends(run), by)
 

@@ -35,7 +35,9 @@ class Branch:
 
 @dataclass(frozen=True)
 class Spend:
-    """Calls of one attempt at a step: `calls` were paid for, `cached` were known already.
+    """Calls of one attempt at a step, or of several: `calls` were paid for, `cached` were known already.
+
+    What is added up over is "", and has the sample 0.
 
     `model` is "" where an older book does not say. Of the calls paid for, the server did not count the tokens of
     `n_estimated`, and nobody had set the price of `n_unpriced`; `cost_usd` is that of the others, None where there
@@ -55,61 +57,46 @@ class Spend:
     n_unpriced: int = 0
     cost_usd: float | None = None
     latency_s: float = 0.0
+    branch: str = ""
 
-
-@dataclass(frozen=True)
-class Cost:
-    """Spends added up over all that agree in branch, node, what, role and model; "" in what was added up over.
-
-    The other fields are as in `Spend`.
-    """
-
-    branch: str
-    node: str
-    what: str
-    role: str
-    model: str
-    calls: int
-    cached: int
-    n_input_tokens: int
-    n_output_tokens: int
-    n_estimated: int
-    n_unpriced: int
-    cost_usd: float | None
-    latency_s: float
+    @property
+    def n_tokens(self) -> int:
+        """The tokens sent and answered."""
+        return self.n_input_tokens + self.n_output_tokens
 
 
 COST_KEYS = ("branch", "node", "what", "role", "model")
 
 
-def costs(spends: Iterable[tuple[str, Spend]], by: Collection[str] = COST_KEYS) -> tuple[Cost, ...]:
+def costs(spends: Iterable[tuple[str, Spend]], by: Collection[str] = COST_KEYS) -> tuple[Spend, ...]:
     """Add up (branch, spend) by any of `COST_KEYS`, in the order in which each group first spent."""
     groups: dict[tuple[str, ...], list[Spend]] = defaultdict(list)
     for branch, spend in spends:
         at = {"branch": branch, "node": spend.node, "what": spend.what, "role": spend.role, "model": spend.model}
         groups[tuple(at[key] if key in by else "" for key in COST_KEYS)].append(spend)
-    return tuple(_cost(key, some) for key, some in groups.items())
+    return tuple(_summed(key, some) for key, some in groups.items())
 
 
-def _cost(key: tuple[str, ...], spends: Sequence[Spend]) -> Cost:
+def _summed(key: tuple[str, ...], spends: Sequence[Spend]) -> Spend:
     branch, node, what, role, model = key
     calls, unpriced = sum(s.calls for s in spends), sum(s.n_unpriced for s in spends)
     usd = sum(s.cost_usd or 0.0 for s in spends)
     timed = [s for s in spends if s.latency_s]
-    return Cost(
-        branch,
+    return Spend(
         node,
         what,
+        0,
         role,
-        model,
         calls,
         sum(s.cached for s in spends),
         sum(s.n_input_tokens for s in spends),
         sum(s.n_output_tokens for s in spends),
+        model,
         sum(s.n_estimated for s in spends),
         unpriced,
         None if calls and calls == unpriced else usd,
         sum(s.latency_s * s.calls for s in timed) / (sum(s.calls for s in timed) or 1),
+        branch,
     )
 
 

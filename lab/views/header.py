@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from lab.session.state import State
+from lab.store.records import costs
 from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
 from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
-from lab.views.spending import spent
 
 
 def header(state: State) -> str:
@@ -54,13 +54,15 @@ def _scores(state: State) -> str:
 
 
 def _costs(state: State) -> str:
-    total = spent(state.spends)
+    spends = costs(state.spends, by=("role",))
+    paid = {one.role: one.calls for one in spends}
+    reused, tokens = sum(one.cached for one in spends), sum(one.n_tokens for one in spends)
     scope = "all branches" if len(state.branches) > 1 else "so far"
     return (
-        _stat("Optimizer calls", count(total.optimizer), scope)
-        + _stat("Target calls", count(total.target), scope)
-        + _stat("Reused answers", count(total.cached), "not paid for again")
-        + _stat("Tokens", count(total.tokens), "read and written")
+        _stat("Optimizer calls", count(paid.get("optimizer", 0)), scope)
+        + _stat("Target calls", count(paid.get("target", 0)), scope)
+        + _stat("Reused answers", count(reused), "not paid for again")
+        + _stat("Tokens", count(tokens), "read and written")
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from lab.core.asks import Ask, Generate, n_calls
 from lab.models.roles import Ceiling
 from lab.session.estimate import Expense
 from lab.session.state import State
-from lab.store.records import Cost, Spend, costs
+from lab.store.records import Spend, costs
 from lab.views.markup import details, esc, table
 from lab.views.names import model_name
 from lab.views.numbers import count, counted, dollars, roughly, seconds
@@ -23,27 +22,6 @@ if TYPE_CHECKING:
 _WHAT: Mapping[str, str] = MappingProxyType(
     {"measure": "Score on the dev split", "transfer": "Score on another model"}
 )
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Sums over all branches of one run."""
-
-    optimizer: int = 0
-    target: int = 0
-    cached: int = 0
-    tokens: int = 0
-
-
-def spent(spends: Iterable[tuple[str, Spend]]) -> Spent:
-    """Sum what was paid for, and what was known already."""
-    rows = [spend for _, spend in spends]
-    return Spent(
-        sum(row.calls for row in rows if row.role == "optimizer"),
-        sum(row.calls for row in rows if row.role == "target"),
-        sum(row.cached for row in rows),
-        sum(row.n_input_tokens + row.n_output_tokens for row in rows),
-    )
 
 
 def target_calls(spends: Iterable[tuple[str, Spend]]) -> Mapping[str, Mapping[str, int]]:
@@ -73,15 +51,15 @@ def cost(ask: Ask, estimate: Estimate | None = None) -> str:
 
 def estimated(estimate: Estimate) -> str:
     """Describe what an ask would take now: calls, those known already, and roughly what the others cost."""
-    told = f"{counted(estimate.n_calls, 'call')} to the {estimate.role} model"
+    calls = f"{counted(estimate.n_calls, 'call')} to the {estimate.role} model"
     if not estimate.n_to_pay:
-        return f"{told}, all already known" if estimate.n_calls else "no model call"
+        return f"{calls}, all already known" if estimate.n_calls else "no model call"
     known = f", {count(estimate.n_cached)} of them already known" if estimate.n_cached else ""
     tokens = estimate.n_input_tokens + estimate.n_output_tokens_expected
     # Where no reply of this model is known yet, the longest that it may write is reckoned with.
     about = "about" if estimate.n_output_tokens_expected < estimate.n_output_tokens_at_most else "at most about"
     money = "" if estimate.cost_usd is None else f", {_about(estimate.cost_usd, about)}"
-    return f"{told}{known}; {about} {roughly(tokens)} tokens{money}"
+    return f"{calls}{known}; {about} {roughly(tokens)} tokens{money}"
 
 
 def shortage(state: State, n_dev: int) -> str:
@@ -118,15 +96,15 @@ def left(ceiling: Ceiling, spends: Iterable[tuple[str, Spend]]) -> str:
     """Describe what was spent of a ceiling, and what is left of it."""
     paid = [spend for _, spend in spends]
     calls = sum(one.calls for one in paid)
-    tokens = sum(one.n_input_tokens + one.n_output_tokens for one in paid)
+    tokens = sum(one.n_tokens for one in paid)
     usd, unpriced = sum(one.cost_usd or 0.0 for one in paid), sum(one.n_unpriced for one in paid)
     money = dollars(None if calls and unpriced == calls else usd)
-    told = [
+    sums = [
         f"{counted(calls, 'call')}{_rest(calls, ceiling.calls, count)}",
         f"{counted(tokens, 'token')}{_rest(tokens, ceiling.tokens, count)}",
         f"{money}{_rest(usd, ceiling.cost_usd, dollars)}{_unpriced(unpriced if unpriced < calls else 0)}",
     ]
-    return f"So far: {'; '.join(told)}."
+    return f"So far: {'; '.join(sums)}."
 
 
 def _rest(spent: float, ceiling: float, write: Callable[[Any], str]) -> str:
@@ -167,15 +145,15 @@ def spending(state: State) -> str:
     return f"<h4>What was spent</h4>{whole}" + details("spending", "Step by step", steps)
 
 
-def _summed(state: State, early: Sequence[Cost]) -> Iterator[tuple[tuple[str, str], Cost]]:
+def _summed(state: State, early: Sequence[Spend]) -> Iterator[tuple[tuple[str, str], Spend]]:
     """Add up the steps that came before the last ones: a row for each branch, role and model."""
     if not early:
         return
     keys = {(one.branch, one.node, one.what, one.role, one.model) for one in early}
-    told = [(b, s) for b, s in state.spends if (b, s.node, s.what, s.role, s.model) in keys]
+    some = [(b, s) for b, s in state.spends if (b, s.node, s.what, s.role, s.model) in keys]
     rounds = [state.nodes[one.node].phase.round + 1 for one in early if one.node in state.nodes]
     place = f"{count(min(rounds))} to {count(max(rounds))}" if rounds else ""
-    for one in costs(told, by=("branch", "role", "model")):
+    for one in costs(some, by=("branch", "role", "model")):
         yield (place, "The steps before"), one
 
 
@@ -183,8 +161,8 @@ _MANY = 100  # rows, before which those of a long run are added up
 _HEADS = ("Calls", "Already known", "Tokens", "Cost", "Mean latency")
 
 
-def _cells(one: Cost) -> tuple[str, ...]:
-    tokens = count(one.n_input_tokens + one.n_output_tokens)
+def _cells(one: Spend) -> tuple[str, ...]:
+    tokens = count(one.n_tokens)
     counting = "" if not one.n_estimated else " estimated" if one.n_estimated == one.calls else " partly estimated"
     money = dollars(one.cost_usd) + (_unpriced(one.n_unpriced) if one.cost_usd is not None else "")
     wait = seconds(one.latency_s) if one.latency_s else "not known" if one.calls else "–"
@@ -195,7 +173,7 @@ def _model(spec: str) -> str:
     return model_name(spec) if spec else "not known"
 
 
-def _step(state: State, one: Cost) -> tuple[str, str]:
+def _step(state: State, one: Spend) -> tuple[str, str]:
     node = state.nodes.get(one.node)
     if node is None:
         return "", esc(_WHAT.get(one.what, one.what))

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from lab.core.asks import Evaluate, Example, Generate, Reply, Request, Score, Task
 from lab.errors import BudgetError, ModelError
-from lab.models.budget import Amount, Budget, Need, need
+from lab.models.budget import Budget, need
 from lab.models.calls import Answer, Call, MemoryCache, Price, Spent
 from lab.models.client import Client
 from lab.models.connections import Connections
@@ -163,10 +163,10 @@ async def test_stopped_and_failed_calls_free_what_was_held_for_them() -> None:
 def test_no_order_of_replies_passes_the_ceiling_while_servers_keep_to_their_bounds(
     ceiling: Ceiling, price: Price, steps: list[tuple[int, int, int, float]]
 ) -> None:
-    budget, flying, ledger = Budget(ceiling), list[tuple[Amount, Need]](), Spent()
+    budget, flying, ledger = Budget(ceiling), list[tuple[Spent, Spent]](), Spent()
     unkept = Spent()
     for act, n_input, n_output, share in steps:
-        bound = Need(n_input, n_output)
+        bound = Spent(1, 0, n_input, n_output)
         amount = budget.amount(bound, price)
         if act < 3:
             if budget.allows(amount):
@@ -184,17 +184,17 @@ def test_no_order_of_replies_passes_the_ceiling_while_servers_keep_to_their_boun
             ledger, kept, unkept = ledger + unkept, unkept, Spent()
             budget = budget.kept(kept, ledger)
         spent = ledger + unkept
-        assert budget.spent.calls + budget.arrived.calls == spent.n_paid
+        assert budget.spent.n_paid + budget.arrived.n_paid == spent.n_paid
         assert not ceiling.calls or spent.n_paid <= ceiling.calls
         assert not ceiling.tokens or spent.n_input_tokens + spent.n_output_tokens <= ceiling.tokens
         assert not ceiling.cost_usd or spent.cost_usd <= ceiling.cost_usd + 1e-6
 
 
 def test_a_server_that_takes_more_than_its_bound_is_held_back_by_as_much_from_then_on() -> None:
-    budget, bound = Budget(Ceiling(tokens=1000)), Need(10, 5)
+    budget, bound = Budget(Ceiling(tokens=1000)), Spent(1, 0, 10, 5)
     amount = budget.amount(bound, None)
     budget = budget.sent(amount).answered(amount, bound, Spent(1, 0, 210, 25))
-    assert budget.amount(bound, None) == Amount(1, 235)
+    assert budget.amount(bound, None) == Spent(1, 0, 210, 25)
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
@@ -305,3 +305,11 @@ async def test_what_an_endpoint_can_do_is_found_out_before_it_matters_once_and_a
     ((reply,),) = await performer(Generate((request,)))
     assert isinstance(reply, Reply)
     assert cache.spent().n_paid == performer.spent["target"].n_paid + 1
+
+
+@pytest.mark.parametrize("limit", ["price", "calls", "tokens", "cost_usd"])
+def test_what_breaks_a_ceiling_is_a_code_with_its_numbers_and_one_sentence_for_each(limit: Any) -> None:
+    error = BudgetError(limit, 12_000, 11_990, 20, "m@http://localhost/v1")
+    assert (error.limit, error.most, error.spent, error.next, error.model) == (limit, *error.args[1:])
+    assert "12,000" in str(error)
+    assert str(error).endswith((".", ")."))
