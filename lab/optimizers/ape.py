@@ -46,7 +46,7 @@ from lab.core.asks import (
 from lab.optimizers.bandits import Arms
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, candidate_flaw, tagged, whole
-from lab.optimizers.settings import Presets, choice, number
+from lab.optimizers.settings import Presets, choice, longest_text, number
 from lab.optimizers.steps import Plain, best_first, checked, each, grouped, unflawed
 
 GAP = "[BLANK]"  # where an instruction is missing in ape_reverse.md
@@ -123,14 +123,7 @@ class Settings:
         never=0,
     )
     temperature: float = number(0.9, 0, 2, "of the optimizer model, {range}", "code: 0.9")
-    longest: int = number(
-        4000,
-        1,
-        200_000,
-        "characters a candidate may have, {range}",
-        "4000, this project's own limit",
-        limits="characters",
-    )
+    longest: int = longest_text()
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.

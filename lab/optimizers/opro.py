@@ -54,7 +54,7 @@ from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, Position, bare, framed
 from lab.optimizers.replies import TAGS, candidate_flaw, flawed, tagged
 from lab.optimizers.rows import present, subset
-from lab.optimizers.settings import Presets, choice, number
+from lab.optimizers.settings import Presets, choice, longest_text, number
 from lab.optimizers.steps import Plain, best_first, checked, each, not_empty, unflawed
 
 INS = "<INS>"
@@ -128,9 +128,7 @@ class Settings:
         "train examples that every instruction is scored on, {range}",
         "paper: 50, a fifth of a BBH task",
     )
-    longest: int = number(
-        500, 1, 200_000, "characters an instruction may have, {range}", "code: 500", limits="characters"
-    )
+    longest: int = longest_text(500, "an instruction", "code: 500")
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.

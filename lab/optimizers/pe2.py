@@ -55,7 +55,7 @@ from lab.optimizers import limits, shown
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, flawed, tagged, whole
 from lab.optimizers.rows import answered, present, subset
-from lab.optimizers.settings import Presets, Switch, choice, number
+from lab.optimizers.settings import Presets, Switch, choice, longest_text, number
 from lab.optimizers.steps import Plain, best_first, checked, each, grouped, not_empty, unflawed
 
 HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
@@ -112,14 +112,7 @@ class Settings:
         0.7, 0, 2, "of the optimizer model when it rewrites or sums up, {range}", "code: .7"
     )
     rows: int = number(100, 1, 10_000, "train examples that every prompt is scored on, {range}", "paper: 100")
-    longest: int = number(
-        4000,
-        1,
-        200_000,
-        "characters a candidate may have, {range}",
-        "4000, this project's own limit",
-        limits="characters",
-    )
+    longest: int = longest_text()
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.

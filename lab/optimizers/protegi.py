@@ -52,7 +52,7 @@ from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, candidate_flaw, flawed, tagged, whole
 from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
-from lab.optimizers.settings import Presets, Switch, choice, number
+from lab.optimizers.settings import Presets, Switch, choice, longest_text, number
 from lab.optimizers.steps import Plain, checked, each, grouped, not_empty, unflawed
 
 TRIED = 16  # errors at most on which candidates are tried, as in the authors' code
@@ -110,14 +110,7 @@ class Settings:
         1.0, 0, 100, "the constant c of UCB and UCB-E, in the unit of the score, {range}", "code: 1"
     )
     temperature: float = number(1.0, 0, 2, "of the optimizer model, {range}", "paper: 1")
-    longest: int = number(
-        4000,
-        1,
-        200_000,
-        "characters a candidate may have, {range}",
-        "4000, this project's own limit",
-        limits="characters",
-    )
+    longest: int = longest_text()
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from lab.errors import MisuseError
 
-__all__ = ["Presets", "Setting", "Switch", "Unit", "Value", "choice", "declared", "number"]
+__all__ = ["Presets", "Setting", "Switch", "Unit", "Value", "choice", "declared", "longest_text", "number"]
 
 Value = int | float | str
 Switch = Literal["off", "on"]
@@ -98,6 +98,13 @@ def choice(default: C, choices: tuple[C, ...], words: str, source: str = "") -> 
         `history: Switch = choice("off", ("off", "on"), '"on" shows past prompts', "paper: off")`
     """
     return cast("C", _field(Setting(default, words, source, choices=choices)))
+
+
+def longest_text(
+    default: int = 4000, of: str = "a candidate", source: str = "4000, this project's own limit"
+) -> int:
+    """Declare the limit of characters that every optimizer has for the texts that a model writes."""
+    return number(default, 1, 200_000, f"characters {of} may have, {{range}}", source, limits="characters")
 
 
 def _field(setting: Setting) -> object:
