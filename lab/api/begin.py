@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
 
 from lab import arguments
 from lab.api.door import (
@@ -18,7 +17,7 @@ from lab.api.door import (
     settings_of,
     task_of,
 )  # fmt: skip
-from lab.api.run import Run
+from lab.api.run import MOST_ROUNDS, Run
 from lab.errors import MisuseError
 from lab.models.roles import Ceiling, Models, Role
 from lab.session import Session
@@ -66,8 +65,10 @@ def begin(
         DataError: when the examples cannot be used.
 
     Example:
-        >>> run = begin("sentiment", "protegi", preset="quick", model="practice", name="doctest begin")
-        >>> run == begin("sentiment", "protegi", preset="quick", model="practice", name="doctest begin")
+        >>> run = lab.begin("sentiment", "protegi", preset="quick", model="practice", name="by hand")
+        >>> run
+        Run('by hand', protegi on sentiment, round 1, next: Try the prompts)
+        >>> run == lab.begin("sentiment", "protegi", preset="quick", model="practice", name="by hand")
         True
     """
     session, kind = session_of(book), optimizer_of(optimizer)
@@ -144,8 +145,8 @@ def open(book: BookLike = None, name: str | None = None, *, model: ModelLike | N
         BookError: when the file is not a lab book.
 
     Example:
-        >>> run = begin("sentiment", preset="quick", name="doctest open")
-        >>> run == open(name="doctest open")
+        >>> run = lab.begin("sentiment", preset="quick", name="by hand", book="mine.sqlite")
+        >>> run == lab.open("mine.sqlite", name="by hand")
         True
     """
     session = session_of(book, there=True)
@@ -169,7 +170,20 @@ def open(book: BookLike = None, name: str | None = None, *, model: ModelLike | N
     return Run(session, call(found))
 
 
-def optimize(task: TaskLike, optimizer: OptimizerLike = "protegi", **how: Any) -> Run:
+def optimize(
+    task: TaskLike,
+    optimizer: OptimizerLike = "protegi",
+    *,
+    preset: str = "",
+    settings: Mapping[str, object] | object | None = None,
+    rounds: int | None = None,
+    model: ModelLike = "practice",
+    optimizer_model: ModelLike | None = None,
+    seed: int = 0,
+    ceiling: Ceiling | Mapping[str, float] | int | None = None,
+    name: str | None = None,
+    book: BookLike = None,
+) -> Run:
     """Run an optimizer to its end as a reviewer who accepts everything, with a progress bar; return the run.
 
     Takes what `begin` takes. A run that is found again by its name goes on where it is.
@@ -177,25 +191,47 @@ def optimize(task: TaskLike, optimizer: OptimizerLike = "protegi", **how: Any) -
     Raises:
         MisuseError: as `begin` does.
         ModelError: when a model call failed for good; what had arrived is kept.
+        BudgetError: when the ceiling is reached; so too.
 
     Example:
-        >>> run = optimize("sentiment", "protegi", preset="thrifty", rounds=1)
+        >>> run = lab.optimize("sentiment", "protegi", preset="thrifty", rounds=1)
         >>> run.done, run.best.score > run.baseline.score
         (True, True)
     """
-    run = _checked_begin(task, optimizer, how)
+    run = begin(
+        task, optimizer, preset=preset, settings=settings, rounds=rounds, model=model,
+        optimizer_model=optimizer_model, seed=seed, ceiling=ceiling, name=name, book=book,
+    )  # fmt: skip
     if not run.done:
-        run.autopilot(run.session.state(run.id).context.settings.rounds)
+        run.autopilot(rounds=MOST_ROUNDS)
     return run
 
 
-async def aoptimize(task: TaskLike, optimizer: OptimizerLike = "protegi", **how: Any) -> Run:
-    """Run an optimizer to its end, as `optimize` does, and let other work go on meanwhile."""
-    run = _checked_begin(task, optimizer, how)
+async def aoptimize(
+    task: TaskLike,
+    optimizer: OptimizerLike = "protegi",
+    *,
+    preset: str = "",
+    settings: Mapping[str, object] | object | None = None,
+    rounds: int | None = None,
+    model: ModelLike = "practice",
+    optimizer_model: ModelLike | None = None,
+    seed: int = 0,
+    ceiling: Ceiling | Mapping[str, float] | int | None = None,
+    name: str | None = None,
+    book: BookLike = None,
+) -> Run:
+    """Run an optimizer to its end, as `optimize` does, and let other work go on meanwhile.
+
+    Example:
+        >>> import asyncio
+        >>> asyncio.run(lab.aoptimize("sentiment", preset="thrifty", rounds=1)).done
+        True
+    """
+    run = begin(
+        task, optimizer, preset=preset, settings=settings, rounds=rounds, model=model,
+        optimizer_model=optimizer_model, seed=seed, ceiling=ceiling, name=name, book=book,
+    )  # fmt: skip
     if not run.done:
-        await run.aautopilot(run.session.state(run.id).context.settings.rounds)
+        await run.aautopilot(rounds=MOST_ROUNDS)
     return run
-
-
-def _checked_begin(task: TaskLike, optimizer: OptimizerLike, how: Mapping[str, Any]) -> Run:
-    return begin(task, optimizer, **how)

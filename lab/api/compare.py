@@ -44,6 +44,11 @@ class Comparison:
     """Prompts that were measured on the same dev examples under one target model.
 
     Changes are from the first prompt, paired by example. `n_calls` were paid for, the others were known.
+
+    Example:
+        >>> compared = lab.compare("sentiment", ["Is it positive?", "Answer positive or negative, one word."])
+        >>> compared.best.prompt
+        'Answer positive or negative, one word.'
     """
 
     rows: tuple[Row, ...]
@@ -117,7 +122,7 @@ def compare(
         ModelError: when a model call failed for good; what had arrived is kept.
 
     Example:
-        >>> compare("sentiment", ["Is it positive?", "Answer positive or negative, one word."]).frame().shape
+        >>> lab.compare("sentiment", ["Is it positive?", "Answer positive or negative, one word."]).frame().shape
         (2, 8)
     """
     return run(_compared(*_asked(task, prompts, model, ceiling, book)))
@@ -131,7 +136,13 @@ async def acompare(
     ceiling: object = None,
     book: BookLike = None,
 ) -> Comparison:
-    """Measure prompts as `compare` does, and let other work go on meanwhile."""
+    """Measure prompts as `compare` does, and let other work go on meanwhile.
+
+    Example:
+        >>> import asyncio
+        >>> asyncio.run(lab.acompare("sentiment", ["Is it positive?"])).best.prompt
+        'Is it positive?'
+    """
     return await run_async(_compared(*_asked(task, prompts, model, ceiling, book)))
 
 

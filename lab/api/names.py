@@ -20,8 +20,8 @@ def load(name: str) -> Task:
         MisuseError: when there is none of that name.
 
     Example:
-        >>> load("sentiment")
-        Task('sentiment', 50 train, 50 dev, 50 test, metric='accuracy', start='…')
+        >>> lab.load("sentiment").labels
+        ('positive', 'negative')
     """
     known = ", ".join(map(repr, bundled.names()))
     return Task.of(bundled.load(arguments.text("name", name, f"the name of a bundled task: {known}")))
@@ -32,9 +32,13 @@ def register(own: Optimizer) -> Optimizer:
 
     Raises:
         MisuseError: when it is not an optimizer, or its name is one of the lab's own.
+
+    Example:
+        `lab.register(lab.Optimizer("climb", "Climb", "of no paper", Settings, (Propose, Measure, Keep), start))`,
+        as lab/optimizers/README.md explains
     """
     if not isinstance(own, Optimizer):
-        raise arguments.wrong("own", "an lab.Optimizer", own)
+        raise arguments.wrong("own", "a lab.Optimizer", own)
     _register(own)
 
     def forget() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lab import arguments
 from lab.api import frames
@@ -31,8 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Run"]
 
-T = TypeVar("T")
+_Work = Callable[[Report | None], Awaitable[object]]
 
+MOST_ROUNDS = 10_000
 _PLACE = "the id of a node, as run.history() has it, or a run"
 
 
@@ -43,9 +43,9 @@ class Run:
     time has a form to await, with an `a` in front, for code that runs in an event loop of its own.
 
     Example:
-        >>> run = begin("sentiment", "protegi", preset="quick", name="doctest run")
+        >>> run = lab.begin("sentiment", "protegi", preset="quick", name="by hand")
         >>> step = run.next(until="critiques")
-        >>> step[0].edit("The prompt does not say that sarcasm means the opposite.")
+        >>> step[0].edit("The prompt does not say that the answer is one lower-case word and nothing else.")
         >>> run.accept()
         >>> run.autopilot(rounds=1)
         >>> run.best.score > run.baseline.score
@@ -181,7 +181,7 @@ class Run:
             ModelError: when a model call failed for good; what had arrived is kept.
             BudgetError: when the ceiling is reached; so too.
         """
-        arguments.whole("rounds", rounds, 1, 10_000)
+        arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
         self._wait(self._autopilot(rounds))
 
     async def aaccept(self) -> None:
@@ -198,7 +198,7 @@ class Run:
 
     async def aautopilot(self, rounds: int = 1) -> None:
         """Go on as `autopilot` does, and let other work go on meanwhile."""
-        arguments.whole("rounds", rounds, 1, 10_000)
+        arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
         await self._await(self._autopilot(rounds))
 
     # Moving about
@@ -306,8 +306,8 @@ class Run:
         named = arguments.texts("until", until, "what to stop at, such as 'critiques', or several of these")
         return tuple(dict.fromkeys(phase for one in named for phase in kind.phases_called(one)))
 
-    def _next(self, stops: tuple[str, ...] | None) -> Callable[[Report], Awaitable[object]]:
-        async def step(report: Report) -> None:
+    def _next(self, stops: tuple[str, ...] | None) -> _Work:
+        async def step(report: Report | None) -> None:
             state = self._session.branch(self._branch)
             if stops is not None and state.pending is not None:
                 phase = type(self._session.book.node(state.node).phase).__name__
@@ -317,42 +317,23 @@ class Run:
 
         return step
 
-    def _autopilot(self, rounds: int) -> Callable[[Report], Awaitable[object]]:
+    def _autopilot(self, rounds: int) -> _Work:
         return lambda report: self._session.autopilot(self._branch, rounds, report)
 
-    def _wait(self, step: Callable[[Report], Awaitable[object]]) -> None:
+    def _wait(self, step: _Work) -> None:
         with progress_bar(lambda: self._session.jobs.progress(self._branch)) as look:
             run(self._job(step), look)
 
-    async def _await(self, step: Callable[[Report], Awaitable[object]]) -> None:
+    async def _await(self, step: _Work) -> None:
         with progress_bar(lambda: self._session.jobs.progress(self._branch)) as look:
             await run_async(self._job(step), look)
 
-    async def _job(self, step: Callable[[Report], Awaitable[object]]) -> None:
-        """Do a step as a job that panels follow, behind the one that may be under way, and raise what it raises."""
-        jobs, met = self._session.jobs, list[BaseException]()
-
-        async def watched(report: Report) -> None:
-            try:
-                await step(report)
-            except BaseException as problem:
-                met.append(problem)
-                raise
-
+    async def _job(self, step: _Work) -> None:
+        """Do a step that panels follow, after the one that may be under way."""
         self._session.branch(self._branch)
-        while jobs.running(self._branch):
-            await jobs.ended(self._branch)
-        jobs.start(self._branch, watched)
-        try:
-            await jobs.ended(self._branch)
-        except asyncio.CancelledError:
-            jobs.stop(self._branch)
-            raise
-        if met:
-            jobs.forget(self._branch)  # whoever waits here is told by the error
-            if isinstance(met[0], asyncio.CancelledError):
-                raise MisuseError("The step was stopped. What had arrived is kept; run.next() goes on.")
-            raise met[0]
+        while self._session.jobs.running(self._branch):
+            await self._session.jobs.ended(self._branch)
+        await self._session.jobs.attend(self._branch, step)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Run) and (self._branch, self._session) == (other._branch, other._session)

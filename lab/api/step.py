@@ -31,7 +31,7 @@ class Step(Sequence["StepItem"]):
     the step is `done`: it has no items, and is false in an `if` or a `while`.
 
     Example:
-        >>> run = begin("sentiment", preset="quick", name="doctest step")
+        >>> run = lab.begin("sentiment", preset="quick", name="by hand")
         >>> step = run.next(until="critiques")
         >>> step.title, step.kind, len(step) > 1, bool(step)
         ('Review critiques', 'critiques', True, True)
@@ -170,6 +170,12 @@ class StepItem:
     """One item of a step: a critique, a candidate prompt, an error or another thing to review.
 
     `value` is what the optimizer made, and all that it knows of it.
+
+    Example:
+        >>> step = lab.begin("sentiment", preset="quick", name="by hand").next(until="critiques")
+        >>> step[0].edit("Sarcasm is not named.", why="too vague")
+        >>> step[0].text, step[0].kept, step[0].edited, len(step[0].errors)
+        ('Sarcasm is not named.', True, True, 3)
     """
 
     def __init__(

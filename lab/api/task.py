@@ -21,7 +21,7 @@ class Task(Loaded):
 
     Example:
         >>> rows = [{"text": f"thing {i}", "label": "good" if i % 2 else "bad"} for i in range(40)]
-        >>> Task.from_records(rows, input="text", answer="label", start="Good or bad?", name="things")
+        >>> lab.Task.from_records(rows, input="text", answer="label", start="Good or bad?", name="things")
         Task('things', 20 train, 10 dev, 10 test, metric='exact', start='Good or bad?')
     """
 
@@ -29,12 +29,6 @@ class Task(Loaded):
     def of(cls, task: core.Task) -> Task:
         """Return a task as Python shows it."""
         return task if isinstance(task, cls) else cls(**{one.name: getattr(task, one.name) for one in fields(task)})
-
-    def __repr__(self) -> str:
-        return (
-            f"Task({self.name!r}, {len(self.train)} train, {len(self.dev)} dev, {len(self.test)} test, "
-            f"metric={self.metric!r}, start={shortened(self.start, 60)!r})"
-        )
 
     def _repr_html_(self) -> str:
         rows = ((esc(shortened(one.input, 200)), esc(shortened(one.answer, 80))) for one in self.train[:_SHOWN])

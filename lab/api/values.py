@@ -20,7 +20,7 @@ class MeasuredScore(float):
     `interval` is None where there are too few examples for one.
 
     Example:
-        >>> score = MeasuredScore(0.84, (0.7, 0.93), 50)
+        >>> score = lab.MeasuredScore(0.84, (0.7, 0.93), 50)
         >>> score, score.interval, f"{score:.0%}", score > 0.8
         (0.84 (0.70 to 0.93), (0.7, 0.93), '84%', True)
     """
@@ -63,7 +63,7 @@ class ScoredPrompt:
     """A prompt with its dev score, which is None where it was not measured.
 
     Example:
-        >>> ScoredPrompt("Is it positive?", MeasuredScore(0.84, (0.7, 0.93), 50))
+        >>> lab.ScoredPrompt("Is it positive?", lab.MeasuredScore(0.84, (0.7, 0.93), 50))
         ScoredPrompt('Is it positive?', score=0.84 (0.70 to 0.93))
     """
 

@@ -27,7 +27,7 @@ from lab.core.constraints import (
 )  # fmt: skip
 from lab.core.flaws import sentence
 from lab.errors import MisuseError
-from lab.text import shortened
+from lab.text import as_code, shortened
 
 LONGEST_TEXT = 20_000  # characters that a person may put into one item
 LONGEST_META_PROMPT = 60_000
@@ -66,6 +66,10 @@ class Mark:
     """What a reviewer made of one item: kept or not, its new text (None: as it is), and why.
 
     An added item has no `index`; it is `like` the item whose place and evidence it shares.
+
+    Example:
+        >>> lab.Mark(0, text="Sarcasm is not named.").keep
+        True
     """
 
     index: int | None = None
@@ -74,15 +78,24 @@ class Mark:
     why: str = ""
     like: int | None = None
 
+    _repr_html_ = as_code
+
 
 @stored
 @dataclass(frozen=True)
 class Verdict:
-    """What a reviewer says of a proposal: accept it, edit it by marks, or reject it with a reason."""
+    """What a reviewer says of a proposal: accept it, edit it by marks, or reject it with a reason.
+
+    Example:
+        >>> lab.Verdict("edit", (lab.Mark(0, text="Sarcasm is not named."),)).kind
+        'edit'
+    """
 
     kind: Literal["accept", "edit", "reject"] = "accept"
     marks: tuple[Mark, ...] = ()
     why: str = ""
+
+    _repr_html_ = as_code
 
 
 ACCEPT = Verdict()

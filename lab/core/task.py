@@ -6,14 +6,19 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from lab.core.codec import stored
+from lab.text import as_code, shortened
 
 
 @stored(added=("fields",))
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Example:
     """One input with its reference answer; `accepted` are further answers that count as right.
 
     Where the task has several input columns, `fields` are their texts and `input` holds all of them, a line each.
+
+    Example:
+        >>> lab.Example.of("What a treat: forty minutes in the rain.", "negative")
+        Example('What a treat: forty minutes in the rain.', answer='negative')
     """
 
     id: str
@@ -21,6 +26,11 @@ class Example:
     answer: str
     accepted: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Example({shortened(self.input, 60)!r}, answer={shortened(self.answer, 40)!r})"
+
+    _repr_html_ = as_code
 
     @classmethod
     def of(cls, input: str, answer: str, accepted: tuple[str, ...] = (), fields: tuple[str, ...] = ()) -> Example:
@@ -30,7 +40,7 @@ class Example:
 
 
 @stored(added=("inputs",))
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Task:
     """A task: `train` shows errors, `dev` selects, `test` stays sealed.
 
@@ -52,6 +62,14 @@ class Task:
     def __eq__(self, other: object) -> bool:
         """Compare by content, so that a task as people make it equals the one that is read from a book."""
         return isinstance(other, Task) and vars(self) == vars(other)
+
+    def __repr__(self) -> str:
+        return (
+            f"Task({self.name!r}, {len(self.train)} train, {len(self.dev)} dev, {len(self.test)} test, "
+            f"metric={self.metric!r}, start={shortened(self.start, 60)!r})"
+        )
+
+    _repr_html_ = as_code
 
     def sealed(self) -> Task:
         """Return the task without its test split: all that an optimizer, a chart or a table may ever read."""

@@ -12,6 +12,7 @@ from lab.models.capabilities import Capabilities
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling
+from lab.text import as_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,12 +31,19 @@ class Connection:
     """A model that can be asked: where it answers, how it is asked, and the key, which is never shown.
 
     Example:
-        `model = connect("llama3.2", "http://localhost:11434/v1")`, then
-        `session.begin(task, models=use(session, model))`
+        >>> model = lab.connect("llama3.2", "http://localhost:11434/v1", concurrency=4)
+        >>> model
+        Connection('llama3.2@http://localhost:11434/v1')
+        >>> run = lab.begin("sentiment", model=model, optimizer_model="practice")
     """
 
     config: ModelConfig
     connections: Connections = field(repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        return f"Connection({self.config.spec!r})"
+
+    _repr_html_ = as_code
 
     async def check(self) -> Capabilities:
         """Find out by a few cheap calls what the model can do at this address.
@@ -80,6 +88,10 @@ def connect(
 
     Raises:
         MisuseError: for an address that is none, a value out of range, or a key that is needed and not there.
+
+    Example:
+        >>> lab.connect("llama3.2", "http://localhost:11434/v1", temperature=0.2)
+        Connection('llama3.2@http://localhost:11434/v1')
     """
     _check_kinds(model, base_url, key, temperature, {
         "max_tokens": max_tokens, "concurrency": concurrency, "requests_per_minute": requests_per_minute,
@@ -99,7 +111,9 @@ def _check_kinds(
 ) -> None:
     arguments.text("model", model, "the name of a model, such as 'practice' or 'llama3.2'", empty=False)
     if base_url is not None:
-        arguments.text("base_url", base_url, "an address such as 'http://localhost:11434/v1'")
+        where = "an address such as 'http://localhost:11434/v1'"
+        if "://" not in arguments.text("base_url", base_url, where):  # not repeated: it may hold a secret
+            raise MisuseError(f"base_url must be {where}, with http:// or https:// before it.")
     if key is not None and not isinstance(key, str):  # not repeated: it may hold a secret
         raise MisuseError(f"key must be a text, not {type(key).__name__}.")
     for name, given in {"temperature": temperature, **numbers}.items():
@@ -120,6 +134,11 @@ def use(
 
     Raises:
         MisuseError: for a name that is no model.
+
+    Example:
+        >>> session = lab.Session("mine.sqlite")
+        >>> lab.use(session, "practice", lab.connect("practice-hasty"))["target"].spec
+        'practice-hasty'
     """
     writes = hand(session, optimizer)
     answers = writes if target is None else hand(session, target)

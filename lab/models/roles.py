@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
+from lab.text import as_code
 
 __all__ = ["ROLES", "Ceiling", "Limits", "ModelConfig", "Models", "Role", "Sampling"]
 
@@ -66,11 +67,17 @@ class Ceiling:
 
     Raises:
         MisuseError: for a value below 0.
+
+    Example:
+        >>> lab.Ceiling(calls=500, cost_usd=2.0)
+        Ceiling(calls=500, tokens=0, cost_usd=2.0)
     """
 
     calls: int = 0
     tokens: int = 0
     cost_usd: float = 0.0
+
+    _repr_html_ = as_code
 
     def __post_init__(self) -> None:
         if min(self.calls, self.tokens, self.cost_usd) < 0:
@@ -114,7 +121,8 @@ class Models(Mapping[Role, ModelConfig]):
         MisuseError: for a role that there is not, or a name that is not one of a model.
 
     Example:
-        `Models(target="llama3.2@http://localhost:11434/v1")["target"].endpoint.model` is "llama3.2".
+        >>> lab.Models(target="llama3.2@http://localhost:11434/v1")["target"].endpoint.model
+        'llama3.2'
     """
 
     configs: tuple[ModelConfig, ...]  # in the order of ROLES
@@ -145,6 +153,8 @@ class Models(Mapping[Role, ModelConfig]):
     def __repr__(self) -> str:
         given = (f"{role}={config.spec!r}" for role, config in self.items())
         return f"Models({', '.join((*given, f'ceiling={self.ceiling!r}'))})"
+
+    _repr_html_ = as_code
 
     def using(self, role: Role, model: ModelConfig | str) -> Models:
         """Return these models with another one in a role; one that is only named is asked as the old one was.

@@ -24,16 +24,21 @@ from lab.errors import MisuseError
 from lab.optimizers import ape, opro, pe2, protegi
 from lab.optimizers.bandits import Arms
 from lab.optimizers.settings import Unit, Value, declared
-from lab.text import shortened
+from lab.text import as_code, shortened
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Optimizer:
     """What the lab knows of an optimizer: its name, paper, settings type, phases in order, and how it starts.
 
     `start` takes a run and, where another optimizer left some, the prompts to begin with instead of the task's own.
     `about` says in a sentence what it does; `presets` are settings by the name of the preset, where it has any.
     `compares_by` says of settings what prompts are compared by.
+
+    Example:
+        >>> from lab.optimizers import optimizer
+        >>> optimizer("protegi")
+        Optimizer('protegi', ProTeGi, 9 phases)
     """
 
     name: str
@@ -45,6 +50,11 @@ class Optimizer:
     about: str = ""
     presets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     compares_by: Callable[[Any], By] = lambda settings: "answers"
+
+    def __repr__(self) -> str:
+        return f"Optimizer({self.name!r}, {self.title}, {len(self.phases)} phases)"
+
+    _repr_html_ = as_code
 
     def reaches(self, phase: type[Any], settings: Any = None) -> bool:
         """Return whether a run may reach a phase; one that only some settings lead to says which: `applies`."""

@@ -25,6 +25,7 @@ from lab.session.reader import StateReader
 from lab.session.setup import RunSetup
 from lab.session.transfer import Transfer
 from lab.store import OWNER, Book, Models
+from lab.text import as_code
 
 if TYPE_CHECKING:
     from lab.core.task import Task
@@ -43,7 +44,16 @@ def default_book() -> Path:
 
 
 class Session:
-    """One person's runs in a lab book: every verb, done by the part that it belongs to."""
+    """One person's runs in a lab book: every verb, done by the part that it belongs to.
+
+    It is what `lab.Run` stands on, one level down: branches by id, proposals and verdicts.
+
+    Example:
+        >>> session = lab.Session("mine.sqlite")
+        >>> branch = session.begin(lab.load("sentiment"), name="by hand")
+        >>> [one.name for one in session.branches()]
+        ['by hand']
+    """
 
     def __init__(
         self,
@@ -95,6 +105,11 @@ class Session:
         limits = RunLimits(self.book, branches)
         self.set_limits, self.set_ceiling = limits.set_limits, limits.set_ceiling
 
+    def __repr__(self) -> str:
+        return f"Session({self.book!r})"
+
+    _repr_html_ = as_code
+
     def begin(
         self,
         task: Task | RunSetup,
@@ -102,7 +117,7 @@ class Session:
         optimizer_name: str = "protegi",
         settings: object = None,
         seed: int = 0,
-        models: Models | None = None,
+        models: Models | str | None = None,
         name: str = "main",
         stops: Collection[str] | None = None,
     ) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lab import arguments
 from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import MisuseError
@@ -67,7 +68,7 @@ class RunSetup:
         *,
         preset: str = "",
         settings: object = None,
-        models: Models | None = None,
+        models: Models | str | None = None,
         seed: float | None = 0,
         pauses: Collection[str] | None = None,
         name: str = "main",
@@ -79,8 +80,9 @@ class RunSetup:
             task: with its start prompt.
             optimizer_name: the optimizer's name.
             preset: the optimizer's preset; "" is the paper's settings.
-            settings: of the optimizer's own type, or a mapping of some of them by name, which go before the preset.
-            models: the practice model in every role where none are given.
+            settings: of the optimizer's own type, a mapping of some of them by name, which go before the preset, or
+                the name of a preset.
+            models: of each role, or the name of one for all; the practice model where none are given.
             seed: a whole number.
             pauses: phases by name; the optimizer's own where None is given.
             name: of the first branch.
@@ -90,6 +92,14 @@ class RunSetup:
             MisuseError: with a sentence that says what to change.
         """
         kind = optimizer(optimizer_name)
+        if isinstance(settings, str):
+            preset, settings = settings, None
+        if isinstance(models, str):
+            models = Models.single(models)
+        if models is not None and not isinstance(models, Models):
+            raise arguments.wrong(
+                "models", "lab.Models, such as lab.Models(target='practice'), or one name", models
+            )
         if settings is None or isinstance(settings, Mapping):
             settings = kind.configure(preset, **(settings or {}))
         return cls(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lab.models.perform import Estimate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class State:
     """All there is to know of a branch right now: what the views are made of."""
 
@@ -43,6 +43,10 @@ class State:
     model_status: tuple[ModelStatus, ...] = ()  # both models, the one that optimizes first
     elsewhere: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)  # scores under other target models
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
+
+    def __repr__(self) -> str:
+        where = f"round {self.node.phase.round}, {type(self.node.phase).__name__}"
+        return f"State({self.branch.name!r}, {self.optimizer.name} on {self.context.task.name}, {where})"
 
     @property
     def node(self) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from lab import arguments
 from lab.models.calls import Answer, Call
 from lab.models.roles import Role
 from lab.store.branches import Branches
@@ -15,21 +16,29 @@ from lab.store.signal import Signal
 from lab.store.steps import Steps
 from lab.store.tree import Contexts, Tree
 from lab.store.verify import verify
+from lab.text import as_code
 
 
 class Book:
     """One SQLite file with everything that was asked, answered and decided.
 
     Each verb is one of the part that it stands beside, and a transaction of its own outside `transaction`.
+
+    Example:
+        >>> book = lab.Book("mine.sqlite")
+        >>> run = lab.begin("sentiment", name="by hand", book=book)
+        >>> len(book.all_branches())
+        1
     """
 
     def __init__(self, path: str | Path) -> None:
         """Open or make the book at `path` and bring it up to date.
 
         Raises:
+            MisuseError: when it is not a path.
             BookError: when the file is not a lab book, or cannot be written.
         """
-        self._file = file = BookFile(path)
+        self._file = file = BookFile(arguments.path("path", path, "the path of a lab book, such as 'mine.sqlite'"))
         self.path, self.transaction = file.path, file.transaction
 
         contexts = Contexts(file)
@@ -80,6 +89,11 @@ class Book:
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         """Keep answers that nobody pays for; a key that is there stays as it is."""
         self._replies.add(rows)
+
+    def __repr__(self) -> str:
+        return f"Book({str(self.path)!r})"
+
+    _repr_html_ = as_code
 
     def forget(self) -> None:
         """Let go of what was decoded, after a type was replaced: it is read anew when it is needed."""

@@ -16,7 +16,7 @@ from lab import arguments
 from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.tasks.metrics import METRICS, OWN, Judged, Metric, define
-from lab.text import shortened
+from lab.text import as_code, shortened
 
 __all__ = ["OwnMetric", "metric", "metric_name"]
 
@@ -63,6 +63,8 @@ class OwnMetric:
     def __repr__(self) -> str:
         return f"<metric {self.name}>"
 
+    _repr_html_ = as_code
+
 
 def metric(judge: Judge) -> OwnMetric:
     """Make a Python function a metric: it gets a reply and its example and returns a number from 0 to 1.
@@ -74,10 +76,10 @@ def metric(judge: Judge) -> OwnMetric:
         MisuseError: when it is not a function of a reply and an example.
 
     Example:
-        >>> @metric
-        ... def close(reply: str, example: Example) -> float:
+        >>> @lab.metric
+        ... def close(reply: str, example: lab.Example) -> float:
         ...     return 1.0 if example.answer in reply else 0.0
-        >>> close("It is good.", Example.of("nice", "good"))
+        >>> close("It is good.", lab.Example.of("nice", "good"))
         1.0
     """
     if isinstance(judge, OwnMetric):

@@ -35,7 +35,7 @@ class Task(task.Task):
         name: str | None = None,
         seed: int = 0,
     ) -> Self:
-        """Load CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
+        r"""Load CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
 
         What was dropped and why is said as a warning; `lab.tasks.loaders.load_task` gives it as values.
 
@@ -44,7 +44,10 @@ class Task(task.Task):
             MisuseError: when an argument is not of its kind.
 
         Example:
-            `Task.from_file("reviews.csv", input="text", answer="label", start="Is the review positive?")`
+            >>> rows = "".join(f"thing {i},{'good' if i % 2 else 'bad'}\n" for i in range(40))
+            >>> _ = pathlib.Path("reviews.csv").write_text(f"text,label\n{rows}")
+            >>> lab.Task.from_file("reviews.csv", input="text", answer="label", start="Is it positive?").labels
+            ('bad', 'good')
         """
         arguments.path("path", path, "the path of a CSV, TSV, JSON or JSONL file")
         how = _checked(input, answer, start, name, seed)
@@ -70,7 +73,7 @@ class Task(task.Task):
 
         Example:
             >>> rows = [{"text": f"thing {i}", "label": "good" if i % 2 else "bad"} for i in range(40)]
-            >>> Task.from_records(rows, input="text", answer="label", start="Good or bad?").labels
+            >>> lab.Task.from_records(rows, input="text", answer="label", start="Good or bad?").labels
             ('bad', 'good')
         """
         wanted = "a list of dicts such as [{'text': '…', 'label': '…'}]"
@@ -104,7 +107,7 @@ class Task(task.Task):
         Example:
             >>> import pandas as pd
             >>> frame = pd.DataFrame({"text": [f"thing {i}" for i in range(40)], "label": ["bad", "good"] * 20})
-            >>> Task.from_frame(frame, input="text", answer="label", start="Good or bad?").labels
+            >>> lab.Task.from_frame(frame, input="text", answer="label", start="Good or bad?").labels
             ('bad', 'good')
         """
         rows = _rows(frame)

@@ -48,7 +48,7 @@ async def test_the_cells_run_as_in_a_notebook(cell: str, tmp_path: Path, monkeyp
     waiting = eval(program, names)
     if waiting is not None:
         await waiting
-    assert names["session"].branches()  # type: ignore[attr-defined]
+    assert names["run"].session.branches()  # type: ignore[attr-defined]
 
 
 def test_the_commands_run_in_order(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""Each public name has an example in its docstring, and each example runs as it stands."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import pathlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lab
+
+# Errors are met, not made; an optimizer of one's own is a file, which its README walks through and tests run.
+WITHOUT = {name for name in lab.__all__ if name.endswith("Error")} | {"ACCEPT", "register"}
+
+
+def examples() -> Iterator[doctest.DocTest]:
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    for name in lab.__all__:
+        public = getattr(lab, name)
+        if not (inspect.isfunction(public) or inspect.isclass(public)):
+            continue
+        for found in finder.find(public, f"lab.{name}", globs={"lab": lab, "pathlib": pathlib}):
+            if found.examples:
+                yield found
+
+
+@pytest.mark.parametrize("found", list(examples()), ids=lambda found: found.name)
+def test_an_example_runs(found: doctest.DocTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said: list[str] = []
+    failed = (
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(found, out=said.append, clear_globs=False).failed
+    )
+    assert not failed, "".join(said)
+
+
+@pytest.mark.parametrize("name", sorted(set(lab.__all__) - WITHOUT))
+def test_a_public_name_is_explained_with_an_example(name: str) -> None:
+    assert ">>> " in (getattr(lab, name).__doc__ or "")
