@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
-from support.browser import Seen, chromium, free_port, person
+from support.browser import Seen, chromium, person
+from support.notebook import jupyterlab, run_all, surroundings
 from support.paths import ROOT
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 HOSTILE = "</textarea><img src=x onerror=alert(1)><script>alert(2)</script>"
 WORDS = "Nothing says that hollow praise for a bad event is blame."
-
-
-def surroundings(folder: Path) -> dict[str, str]:
-    """Gives an environment in which Jupyter and the lab read and write in one folder only."""
-    own = {
-        name: str(folder / name.lower())
-        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "HOME")
-    }
-    for path in own.values():
-        Path(path).mkdir(exist_ok=True)
-    return {**os.environ, **own, "LAB_BOOK": str(folder / "lab.sqlite"), "PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -64,75 +41,6 @@ def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
     assert not [cell.id for cell in code if cell.outputs or cell.execution_count is not None]
     assert notebook.metadata.kernelspec.name == "python3"
     assert "widgets" not in notebook.metadata
-
-
-@contextmanager
-def jupyterlab(folder: Path) -> Iterator[str]:
-    """Runs a JupyterLab of its own on a free port of this machine and gives its address."""
-    port = free_port()
-    log = folder / "jupyter.log"
-    work = folder / "work"
-    work.mkdir()
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.port={port}", "--ServerApp.ip=127.0.0.1",
-        "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.password=",
-        f"--ServerApp.root_dir={work}", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]  # fmt: skip
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    with log.open("wb") as out:
-        server = subprocess.Popen(command, stdout=out, stderr=out, env=surroundings(folder), cwd=work)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _await_answer(server, f"{address}/api", log)
-        yield address
-    finally:
-        for _ in range(2):  # the first one only asks whether to shut down
-            server.send_signal(signal.SIGINT)
-            time.sleep(0.3)
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def _await_answer(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urlopen(address, timeout=3):
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not answer:\n{log.read_text(errors='replace')[-2000:]}")
-
-
-def run_all(page: Page) -> None:
-    """Runs all cells and waits for the last; the menu does nothing until the kernel is connected, so try again."""
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=40_000)
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=40_000)
-    for _ in range(12):
-        if page.locator(".jp-Dialog").count():  # it asks for a kernel when it is told to run before it has one
-            page.locator(".jp-Dialog .jp-mod-accept").click()
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        try:
-            page.wait_for_function(_PROMPTS + r".some((text) => /\[(\*|\d+)\]/.test(text))", timeout=3000)
-            break
-        except Exception as problem:
-            if "Timeout" not in type(problem).__name__:
-                raise
-    failed = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]')
-    page.wait_for_function(
-        _PROMPTS + r".every((text) => /\[\d+\]/.test(text)) || document.querySelector('[data-mime-type$=stderr]')",
-        timeout=60_000,
-    )
-    assert failed.count() == 0, failed.first.inner_text()
-
-
-_PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((one) => one.textContent)"
 
 
 @pytest.mark.long
