@@ -38,6 +38,7 @@ class Face(anywidget.AnyWidget):
     chart = _part()
     saved_as = _part()  # what the output is called that holds the last state
     heard = traitlets.Int(0).tag(sync=True)  # how many messages have arrived
+    beat = traitlets.Int(0).tag(sync=True)  # changes every `BEAT_S` while the kernel lives, also under a busy cell
 
     def __repr__(self) -> str:
         return "Face()"

@@ -32,6 +32,7 @@ from lab.widgets.saved import Saved, saved
 _LOG = logging.getLogger(__name__)
 
 LOOK_S = 0.2  # how often a panel looks whether anything has changed
+BEAT_S = 2.0  # how often it tells the browser that its kernel lives
 _SEEN = {"shown": 1, "hidden": -1}  # what the browser tells of its views
 LIVE_S = 1.0  # how often the whole panel is drawn anew while a step goes on
 
@@ -150,13 +151,16 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     async def _follow(self) -> None:
         """Draw whatever changes, until the panel is closed."""
         clock = asyncio.get_running_loop().time
-        drawn, failed = clock(), ""
+        drawn = beaten = clock()
+        failed = ""
         while True:
             await asyncio.sleep(LOOK_S)
             self._viewed = max(self._viewed, self._views)
             if self._viewed and not self._views:  # its cell was run again, or its output cleared
                 continue
             try:
+                if clock() - beaten >= BEAT_S:
+                    self.face.beat, beaten = self.face.beat + 1, clock()
                 now, shown = self.session.version(self.branch), self._shown
                 if shown is None or now == shown:
                     continue

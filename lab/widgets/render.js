@@ -1,8 +1,8 @@
 // The face of the panel: one element a part. A part that changed is patched in place, so that the field one
 // writes in keeps its cursor, and a button that is pressed while the page changes still gets its click.
 const GONE = "The kernel of this panel is gone. What was done is kept: run this cell again to go on.";
-const UNHEARD = "The kernel does not answer: a cell is still running, or the kernel was stopped or restarted. "
-  + "What is done here is not taken up before it answers; after a restart, run this cell again.";
+const SILENT_MS = 7000; // a kernel that lives is heard of every two seconds
+const UNHEARD = "A cell is still running. What you do here is taken up when it has ended; steps go on meanwhile.";
 const PARTS = ["notice", "header", "track", "progress", "board", "drawer", "models", "tree", "chart"];
 
 function patch(old, fresh) {
@@ -29,7 +29,13 @@ function patchChildren(old, fresh) {
 
 function render({ model, el }) {
   el.classList.add("lab-panel");
-  el.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes Enter and Space from our buttons
+  // Else JupyterLab takes Enter and Space from our buttons; but it is to save, wherever one is.
+  const keys = (event) => {
+    const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
+    if (saves) delete el.dataset.lmSuppressShortcuts; else el.dataset.lmSuppressShortcuts = "true";
+  };
+  el.dataset.lmSuppressShortcuts = "true";
+  window.addEventListener("keydown", keys, true);
   for (const name of PARTS) {
     const part = document.createElement("div");
     part.className = `lab-at-${name}`;
@@ -54,6 +60,9 @@ function render({ model, el }) {
   const lost = () => { if (el.closest(".jupyter-widgets-disconnected")) say(GONE); };
   const watching = new MutationObserver(lost);
   watching.observe(el, {attributes: true, attributeFilter: ["class"]});
+  let beat = Date.now(), quiet = false;
+  model.on("change:beat", () => { beat = Date.now(); if (quiet) { quiet = false; say(""); } });
+  const listening = setInterval(() => { if (Date.now() - beat > SILENT_MS) { quiet = true; say(GONE); } }, 1000);
   wire(el, (event) => {
     clearTimeout(late);
     late = setTimeout(() => say(UNHEARD), 2500);
@@ -74,6 +83,8 @@ function render({ model, el }) {
   model.send({act: "shown"});
   return () => {
     clearTimeout(late);
+    clearInterval(listening);
+    window.removeEventListener("keydown", keys, true);
     for (const one of [watching, emptying]) one.disconnect();
     hiding.remove();
     model.send({act: "hidden"});

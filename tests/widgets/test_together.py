@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 from support.browser import Seen, chromium, free_port, person
 from support.notebook import jupyterlab, run_all, surroundings
-from support.page import begin, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 AT_MOST_S = 1.0
@@ -105,3 +103,43 @@ def opened_at(page, address: str) -> None:
     page.goto(address)
     page.locator("#lab-list").get_by_role("button", name="Open").first.click()
     page.locator("[data-act=next]").wait_for()
+
+
+def test_a_panel_says_when_its_kernel_is_gone_and_what_is_saved_shows_its_last_state(tmp_path: Path) -> None:
+    pytest.importorskip("jupyterlab")
+    seen = Seen()
+    with jupyterlab(tmp_path) as address, chromium() as browser:
+        write(tmp_path / "work" / "one.ipynb", BEGINS[:1])
+        page = person(browser, seen, height=1800).new_page()
+        page.goto(f"{address}/lab/tree/one.ipynb")
+        run_all(page)
+        panel = page.locator(".lab-panel")
+        panel.locator("[data-act=next]").click()
+        panel.locator(".lab-here", has_text="Choose error samples").wait_for()
+        panel.locator("[data-act=accept]").click()
+        panel.locator(".lab-here", has_text="Review critiques").wait_for()
+        assert page.locator(".lab-saved > *").count() == 0, "beside a live panel the saved state is not drawn"
+        page.wait_for_timeout(9000)
+        assert not panel.locator(".lab-gone").is_visible(), "a kernel that has nothing to do is there all the same"
+        page.keyboard.press("ControlOrMeta+s")
+        page.wait_for_timeout(1500)
+        page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        page.get_by_text("Shut Down Kernel", exact=True).click()
+        panel.get_by_text("The kernel of this panel is gone.").wait_for(timeout=15_000)
+
+        again = page.context.new_page()
+        again.goto(f"{address}/lab/workspaces/again/tree/one.ipynb?reset")
+        again.locator(".lab-saved .lab-board", has_text="Review critiques").wait_for()
+        assert not again.get_by_text("model not found").is_visible()
+        assert again.locator(".lab-saved button:visible").count() == 0
+
+        exported = tmp_path / "work" / "one.html"
+        subprocess.run(
+            [sys.executable, "-m", "nbconvert", "--to", "html", str(exported.with_suffix(".ipynb"))], check=True
+        )
+        assert "object at" not in exported.read_text("utf-8")
+        still = browser.new_page()  # unwatched: the frame that nbconvert makes asks for libraries elsewhere
+        still.goto(exported.as_uri())
+        still.locator(".lab-saved .lab-board", has_text="Review critiques").wait_for()
+    seen.complaints = [one for one in seen.complaints if "widget model not found" not in one]  # JupyterLab's own
+    seen.check()

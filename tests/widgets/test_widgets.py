@@ -7,6 +7,7 @@ import gc
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -326,3 +327,56 @@ def test_without_the_notebooks_extra_the_import_says_what_to_install(package: st
     assert ran.stderr.splitlines()[-1].startswith("lab.errors.MisuseError: The notebook panel needs")
     assert "pip install" in ran.stderr
     assert "During handling" not in ran.stderr
+
+
+async def test_panels_follow_each_other_and_what_python_does_by_themselves(session: Session) -> None:
+    async def story() -> None:
+        one = begun(session)
+        other = Panel(Session(session.book.path), one.branch)  # as a second kernel opens it
+        await click(one, "next")
+        assert await shows(other, "Choose error samples")
+        session.rename(one.branch, "seen at once")
+        assert await shows(other, "seen at once", "header")
+        other.send({"act": "accept", "proposal": pending(one)})
+        assert await shows(one, "Review critiques")
+        for panel in (one, other):
+            panel.close()
+
+    await told(story)
+
+
+async def shows(panel: Panel, text: str, part: str = "board") -> bool:
+    """Waits a second at most until a part of a panel has a text."""
+    for _ in range(50):
+        if text in getattr(panel.face, part):
+            return True
+        await asyncio.sleep(0.02)
+    return False
+
+
+@pytest.mark.long
+async def test_a_blocked_cell_holds_up_neither_the_step_nor_the_panel(session: Session) -> None:
+    async def story() -> None:
+        panel = begun(session)
+        panel.send({"act": "autopilot", "rounds": 1})
+        time.sleep(6)
+        assert session.state(panel.branch).node.phase.round == 1
+        assert "lab-running" not in panel.face.progress
+        assert panel.face.beat >= 2
+        panel.close()
+
+    await told(story)
+
+
+def test_a_panel_is_told_in_a_line_and_shown_as_html_where_there_is_no_widget(session: Session) -> None:
+    panel = begun(session, name=HOSTILE)
+    bundle = panel._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
+    assert bundle["text/plain"] == repr(panel) == f"Panel({session.branch(panel.branch).name!r})"
+    assert "object at" not in f"{panel!r}{panel.face!r}{panel.children!r}"
+    made = Tags(bundle["text/html"])
+    assert not made.names & {"script", "img", "link", "iframe"}
+    assert "inert" in made.attributes
+    assert "Next step" in bundle["text/html"]
+    assert len(bundle["text/html"]) < 120_000
+    panel.close()
