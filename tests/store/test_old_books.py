@@ -108,3 +108,12 @@ async def test_words_and_marks_that_waited_in_an_old_book_are_used(book: Book, k
             assert [mark.text for _, mark in session.state(branch).draft] == [
                 "Say positive or negative, and mind irony."
             ]
+
+
+def test_whose_book_it_is_finds_the_runs_that_browsers_began_in_an_old_one(
+    book: Book, known: dict[str, Any]
+) -> None:
+    session = Session(book)
+    assert {branch.id for branch in session.branches()} == set(known["branches"])
+    for branch, told in known["branches"].items():
+        assert session.state(branch).node.phase.round == told["round"]

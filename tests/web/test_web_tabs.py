@@ -185,3 +185,23 @@ def test_a_page_whose_lab_is_gone_says_so(browser, seen, tmp_path) -> None:
         server.kill()
         page.get_by_text("The lab does not answer").wait_for()
     seen.complaints.clear()  # of requests that nobody answered
+
+
+def test_words_that_are_being_typed_outlive_what_another_tab_does(page) -> None:
+    begin(page)
+    for act in ("next", "accept"):
+        press(page, act)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("[data-proposal]").wait_for()
+    words = page.locator("article textarea").first
+    words.click()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Half a sen")
+    other.locator("article [data-field=keep]").last.uncheck()
+    page.wait_for_function("![...document.querySelectorAll('article [data-field=keep]')].at(-1).checked")
+    assert words.input_value() == "Half a sen"
+    page.keyboard.type("tence.")
+    assert words.input_value() == "Half a sentence."
+    page.locator("article h4").first.click()
+    other.wait_for_function("document.querySelector('article textarea').value === 'Half a sentence.'", timeout=3000)
