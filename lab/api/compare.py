@@ -204,6 +204,9 @@ class _Kept:
         self._book.keep(rows, role)
         self._spent = sum((Spent.on(answer, self.price(call.model)) for _, call, answer in rows), self._spent)
 
+    def keep_missing(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
+        """Note nothing: whoever compares again asks anew for what did not come."""
+
     def spent(self) -> Spent:
         return self._spent
 

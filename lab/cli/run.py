@@ -23,6 +23,7 @@ from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.tasks import bundled
 from lab.tasks.loaders import load_task
+from lab.views.missing import in_words
 from lab.views.numbers import counted, percent
 from lab.views.spending import rehearsed
 
@@ -93,7 +94,13 @@ def run(options: argparse.Namespace) -> int:
         stack.callback(session.book.close)
         branch = session.begin(setup)
         asyncio.run(session.autopilot(branch, setup.settings.rounds))
-        found = outcome(session.state(branch))
+        state = session.state(branch)
+        found = outcome(state)
+        for endpoint in dict.fromkeys(config.endpoint for config in state.branch.models.values()):
+            for told in session.connections.adaptations(endpoint):
+                print(f"lab: {endpoint.name}: {told}.", file=sys.stderr)
+        if state.missing:
+            print(f"lab: {in_words(state.missing)}", file=sys.stderr)
     print(json.dumps(found, ensure_ascii=False) if options.json else _as_text(found))
     return 0
 
@@ -183,6 +190,7 @@ def outcome(state: State) -> dict[str, Any]:
         "best_dev_score": best.score if best else None,
         "start_prompt": state.context.task.start,
         "baseline_dev_score": baseline.score if baseline else None,
+        "n_unanswered": len(state.missing),
         "n_dev": len(state.context.task.dev),
         "rounds": state.node.phase.round,
         "calls": {role: sum(spend.calls for spend in spent if spend.role == role) for role in models},

@@ -17,6 +17,8 @@ __all__ = ["CODES", "Flaw", "FlawCode", "of_sentence", "sentence", "without_sent
 FlawCode = Literal[
     # of a reply, as it arrived
     "empty_reply", "cut_off", "cut_off_before_text", "unfinished", "filtered", "refused",
+    # of a call that no reply came to: `n` is the status, `texts` why (a key of `_UNANSWERED`) and what was said
+    "not_answered",
     # of a reply, as it was read
     "untagged", "unclosed_tag", "more_than_asked",
     # of a prompt
@@ -53,6 +55,23 @@ def sentence(flaw: Flaw) -> str:
     return _SENTENCES[flaw.code](flaw)
 
 
+# Why a call was given up.
+_UNANSWERED: Mapping[str, str] = MappingProxyType({
+    "filtered": "the endpoint's content filter refused the request",
+    "too_long": "longer than the model takes",
+    "refused": "the endpoint refused this request",
+    "failing": "the endpoint fails at this request each time",
+    "time": "no reply came in time, however often it was tried",
+    "tries": "it failed however often it was tried",
+})  # fmt: skip
+
+
+def _not_answered(flaw: Flaw) -> str:
+    why, *said = flaw.texts
+    told = ": ".join((_UNANSWERED.get(why, _UNANSWERED["tries"]), *filter(None, said)))
+    return f"not answered ({flaw.n}): {told}" if flaw.n else f"not answered: {told}"
+
+
 def _says(text: str) -> Callable[[Flaw], str]:
     return lambda flaw: text
 
@@ -66,6 +85,7 @@ _SENTENCES: Mapping[FlawCode, Callable[[Flaw], str]] = MappingProxyType({
     "unfinished": _says("truncated: the server did not end it"),
     "filtered": _says("refused: stopped by the server's content filter"),
     "refused": lambda flaw: f"refused: {flaw.texts[0]}",
+    "not_answered": _not_answered,
     "untagged": lambda flaw: f"unreadable: no text between {' and '.join(flaw.texts)}",
     "unclosed_tag": lambda flaw: f"unreadable: {' without '.join(flaw.texts)}, the reply may be cut off",
     "more_than_asked": _says("more than was asked for"),

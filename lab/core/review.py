@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply
+from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply, Score
 from lab.core.codec import stored
 from lab.core.constraints import (
     FREE,
@@ -180,7 +180,33 @@ def decide(
     verdict = plain(proposal, verdict)
     if verdict.kind == "reject":
         return Decision(phase, proposal.sample + 1, verdict)
-    return Decision(phase.tell(context, kept(context, phase, proposal, verdict, constraints)), 0, verdict)
+    told = on_common_rows(kept(context, phase, proposal, verdict, constraints))
+    return Decision(phase.tell(context, told), 0, verdict)
+
+
+def on_common_rows(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Leave out of scores that stand side by side the examples that were not answered under each of the prompts.
+
+    A prompt is not compared by an easier set than another. One under which nothing was answered is in nobody's way.
+    """
+    scores = [item for item in items if isinstance(item, Score)]
+    missing = {score: _unanswered(score) for score in scores}
+    gone = {id for score, ids in missing.items() if len(ids) < len(score.about) for id in ids}
+    if not gone:
+        return items
+    return tuple(
+        replace(
+            item, hits=tuple(None if id in gone else hit for id, hit in zip(item.about, item.hits, strict=True))
+        )
+        if isinstance(item, Score)
+        else item
+        for item in items
+    )
+
+
+def _unanswered(score: Score) -> frozenset[str]:
+    pairs = zip(score.about, score.flaws, strict=False)
+    return frozenset(id for id, flaw in pairs if flaw and flaw.code == "not_answered")
 
 
 def plain(proposal: Proposal, verdict: Verdict) -> Verdict:

@@ -97,6 +97,18 @@ class Answer:
     fingerprint: str = ""
     tokens: tuple[Token, ...] = ()
     notes: tuple[str, ...] = ()
+    n_reasoning_tokens: int = 0
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether no reply came: the flaw says why."""
+        return self.flaw is not None and self.flaw.code == "not_answered"
+
+    @property
+    def was_all_reasoning(self) -> bool:
+        """Whether all tokens that were allowed went to reasoning, before a first word."""
+        cut = self.flaw is not None and self.flaw.code == "cut_off_before_text"
+        return cut and self.n_reasoning_tokens > 0
 
     def paying_for(self, lost: Iterable[Answer]) -> Answer:
         """Count the tokens of replies that broke off before this one: they were paid for too, and say nothing."""
@@ -166,6 +178,13 @@ class Call:
         """The most tokens that a reply may have; where the request does not say, more than most have."""
         body = self.body
         return int(body.get("max_tokens", body.get("max_completion_tokens", UNBOUNDED)))
+
+    def allowing(self, limit: int) -> Call:
+        """Return this call with a reply as long as that, as it is sent once reasoning took all tokens."""
+        if limit <= self.longest:
+            return self
+        named = "max_completion_tokens" if "max_completion_tokens" in self.body else "max_tokens"
+        return Call.of(self.base_url, {**self.body, named: limit}, self.sample)
 
     @property
     def n_input_tokens(self) -> int:
@@ -246,6 +265,9 @@ class ReplyCache(Protocol):
         A store that keeps a ledger books each row that was not there as paid for in this `role`.
         """
 
+    def keep_missing(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
+        """Note calls that no reply came to: they are found, at nobody's cost, until they are asked anew."""
+
     def spent(self) -> Spent:
         """Return what was paid for so far by all that share a ceiling."""
 
@@ -261,11 +283,16 @@ class MemoryCache:
 
     def __init__(self, prices: Mapping[str, Price] | None = None) -> None:
         self.rows: dict[str, tuple[Call, Answer]] = {}
+        self.missing: dict[str, Answer] = {}
         self._prices = dict(prices or {})
         self._spent: dict[tuple[str, Role], Spent] = {}
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
-        return {key: self.rows[key][1] for key in keys if key in self.rows}
+        missing = {key: self.missing[key] for key in keys if key in self.missing}
+        return missing | {key: self.rows[key][1] for key in keys if key in self.rows}
+
+    def keep_missing(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
+        self.missing.update({key: answer for key, _, answer in rows})
 
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         for key, call, answer in rows:

@@ -12,16 +12,17 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
-from lab.errors import MisuseError, ModelError
+from lab.errors import MisuseError
 from lab.models.calls import Answer, rough_tokens
 from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.endpoint import Endpoint
-from lab.models.failures import Failure, of_body, of_choice, of_error, sentence
+from lab.models.failures import FailedCall, Failure, of_body, of_choice, of_error, sentence
 from lab.models.keys import Keys, checked
 from lab.models.pace import Pace
 from lab.models.roles import Limits
@@ -31,7 +32,6 @@ from lab.models.wire import (
     CHAT,
     COMPLETIONS,
     Dialect,
-    Refusal,
     hidden,
     is_completion,
     is_finished,
@@ -51,6 +51,8 @@ Dialects = MutableMapping[tuple[str, str], Dialect]  # by path and model
 
 NO_KEY = "none"  # what a server that wants no key is sent; the SDK insists on some word
 MOST_SERVER_ERRORS = 256
+# Where reasoning took all tokens: how many times as many are allowed, how many at least, and how many at most.
+TIMES_REASONING, LEAST_REASONING, MOST_REASONING = 8, 4096, 65_536
 NEVER_ENDED = 3  # replies without an end, and none with one: this server does not speak of it
 NO_END = "the server says of no reply that it is whole: each is taken as it came"
 
@@ -94,6 +96,9 @@ class Client:
         self._dialects: Dialects = {} if dialects is None else dialects
         self._server_errors: dict[str, str] = {}  # words of a 500 -> the one request that met it, or ""
         self._n_unended, self._ends = 0, False
+        self._looking: MutableMapping[asyncio.AbstractEventLoop, asyncio.Task[_Reply | Failure]] = (
+            WeakKeyDictionary()
+        )
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint!r})"
@@ -105,25 +110,40 @@ class Client:
     @property
     def adaptations(self) -> tuple[str, ...]:
         """What is sent otherwise than asked, because the endpoint refused it; each in a few words."""
-        return tuple(dict.fromkeys(one.sentence for one in self._refusals))
+        return tuple(dict.fromkeys(said for one in self._dialects.values() for said in one.sentences))
 
     @property
     def refused(self) -> frozenset[str]:
         """The fields that the endpoint was seen to refuse."""
-        return frozenset(one.field for one in self._refusals)
+        return frozenset(one.field for dialect in self._dialects.values() for one in dialect.refusals.values())
 
-    @property
-    def _refusals(self) -> tuple[Refusal, ...]:
-        return tuple(refusal for one in self._dialects.values() for refusal in one.refusals.values())
+    def reply_limit(self, request: Mapping[str, Any]) -> int:
+        """Return how many tokens the reply to a request may have as it is sent now; 0 where it does not say."""
+        return self._dialect(route(request), str(request.get("model", self.endpoint.model))).limit(request)
 
-    async def answer(self, request: Mapping[str, Any]) -> Answer:
+    def raise_limit(self, request: Mapping[str, Any]) -> int:
+        """Allow longer replies from here on, once: a model that reasons took all tokens for that.
+
+        Returns the limit of the request as it is sent now.
+        """
+        which = route(request), str(request.get("model", self.endpoint.model))
+        dialect = self._dialect(*which)
+        if not dialect.least_tokens and (limit := dialect.limit(request)):
+            most = self.capabilities.context_length or MOST_REASONING
+            least = max(limit, min(max(LEAST_REASONING, limit * TIMES_REASONING), most // 2))
+            self._dialects[which] = replace(dialect, least_tokens=least)
+        return self.reply_limit(request)
+
+    async def answer(self, request: Mapping[str, Any], *, take_broken: bool = True) -> Answer:
         """Send a request, a chat or a completion, and read the reply.
 
+        With `take_broken` a reply that broke off is taken when the tries are used up, and its flaw says so.
+
         Raises:
-            ModelError: when the endpoint refused, failed or could not be reached, after the retries.
+            FailedCall: when the endpoint refused, failed or could not be reached, after the retries.
             MisuseError: when the text cannot be written in UTF-8.
         """
-        reply = await self._send(request, route(request))
+        reply = await self._send(request, route(request), take_broken)
         found, *lost = (
             read_answer(body, request, reply.latency_s, reply.notes, self._secret)
             for body in (reply.body, *reply.lost)
@@ -135,11 +155,24 @@ class Client:
         """Send a request and return the reply's JSON as it came; `path` is under the endpoint's address.
 
         Raises:
-            ModelError: as `answer`; on paths other than the two of completions any JSON object is a reply.
+            FailedCall: as `answer`; on paths other than the two of completions any JSON object is a reply.
             MisuseError: when the text cannot be written in UTF-8.
         """
         body: Mapping[str, Any] = (await self._send(request, path or route(request))).body
         return body
+
+    async def look(self) -> None:
+        """Ask for one token, so that the pace sees whether the endpoint answers anything at all.
+
+        Whoever looks at the same time waits for the same reply. It is paid for as a probe is, by nobody's ceiling.
+        """
+        loop = asyncio.get_running_loop()
+        if (looking := self._looking.get(loop)) is None or looking.done():
+            asked = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1}
+            request = {"model": self.endpoint.model, **asked}
+            content = _written(self._dialect(CHAT, self.endpoint.model).spoken(request))
+            looking = self._looking[loop] = loop.create_task(self._paced(CHAT, content, request))
+        await asyncio.wait([looking])  # whoever is stopped here must not cancel it for the others
 
     async def aclose(self) -> None:
         """Close this loop's connections; `asyncio.run` also does it, at its end."""
@@ -150,16 +183,17 @@ class Client:
     def _secret(self) -> str:
         return "" if self._key == NO_KEY else self._key
 
-    async def _send(self, request: Mapping[str, Any], path: str) -> _Reply:
+    async def _send(self, request: Mapping[str, Any], path: str, take_broken: bool = True) -> _Reply:
         """Try until there is a reply or no sense in another try."""
         model = str(request.get("model", self.endpoint.model))
         tries, lost = Tries(self.limits.tries, self.pace.n_well), list[Any]()
         while True:
-            dialect = self._dialects.get((path, model)) or self._known_dialect(path, model)
+            dialect = self._dialect(path, model)
             content = _written(dialect.spoken(request))
             got = await self._paced(path, content, request)
             if isinstance(got, _Reply):
-                if path not in (CHAT, COMPLETIONS) or is_finished(got.body) or tries.n_left <= 1:
+                is_whole = path not in (CHAT, COMPLETIONS) or is_finished(got.body)
+                if is_whole or (take_broken and tries.n_left <= 1):
                     return _Reply(got.body, got.latency_s, (*dialect.told(request), *got.notes), tuple(lost))
                 lost.append(got.body)
                 got = Failure("unfinished")
@@ -173,7 +207,7 @@ class Client:
         url, n_tries = self.endpoint.base_url, len(tries.failed)
         failure = tries.failed[-1]
         said = sentence(failure, url=url, model=model, timeout_s=self.limits.timeout_s, n_tries=n_tries)
-        raise ModelError(said, status=failure.status)
+        raise FailedCall(said, failure, is_own=failure.is_of_call or self._is_caused_by(content, tries.failed))
 
     async def _paced(self, path: str, content: bytes, request: Mapping[str, Any]) -> _Reply | Failure:
         turn = await self.pace.start(self._n_tokens(content, request))
@@ -228,8 +262,10 @@ class Client:
         del choice["finish_reason"]
         return (NO_END,)
 
-    def _known_dialect(self, path: str, model: str) -> Dialect:
+    def _dialect(self, path: str, model: str) -> Dialect:
         """Start from the token limit that was found of chats; completions have but one name for it."""
+        if (learnt := self._dialects.get((path, model))) is not None:
+            return learnt
         known = self.capabilities.checked and model == self.endpoint.model and path == CHAT
         return Dialect.of(self.capabilities.token_limit) if known else Dialect()
 

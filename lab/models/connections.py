@@ -97,6 +97,11 @@ class Connections:
             pace=self.pace(endpoint, limits), dialects={} if dialects is None else dialects,
         )  # fmt: skip
 
+    def adaptations(self, endpoint: Endpoint) -> tuple[str, ...]:
+        """Return what a model was asked otherwise than the lab asks by itself, and why; each in a few words."""
+        learnt = (dialects.values() for at, dialects in self._dialects.items() if at[0] == endpoint)
+        return tuple(dict.fromkeys(said for some in learnt for one in some for said in one.sentences))
+
     def pace(self, endpoint: Endpoint, limits: Limits) -> Pace:
         """Return the one pace of all clients of an address with the same key and the same limits.
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
+from lab.core.flaws import Flaw
+from lab.errors import ModelError
 from lab.models.refused import fields_named
 from lab.models.wire import clean, mapping
 
-__all__ = ["Failure", "of_body", "of_choice", "of_error", "sentence"]
+__all__ = ["FailedCall", "Failure", "of_body", "of_choice", "of_error", "sentence"]
 
 LONGEST_WAIT_S = 60.0  # what a server may ask for; one that wants more is asked again, and counted as a try
 
@@ -69,6 +71,29 @@ class Failure:
     def is_crowded(self) -> bool:
         """Whether the server says that it is asked too much."""
         return self.may_pass and self.status in (429, 503)
+
+
+class FailedCall(ModelError):
+    """A call that was tried as often as made sense; `is_own` where another one may well be answered."""
+
+    def __init__(self, message: str, failure: Failure, *, is_own: bool) -> None:
+        super().__init__(message, status=failure.status)
+        self.failure = failure
+        self.is_own = is_own
+
+    @property
+    def flaw(self) -> Flaw:
+        """What is said of the answer that never came."""
+        failure = self.failure
+        why = (
+            "filtered" if failure.is_filtered
+            else "too_long" if failure.is_too_long
+            else "refused" if failure.is_of_call
+            else "failing" if self.is_own
+            else "time" if failure.kind == "time"
+            else "tries"
+        )  # fmt: skip
+        return Flaw("not_answered", failure.status, texts=(why, failure.said))
 
 
 def of_error(error: Exception, key: str, now: Callable[[], float]) -> Failure:

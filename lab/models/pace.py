@@ -112,9 +112,14 @@ class Pace:
         self._lanes: dict[asyncio.AbstractEventLoop, _Lane] = {}
         self._paused_until = -math.inf
         self.n_well = 0
+        self.well_at = -math.inf  # when the last reply came
         self._n_slowed = 0
         self._window = _Window()
         self._minute = minute or Minute(limits)
+
+    def now(self) -> float:
+        """Return the time, in seconds, by the clock of this pace."""
+        return self._clock()
 
     async def start(self, n_tokens: int = 0) -> Turn:
         """Wait until a call of about `n_tokens` may begin; whoever starts must end."""
@@ -137,6 +142,7 @@ class Pace:
         if n_tokens is not None:
             self._minute.correct(turn, n_tokens)
         self.n_well += 1
+        self.well_at = self._clock()
         self._adapt(turn)
 
     def slow_down(self, turn: Turn, pause_s: float = 0.0) -> None:

@@ -1,24 +1,29 @@
 """Performs an ask: the seam between the pure lab and the models.
 
 One queue holds all calls of an ask, so that every slot is busy until the last call; each reply is in the
-cache within about 20 ms of its arrival, however the step ends; what the cache knows is not sent again.
+cache within about 20 ms of its arrival, however the step ends; what the cache knows is not sent again. A call that
+no reply comes to ends no step: it is told as missing, and noted when the step is over.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from lab.core.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
-from lab.errors import BudgetError, MisuseError
+from lab.errors import BudgetError, MisuseError, ModelError
 from lab.models.budget import Budget, need
 from lab.models.calls import Answer, Call, Price, ReplyCache, Spent
 from lab.models.capabilities import Capabilities
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
+from lab.models.failures import FailedCall
+from lab.models.giving_up import ROUNDS, Health, lost, next_move, pause_s, stopped, too_many
 from lab.models.plan import evaluate_calls, generate_calls, replies, scores
 from lab.models.roles import ROLES, Ceiling, Limits, ModelConfig, Models, Role
 
@@ -32,12 +37,16 @@ REPORT_EVERY_S = 0.05
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an ask is, in distinct calls: `done` are in the cache, `cached` of them were there before."""
+    """How far an ask is, in distinct calls: `done` are in the cache, `cached` of them were there before.
+
+    Of those done, no reply came to `missing`.
+    """
 
     role: Role
     done: int
     expected: int
     cached: int
+    missing: int = 0
 
 
 class Purse:
@@ -112,18 +121,58 @@ class Step:
         self._cache = cache
         self._tell = report
         self._rows: list[tuple[str, Call, Answer]] = []
+        self._missing: list[tuple[str, Call, Answer]] = []
+        self._n_sent = 0
+        self.n_fresh = 0  # calls that were not taken up to an end yet
+        self._last_error: FailedCall
         self._reported: Progress | None = None
         self._reported_at = 0.0
         self._report()
 
-    def arrived(self, call: Call, answer: Answer, held: Spent) -> None:
+    def arrived(self, call: Call, answer: Answer) -> None:
         """Take an answer that was paid for."""
+        self._n_sent += 1
         paid = Spent.on(answer, self.price)
-        self.purse.pay(held, call, paid)
         self._unkept += paid
         self._rows.append((call.key, call, answer))
         if len(self._rows) >= KEEP_AT_MOST:
             self._keep()
+
+    def missed(self, call: Call, error: FailedCall, limits: Limits) -> Answer:
+        """Take it that no reply comes to a call.
+
+        Raises:
+            ModelError: when it is so with too many.
+        """
+        answer = Answer("", error.flaw)
+        self._n_sent += 1
+        self._missing.append((call.key, call, answer))
+        self._last_error = error
+        self._state = replace(self._state, done=self._state.done + 1, missing=self._state.missing + 1)
+        self._judge(limits, is_over=False)
+        return answer
+
+    def complete(self, limits: Limits) -> None:
+        """Note the calls that no reply came to, once all others have theirs.
+
+        Raises:
+            ModelError: when they are too many.
+        """
+        if self._missing:
+            self._judge(limits, is_over=True)
+            self._cache.keep_missing(self._missing, self._state.role)
+
+    def _judge(self, limits: Limits, *, is_over: bool) -> None:
+        n_missing = len(self._missing)
+        if too_many(n_missing, self._n_sent, limits, is_over=is_over):
+            raise ModelError(
+                stopped(n_missing, self._n_sent, limits, self._last_error), status=self._last_error.status
+            )
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a reply of this model is at hand: of this step, or known before."""
+        return self._state.done > self._state.missing or bool(self._rows)
 
     def reused(self) -> None:
         """Count an answer that another ask has paid for meanwhile."""
@@ -216,7 +265,8 @@ class Performer:
         """Send what is not known and tell the replies in the order of the ask.
 
         Raises:
-            ModelError: when a call failed for good; the rest is cancelled, what had arrived is kept.
+            ModelError: when the endpoint is lost, or too large a share of the calls was not answered; the rest is
+                cancelled, what had arrived is kept.
             BudgetError: when the next call would break the ceiling; those in flight end, what arrives is kept.
             MisuseError: when the ask needs no model, names an unknown example, or an endpoint lacks its key.
         """
@@ -235,6 +285,16 @@ class Performer:
         # What was found once need not last; with this the next asks of this model are by answers too.
         self._connections.learn(config.endpoint, replace(can, likelihood=None, notes=(*can.notes, SILENT)))
         return await self(ask, sample)
+
+    async def resend(self, role: Role, calls: Sequence[Call]) -> None:
+        """Send calls that no reply came to before, however many of them fail once more.
+
+        Raises:
+            ModelError: when the endpoint is lost; what had arrived is kept.
+            BudgetError: when the next call would break the ceiling; so too.
+        """
+        config = self.models[role]
+        await self._answers(role, replace(config, limits=replace(config.limits, most_failed=1.0)), calls)
 
     def estimate(self, ask: Ask, sample: str | int = 0) -> Estimate:
         """Describe what performing the ask would take now; send nothing.
@@ -280,7 +340,8 @@ class Performer:
         sent, running = self._connections.sent, asyncio.get_running_loop().create_future()
         sent[f"step {id(running)}"] = running
         known = dict(self._cache.find(list(distinct)))
-        begun = Progress(role, len(known), len(distinct), len(known))
+        n_missing = sum(answer.is_missing for answer in known.values())
+        begun = Progress(role, len(known), len(distinct), len(known), n_missing)
         step = Step(begun, self._cache, self._purse, config.spec, self._progress)
         unknown = [call for key, call in distinct.items() if key not in known]
         try:
@@ -299,17 +360,23 @@ class Performer:
         return [known[call.key] for call in calls]
 
     async def _send_all(self, calls: list[Call], client: Client, step: Step, known: dict[str, Answer]) -> None:
-        queue = iter(calls)
+        waiting = deque((call, 1) for call in calls)  # with how often each was taken
+        step.n_fresh = len(calls)
         refused: list[BudgetError] = []
 
         async def work() -> None:
-            for call in queue:  # shared: each call is taken by one worker
-                if refused:
-                    return
+            while waiting and not refused:
+                call, n_round = waiting.popleft()
                 try:
-                    known[call.key] = await self._send_once(call, client, step)
+                    answer = await self._send_once(call, client, step, n_round)
                 except BudgetError as error:  # the calls in flight are paid for: let them end
                     refused.append(error)
+                    return
+                step.n_fresh -= n_round == 1
+                if answer is None:
+                    waiting.append((call, n_round + 1))
+                else:
+                    known[call.key] = answer
                 await asyncio.sleep(0)  # a model in process never waits: let others run, and a stop come through
 
         try:
@@ -322,12 +389,16 @@ class Performer:
             first = several.exceptions[0]
         else:
             if not refused:
+                step.complete(client.limits)
                 return
             first = refused[0]
         raise first
 
-    async def _send_once(self, call: Call, client: Client, step: Step) -> Answer:
-        """Send a call unless a running step has sent it; its answer stays at hand until no step is running."""
+    async def _send_once(self, call: Call, client: Client, step: Step, n_round: int) -> Answer | None:
+        """Send a call unless a running step has sent it; its answer stays at hand until no step is running.
+
+        Return None for one that is to be sent later once more.
+        """
         sent = self._connections.sent
         while (other := sent.get(call.key)) is not None:
             await asyncio.wait([other])
@@ -335,19 +406,70 @@ class Performer:
                 step.reused()
                 return other.result()
         mine = sent[call.key] = asyncio.get_running_loop().create_future()
+        answer: Answer | None = None
         try:
-            held = await self._purse.hold(call, step.price)
+            answer = await self._answer(call, client, step, n_round)
+        finally:
+            if answer is None:
+                del sent[call.key]
+                mine.cancel()
+        if answer is not None:
+            mine.set_result(answer)
+        return answer
+
+    async def _answer(self, call: Call, client: Client, step: Step, n_round: int) -> Answer | None:
+        """Send a call until it is answered, or given up; None where it is to be sent later once more.
+
+        Raises:
+            ModelError: when the endpoint is lost, or too many calls were not answered.
+            BudgetError: when there is no room for it.
+        """
+        pace, limits = client.pace, client.limits
+        began, n_well, n_waited = pace.now(), pace.n_well, 0
+        while True:
             try:
-                answer = await client.answer(call.body)
-            except BaseException:
-                self._purse.free(held)
-                raise
+                return await self._paid(call, client, step, take_broken=n_round >= ROUNDS)
+            except FailedCall as problem:
+                error = problem
+            ever = pace.n_well > 0 or step.is_answered
+            silent_s, only_suspects = pace.now() - max(began, pace.well_at), n_round > 1 and not step.n_fresh
+            health = Health(ever, pace.n_well > n_well, silent_s, only_suspects)
+            match next_move(error, health, n_round, limits):
+                case "give up":
+                    return step.missed(call, error, limits)
+                case "lost":
+                    raise ModelError(lost(error, health, limits), status=error.status)
+                case "later":
+                    return None
+                case "wait":
+                    await pace.sleep(pause_s(n_waited))
+                    n_waited += 1
+                    if pace.n_well == n_well:  # alone, a call cannot tell its own trouble from the endpoint's
+                        await client.look()
+
+    async def _paid(self, call: Call, client: Client, step: Step, *, take_broken: bool) -> Answer:
+        """Send a call and count what it took; once more where all its tokens went to reasoning."""
+        bound = call.allowing(client.reply_limit(call.body))
+        answer = await self._held(bound, call, client, step, take_broken)
+        if answer.was_all_reasoning and (limit := client.raise_limit(call.body)) > bound.longest:
+            with suppress(BudgetError, FailedCall):  # what came is paid for, and told as it is
+                again = await self._held(call.allowing(limit), call, client, step, take_broken, counts=False)
+                answer = again.paying_for((answer,))
+        step.arrived(call, answer)
+        return answer
+
+    async def _held(
+        self, bound: Call, call: Call, client: Client, step: Step, take_broken: bool, *, counts: bool = True
+    ) -> Answer:
+        """Send a call while the most that it may take is held; a second reply `counts` as no further call."""
+        held = await self._purse.hold(bound, step.price)
+        try:
+            answer = await client.answer(call.body, take_broken=take_broken)
         except BaseException:
-            del sent[call.key]
-            mine.cancel()
+            self._purse.free(held)
             raise
-        mine.set_result(answer)
-        step.arrived(call, answer, held)
+        paid = Spent.on(answer, step.price)
+        self._purse.pay(held, bound, paid if counts else replace(paid, n_paid=0))
         return answer
 
 

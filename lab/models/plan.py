@@ -110,8 +110,10 @@ def scores(
         wanted = [example.answer for example in examples] * len(ask.prompts)
         hits = likelihood.hits(way, [answer.tokens for answer in answers], wanted)
         # Alternatives tell nothing of labels of several tokens; their replies are answers too.
-        if way != "alternatives" or None not in hits:
-            return _scored(ask, [("", hit, None) for hit in hits], "likelihood")
+        told = [hit for hit, answer in zip(hits, answers, strict=True) if not answer.is_missing]
+        if way != "alternatives" or None not in told:
+            flaws = (answer.flaw if answer.is_missing else None for answer in answers)
+            return _scored(ask, [("", hit, flaw) for hit, flaw in zip(hits, flaws, strict=True)], "likelihood")
     judged = zip(examples * len(ask.prompts), answers, strict=True)
     return _scored(ask, [(*_judged(task, example, answer), answer.flaw) for example, answer in judged])
 
@@ -163,11 +165,13 @@ def _reply(request: Request, answer: Answer, capabilities: Capabilities) -> Repl
 def _judged(task: Task, example: Example, answer: Answer) -> tuple[str, float | None]:
     """Judge one answer.
 
-    A model that spent its tokens before a first word was not measured; one that refused, or had nothing
-    to say, was, and leaving it out would flatter the prompt that made it do so.
+    A call that no reply came to was not measured, nor a model that spent its tokens before a first word; one that
+    refused, or had nothing to say, was, and leaving it out would flatter the prompt that made it do so.
     """
     from lab.tasks.metrics import judge
 
+    if answer.is_missing:
+        return "", None
     if answer.flaw and answer.flaw.code in ("cut_off", "cut_off_before_text") and not answer.text.strip():
         return "", None
     judged = judge(task.metric, task.labels, example, answer.text)

@@ -39,7 +39,8 @@ class Limits:
     """How an endpoint may be used; requests and tokens per minute of 0 are no limit.
 
     `concurrency` calls at once, a time-out of `timeout_s` seconds, `tries` of a call that failed for a reason
-    that may pass.
+    that may pass. An endpoint is lost when nothing was answered for `lost_after_s` seconds. A step stops when more
+    than a share of `most_failed` of its calls is not answered.
 
     Raises:
         MisuseError: for a value out of range.
@@ -50,11 +51,13 @@ class Limits:
     tokens_per_minute: int = 0
     timeout_s: float = 60.0
     tries: int = 4
+    lost_after_s: float = 120.0
+    most_failed: float = 0.5
 
     def __post_init__(self) -> None:
         for name, low, high in (
             ("concurrency", 1, 1024), ("requests_per_minute", 0, 10**6), ("tokens_per_minute", 0, 10**9),
-            ("timeout_s", 0.01, 3600), ("tries", 1, 20),
+            ("timeout_s", 0.01, 3600), ("tries", 1, 20), ("lost_after_s", 0, 86_400), ("most_failed", 0, 1),
         ):  # fmt: skip
             value = getattr(self, name)
             if not low <= value <= high:

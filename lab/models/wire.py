@@ -70,12 +70,13 @@ class Dialect:
     """The `names` of fields where they differ from a request's own, "" for one that is left out.
 
     `refusals` are by the request's own name of the field; `added` is what no request asks for, and the endpoint
-    needs.
+    needs. `least_tokens` of a reply may be used, because reasoning takes as many before the first word.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
     added: Mapping[str, Any] = field(default_factory=dict)
+    least_tokens: int = 0
 
     @classmethod
     def of(cls, token_limit: str) -> Dialect:
@@ -84,16 +85,36 @@ class Dialect:
 
     def spoken(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Write a request so."""
-        named = ((self.names.get(name, name), value) for name, value in {**request, **self.added}.items())
+        raised = {name: self.limit(request) for name in _LIMITS if name in request}
+        asked = {**request, **self.added, **raised}
+        named = ((self.names.get(name, name), value) for name, value in asked.items())
         spoken = {name: value for name, value in named if name}
         if "logprobs" in request and "logprobs" not in spoken:
             spoken.pop("top_logprobs", None)  # which is refused where the other is not asked for
         return spoken
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What is sent otherwise than asked, each in a few words."""
+        least = self.least_tokens
+        raised = (f"reasoning took all tokens of a reply: {least:,} are allowed",) if least else ()
+        known = (refusal.sentence for refusal in self.refusals.values() if refusal.field != "stream_options")
+        return (*raised, *known)
+
     def told(self, request: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the notes that concern a request."""
+        asked = next((request[name] for name in _LIMITS if name in request), 0)
+        limit = self.limit(request)
+        raised = (
+            (f"reasoning took all {asked:,} tokens of a reply: {limit:,} are allowed",) if limit > asked else ()
+        )
         concerned = (refusal for name, refusal in self.refusals.items() if name in request or name in _STREAMED)
-        return tuple(refusal.sentence for refusal in concerned if refusal.field != "stream_options")
+        return (*raised, *(refusal.sentence for refusal in concerned if refusal.field != "stream_options"))
+
+    def limit(self, request: Mapping[str, Any]) -> int:
+        """Return how many tokens a reply may have, 0 where the request does not say."""
+        asked = next((request[name] for name in _LIMITS if name in request), 0)
+        return max(asked, self.least_tokens) if asked else 0
 
     def without(self, refused: Sequence[str], request: Mapping[str, Any]) -> Dialect | None:
         """Learn from a refusal of fields; None when there is nothing to do about it, or it was done before."""
@@ -169,9 +190,18 @@ def read_answer(
         latency_s=latency_s,
         model=(_text(body.get("model")) or _text(request.get("model")))[:LONGEST_NAME],
         fingerprint=_text(body.get("system_fingerprint"))[:LONGEST_NAME],
+        n_reasoning_tokens=_n_reasoned(body, message),
         tokens=() if _spell(tokens, key) else tokens,
         notes=tuple(notes),
     )
+
+
+def _n_reasoned(body: Any, message: Mapping[str, Any]) -> int:
+    """Return the tokens that went to reasoning, as the server counts them, or by the length of what it shows."""
+    told = mapping(mapping(mapping(body).get("usage")).get("completion_tokens_details")).get("reasoning_tokens")
+    if _is_count(told) and told:
+        return int(told)
+    return rough_tokens(_text(message.get("reasoning_content")) or _text(message.get("reasoning")))
 
 
 def n_tokens_used(body: Any) -> int | None:

@@ -204,6 +204,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("next", commands.Next, lambda s, b, _: s.start(b), current=True),
     Act("autopilot", commands.Autopilot, _autopilot, current=True),
     Act("stop", commands.Stop, _stop),
+    Act("retry", commands.Retry, lambda s, b, _: s.start_retry(b)),
     Act("accept", commands.Accept, _accept),
     Act("reject", commands.Reject, _reject),
     Act("again", commands.Again, _again),

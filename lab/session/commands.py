@@ -298,6 +298,11 @@ class Stop:
 
 
 @dataclass(frozen=True)
+class Retry:
+    """Ask anew for the replies that never came."""
+
+
+@dataclass(frozen=True)
 class Accept:
     """Keep what is marked of a proposal, and go on."""
 

@@ -12,7 +12,7 @@ from typing import Literal
 from lab.core.asks import Task
 from lab.core.handover import held
 from lab.session.state import State
-from lab.store import Measure
+from lab.store import Measure, best_of
 from lab.tasks.statistics import Interval, difference, interval, is_mean
 
 __all__ = ["MARGIN", "MOST", "Cell", "Fate", "Row", "best_on", "compared", "default_prompts", "place", "standing"]
@@ -80,10 +80,8 @@ def compared(task: Task, prompts: Sequence[str], measured: Mapping[str, Mapping[
 
 def best_on(rows: Sequence[Row], model: str) -> str | None:
     """Return the prompt with the best score on a model, the earlier of equals; None where none was measured."""
-    scores = {
-        row.prompt: cell.measure.score for row in rows for cell in row.cells if cell.model == model and cell.measure
-    }
-    return max(scores, key=scores.__getitem__, default=None)
+    best = best_of(cell.measure for row in rows for cell in row.cells if cell.model == model and cell.measure)
+    return best.prompt if best else None
 
 
 def _home(task: Task, model: str, here: Measure | None) -> Cell:

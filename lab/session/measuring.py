@@ -32,6 +32,12 @@ class Measuring:
         if new := [prompt for prompt in held if prompt not in known]:
             await self._measure(at, new, at.branch.models, "measure", "Score on the dev split", report)
 
+    async def measure_missing(self, at: Position, report: Report | None = None) -> None:
+        """Measure again the prompts of this task whose scores lack rows; what was answered is not asked again."""
+        known = self._book.measured(at.task_id, at.branch.models.answering)
+        if lacking := [one.prompt for one in known.values() if one.n_missing]:
+            await self._measure(at, lacking, at.branch.models, "measure", "Ask again what was not answered", report)
+
     async def score_on(
         self, branch: str, prompts: Sequence[str], models: Models, report: Report | None = None
     ) -> None:

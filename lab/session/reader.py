@@ -59,6 +59,7 @@ class StateReader:
             flagged=flagged,
             measurings=self._measurings(nodes, way) if any(one in root.train for one in flagged) else (),
             model_status=model_status(row.models, self._connections, book.price),
+            missing=book.missing(row.run),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
         return state.with_estimate(self._estimate(at, state))

@@ -22,6 +22,7 @@ from lab.session.loop import Loop
 from lab.session.measuring import Measuring
 from lab.session.performers import Performers
 from lab.session.reader import StateReader
+from lab.session.retrying import Retrying
 from lab.session.setup import RunSetup
 from lab.session.transfer import Transfer
 from lab.store import OWNER, Book, Models
@@ -87,6 +88,9 @@ class Session:
         loop = Loop(self.book, branches, drafts, measuring, performers, self.jobs)
         self.propose, self.decide, self.accept, self.again = loop.propose, loop.decide, loop.accept, loop.again
         self.advance, self.autopilot, self.start, self.stop = loop.advance, loop.autopilot, loop.start, loop.stop
+
+        retrying = Retrying(self.book, branches, measuring, performers, loop, self.jobs)
+        self.retry_unanswered, self.start_retry = retrying.retry_unanswered, retrying.start_retry
 
         changes = Changes(self.book, branches, drafts)
         self.change_settings, self.more_rounds, self.switch = (

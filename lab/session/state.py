@@ -16,7 +16,7 @@ from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
-from lab.store import Branch, Measure, Spend
+from lab.store import Branch, Measure, Missing, Spend, best_of
 
 if TYPE_CHECKING:
     from lab.models.perform import Estimate
@@ -42,6 +42,7 @@ class State:
     measurings: tuple[Score, ...] = ()  # how prompts did on train on the way, newest first; read after a flag only
     model_status: tuple[ModelStatus, ...] = ()  # both models, the one that optimizes first
     elsewhere: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)  # scores under other target models
+    missing: tuple[Missing, ...] = ()  # the calls of the run that no reply came to
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 
     def __repr__(self) -> str:
@@ -127,7 +128,7 @@ class State:
     @property
     def best(self) -> Measure | None:
         """The prompt with the best dev score on the way here, hidden ones left out; the earlier of equals."""
-        return max(self.on_the_way, key=lambda measure: measure.score, default=None)
+        return best_of(self.on_the_way)
 
     @cached_property
     def on_the_way(self) -> tuple[Measure, ...]:

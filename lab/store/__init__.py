@@ -9,6 +9,7 @@ Rows are only ever added, but for pointers (where a branch stands, what is pendi
     branches, moves    named pointers with their owner, and every place they have been
     drafts             what a person has marked of a proposal that waits; carried_marks and wordings of the next one
     calls              every reply of a model, named by the whole request, the endpoint and a sample
+    missing            the calls of a run that no reply came to, until they are asked anew
     spends, payments   each attempt at a step, with the calls it was saved; each call it paid for, at its price
     prices, findings   what models cost, as a person says; what endpoints were found able to do
     measures           dev scores, apart from the tree
@@ -26,7 +27,7 @@ are requests and answers. To read it without the lab: `zlib.decompress(content)`
 from lab.models.roles import Models
 from lab.store.account import Account
 from lab.store.book import Book
-from lab.store.records import OWNER, TRANSFER, Branch, Measure, Spend, costs
+from lab.store.records import OWNER, TRANSFER, Branch, Measure, Missing, Spend, best_of, costs
 from lab.store.steps import Progress
 
 __all__ = [
@@ -36,8 +37,10 @@ __all__ = [
     "Book",
     "Branch",
     "Measure",
+    "Missing",
     "Models",
     "Progress",
     "Spend",
+    "best_of",
     "costs",
 ]

@@ -8,6 +8,7 @@ from lab.models.calls import Answer, Call, Price, Spent
 from lab.models.roles import Role
 from lab.store.book import Book
 from lab.store.ledger import Attempt
+from lab.store.records import Missing
 
 __all__ = ["Account"]
 
@@ -22,8 +23,13 @@ class Account:
         self._spent, self._last = Spent(), -1
 
     def find(self, keys: Sequence[str]) -> dict[str, Answer]:
-        """Return the kept answers among these keys."""
-        return self._book.find(keys)
+        """Return the kept answers among these keys, and those that this run knows not to come."""
+        return self._book.find_missing(self._at[0], keys) | self._book.find(keys)
+
+    def keep_missing(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
+        """Note calls that no reply came to, for this run alone."""
+        noted = [Missing(call, role, answer.flaw) for _, call, answer in rows if answer.flaw]
+        self._book.keep_missing(self._at[0], noted)
 
     def keep(self, rows: Sequence[tuple[str, Call, Answer]], role: Role = "target") -> None:
         """Keep answers and book each as paid for, past the end of this process once it returns."""

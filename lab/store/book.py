@@ -11,7 +11,7 @@ from lab.models.roles import Role
 from lab.store.branches import Branches
 from lab.store.drafts import Drafts
 from lab.store.file import BookFile
-from lab.store.ledger import Findings, Measures, Payments, Prices, Replies
+from lab.store.ledger import Findings, Measures, MissingReplies, Payments, Prices, Replies
 from lab.store.signal import Signal
 from lab.store.steps import Steps
 from lab.store.tree import Contexts, Tree
@@ -66,6 +66,9 @@ class Book:
 
         self._replies = replies = Replies(file)
         self.find, self.n_calls = replies.find, replies.count
+        missing = MissingReplies(file)
+        self.find_missing, self.keep_missing = missing.find, missing.add
+        self.missing, self.forget_missing = missing.of_run, missing.forget
         prices = Prices(file)
         self.price, self.set_price, self.prices = prices.price, prices.set, prices.all
         payments = Payments(file, replies, prices)

@@ -11,17 +11,18 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, Select, case, func, select, update
+from sqlalchemy import Connection, ScalarSelect, Select, case, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from lab.core.codec import decode, encode
 from lab.models.calls import Answer, Call, Price, Spent, price_known_to_all
 from lab.models.capabilities import Capabilities
 from lab.models.roles import Role
 from lab.store.file import BookFile, chunks
-from lab.store.records import COST_KEYS, Measure, Spend, costs
-from lab.store.schema import branches, calls, findings, measures, now, payments, prices, spends
+from lab.store.records import COST_KEYS, Measure, Missing, Spend, costs
+from lab.store.schema import branches, calls, findings, measures, missing, now, payments, prices, spends
 
-__all__ = ["Attempt", "Findings", "Measures", "Payments", "Prices", "Replies"]
+__all__ = ["Attempt", "Findings", "Measures", "MissingReplies", "Payments", "Prices", "Replies"]
 
 
 class Prices:
@@ -241,6 +242,67 @@ class Replies:
             return db.scalar(select(func.count()).select_from(calls)) or 0
 
 
+class MissingReplies:
+    """The calls of a run that no reply came to; another run may ask them anew."""
+
+    def __init__(self, file: BookFile) -> None:
+        self._file = file
+
+    def find(self, branch: str, keys: Sequence[str]) -> dict[str, Answer]:
+        """Return those among these keys that the run of a branch has noted, as answers with their flaw."""
+        with self._file.reading() as db:
+            if db.scalar(select(missing.c.call).where(missing.c.run == _run_of(branch)).limit(1)) is None:
+                return {}
+            rows = [
+                row
+                for some in chunks(keys)
+                for row in db.execute(
+                    select(missing.c.call, missing.c.flaw).where(
+                        missing.c.run == _run_of(branch), missing.c.call.in_(some)
+                    )
+                )
+            ]
+        return {row.call: Answer("", decode(json.loads(row.flaw))) for row in rows}
+
+    def add(self, branch: str, some: Iterable[Missing]) -> None:
+        """Note calls of the run of a branch."""
+        made = now()
+        with self._file.transaction() as db:
+            run = db.scalar(select(_run_of(branch)))
+            noted = [
+                {
+                    "run": run, "call": one.call.key, "endpoint": one.call.base_url, "request": one.call.request,
+                    "sample": one.call.sample, "role": one.role, "flaw": json.dumps(encode(one.flaw)), "made": made,
+                }
+                for one in some
+            ]  # fmt: skip
+            if noted:
+                db.execute(insert(missing).on_conflict_do_nothing(), noted)
+
+    def of_run(self, run: str) -> tuple[Missing, ...]:
+        """Return the calls of a run that are still without a reply, in the order they were noted."""
+        m = missing.c
+        query = (
+            select(m.endpoint, m.request, m.sample, m.role, m.flaw)
+            .where(m.run == run, ~select(calls.c.key).where(calls.c.key == m.call).exists())
+            .order_by(literal_column("missing.rowid"))
+        )
+        with self._file.reading() as db:
+            return tuple(
+                Missing(Call(row.endpoint, row.request, row.sample), row.role, decode(json.loads(row.flaw)))
+                for row in db.execute(query)
+            )
+
+    def forget(self, run: str) -> None:
+        """Let the calls of a run be asked anew."""
+        with self._file.transaction() as db:
+            db.execute(missing.delete().where(missing.c.run == run))
+
+
+def _run_of(branch: str) -> ScalarSelect[str]:
+    return select(branches.c.run).where(branches.c.id == branch).scalar_subquery()
+
+
 class Measures:
     """The scores of a book, by task, target model, split and prompt."""
 
@@ -260,14 +322,18 @@ class Measures:
             }
 
     def add(self, task: str, target: str, split: str, scores: Iterable[Measure]) -> None:
-        """Keep scores; a prompt that is measured already stays as it is."""
+        """Keep scores; one that is there already stays as it is, unless more of its rows are measured now."""
         rows = [
             {"task": task, "target": target, "split": split, **asdict(score), "hits": json.dumps(score.hits)}
             for score in scores
         ]
         if rows:
             with self._file.transaction() as db:
-                db.execute(insert(measures).on_conflict_do_nothing(), rows)
+                given = insert(measures)
+                new = {name: given.excluded[name] for name in ("score", "n_rows", "hits")}
+                key = ("task", "target", "split", "prompt")
+                more = given.excluded.n_rows > measures.c.n_rows
+                db.execute(given.on_conflict_do_update(key, set_=new, where=more), rows)
 
 
 class Findings:

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from lab.models.roles import Models
+from lab.core.flaws import Flaw
+from lab.models.calls import Call
+from lab.models.roles import Models, Role
 
 OWNER = "me"  # whose book it is: the page on this machine, notebooks, Python and the command line are one person
 TRANSFER = "transfer"  # what a spend is called that scored prompts on another model
@@ -101,6 +103,15 @@ def _summed(key: tuple[str, ...], spends: Sequence[Spend]) -> Spend:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """A call of a run that no reply came to: who was asked what in which role, and why nothing came."""
+
+    call: Call
+    role: Role
+    flaw: Flaw
+
+
+@dataclass(frozen=True)
 class Measure:
     """The score of a prompt on a split under a target model: the metric over its `n_rows` measured rows."""
 
@@ -108,3 +119,25 @@ class Measure:
     score: float
     n_rows: int
     hits: tuple[float | None, ...]
+
+    @property
+    def n_missing(self) -> int:
+        """The rows that were not measured."""
+        return len(self.hits) - self.n_rows
+
+    def beats(self, other: Measure) -> bool:
+        """Return whether it scores higher: where rows are missing, by the hits on those that both have."""
+        if not (self.n_missing or other.n_missing):
+            return self.score > other.score
+        pairs = zip(self.hits, other.hits, strict=False)
+        both = [(mine, theirs) for mine, theirs in pairs if mine is not None and theirs is not None]
+        return sum(mine for mine, _ in both) > sum(theirs for _, theirs in both)
+
+
+def best_of(measures: Iterable[Measure]) -> Measure | None:
+    """Return the measure that no later one beats, the earlier of equals; None of none."""
+    best: Measure | None = None
+    for one in measures:
+        if best is None or one.beats(best):
+            best = one
+    return best

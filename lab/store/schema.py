@@ -187,6 +187,13 @@ steps = _table(
 )  # fmt: skip
 
 
+missing = _table(
+    "missing",
+    _text("run", key=True), _text("call", key=True), _text("endpoint"), _packed("request"), _text("sample"),
+    _text("role"), _text("flaw"), _text("made"),
+)  # fmt: skip
+
+
 Migration = Callable[[Connection], None]
 MIGRATIONS: list[Migration] = []
 
@@ -331,6 +338,19 @@ CREATE TABLE steps (
   branch TEXT PRIMARY KEY NOT NULL, holder TEXT NOT NULL, state TEXT NOT NULL, what TEXT NOT NULL,
   done INTEGER NOT NULL, expected INTEGER NOT NULL, cached INTEGER NOT NULL, error TEXT NOT NULL,
   stopping INTEGER NOT NULL, beat REAL NOT NULL)
+"""
+
+
+@_migration
+def m007_missing_replies(db: Connection) -> None:
+    """The calls of a run that no reply came to, until they are asked anew."""
+    db.exec_driver_sql(_SEVENTH)
+
+
+_SEVENTH = """
+CREATE TABLE missing (
+  run TEXT NOT NULL, call TEXT NOT NULL, endpoint TEXT NOT NULL, request TEXT NOT NULL, sample TEXT NOT NULL,
+  role TEXT NOT NULL, flaw TEXT NOT NULL, made TEXT NOT NULL, PRIMARY KEY (run, call))
 """
 
 

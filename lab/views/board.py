@@ -14,6 +14,7 @@ from lab.views.constraints import active_rules
 from lab.views.demonstration_table import demonstration_table
 from lab.views.error_table import error_table
 from lab.views.markup import attributes, button, details, esc
+from lab.views.missing import missing_replies
 from lab.views.numbers import count, counted
 from lab.views.score_table import score_table, scored_by
 from lab.views.trajectory_table import trajectory_table
@@ -29,7 +30,8 @@ _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingP
 def board(state: State, running: bool) -> str:
     """Draw what waits for a verdict, or the way on where nothing waits."""
     off = BUSY if running else ""
-    plain, held = attributes(class_="lab-board", data_at=state.branch.node), active_rules(state, off)
+    plain, held = attributes(class_="lab-board", data_at=state.branch.node), missing_replies(state, off)
+    held += active_rules(state, off)
     if state.done:
         return f"<section{plain}>{held}{result(state, off)}</section>"
     phase = state.node.phase

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.session.state import State
+from lab.store import Measure
 from lab.store.records import costs
 from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
@@ -42,15 +43,22 @@ def _branches(state: State) -> str:
 
 def _scores(state: State) -> str:
     start, best = state.baseline, state.best
-    n = len(state.context.task.dev)
     if start is None:
-        return _stat("Score on dev", NOT_MEASURED, f"{counted(n, 'example')} to measure on")
+        return _stat(
+            "Score on dev", NOT_MEASURED, f"{counted(len(state.context.task.dev), 'example')} to measure on"
+        )
     if best is None or best.prompt == start.prompt:
-        note = f"the start prompt, on {counted(n, 'example')}{in_brackets(start, state.context.task)}"
+        note = f"the start prompt, on {_rows(start)}{in_brackets(start, state.context.task)}"
         return _stat("Score on dev", with_interval(start, state.context.task), note)
     value = f"{percent(start.score)} → {with_interval(best, state.context.task)}"
-    note = f"{points(start.score, best.score)}, on {counted(n, 'example')}{in_brackets(best, state.context.task)}"
+    note = f"{points(start.score, best.score)}, on {_rows(best)}{in_brackets(best, state.context.task)}"
     return _stat("Score on dev, start → best", value, note)
+
+
+def _rows(measure: Measure) -> str:
+    """Describe on how many examples a prompt was measured, and of how many where some are missing."""
+    of = f"{count(measure.n_rows)} of " if measure.n_missing else ""
+    return of + counted(len(measure.hits), "example")
 
 
 def _costs(state: State) -> str:

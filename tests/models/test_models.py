@@ -21,10 +21,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from support.flaws import in_words
 
 from lab.core.asks import Candidate, Done, Evaluate, Example, Generate, Pick, Reply, Request, Score, Task
 from lab.core.flaws import Flaw
-from lab.errors import MisuseError, ModelError
+from lab.errors import MisuseError
 from lab.models.calls import Answer, Call, MemoryCache
 from lab.models.client import Client
 from lab.models.connections import Connections
@@ -233,7 +234,7 @@ async def test_a_model_that_answers_without_waiting_can_be_stopped_too() -> None
     assert 0 < len(cache.rows) == seen[-1].done < 2000
 
 
-async def test_a_failing_call_keeps_what_had_arrived_and_names_its_cause() -> None:
+async def test_a_call_that_is_refused_ends_no_step_and_names_its_cause() -> None:
     async def fails_at_the_end(body: dict[str, Any]) -> Response:
         if body["messages"][-1]["content"] == "39":
             return JSONResponse({"error": {"message": "context is too long"}}, 400)
@@ -241,8 +242,10 @@ async def test_a_failing_call_keeps_what_had_arrived_and_names_its_cause() -> No
 
     cache = MemoryCache()
     performer = Served(fails_at_the_end).performer(cache, concurrency=1)
-    with pytest.raises(ModelError, match=r"400.*context is too long"):
-        await performer(Evaluate(("P",), TRAIN))
+    (score,) = await performer(Evaluate(("P",), TRAIN))
+    assert isinstance(score, Score)
+    assert (score.hits[-1], score.mean) == (None, 1.0)
+    assert "refused this request: context is too long" in in_words(score.flaws[-1])
     assert len(cache.rows) == 39
     assert performer.last_spent.n_paid == 39
 

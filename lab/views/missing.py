@@ -1,0 +1,55 @@
+"""The calls of a run that no reply came to: how many, which, why, and the way to ask anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lab.core.flaws import sentence
+from lab.session.state import State
+from lab.store import Missing
+from lab.text import shortened
+from lab.views.markup import button, details, esc, table
+from lab.views.numbers import count, counted
+
+_SHOWN = 50
+_BRIEF = 200  # characters of what was asked
+
+
+def missing_replies(state: State, off: str) -> str:
+    """Draw what was not answered, with the control that asks anew; nothing where all was."""
+    if not state.missing:
+        return ""
+    rows = [(esc(_asked(one)), esc(_ROLES[one.role]), esc(sentence(one.flaw))) for one in state.missing[:_SHOWN]]
+    more = len(state.missing) - len(rows)
+    left = f'<p class="lab-muted">and {count(more)} more</p>' if more else ""
+    told = (
+        "They are left out of every score, and prompts are compared on the examples that were answered under both. "
+        "What was decided before stays as it was decided."
+    )
+    ask = button(
+        "Ask again", "retry", kind="lab-small", off=off, title="Ask for what is missing, and nothing else."
+    )
+    body = f"<p>{told} {ask}</p>{table(('What was asked', 'Of', 'Why nothing came'), rows)}{left}"
+    return details("missing", f"{counted(len(state.missing), 'call')} not answered", body)
+
+
+def in_words(missing: Sequence[Missing]) -> str:
+    """Describe for the command line which calls were not answered, and why; the commonest reason first."""
+    why = Counter(sentence(one.flaw) for one in missing)
+    reasons = "; ".join(f"{count(n)} x {shortened(said, _BRIEF)}" for said, n in why.most_common(3))
+    first = shortened(_asked(missing[0]), 80)
+    return (
+        f"{counted(len(missing), 'call')} not answered and left out of the scores ({reasons}). The first asked: "
+        f"“{first}”."
+    )
+
+
+_ROLES = {"optimizer": "the optimizer model", "target": "the target model"}
+
+
+def _asked(one: Missing) -> str:
+    """Return what a call asked last: of a target model, the input of an example."""
+    body = one.call.body
+    text = body["messages"][-1]["content"] if "messages" in body else body["prompt"]
+    return shortened(str(text), _BRIEF)
