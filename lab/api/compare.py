@@ -10,38 +10,42 @@ from lab import arguments
 from lab.api.door import BookLike, ModelLike, TaskLike, ceiling_of, models_of, session_of, task_of
 from lab.api.values import MeasuredScore, ScoredPrompt
 from lab.core.asks import Evaluate, Score
-from lab.core.task import Task
+from lab.core.task import Example, Task
 from lab.models.calls import Answer, Call, Price, Spent
 from lab.models.roles import Models, Role
 from lab.session import Session
 from lab.session.background import run, run_async
 from lab.store import Book
+from lab.tasks.evidence import Paired, paired, selected
 from lab.tasks.metrics import total
-from lab.tasks.statistics import METHOD, Interval, difference, interval
+from lab.tasks.statistics import METHOD, interval
+from lab.views.evidence import comparison, selection
 from lab.views.markup import esc, part, table
-from lab.views.numbers import between, counted, points
+from lab.views.numbers import counted
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Comparison", "acompare", "compare"]
 
-_COLUMNS = ("prompt", "score", "low", "high", "n", "change", "change_low", "change_high")
+SPLITS = ("dev", "train")
+_COLUMNS = ("prompt", "score", "low", "high", "n", "change", "change_low", "change_high",
+            "improved", "regressed", "p_value")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Row:
-    """A prompt with its score, and the change from the first prompt on the same examples."""
+    """A prompt with its score, and how it does against the first prompt on the same examples."""
 
     prompt: str
     score: MeasuredScore | None
-    change: float | None = None
-    change_interval: Interval | None = None
+    paired: Paired | None = None
+    hits: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Prompts that were measured on the same dev examples under one target model.
+    """Prompts that were measured on the same examples of a `split` under one target model.
 
     Changes are from the first prompt, paired by example. `n_calls` were paid for, the others were known.
 
@@ -55,6 +59,7 @@ class Comparison:
     model: str
     task: str
     n_calls: int = 0
+    split: str = "dev"
 
     @property
     def best(self) -> ScoredPrompt:
@@ -62,6 +67,12 @@ class Comparison:
         known = [row for row in self.rows if row.score is not None]
         top = max(known, key=lambda row: row.score or 0.0, default=self.rows[0])
         return ScoredPrompt(top.prompt, top.score)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Say of each prompt but the first whether it is better than that, and what choosing the best pretends."""
+        found = [comparison(row.paired) for row in self.rows if row.paired is not None]
+        chosen = selected([row.hits for row in self.rows])
+        return (*found, *((selection(chosen),) if chosen is not None and len(self.rows) > 2 else ()))
 
     def frame(self) -> pd.DataFrame:
         """Return a DataFrame, a row a prompt in the order given: scores, changes from the first, 95 % intervals."""
@@ -75,29 +86,30 @@ class Comparison:
         return f"Comparison({counted(len(self.rows), 'prompt')} on {self.task} by {self.model}: {scores}{more})"
 
     def _repr_html_(self) -> str:
-        first = self.rows[0].score
         rows = (
             (
                 esc(row.prompt),
                 esc("not measured" if row.score is None else row.score.words),
-                esc(
-                    ""
-                    if row.change is None or first is None or row.score is None
-                    else points(first, row.score)
-                    + (f" ({between(*row.change_interval)})" if row.change_interval else "")
-                ),
+                esc("" if row.paired is None else comparison(row.paired)),
             )
             for row in self.rows
         )
-        heads = ("prompt", "dev score", "change from the first")
-        return part("value", f"{table(heads, rows)}<p><small>{esc(METHOD)}</small></p>")
+        heads = ("prompt", f"{self.split} score", "against the first")
+        chosen = "".join(f"<p>{esc(line)}</p>" for line in self.sentences()[len(self.rows) - 1 :])
+        return part("value", f"{table(heads, rows)}{chosen}<p><small>{esc(METHOD)}</small></p>")
 
 
 def _cells(row: Row) -> tuple[object, ...]:
     low, high = (row.score.interval if row.score is not None else None) or (None, None)
-    less, more = row.change_interval or (None, None)
+    score = None if row.score is None else float(row.score)
     n = row.score.n_examples if row.score is not None else 0
-    return row.prompt, None if row.score is None else float(row.score), low, high, n, row.change, less, more
+    found = row.paired
+    if found is None:
+        return row.prompt, score, low, high, n, *(None,) * 6
+    less, more = found.interval or (None, None)
+    return (
+        row.prompt, score, low, high, n, found.change, less, more, found.improved, found.regressed, found.p_value,
+    )  # fmt: skip
 
 
 def compare(
@@ -105,15 +117,17 @@ def compare(
     prompts: Sequence[str] | Mapping[str, str],
     *,
     model: ModelLike = "practice",
+    split: str = "dev",
     ceiling: object = None,
     book: BookLike = None,
 ) -> Comparison:
-    """Measure prompts on the same dev examples, and say how sure a difference is.
+    """Measure prompts on the same examples, and say how sure a difference is.
 
     Args:
         task: a task, the name of a bundled one, a file, a DataFrame or records.
         prompts: at least one; the others are compared with the first.
         model: the target model.
+        split: "dev", which chooses prompts, or "train"; the test split stays sealed.
         ceiling: what it may spend.
         book: where known replies are taken from, and new ones kept.
 
@@ -123,9 +137,10 @@ def compare(
 
     Example:
         >>> lab.compare("sentiment", ["Is it positive?", "Answer positive or negative, one word."]).frame().shape
-        (2, 8)
+        (2, 11)
     """
-    return run(_compared(*_asked(task, prompts, model, ceiling, book)))
+    arguments.one_of("split", split, SPLITS)
+    return run(_compared(*_asked(task, prompts, model, ceiling, book), split))
 
 
 async def acompare(
@@ -133,6 +148,7 @@ async def acompare(
     prompts: Sequence[str] | Mapping[str, str],
     *,
     model: ModelLike = "practice",
+    split: str = "dev",
     ceiling: object = None,
     book: BookLike = None,
 ) -> Comparison:
@@ -143,7 +159,8 @@ async def acompare(
         >>> asyncio.run(lab.acompare("sentiment", ["Is it positive?"])).best.prompt
         'Is it positive?'
     """
-    return await run_async(_compared(*_asked(task, prompts, model, ceiling, book)))
+    arguments.one_of("split", split, SPLITS)
+    return await run_async(_compared(*_asked(task, prompts, model, ceiling, book), split))
 
 
 def _asked(
@@ -161,33 +178,35 @@ def _asked(
     return session, task_of(task), tuple(dict.fromkeys(texts)), models
 
 
-async def _compared(session: Session, task: Task, prompts: tuple[str, ...], models: Models) -> Comparison:
+async def _compared(
+    session: Session, task: Task, prompts: tuple[str, ...], models: Models, split: str
+) -> Comparison:
     from lab.models.perform import Performer
 
+    examples = task.split(split)
     performer = Performer(task, models, _Kept(session.book), connections=session.connections)
     try:
-        ask = Evaluate(prompts, tuple(example.id for example in task.dev), "dev")
+        ask = Evaluate(prompts, tuple(example.id for example in examples), split)
         scores = cast("tuple[Score, ...]", await performer(ask, "0"))
     finally:
         await performer.aclose()
     paid = sum(one.n_paid for one in performer.spent.values())
-    return Comparison(tuple(_rows(task, scores)), models["target"].endpoint.name, task.name, paid)
+    rows = tuple(_rows(task, examples, scores))
+    return Comparison(rows, models["target"].endpoint.name, task.name, paid, split)
 
 
-def _rows(task: Task, scores: Sequence[Score]) -> Iterable[Row]:
-    first, before = scores[0], _score(task, scores[0])
-    yield Row(first.text, before)
+def _rows(task: Task, examples: Sequence[Example], scores: Sequence[Score]) -> Iterable[Row]:
+    first = scores[0]
+    yield Row(first.text, _score(task, examples, first), None, first.hits)
     for one in scores[1:]:
-        after = _score(task, one)
-        span = difference(task, task.dev, first.hits, one.hits, (first.got, one.got))
-        change = None if before is None or after is None else float(after) - float(before)
-        yield Row(one.text, after, change, span)
+        found = paired(task, examples, first.hits, one.hits, (first.got, one.got))
+        yield Row(one.text, _score(task, examples, one), found, one.hits)
 
 
-def _score(task: Task, score: Score) -> MeasuredScore | None:
-    whole = total(task.metric, task.labels, task.dev, score.got, score.hits)
+def _score(task: Task, examples: Sequence[Example], score: Score) -> MeasuredScore | None:
+    whole = total(task.metric, task.labels, examples, score.got, score.hits)
     n = sum(hit is not None for hit in score.hits)
-    return None if whole is None else MeasuredScore(whole, interval(task, task.dev, score.hits, score.got), n)
+    return None if whole is None else MeasuredScore(whole, interval(task, examples, score.hits, score.got), n)
 
 
 class _Kept:

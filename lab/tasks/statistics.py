@@ -1,26 +1,27 @@
 """How far a score might be off because it was measured on these examples and not on others.
 
-The percentile bootstrap (Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13): the examples
-are drawn again, with replacement, as many as there are, and scored anew; what the middle of a thousand such scores
-spans is the interval. It works for every metric; a difference is paired, so both sides score the same draw.
+A share of right answers has Wilson's interval (Wilson 1927; Brown, Cai and DasGupta 2001, Interval Estimation for a
+Binomial Proportion). All else has the BCa bootstrap's (Efron 1987, Better Bootstrap Confidence Intervals): the
+examples are drawn again, with replacement, as many as there are, and scored anew. A difference is paired: both
+sides score the same draw.
 
-It sees only what occurred. Where all draws score alike it would be a point, so the bound of a binomial share takes
-its place (Clopper and Pearson 1934): so large a share of rows of another kind might have gone unseen.
+The bootstrap sees only what occurred. Where all draws score alike it would be a point, so the bound of a binomial
+share takes its place (Clopper and Pearson 1934): so large a share of rows of another kind might have gone unseen.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lab.core.task import Example, Task
 from lab.tasks import metrics
 from lab.tasks.metrics import Metric, total
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["DRAWS", "LEVEL", "METHOD", "Interval", "difference", "interval", "is_mean"]
@@ -32,8 +33,9 @@ Got = Sequence[str]
 LEVEL = 0.95
 DRAWS = 1000
 METHOD = (
-    "Intervals are 95 % percentile bootstrap intervals over the examples, of 1,000 draws; a difference is paired, "
-    "on the same examples. Where all examples came out alike, the bound of a binomial share takes its place."
+    "Intervals are 95 % intervals over the examples: Wilson's for a share of right answers, else bootstrap (BCa) "
+    "intervals; a difference is paired, on the same examples. Where all examples came out alike, the bound of a "
+    "binomial share takes its place."
 )
 
 
@@ -117,8 +119,12 @@ def _of_means(rows: tuple[float, ...], span: float, level: float, draws: int) ->
     """Return the interval of a mean; `span` is how far apart two rows can be, 1 for hits and 2 for changes."""
     import numpy as np
 
-    scores = np.asarray(rows)[_drawn(rows, len(rows), level, draws)].mean(axis=1)
-    return _middle(scores, len(rows), span, level)
+    if span == 1.0 and 0.0 < sum(rows) < len(rows) and set(rows) <= {0.0, 1.0}:
+        from scipy.stats import binomtest
+
+        found = binomtest(int(sum(rows)), len(rows)).proportion_ci(level, method="wilson")
+        return float(found.low), float(found.high)
+    return _bootstrap(np.asarray(rows), np.mean, rows, span, level, draws)
 
 
 def _of_rows(
@@ -126,24 +132,34 @@ def _of_rows(
 ) -> Interval:
     import numpy as np
 
-    places = np.asarray(rows)[_drawn(rows, len(rows), level, draws)].tolist()
-    return _middle(np.asarray([scored(drawn) for drawn in places]), len(rows), span, level)
+    return _bootstrap(np.asarray(rows), lambda drawn: scored(drawn.tolist()), tuple(rows), span, level, draws)
 
 
-def _drawn(content: object, n: int, level: float, draws: int) -> NDArray[np.int64]:
-    """Draw places of rows, the same for the same content in every process."""
+def _bootstrap(
+    rows: NDArray[Any], statistic: Callable[..., Any], content: object, span: float, level: float, draws: int
+) -> Interval:
+    """Return the BCa interval of a statistic of rows, the same for the same content in every process."""
     import numpy as np
+    from scipy.stats import bootstrap
 
+    if np.ptp(rows) == 0 and statistic is np.mean:
+        return _unseen(float(rows[0]), len(rows), span, level)
     seed = blake2b(repr((content, level, draws)).encode(), digest_size=8).digest()
-    return np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big"))).integers(0, n, (draws, n))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a degenerate distribution is seen by its interval, below
+        found = bootstrap(
+            (rows,), statistic, vectorized=statistic is np.mean, n_resamples=draws, confidence_level=level,
+            method="BCa", rng=np.random.default_rng(int.from_bytes(seed, "big")),
+        )  # fmt: skip
+    scores = found.bootstrap_distribution
+    low, high = map(float, found.confidence_interval)
+    if np.isnan(low) or np.isnan(high):  # BCa has none where leaving out any one row changes nothing
+        edge = (1 - level) / 2
+        low, high = map(float, np.quantile(scores, (edge, 1 - edge)))
+    return (low, high) if low < high else _unseen(low, len(rows), span, level)
 
 
-def _middle(scores: NDArray[np.float64], n: int, span: float, level: float) -> Interval:
-    import numpy as np
-
-    edge = (1 - level) / 2
-    low, high = map(float, np.quantile(scores, (edge, 1 - edge)))
-    if low < high:
-        return low, high
-    unseen = 1 - edge ** (1 / n)
-    return low + unseen * (1 - span - low), high + unseen * (1 - high)
+def _unseen(score: float, n: int, span: float, level: float) -> Interval:
+    """Return what n rows that came out alike leave likely of those that were not seen."""
+    unseen = 1 - ((1 - level) / 2) ** (1 / n)
+    return score + unseen * (1 - span - score), score + unseen * (1 - score)

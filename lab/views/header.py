@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from lab.session.evidence import evidence
 from lab.session.state import State
 from lab.store import Measure
 from lab.store.records import costs
+from lab.views.evidence import fold
 from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
 from lab.views.names import model_name
@@ -20,6 +22,7 @@ def header(state: State) -> str:
         f"<span>Optimizer model: {esc(model_name(writes))}.</span> "
         f"<span>Target model: {esc(model_name(answers))}.</span></p>"
         f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>{_flagged(state)}{_best(state)}'
+        f"{fold(evidence(state))}"
     )
 
 

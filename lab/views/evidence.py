@@ -1,0 +1,52 @@
+"""What measurements prove, in a sentence each."""
+
+from __future__ import annotations
+
+from lab.session.evidence import Evidence
+from lab.tasks.evidence import GAIN, Paired, Selected
+from lab.views.markup import details, esc
+from lab.views.numbers import between, counted, points
+
+__all__ = ["comparison", "fold", "selection", "sentences"]
+
+
+def fold(found: Evidence | None) -> str:
+    """Draw what is known of a gain, folded under a line that says the verdict; nothing where there is no gain."""
+    lines = sentences(found)
+    if not lines:
+        return ""
+    verdict = found.paired.outcome if found is not None else ""
+    title = {"better": "Better than the start prompt", "worse": "Worse than the start prompt"}.get(
+        verdict, "Not distinguishable from the start prompt yet"
+    )
+    return details("evidence", title, "".join(f"<p>{esc(line)}</p>" for line in lines))
+
+
+def sentences(found: Evidence | None) -> tuple[str, ...]:
+    """Say how the best prompt does against the start prompt, and what choosing it pretends."""
+    if found is None:
+        return ()
+    chosen = (selection(found.selected),) if found.selected is not None and found.selected.n_prompts > 2 else ()
+    return (comparison(found.paired), *chosen)
+
+
+def comparison(found: Paired) -> str:
+    """Say whether a second prompt is better than a first one, on which examples, and how sure that is."""
+    on = counted(found.n, "example")
+    if found.outcome == "too few" or found.change is None or found.interval is None:
+        return f"Nothing can be said on {on}."
+    change = f"{points(0.0, found.change)} ({between(*found.interval)})"
+    flips = f"{found.improved:,} improved, {found.regressed:,} regressed, {found.unchanged:,} came out alike"
+    if found.outcome == "not distinguishable":
+        more = f"; about {found.needed:,} would be needed to see {GAIN * 100:.0f} points" * (found.needed > found.n)
+        return f"Not distinguishable on {on}{more}: {change}; {flips}."
+    return f"{found.outcome.capitalize()} on {on}: {change}; {flips}."
+
+
+def selection(found: Selected) -> str:
+    """Say what choosing the best of many pretends."""
+    return (
+        f"The best of {counted(found.n_prompts, 'prompt')} on the same {counted(found.n, 'example')} stands "
+        f"{found.lead * 100:.0f} points above their mean; the best of as many equal prompts would stand "
+        f"{found.by_chance * 100:.0f} points above it, by chance alone."
+    )
