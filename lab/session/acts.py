@@ -60,6 +60,10 @@ async def act(session: Session, branch: str, event: Event) -> str:
         LabError: with a sentence to show; then nothing was changed.
     """
     name, command = parse(event)
+    typed = parse_typed(event)
+    with session.book.transaction():  # what was typed stays, also where the act itself is refused
+        for one in typed:
+            _mark(session, branch, one)
     with session.book.transaction():
         if ACTS[name].current and event.get("at") not in (None, session.branch(branch).node):
             raise MisuseError(
@@ -78,6 +82,20 @@ def parse(event: Event) -> tuple[str, object]:
     if name not in ACTS:
         raise MisuseError(f"The lab knows no act “{name}”. {UNCHANGED}")
     return name, read(ACTS[name].command, Arguments(name, event), ACTS[name].given)
+
+
+def parse_typed(event: Event) -> tuple[commands.MarkItem, ...]:
+    """Return the marks that a person had typed and the page had not seen kept, when the event was sent.
+
+    They come along with it because two events of a page may arrive in either order.
+
+    Raises:
+        MisuseError: for a mark that is not one.
+    """
+    given = event.get("typed") or ()
+    if not isinstance(given, list | tuple) or not all(isinstance(one, Mapping) for one in given):
+        raise MisuseError(f"What was typed must be a list of marks. {UNCHANGED}")
+    return tuple(read(commands.MarkItem, Arguments("mark", one), {}) for one in given)
 
 
 # The loop

@@ -71,9 +71,12 @@ function wire(root, send) {
     });
     const cards = [...scope().querySelectorAll("[data-proposal] [data-place]")].filter((card) => card.querySelector("[data-field]"));
     if (marks !== undefined) { event.marks = cards.map(markOf); hush(); }
-    else if (waiting.size) {  // what was typed goes first, whatever follows
-      cards.filter((card) => waiting.has(card.dataset.place)).forEach((card) =>
-        send({act: "mark", proposal: proposalOf(card), ...markOf(card)}));
+    else if (act !== "stop") {  // what was typed goes along: two events may arrive in either order
+      const unsaved = (card) => waiting.has(card.dataset.place)
+        || [...card.querySelectorAll("[data-field]")].some((field) => typed.has(field.dataset.key));
+      const mine = act === "unmark" ? given.place : undefined;
+      const typing = cards.filter((card) => unsaved(card) && card.dataset.place !== mine);
+      if (typing.length) event.typed = typing.map((card) => ({proposal: proposalOf(card), ...markOf(card)}));
       hush();
     }
     if (act === "unmark") {

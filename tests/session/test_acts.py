@@ -155,3 +155,30 @@ async def test_what_nobody_foresaw_in_a_step_is_in_the_log_and_said_in_a_sentenc
     assert progress.state == "failed"
     assert progress.error == "The lab itself failed: ZeroDivisionError: by nought. The traceback is in the log."
     assert "Traceback" in caplog.text
+
+
+async def test_words_that_come_along_with_another_act_are_kept_before_it_and_taken_along(session: Session) -> None:
+    branch = begun(session)
+    proposal = await session.advance(branch, stops=["Edit"])
+    state = session.state(branch)
+    prompt = state.node.phase.prompts[0]
+    typed = [{"proposal": proposal, "place": 0, "keep": True, "text": "words of mine"}]
+    await act(session, branch, {"act": "pin", "prompt": prompt, "typed": typed})
+    await session.jobs.ended(branch)
+    after = session.state(branch)
+    assert after.constraints.pinned == (prompt,)
+    assert [mark.text for _, mark in after.draft] == ["words of mine"]
+
+
+async def test_typed_words_stay_where_the_act_is_refused_and_a_malformed_one_keeps_nothing(
+    session: Session,
+) -> None:
+    branch = begun(session)
+    proposal = await session.advance(branch, stops=["Criticise"])
+    typed = {"proposal": proposal, "place": 0, "keep": True, "text": "words of mine"}
+    with pytest.raises(MisuseError, match="“place”"):
+        await act(session, branch, {"act": "undo", "typed": [typed, {**typed, "place": "x"}]})
+    assert session.state(branch).draft == ()
+    with pytest.raises(MisuseError, match="moved on"):
+        await act(session, branch, {"act": "undo", "at": "n2-other", "typed": [typed]})
+    assert [mark.text for _, mark in session.state(branch).draft] == ["words of mine"]
