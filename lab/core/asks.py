@@ -97,10 +97,15 @@ class TrajectoryRow(Item):
 @stored(upgraded=without_sentences)
 @dataclass(frozen=True)
 class Critique(Item):
-    """Why a prompt failed on some errors (ProTeGi: a textual gradient; PE2: the reasoning over a batch)."""
+    """Why a prompt failed on some errors (ProTeGi: a textual gradient; PE2: the reasoning over a batch).
+
+    `removed` is what stood around the text in the reply; one that was `recovered` stood without the tags asked for.
+    """
 
     prompt: int = 0
     errors: tuple[ErrorSample, ...] = ()
+    removed: tuple[str, ...] = field(default=(), kw_only=True)
+    recovered: bool = field(default=False, kw_only=True)
 
 
 _ADDED_IN_0_1 = "a frozen passage was added"  # what 0.1 put into `about`, where it stays
@@ -116,7 +121,8 @@ def _candidate_of_0_1(content: Mapping[str, Any]) -> Mapping[str, Any]:
 class Candidate(Item):
     """A prompt that might replace its `parent`; `score` is its mean where it was measured, else None.
 
-    `passage_added` says that a frozen passage was put below what the model wrote.
+    `passage_added` says that a frozen passage was put below what the model wrote. `removed` is what stood around
+    the text in the reply; one that was `recovered` stood without the tags asked for.
     """
 
     parent: str = ""
@@ -126,6 +132,8 @@ class Candidate(Item):
     n_rows: int = 0
     by: By = "answers"  # what the score is a mean of
     passage_added: bool = field(default=False, kw_only=True)
+    removed: tuple[str, ...] = field(default=(), kw_only=True)
+    recovered: bool = field(default=False, kw_only=True)
 
 
 @stored(upgraded=without_sentences)

@@ -20,16 +20,20 @@ FlawCode = Literal[
     # of a call that no reply came to: `n` is the status, `texts` why (a key of `_UNANSWERED`) and what was said
     "not_answered",
     # of a reply, as it was read
-    "untagged", "unclosed_tag", "more_than_asked",
+    "untagged", "unclosed_tag", "more_than_asked", "only_thought", "declined", "asked_back",
     # of a prompt
-    "empty", "duplicate", "too_many_characters", "too_many_words", "lost_placeholders", "too_many_changes",
-    "empty_section", "heading_in_section", "position_mark",
+    "empty", "duplicate", "near_duplicate", "too_many_characters", "too_many_words", "lost_placeholders",
+    "unknown_placeholders", "too_many_changes", "empty_section", "heading_in_section", "position_mark",
     # of a prompt that constraints hold for
     "lost_passage", "over_word_limit", "breaks_example",
     # of a book that was made when flaws were sentences
     "stored",
 ]  # fmt: skip
 CODES: tuple[FlawCode, ...] = get_args(FlawCode)
+_UNREADABLE = frozenset({"empty_reply", "untagged", "unclosed_tag", "only_thought", "declined", "asked_back"})
+_DOUBTS = frozenset({"more_than_asked", "near_duplicate", "unknown_placeholders"})
+_LIMITS = frozenset({"too_many_characters", "too_many_words", "too_many_changes"})
+_A_LITTLE = 1.5  # times the limit
 _PASSAGE = 60  # characters of a passage that are shown
 
 
@@ -44,6 +48,21 @@ class Flaw(NamedTuple):
     n: int = 0
     most: int = 0
     texts: tuple[str, ...] = ()
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether nothing could be read from a reply, so that another may give more."""
+        return self.code in _UNREADABLE
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether a text is usable and only unlikely to be meant: whoever writes or keeps it means it."""
+        return self.code in _DOUBTS
+
+    @property
+    def may_be_overruled(self) -> bool:
+        """Whether a person may keep a text as it is all the same: a doubt, or too long by a little."""
+        return self.is_doubt or (self.code in _LIMITS and self.n <= self.most * _A_LITTLE)
 
 
 def sentence(flaw: Flaw) -> str:
@@ -89,11 +108,16 @@ _SENTENCES: Mapping[FlawCode, Callable[[Flaw], str]] = MappingProxyType({
     "untagged": lambda flaw: f"unreadable: no text between {' and '.join(flaw.texts)}",
     "unclosed_tag": lambda flaw: f"unreadable: {' without '.join(flaw.texts)}, the reply may be cut off",
     "more_than_asked": _says("more than was asked for"),
+    "only_thought": _says("only thought aloud, and said nothing after it"),
+    "declined": _says("no answer: the model declined"),
+    "asked_back": _says("no answer: the model asked back"),
     "empty": _says("empty"),
     "duplicate": _says("duplicate: this prompt is already there"),
+    "near_duplicate": _says("duplicate: only case, spaces or end punctuation differ from a prompt that is there"),
     "too_many_characters": lambda flaw: f"too long: {flaw.n} characters, the limit is {flaw.most}",
     "too_many_words": lambda flaw: f"too long: {flaw.n} words, the limit is {flaw.most}",
     "lost_placeholders": lambda flaw: f"lost the placeholder {', '.join(flaw.texts)}",
+    "unknown_placeholders": lambda flaw: f"has {', '.join(flaw.texts)}, a slot that nothing is put into",
     "too_many_changes": lambda flaw: f"changes {flaw.n} words, the limit is {flaw.most}",
     "empty_section": _says("empty section"),
     "heading_in_section": _says("the section has a line that starts with “# ”, which would end it"),

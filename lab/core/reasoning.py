@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["reasoning_spans", "without_reasoning"]
+__all__ = ["is_closed", "reasoning_spans", "without_reasoning"]
 
 # Tags as models write them: <think>, <thinking>, [THINK], &lt;think&gt;, <|begin_of_thought|> and ◁think▷.
 _NAMES = (
@@ -70,6 +70,15 @@ def reasoning_spans(text: str) -> Iterator[tuple[int, int]]:
     yield from spans
     if opened is not None:
         yield opened, len(text)
+
+
+def is_closed(thought: str) -> bool:
+    """Return whether a stretch of thinking aloud, with its marks, came to an end."""
+    tags = list(_TAG.finditer(thought))
+    if not tags:
+        return True  # a channel, which ends where the next one begins
+    last = tags[-1]
+    return last.end() == len(thought) and any(last.group("end", "end2", "end3", "end4"))
 
 
 def _final(text: str) -> int | None:

@@ -5,11 +5,26 @@ Autopilot is a reviewer that always says ACCEPT. The optimizer gets items and ca
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Item, Phase, Pick, Replies, Reply, Score
+from lab.core.asks import (
+    Ask,
+    Candidate,
+    Context,
+    Critique,
+    Done,
+    Evaluate,
+    Generate,
+    Item,
+    Phase,
+    Pick,
+    Replies,
+    Reply,
+    Score,
+)
 from lab.core.codec import stored
 from lab.core.constraints import (
     FREE,
@@ -26,13 +41,14 @@ from lab.core.constraints import (
     worded,
 )  # fmt: skip
 from lab.core.flaws import sentence
-from lab.errors import MisuseError
+from lab.errors import BudgetError, MisuseError
 from lab.text import as_code, shortened
 
 LONGEST_TEXT = 20_000  # characters that a person may put into one item
 LONGEST_META_PROMPT = 60_000
 
 Perform = Callable[[Ask, str], Awaitable[Replies]]
+Texts = tuple[tuple[Reply, ...], ...]  # [request][k]
 
 
 @stored(renamed={"breaks": "regressions"})
@@ -147,7 +163,37 @@ async def _answered(
         return offered(context, phase, ask, constraints), ()
     replies: Any = await perform(ask, draw)
     texts = replies if isinstance(ask, Generate) else ()
+    if isinstance(ask, Generate):
+        replies = texts = await _asked_again(context, phase, ask, perform, draw, replies)
     return held_to(context, phase, phase.read(context, replies), constraints), texts
+
+
+async def _asked_again(
+    context: Context, phase: Phase, ask: Generate, perform: Perform, draw: str, replies: Texts
+) -> Texts:
+    """Ask once more for each reply that could not be read, as far as the ceiling lets; those that came stay."""
+    unread = _unread(phase.read(context, replies), replies)
+    wanting = [i for i, n in enumerate(unread) if n]
+    if not wanting:
+        return replies
+    more = Generate(tuple(replace(ask.requests[i], n=unread[i]) for i in wanting))
+    try:
+        given: Any = dict(zip(wanting, await perform(more, f"{draw}.again"), strict=True))
+    except BudgetError:
+        return replies
+    return tuple((*texts, *given.get(i, ())) for i, texts in enumerate(replies))
+
+
+def _unread(items: Iterable[Item], replies: Texts) -> tuple[int, ...]:
+    """Count, for each request, the replies that came whole and of which nothing could be read."""
+    flaws: dict[int | None, list[bool]] = {}
+    for item in items:
+        flaws.setdefault(item.reply, []).append(item.flaw is not None and item.flaw.is_unreadable)
+    number = itertools.count()
+    return tuple(
+        sum(one.flaw is None and all(flaws.get(i, [False])) for one, i in zip(texts, number, strict=False))
+        for texts in replies
+    )
 
 
 def reworded(ask: Ask, words: Mapping[int, str]) -> Ask:
@@ -242,23 +288,38 @@ def kept(
         if not mark.keep:
             continue
         touched = mark.text is not None and mark.text != item.text
-        if item.flaw and not touched:
+        if item.flaw and not touched and not item.flaw.may_be_overruled:
             raise MisuseError(
                 f"Item {i + 1} cannot be kept as it is: {sentence(item.flaw)}. Edit it or leave it out."
             )
-        rows.append((replace(item, text=mark.text, flaw=None) if touched and mark.text else item, touched))
+        rows.append((_rewritten(item, mark.text) if touched and mark.text else item, touched))
     for mark in verdict.marks:
         if mark.index is None:
             like = proposal.items[mark.like or 0]
-            rows.append((replace(like, text=mark.text or "", flaw=None), True))
-    checked = phase.check(context, tuple(item for item, _ in rows))
+            rows.append((_rewritten(like, mark.text or ""), True))
+    found = phase.check(context, tuple(item for item, _ in rows))
+    checked = tuple(_overruled(item, written) for item, (_, written) in zip(found, rows, strict=True))
     for item, (_, written) in zip(checked, rows, strict=True):
         ours = flaw(item.text, constraints) if written and isinstance(item, PROMPTS) else None
-        if found := item.flaw or ours:
+        if broken := item.flaw or ours:
             raise MisuseError(
-                f"“{shortened(item.text, 60)}” cannot be kept: {sentence(found)}. Edit it or leave it out."
+                f"“{shortened(item.text, 60)}” cannot be kept: {sentence(broken)}. Edit it or leave it out."
             )
     return checked
+
+
+def _rewritten(item: Item, text: str) -> Item:
+    """Put a person's text into an item; what was found of the text that the model wrote does not hold for it."""
+    if isinstance(item, (Candidate, Critique)):
+        return replace(item, text=text, flaw=None, removed=(), recovered=False)
+    return replace(item, text=text, flaw=None)
+
+
+def _overruled(item: Item, written: bool) -> Item:
+    """Take away a flaw that a person overrules by keeping a text, or by writing it."""
+    if item.flaw and (item.flaw.is_doubt if written else item.flaw.may_be_overruled):
+        return replace(item, flaw=None)
+    return item
 
 
 def carried(

@@ -45,7 +45,7 @@ from lab.core.asks import (
 )  # fmt: skip
 from lab.optimizers.bandits import Arms
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import TAGS, candidate_flaw, tagged, whole
+from lab.optimizers.replies import TAGS, candidate_flaw, prompts, read_from
 from lab.optimizers.settings import Presets, choice, longest_text, number
 from lab.optimizers.steps import Plain, best_first, checked, each, grouped, unflawed
 
@@ -232,9 +232,9 @@ class Induce(_Proposing):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, tuple(shown.example for shown in group), flaw, "", "induced", reply=i)
+            read_from(Candidate(one.text, tuple(shown.example for shown in group), origin="induced"), one, i)
             for group, i, reply in each(self.groups, replies)
-            for text, flaw in tagged(reply, 1)
+            for one in prompts(reply)
         )
         return _checked(made, context, taken=self.prompts)
 
@@ -376,9 +376,9 @@ class Resample(_Proposing):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, (f"prompt {p + 1}",), flaw, self.pool[p].text, "paraphrase", p, reply=i)
+            read_from(Candidate(one.text, (f"prompt {p + 1}",), None, self.pool[p].text, "paraphrase", p), one, i)
             for p, i, reply in each(range(len(self.pool)), replies)
-            for text, flaw in (whole(reply),)
+            for one in prompts(reply, tags=False)
         )
         return _checked(made, context, taken=self.prompts)
 
@@ -422,12 +422,14 @@ def _unmeasured(prompt: Candidate) -> Candidate:
 def _checked(
     items: tuple[Candidate, ...], context: Context, taken: Iterable[str] = (), known: tuple[Candidate, ...] = ()
 ) -> tuple[Candidate, ...]:
-    """Mark what cannot be a candidate; only `known` ones have a score, and are short enough."""
+    """Mark what cannot be a candidate; only `known` ones have a score, and were looked at before."""
     estimates = {prompt.text: prompt for prompt in known}
 
     def find(item: Candidate, seen: Set[str]) -> Flaw | None:
-        longest = len(item.text) if item.text in estimates else context.settings.longest
-        return candidate_flaw(item.text, item.parent, seen, longest, context.task.inputs)
+        if item.text in estimates:
+            return Flaw("duplicate") if item.text in seen else None
+        task = context.task
+        return candidate_flaw(item.text, item.parent, seen, context.settings.longest, task.inputs, task.start)
 
     told = (
         replace(item, score=was.score, n_rows=was.n_rows, by=was.by)

@@ -1,4 +1,4 @@
-"""What a rewritten prompt may be: each limit as it is asked for, and as it is checked on the result.
+"""What a rewritten prompt may be: each limit as it is asked for, and as it is checked, with some room.
 
 The settings that are read are `step_size` and `max_words` (0 is no limit) and `longest`, in characters.
 """
@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from lab.core.asks import Candidate, Context, Flaw
 from lab.core.layout import placeholders
-from lab.optimizers.replies import candidate_flaw
+from lab.optimizers.replies import candidate_flaw, has_room
 
 
 def words_changed(old: str, new: str) -> int:
@@ -26,14 +26,15 @@ def words_changed(old: str, new: str) -> int:
 def flaw(item: Candidate, seen: Iterable[str], context: Context) -> Flaw | None:
     """Describe why a text cannot be a prompt at all; or None."""
     n, most = len(item.text.split()), context.settings.max_words
-    found = candidate_flaw(item.text, item.parent, seen, context.settings.longest, context.task.inputs)
-    return found or (Flaw("too_many_words", n, most) if 0 < most < n else None)
+    task, longest = context.task, context.settings.longest
+    found = candidate_flaw(item.text, item.parent, seen, longest, task.inputs, task.start)
+    return found or (Flaw("too_many_words", n, most) if most and not has_room(n, most) else None)
 
 
 def step_flaw(item: Candidate, context: Context) -> Flaw | None:
     """Describe by how much a rewrite goes beyond the step size; or None."""
     n, most = words_changed(item.parent, item.text), context.settings.step_size
-    return Flaw("too_many_changes", n, most) if item.parent and 0 < most < n else None
+    return Flaw("too_many_changes", n, most) if item.parent and most and not has_room(n, most) else None
 
 
 def asked(context: Context, prompt: str) -> str:

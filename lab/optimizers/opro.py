@@ -52,7 +52,7 @@ from lab.core.asks import (
 from lab.core.layout import placeholders
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, Position, bare, framed
-from lab.optimizers.replies import TAGS, candidate_flaw, flawed, tagged
+from lab.optimizers.replies import TAGS, candidate_flaw, flawed, prompts, read_from
 from lab.optimizers.rows import present, subset
 from lab.optimizers.settings import Presets, choice, longest_text, number
 from lab.optimizers.steps import Plain, best_first, checked, each, not_empty, unflawed
@@ -329,9 +329,9 @@ class Propose(_Step):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, (), flaw, self.prompts[0], "proposal", reply=i)
+            read_from(Candidate(one.text, parent=self.prompts[0], origin="proposal"), one, i)
             for _, i, reply in each(("",), replies)
-            for text, flaw in tagged(reply, 1)
+            for one in prompts(reply)
         )
         return self._checked(made, context)
 

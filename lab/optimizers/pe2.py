@@ -53,7 +53,7 @@ from lab.core.asks import (
 )  # fmt: skip
 from lab.optimizers import limits, shown
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import TAGS, flawed, tagged, whole
+from lab.optimizers.replies import TAGS, flawed, prompts, prose, read_from
 from lab.optimizers.rows import answered, present, subset
 from lab.optimizers.settings import Presets, Switch, choice, longest_text, number
 from lab.optimizers.steps import Plain, best_first, checked, each, grouped, not_empty, unflawed
@@ -244,9 +244,9 @@ class Induce(_Search):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, (), flaw, "", "induced", reply=i)
+            read_from(Candidate(one.text, origin="induced"), one, i)
             for _, i, reply in each(("",), replies)
-            for text, flaw in tagged(reply, 1)
+            for one in prompts(reply)
         )
         return _checked(made, self.known(), context)
 
@@ -400,9 +400,11 @@ class Reason(_Expansion):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
-            Critique(text, tuple(error.example for error in batch), flaw, batch[0].prompt, batch, reply=i)
+            read_from(
+                Critique(one.text, tuple(error.example for error in batch), None, batch[0].prompt, batch), one, i
+            )
             for batch, i, reply in each(self.batches, replies)
-            for text, flaw in (whole(reply),)
+            for one in (prose(reply),)
         )
 
     def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
@@ -455,9 +457,13 @@ class Rewrite(_Expansion):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(text, (one.text,), flaw, self.beam[one.prompt], "edit", one.prompt, reply=i)
-            for one, i, reply in each(self.critiques, replies)
-            for text, flaw in tagged(reply, 1)
+            read_from(
+                Candidate(one.text, (critique.text,), None, self.beam[critique.prompt], "edit", critique.prompt),
+                one,
+                i,
+            )
+            for critique, i, reply in each(self.critiques, replies)
+            for one in prompts(reply)
         )
         return _checked(made, self.known(), context)
 
@@ -496,9 +502,9 @@ class History(_Expansion):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
-            Critique(text, (node.text,), flaw, self.beam.index(node.parent), reply=i)
+            read_from(Critique(one.text, (node.text,), None, self.beam.index(node.parent)), one, i)
             for node, i, reply in each(self.made, replies)
-            for text, flaw in (whole(reply),)
+            for one in (prose(reply),)
         )
 
     def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:

@@ -49,7 +49,7 @@ from lab.core.asks import (
 from lab.optimizers import shown
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Pull, Selection
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import TAGS, candidate_flaw, flawed, tagged, whole
+from lab.optimizers.replies import TAGS, candidate_flaw, critiques, flawed, prompts, read_from
 from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
 from lab.optimizers.settings import Presets, Switch, choice, longest_text, number
@@ -253,9 +253,11 @@ class Criticise(_Expansion):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
-            Critique(text, tuple(error.example for error in group), flaw, group[0].prompt, group, reply=i)
+            read_from(
+                Critique(one.text, tuple(error.example for error in group), None, group[0].prompt, group), one, i
+            )
             for group, i, reply in each(self.groups, replies)
-            for text, flaw in tagged(reply, context.settings.critiques)
+            for one in critiques(reply, context.settings.critiques)
         )
 
     def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
@@ -291,10 +293,14 @@ class Edit(_Expansion):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(with_section(parent, text), (critique.text,), flaw, parent, "edit", critique.prompt, reply=i)
+            read_from(
+                Candidate(with_section(parent, one.text), (critique.text,), None, parent, "edit", critique.prompt),
+                one,
+                i,
+            )
             for critique, i, reply in each(self.critiques, replies)
             for parent in (self.prompts[critique.prompt],)
-            for text, flaw in tagged(reply, context.settings.edits)
+            for one in prompts(reply, context.settings.edits)
         )
         return _checked(made, self.prompts, context)
 
@@ -336,17 +342,20 @@ class Paraphrase(_Expansion):
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
-            Candidate(
-                with_section(source.text, text),
-                (_called(source),),
-                flaw,
-                source.text,
-                "paraphrase",
-                source.member,
-                reply=i,
+            read_from(
+                Candidate(
+                    with_section(source.text, one.text),
+                    (_called(source),),
+                    None,
+                    source.text,
+                    "paraphrase",
+                    source.member,
+                ),
+                one,
+                i,
             )
             for source, i, reply in each(self._sources(), replies)
-            for text, flaw in (whole(reply),)
+            for one in prompts(reply, tags=False)
         )
         return _checked(made, self._known(), context)
 
@@ -524,11 +533,13 @@ def _pull(arms: Arms, context: Context) -> Pull | None:
 def _checked(
     made: tuple[Candidate, ...], known: tuple[str, ...], context: Context, held: tuple[str, ...] = ()
 ) -> tuple[Candidate, ...]:
-    """Mark what cannot be a candidate; the first of two equal ones stays, and what is held is short enough."""
+    """Mark what cannot be a candidate; the first of two equal ones stays, and what is held was looked at before."""
 
     def find(item: Candidate, seen: Set[str]) -> Flaw | None:
-        longest = len(item.text) if item.text in held else context.settings.longest
-        found = candidate_flaw(item.text, item.parent, seen, longest, context.task.inputs)
+        if item.text in held:
+            return Flaw("duplicate") if item.text in seen else None
+        task, longest = context.task, context.settings.longest
+        found = candidate_flaw(item.text, item.parent, seen, longest, task.inputs, task.start)
         return found or section_flaw(item.text, item.parent)
 
     return checked(made, find, known)

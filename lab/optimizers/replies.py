@@ -1,68 +1,86 @@
-"""Reading what an optimizer model wrote: tags, and the flaws that keep an item from being used as it is."""
+"""What an optimizer takes from replies: texts with their flaws, and the flaws of a prompt that was written."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from lab.core.asks import Flaw, Item, Reply
-from lab.core.layout import placeholders
+from lab.core.asks import Candidate, Critique, Flaw, Item, Reply
+from lab.core.layout import filled, placeholders
+from lab.optimizers.reading import TAGS, Reading, critiques, prompts, prose
+from lab.optimizers.reading.reader import EMPTY
 
-EMPTY, TOO_MANY = Flaw("empty_reply"), Flaw("more_than_asked")
-TAGS = ("<START>", "<END>")
-UNREADABLE, UNCLOSED = Flaw("untagged", texts=TAGS), Flaw("unclosed_tag", texts=TAGS)
+__all__ = [
+    "EMPTY", "TAGS", "Reading", "alike", "candidate_flaw", "critiques", "flawed", "has_room", "prompts", "prose",
+    "read_from", "tagged", "whole",
+]  # fmt: skip
 
-_START, _END = (re.compile(tag, re.IGNORECASE) for tag in TAGS)
+TOLERANCE = 0.2  # of a limit: what is asked of a model is rarely met to the word
+_ENDS = " .!?:;,…。！？：；，"
 
 I = TypeVar("I", bound=Item)  # noqa: E741
+T = TypeVar("T", Candidate, Critique)
+
+
+def read_from(item: T, reading: Reading, reply: int) -> T:
+    """Return the item as it was read from a reply, with what was removed around its text."""
+    return replace(item, flaw=reading.flaw, reply=reply, removed=reading.removed, recovered=reading.recovered)
 
 
 def tagged(reply: Reply, asked: int) -> tuple[tuple[str, Flaw | None], ...]:
-    """Return each text between <START> and <END> with its flaw or None; a reply without tags is one flawed text.
-
-    A text that was filled into a gap needs no tags.
+    """Return the prompts between <START> and <END>, each with its flaw or None and no more.
 
     Example:
-        `tagged(Reply("Sure! <START> too vague <END>"), 1) == (("too vague", None),)`
+        `tagged(Reply("Sure! <START> Say yes. <END>"), 1) == (("Say yes.", None),)`
     """
-    if reply.infilled:
-        return (whole(reply),)
-    texts: list[tuple[str, Flaw | None]] = []
-    at = 0
-    while start := _START.search(reply.text, at):
-        end = _END.search(reply.text, start.end())
-        text = reply.text[start.end() : end.start() if end else None].strip()
-        if end is None:
-            texts.append((text, UNCLOSED))
-            break
-        texts.append((text, EMPTY if not text else TOO_MANY if len(texts) >= asked else None))
-        at = end.end()
-    if not texts:
-        text = reply.text.strip()
-        texts.append((text, reply.flaw or (UNREADABLE if text else EMPTY)))
-    return tuple(texts)
+    return tuple((one.text, one.flaw) for one in prompts(reply, asked))
 
 
 def whole(reply: Reply) -> tuple[str, Flaw | None]:
-    """Return a reply that is asked for without tags, with its flaw or None."""
-    text = reply.text.strip()
-    return text, reply.flaw or (None if text else EMPTY)
+    """Return the prompt of a reply that is asked for without tags, with its flaw or None."""
+    *_, last = prompts(reply, tags=False)
+    return last.text, last.flaw
 
 
 def candidate_flaw(
-    text: str, parent: str, seen: Iterable[str], longest: int, inputs: tuple[str, ...] = ()
+    text: str, parent: str, seen: Iterable[str], longest: int, inputs: tuple[str, ...] = (), start: str = ""
 ) -> Flaw | None:
-    """Describe why a prompt cannot be a candidate: empty, a duplicate, too long, or a lost placeholder; or None."""
+    """Describe why a prompt cannot be a candidate; or None.
+
+    It may be empty, a duplicate of one that was `seen`, or one but for case, spaces and end punctuation; too long;
+    without a slot of its parent; or with one that neither the parent nor the `start` prompt has, and no
+    input is put into; `inputs` names its columns.
+    """
     if not text.strip():
         return Flaw("empty")
-    if text in seen:
+    known = frozenset(seen)
+    if text in known:
         return Flaw("duplicate")
-    if len(text) > longest:
+    if alike(text) in known:
+        return Flaw("near_duplicate")
+    if not has_room(len(text), longest):
         return Flaw("too_many_characters", len(text), longest)
-    lost = tuple(slot for slot in placeholders(parent, inputs) if slot not in text)
-    return Flaw("lost_placeholders", texts=lost) if lost else None
+    return _slots_flaw(text, parent, inputs, start)
+
+
+def _slots_flaw(text: str, parent: str, inputs: tuple[str, ...], start: str) -> Flaw | None:
+    had = placeholders(parent, inputs)
+    if lost := tuple(slot for slot in had if slot not in text):
+        return Flaw("lost_placeholders", texts=lost)
+    known = {*had, *placeholders(start, inputs), *filled(text, inputs)}
+    new = tuple(slot for slot in placeholders(text, inputs) if slot not in known)
+    return Flaw("unknown_placeholders", texts=new) if new else None
+
+
+def has_room(n: int, most: int) -> bool:
+    """Return whether a length is within a limit, give or take a fifth."""
+    return n <= most * (1 + TOLERANCE)
+
+
+def alike(text: str) -> str:
+    """Return a mark that near-equal texts share, and no text is: case, spaces and end punctuation do not matter."""
+    return "\0" + " ".join(text.casefold().split()).rstrip(_ENDS)
 
 
 def flawed(item: I, flaw: Flaw | None) -> I:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from lab.core.asks import Context, Demonstration, ErrorSample, Flaw, Item, Reply
-from lab.optimizers.replies import EMPTY, flawed
+from lab.optimizers.replies import EMPTY, alike, flawed
 
 __all__ = ["Plain", "best_first", "checked", "each", "grouped", "not_empty", "unflawed"]
 
@@ -74,13 +74,17 @@ def checked(
     """Mark what cannot be used; the first of two equal ones is the one that stays.
 
     `find` looks for a flaw in an item that has none yet, given the texts that are there before it: those `taken`,
-    and those of the items that stayed. Of a text it is given the `core`, by which two are equal.
+    and those of the items that stayed, each also in the form that near-equal ones share. Of a text it is given the
+    `core`, by which two are equal. What a person may keep all the same counts as one that stays.
     """
-    seen, told = set(taken), []
+    seen, told = set[str](), list[I]()
+    for text in taken:
+        seen.update((text, alike(text)))
     for item in items:
         flaw = item.flaw or find(item, seen)
-        if flaw is None:
-            seen.add(core(item.text))
+        if flaw is None or (item.flaw is None and flaw.may_be_overruled):
+            text = core(item.text)
+            seen.update((text, alike(text)))
         told.append(flawed(item, flaw))
     return tuple(told)
 

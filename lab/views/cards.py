@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from lab.core.asks import Candidate, Critique, ErrorSample, Item
 from lab.core.flaws import Flaw, sentence
+from lab.core.reasoning import without_reasoning
 from lab.session.state import State
 from lab.text import shortened
 from lab.views.constraints import pins, put_back, regressions
@@ -40,7 +42,7 @@ def card(state: State, row: Row) -> str:
     return (
         f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_added(row)}</h4>{_facts(state, row)}'
         f"{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}{_about(state, row, key)}"
-        f"{_why(row, key)}</article>"
+        f"{_reading(state, row, key)}{_why(row, key)}</article>"
     )
 
 
@@ -189,10 +191,41 @@ def _keep(state: State, row: Row, key: str) -> str:
 def _flaw(state: State, row: Row) -> str:
     if not row.item.flaw or row.place < 0 or (row.item.flaw == Flaw("breaks_example") and not row.changed):
         return ""
+    if row.item.flaw.may_be_overruled:
+        return (
+            f'<p class="lab-flaw">Left out by itself: {esc(sentence(row.item.flaw))}. '
+            f"Tick Keep to use it all the same. {put_back(state, row)}</p>"
+        )
     return (
         f'<p class="lab-flaw">Cannot be used as it is: {esc(sentence(row.item.flaw))}. '
         f"Change the text and tick Keep, or leave it out. {put_back(state, row)}</p>"
     )
+
+
+def _reading(state: State, row: Row, key: str) -> str:
+    """Draw how a text was read: without tags or not, what was taken off, what was thought aloud before."""
+    item = row.item
+    if not isinstance(item, (Candidate, Critique)) or row.place < 0:
+        return ""
+    mark = "Found without the tags that were asked for." if item.recovered else ""
+    mark = f'<p class="lab-muted">{mark}</p>' if mark else ""
+    removed = thought = ""
+    if item.removed:
+        n = counted(len(item.removed), "piece")
+        pieces = "".join(map(_prompt, item.removed))
+        removed = details(f"{key}/removed", f"What was removed around it: {n}", pieces)
+    if aloud := _thought(state, item):
+        thought = details(f"{key}/thought", "What the model thought aloud before", _prompt(aloud))
+    return f"{mark}{removed}{thought}"
+
+
+def _thought(state: State, item: Item) -> str:
+    """Return what was thought aloud in the reply that an item was read from."""
+    if state.proposal is None or item.reply is None:
+        return ""
+    replies = itertools.chain.from_iterable(state.proposal.replies)
+    reply = next(itertools.islice(replies, item.reply, None), None)
+    return without_reasoning(reply.text)[1] if reply else ""
 
 
 def _why(row: Row, key: str) -> str:

@@ -976,9 +976,7 @@ def test_any_reply_under_any_constraints_becomes_a_proposal_that_autopilot_can_a
     held = changed(FREE, context.task, **{**wanted, "longest_words": 0})
     for phase, proposal in steps(kind, held, context, fuzzed):
         if isinstance(proposal.ask, Generate):
-            assert {item.reply for item in proposal.items} == set(
-                range(sum(one.n for one in proposal.ask.requests))
-            )
+            assert {item.reply for item in proposal.items} == set(range(sum(map(len, proposal.replies))))
         for one in kept_of(proposal) if getattr(phase, "writes_prompts", False) else ():
             assert not lost(one, held.frozen)
 

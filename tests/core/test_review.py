@@ -9,7 +9,7 @@ from support.scripted import TASK, at_once, perform, run_of
 
 from lab.core.asks import Candidate, Critique, ErrorSample, Evaluate, Generate, Reply
 from lab.core.review import ACCEPT, Mark, Proposal, Verdict, decide, kept, plain, propose
-from lab.errors import MisuseError
+from lab.errors import BudgetError, MisuseError
 from lab.optimizers import OPTIMIZERS
 from lab.optimizers.protegi import Criticise, Edit, Groups, Minibatch, NextBeam
 
@@ -24,7 +24,7 @@ def proposal(*texts: str) -> Proposal:
     return Proposal(PHASE.ask(RUN), 0, PHASE.read(RUN, replies), replies)
 
 
-THREE = proposal("<START>one<END>", "<START>two<END>", "no tags")
+THREE = proposal("<START>one<END>", "<START>two<END>", "I cannot help with that.")
 
 
 def told(verdict: Verdict) -> list[str]:
@@ -135,3 +135,70 @@ def test_a_person_may_keep_another_candidate_in_the_beam() -> None:
     made = at_once(propose(RUN, phase, perform))
     after = decide(RUN, phase, made, Verdict("edit", (Mark(0, keep=False), Mark(3)))).phase
     assert after.prompts == ("c2", "c0")
+
+
+# What cannot be read is asked for once more, and what is doubtful can be kept all the same
+
+
+def answered(*rounds: tuple[str, ...], broke: bool = False) -> tuple[Proposal, list[tuple[Any, str]]]:
+    """Proposes critiques of one error group from these replies, the second round of them when asked again."""
+    phase, asked = Criticise(0, PHASE.beam, PHASE.groups[:1]), list[tuple[Any, str]]()
+
+    async def told(ask: Any, draw: str) -> Any:
+        asked.append((ask, draw))
+        if broke and len(asked) > 1:
+            raise BudgetError("The ceiling is reached.")
+        return (tuple(Reply(text) for text in rounds[len(asked) - 1]),)
+
+    return at_once(propose(RUN, phase, told)), asked
+
+
+def test_a_reply_that_cannot_be_read_is_asked_for_once_more_and_stays() -> None:
+    proposal, asked = answered(("I cannot help with that.",), ("<START>too vague<END>",))
+    assert [(item.text, item.flaw is None, item.reply) for item in proposal.items] == [
+        ("I cannot help with that.", False, 0), ("too vague", True, 1),
+    ]  # fmt: skip
+    assert [draw for _, draw in asked] == ["0.0", "0.0.again"]
+    assert [len(texts) for texts in proposal.replies] == [2]
+
+
+def test_a_reply_is_asked_for_no_third_time() -> None:
+    proposal, asked = answered(("",), ("",))
+    assert len(asked) == len(proposal.items) == 2
+
+
+def test_a_ceiling_leaves_an_unreadable_reply_as_it_is() -> None:
+    proposal, _ = answered(("I cannot help with that.",), broke=True)
+    assert [item.flaw and item.flaw.code for item in proposal.items] == ["declined"]
+
+
+def test_a_readable_reply_is_asked_for_once() -> None:
+    assert len(answered(("<START>too vague<END>",))[1]) == 1
+
+
+EDITING = Edit(0, (Candidate(TASK.start),), (Critique("too vague", prompt=0),))
+
+
+def edits(text: str) -> Proposal:
+    replies = ((Reply(text),),)
+    return Proposal(EDITING.ask(RUN), 0, EDITING.read(RUN, replies), replies)
+
+
+def test_a_second_version_is_left_out_by_itself_and_kept_with_one_tick() -> None:
+    two = edits("<START>Say no or yes.<END>\n<START>Answer yes or no.<END>")
+    assert [item.text for item in kept(RUN, EDITING, two, ACCEPT)] == ["Answer yes or no."]
+    ticked = kept(RUN, EDITING, two, plain(two, Verdict("edit", (Mark(0, keep=True),))))
+    assert [(item.text, item.flaw) for item in ticked] == [("Say no or yes.", None), ("Answer yes or no.", None)]
+
+
+@pytest.mark.parametrize("text", ["say yes  or no", "Say yes or no!"])
+def test_a_near_equal_prompt_is_a_duplicate_that_a_person_may_keep(text: str) -> None:
+    near = edits(f"<START>{text}<END>")
+    assert [item.flaw and item.flaw.code for item in near.items] == ["near_duplicate"]
+    assert [item.text for item in kept(RUN, EDITING, near, Verdict("edit", (Mark(0, keep=True),)))] == [text]
+
+
+def test_a_slot_that_nothing_is_put_into_is_a_flaw_and_no_child_loses_it() -> None:
+    (item,) = edits("<START>Say {label} or no.<END>").items
+    assert item.flaw
+    assert (item.flaw.code, item.flaw.texts) == ("unknown_placeholders", ("{label}",))

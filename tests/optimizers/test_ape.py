@@ -397,7 +397,7 @@ def test_equal_candidates_are_shown_as_duplicates_in_the_order_they_came() -> No
         ("  \n", "empty reply"),
         ("Say what it is.", "unreadable"),
         ("<START> Say what", "cut off"),
-        ("<START>" + "x" * 41 + "<END>", "too long: 41 characters"),
+        ("<START>" + "x" * 49 + "<END>", "too long: 49 characters"),
     ],
 )
 def test_a_reply_that_cannot_be_used_stays_with_its_reason(text: str, flaw: str) -> None:
@@ -407,12 +407,12 @@ def test_a_reply_that_cannot_be_used_stays_with_its_reason(text: str, flaw: str)
 
 def test_more_than_one_instruction_in_a_reply_is_shown_with_its_reason() -> None:
     one, two = induce("<START>a<END> or <START>b<END>")
-    assert (one.flaw, two.text, in_words(two.flaw)) == (None, "b", "more than was asked for")
+    assert (in_words(one.flaw), two.text, two.flaw) == ("more than was asked for", "b", None)
     assert (one.reply, two.reply) == (0, 0)
 
 
 @pytest.mark.parametrize(
-    "text", ["# Task\n  Say yes.\n\n- or no", "{{", "{% raw %}", "schön – “好” 🙂", "${x} {prompt}"]
+    "text", ["# Task\n  Say yes.\n\n- or no", "{{", "{% raw %}", "schön – “好” 🙂", "${x} {input}"]
 )
 def test_a_candidate_of_any_form_is_kept_to_the_letter(text: str) -> None:
     (item,) = induce(f"<START>{text}<END>")
@@ -668,7 +668,7 @@ def test_a_long_start_prompt_is_no_candidate_too_long_and_does_not_stop_the_run(
     assert walk(run_of(task=task, longest=30), KIND)
 
 
-@pytest.mark.parametrize("typed", ["", "x" * 41, TASK.start])
+@pytest.mark.parametrize("typed", ["", "x" * 49, TASK.start])
 def test_what_a_person_types_has_the_same_flaws_as_what_a_model_writes(typed: str) -> None:
     context = run_of(longest=40)
     phase = Induce(0, POOL, 0, (demos(2),))

@@ -312,7 +312,7 @@ def test_a_typed_row_is_held_to_the_rules_and_a_long_start_prompt_is_not() -> No
     context = run_of(KIND, rounds=9, longest=10)
     phase = replace(trajectory(0.5), rows=(TrajectoryRow("x" * 600, score=0.5),))
     assert decide(context, phase, at_once(propose(context, phase, perform)), ACCEPT)
-    for text, flaw in (("y" * 11, "too long"), ("<ins> a", "mark"), ("x" * 600, "duplicate")):
+    for text, flaw in (("y" * 13, "too long"), ("<ins> a", "mark"), ("x" * 600, "duplicate")):
         with pytest.raises(MisuseError, match=flaw):
             verdict(context, phase, Mark(None, text=text, like=0))
 
@@ -381,8 +381,8 @@ def test_a_proposal_equal_to_one_before_or_to_the_start_is_a_duplicate() -> None
 
 
 def test_an_overlong_proposal_and_one_with_the_mark_say_so() -> None:
-    long, broken = proposed(f"<START>{'x' * 11}<END>", "<START>Do <ins> it<END>", longest=10)
-    assert in_words(long.flaw) == "too long: 11 characters, the limit is 10"
+    long, broken = proposed(f"<START>{'x' * 13}<END>", "<START>Do <ins> it<END>", longest=10)
+    assert in_words(long.flaw) == "too long: 13 characters, the limit is 10"
     assert in_words(broken.flaw) == "holds the mark <INS>, which only says where the instruction stands"
 
 
@@ -427,12 +427,12 @@ def test_braces_in_any_text_are_text_and_never_a_template(text: str) -> None:
 
 def test_a_typed_proposal_has_the_flaws_that_a_written_one_has() -> None:
     context = run_of(KIND, longest=12)
-    texts = ["new", "new", "prompt 0", "x" * 13, "an <INS>", "{lost} words"]
+    texts = ["new", "new", "prompt 0", "x" * 15, "an <INS> too", "{lost} words"]
     phase = proposing()
     written = phase.read(context, (tuple(Reply(f"<START>{text}<END>") for text in texts),))
     typed = phase.check(context, tuple(replace(item, text=text) for item, text in zip(written, texts, strict=True)))
     assert [item.flaw for item in typed] == [item.flaw for item in written]
-    assert sum(item.flaw is not None for item in typed) == 4
+    assert sum(item.flaw is not None for item in typed) == 5
 
 
 def test_a_request_names_no_model_that_a_retry_could_change() -> None:

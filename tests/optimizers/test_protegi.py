@@ -178,11 +178,9 @@ def test_no_error_left_means_no_critique() -> None:
     assert isinstance(Groups(0, BEAM, errors(3)).tell(run_of(KIND), ()), Paraphrase)
 
 
-def test_a_reply_without_tags_stays_as_an_item_to_mend() -> None:
+def test_a_critique_without_tags_is_recovered_and_says_so() -> None:
     (item,) = criticise("The prompt is vague.")
-    assert item.text == "The prompt is vague."
-    assert item.flaw is not None
-    assert "no text between" in in_words(item.flaw)
+    assert (item.text, item.flaw, item.recovered) == ("The prompt is vague.", None, True)
 
 
 def test_an_empty_reply_stays_as_an_item_with_its_flaw() -> None:
@@ -198,8 +196,8 @@ def test_a_tag_that_never_closes_is_said_to_be_cut_off() -> None:
 
 def test_more_critiques_than_asked_for_are_shown_with_their_reason() -> None:
     one, two = criticise("<START>a<END> and <START>b<END>")
-    assert (one.text, one.flaw) == ("a", None)
-    assert in_words(two.flaw) == "more than was asked for"
+    assert in_words(one.flaw) == "more than was asked for"
+    assert (two.text, two.flaw) == ("b", None)
 
 
 def test_a_multi_line_reply_keeps_its_lines() -> None:
@@ -243,8 +241,8 @@ def test_an_edit_equal_to_its_parent_or_to_another_is_a_duplicate() -> None:
 def test_an_edit_that_loses_a_placeholder_or_is_too_long_says_so() -> None:
     (lost,) = edit("<START>Answer well.<END>", parent="Answer {input} in {{language}}.")
     assert in_words(lost.flaw) == "lost the placeholder {input}, {{language}}"
-    (long,) = edit(f"<START>{'x' * 11}<END>", longest=10)
-    assert in_words(long.flaw) == "too long: 11 characters, the limit is 10"
+    (long,) = edit(f"<START>{'x' * 13}<END>", longest=10)
+    assert in_words(long.flaw) == "too long: 13 characters, the limit is 10"
 
 
 def test_a_reply_that_was_cut_off_is_not_taken_for_a_paraphrase() -> None:

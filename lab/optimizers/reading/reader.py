@@ -1,0 +1,128 @@
+"""Replies as texts with their flaws: prompts, critiques, and prose that is taken as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lab.core.asks import Flaw, Reply
+from lab.optimizers.reading.cleaning import cleaned
+from lab.optimizers.reading.lists import parts, versions
+from lab.optimizers.reading.refusals import gives_nothing
+from lab.optimizers.reading.tags import Text, texts_between_tags, thinking_cut, without_tags
+
+TAGS = ("<START>", "<END>")
+EMPTY, TOO_MANY, ONLY_THOUGHT = Flaw("empty_reply"), Flaw("more_than_asked"), Flaw("only_thought")
+UNREADABLE, UNCLOSED = Flaw("untagged", texts=TAGS), Flaw("unclosed_tag", texts=TAGS)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text that was read from a reply.
+
+    Attributes:
+        text: as a person would copy it out.
+        flaw: why it cannot be used, None where it can.
+        removed: what stood around it, from the outside in.
+        recovered: whether it was found without the tags that were asked for.
+    """
+
+    text: str
+    flaw: Flaw | None = None
+    removed: tuple[str, ...] = ()
+    recovered: bool = False
+
+
+def prompts(reply: Reply, asked: int = 1, *, tags: bool = True) -> tuple[Reading, ...]:
+    """Read the prompts of a reply that was asked for so many, between tags or, without `tags`, for one alone.
+
+    Where one was asked for, the last is taken and those before it, drafts or other versions, are more than was
+    asked for; where several were, the first so many are taken.
+    """
+    said, failed = _said(reply)
+    if failed:
+        return (failed,)
+    found = () if reply.infilled else texts_between_tags(said)
+    if found and (tags or all(one.opened for one in found)):
+        return _between(found, reply, asked)
+    if not tags and not reply.infilled and (listed := versions(said)):
+        return _between(tuple(Text(text) for text in listed), reply, asked)
+    told = _plain(without_tags(said) if tags else said)
+    if told.flaw or not tags or reply.infilled:
+        return (Reading(told.text, reply.flaw or told.flaw, told.removed),)
+    listed = parts(said)
+    if 1 < asked == len(listed):
+        return tuple(Reading(*_cleaned(text), recovered=True) for text in listed)
+    if not reply.flaw and _set_off(said, told):
+        return (Reading(told.text, None, told.removed, recovered=True),)
+    return (Reading(said.strip(), reply.flaw or UNREADABLE),)
+
+
+def critiques(reply: Reply, asked: int = 1) -> tuple[Reading, ...]:
+    """Read the critiques of a reply that was asked for so many; without tags a list, or the whole, is recovered."""
+    said, failed = _said(reply)
+    if failed:
+        return (failed,)
+    if found := texts_between_tags(said):
+        listed = parts(found[0].text) if len(found) == 1 < asked else ()
+        if 1 < len(listed) <= asked:
+            return tuple(Reading(*_cleaned(text), recovered=True) for text in listed)
+        return _between(found, reply, asked)
+    told = _plain(without_tags(said))
+    listed = parts(said) if asked > 1 else ()
+    if told.flaw or reply.flaw or not listed:
+        return (Reading(told.text, reply.flaw or told.flaw, told.removed, recovered=True),)
+    return tuple(
+        Reading(text, TOO_MANY if i >= asked else None, removed, recovered=True)
+        for i, (text, _, removed) in enumerate(_cleaned(text) for text in listed)
+    )
+
+
+def prose(reply: Reply) -> Reading:
+    """Read a reply that is asked for as it is: only what was thought aloud is cut."""
+    said, failed = _said(reply)
+    if failed:
+        return failed
+    return Reading(said.strip(), reply.flaw or gives_nothing(said))
+
+
+def _said(reply: Reply) -> tuple[str, Reading | None]:
+    """Return what a reply says, or what is read of it where it says nothing."""
+    said, thought, ended = thinking_cut(reply.text)
+    if not said.strip() and not ended and not reply.flaw and texts_between_tags(thought):
+        said = thought  # the thinking was never closed, and the text stands in it
+    if said.strip():
+        return said, None
+    return said, Reading("", reply.flaw or (ONLY_THOUGHT if thought.strip() else EMPTY))
+
+
+def _between(found: tuple[Text, ...], reply: Reply, asked: int) -> tuple[Reading, ...]:
+    last = len(found) - 1
+    told = []
+    for i, one in enumerate(found):
+        text, _, removed = _cleaned(one.text)
+        many = i < last if asked == 1 else i >= asked
+        broken = None if one.finished and not (reply.flaw and not one.closed) else UNCLOSED
+        flaw = broken or (TOO_MANY if many else gives_nothing(text))
+        told.append(Reading(text, flaw, removed, recovered=not (one.closed and one.opened)))
+    return tuple(told)
+
+
+def _plain(said: str) -> Reading:
+    """Read a reply that is one text as a whole."""
+    if flaw := gives_nothing(said):
+        return Reading(said.strip(), flaw)
+    text, _, removed = _cleaned(said)
+    return Reading(text, gives_nothing(text) or (None if text else EMPTY), removed)
+
+
+def _set_off(said: str, told: Reading) -> bool:
+    """Return whether a text without tags is set off from the chat around it: fenced, quoted, or below a preface."""
+    if any(off[:1] in '`~"“„«' for off in told.removed):
+        return True
+    before = said[: said.find(told.text[:80])].rstrip(" \t*_>#")
+    return before.endswith("\n") and any(off.rstrip("*_").endswith((":", "：")) for off in told.removed)
+
+
+def _cleaned(text: str) -> tuple[str, None, tuple[str, ...]]:
+    clean, removed = cleaned(text)
+    return clean, None, removed

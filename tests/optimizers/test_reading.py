@@ -1,0 +1,259 @@
+"""What a model wrote is read as a person would read it, in every form that models have for the same thing.
+
+`golden/replies.jsonl` holds replies of a language model to this project's own meta-prompts, each with what a person
+copied out of it by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.paths import GOLDEN
+
+from lab.core.asks import Reply
+from lab.optimizers.reading import Reading, critiques, prompts, prose
+from lab.optimizers.reading.cleaning import cleaned
+
+P, Q = (
+    "Sort the ticket into access, billing or bug. Reply with the label only.",
+    "Label the ticket with one word: access, billing or bug.",
+)
+GIVEN = [json.loads(line) for line in (GOLDEN / "replies.jsonl").read_text("utf-8").splitlines()]
+READERS = {
+    "prompts": prompts,
+    "critiques": critiques,
+    "prose": lambda reply, asked: (prose(reply),),
+    "rewording": lambda reply, asked: prompts(reply, asked, tags=False),
+}
+
+TAGGED = {
+    "think": f"<think>draft <START>x y z<END></think>\n<START>{P}<END>",
+    "thinkopen": f"Hmm. <START>draft draft<END> no.\n</think>\n\n<START>\n{P}\n<END>",
+    "unclosed": f"<think>\nlet me see\n\n<START>\n{P}\n<END>",
+    "reflection": f"<thinking>a</thinking>\n<reflection>b</reflection>\n<output>\n<START>{P}<END>\n</output>",
+    "names": f"Here is the instruction, placed between <START> and <END> as requested:\n\n<START>{P}<END>",
+    "names2": f"I will put it between `<START>` and `<END>` tags.\n<START>\n{P}\n<END>",
+    "names3": f"Here's the prompt inside <START> tags:\n\n<START>\n{P}\n<END>",
+    "draft": f"Draft:\n<START>{Q}<END>\nFinal version:\n<START>{P}<END>",
+    "slash": f"<START>\n{P}\n</START>",
+    "slash2": f"<START>\n{P}\n</END>",
+    "bold": f"**<START>**\n{P}\n**<END>**",
+    "bold2": f"**<START>**{P}**<END>**",
+    "bold3": f"**<START>\n{P}\n<END>**",
+    "bracket": f"[START]\n{P}\n[END]",
+    "esc": f"&lt;START&gt;\n{P}\n&lt;END&gt;",
+    "esc2": f"\\<START\\>\n{P}\n\\<END\\>",
+    "fence": f"```\n<START>\n{P}\n<END>\n```",
+    "fence2": f"<START>\n```text\n{P}\n```\n<END>",
+    "lower": f"<start>{P}<end>",
+    "selfclose": f"<START/>{P}<END/>",
+    "spaces": f"< START >{P}< END >",
+    "bare": f"START: {P}\nEND",
+    "bare2": f"START\n{P}\nEND",
+    "bare3": f"**START:**\n{P}\n**END:**",
+    "onlyopen": f"<START>\n{P}",
+    "onlyclose": f"{P}\n<END>",
+    "onlyclose2": f"Here is the new instruction:\n\n{P}\n<END>",
+    "echo": f"<START>\n<INSTRUCTIONS>\n{P}\n</INSTRUCTIONS>\n<END>",
+    "echo2": f"<START><TEXT>{P}</TEXT><END>",
+    "echo3": f"<START><INS>{P}<END>",
+    "quote": f"<START>“{P}”<END>",
+    "quote2": f"<START>'{P}'<END>",
+    "quote3": f'<START>"""{P}"""<END>',
+    "quote4": f"<START>«{P}»<END>",
+    "tick": f"<START>`{P}`<END>",
+    "gt": f"<START>> {P}<END>",
+    "gt2": f"<START>>{P}\n<END>",
+    "stars": f"<START>**{P}**<END>",
+    "stars2": f"<START>** {P} **<END>",
+    "stars3": f"<START>** {P}<END>",
+    "label": f"<START>Instruction: {P}<END>",
+    "label2": f"<START>\n**New prompt:**\n{P}\n<END>",
+    "label3": f"<START>\n# Improved Instructions\n{P}\n<END>",
+    "label4": f"<START>\n**Version 1**\n\n{P}\n<END>",
+    "partial": f"<START>\n{P}\n<EN",
+    "crlf": f"<START>\r\n{P}\r\n<END>\r\n",
+    "two": f"<START>{Q}<END>\n<START>{P}<END>",
+}
+REWORDED = {
+    "sure": f"Sure! Here is another wording:\n\n```\n{P}\n```\nLet me know if you want more.",
+    "here": f'Here\'s a variation:\n"{P}"',
+    "heresame": f'Here\'s a variation: "{P}"',
+    "certainly": f"Certainly! {P}",
+    "trail": f"{P}\n\nLet me know if you'd like any changes!",
+    "trail2": f"{P}\n\nThis version keeps the meaning and uses other words.",
+    "bolded": f"**Variation:**\n\n{P}",
+    "inst": f"<INSTRUCTIONS>\n{P}\n</INSTRUCTIONS>",
+    "tagged": f"<START>{P}<END>",
+    "think": f"<think>ok</think>\n{P}",
+    "rewritten": f"The rewritten instructions are:\n\n{P}",
+    "I": f"I've reworded the instructions below:\n\n{P}",
+    "bq": f"> {P}",
+    "dash": f"Here you go:\n\n---\n\n{P}\n\n---\n\nI hope this helps!",
+    "paren": f"Okay, here's a rewording that keeps the meaning:\n\n{P}\n\n(I kept the label list as it was.)",
+    "v12": f"**Version 1:**\n{Q}\n\n**Version 2:**\n{P}",
+}
+AS_THEY_ARE = (
+    '"positive" or "negative"? Say which.',
+    'Say "yes" or "no".',
+    '"yes" means agreement; otherwise say "no"',
+    "Follow these instructions:\n1. Read the ticket.\n2. Say the label.",
+    "Reason inside <thinking></thinking> tags, then answer.",
+    "First reason:\n<thinking>\nyour thoughts\n</thinking>\nThen answer.",
+    "Answer in this format:\n```\nlabel\n```",
+    "**Label the ticket.** Reply with **one word**",
+    "Instruction: Sort the ticket.\n\nTicket: {input}\nCategory:",
+    "# Task\nSort it.\n\n# Output\nOne word.",
+    "Q: {input}\nA:",
+    'If unsure, ask: "Could you please clarify?"',
+    "Note: ignore sarcasm.",
+    "Use the following categories:\n- a\n- b",
+    "Classify the following text:\n{input}",
+    "The following labels are possible:\n\na\nb",
+    "Don't explain. Answer 'yes' or 'no'.",
+    "Given the review below, classify it:\n{input}",
+    "Sure signs of anger mean negative.",
+    "Okay reviews are positive.",
+    "Sort it.\n\nIf you need more than one label, choose the first.",
+    "1. Read the ticket.\n2. Give the label.",
+    "- bug: broken\n- feature: wish",
+    'You are an apology writer. Write "I am sorry".',
+    "Here is a review: {input}\nSay if it is positive.",
+    "*Important*: say *yes*",
+    "Input: {input}\nOutput:",
+    "To solve the problem, follow these steps:\n1. Add.\n2. Say it.",
+    "Your task is to follow the instructions below:\n\nSay yes.",
+    "The prompt is a ticket. Sort it.",
+    "Hello {input}",
+    "> 5 means large. Say large or small.",
+    "'Tis the season.",
+    "Please provide the sentiment of the text.",
+    "I will give you a review. Say if it is positive or negative.",
+    "Before you answer, ask yourself: is it what the customer would like?",
+    "This is a support ticket:\n{input}\nSort it.",
+    "Yes or no: is the review positive?",
+    "After reading the instructions in the ticket, answer with one of:\nyes\nno",
+)
+NOTHING_GIVEN = (
+    "I'm sorry, but I can't help with that request.",
+    "I cannot assist with that.",
+    "As an AI language model, I cannot do this.",
+    "Sorry, I can't do that.",
+    "Unfortunately, I cannot fulfil this request.",
+    'It looks like the instructions between the tags are incomplete – they only contain "` and `". Could you please share the full instructions you\'d like me to rephrase?',
+    "Could you please provide the instructions you want reworded?",
+    "I don't see any instructions. Please provide the text you'd like me to rephrase.",
+    "Sure! Please share the instructions and I'll reword them.",
+    "Which of the instructions would you like me to rewrite?",
+    "I need more context. Can you clarify what the task is?",
+    "What would you like me to change about the prompt?",
+    "I apologize, but I am unable to comply.",
+)
+LISTS = (
+    ("1. Too vague.\n2. No labels.\n3. No order.", 3, ["Too vague.", "No labels.", "No order."]),
+    ("Here are three reasons:\n\n- **A**: too vague.\n- **B**: none.", 2, ["**A**: too vague.", "**B**: none."]),
+    ("**Reason 1:** vague\n\n**Reason 2:** none", 2, ["vague", "none"]),
+    ("<START>1. too vague\n2. no order<END>", 2, ["too vague", "no order"]),
+    ("The prompt names no labels.\n\nIt is vague.", 1, ["The prompt names no labels.\n\nIt is vague."]),
+    ("Reasons:\n1. too vague\n2. no labels\n3. no order", 2, ["too vague", "no labels"]),
+)
+
+
+def usable(told: tuple[Reading, ...]) -> list[str]:
+    return [one.text for one in told if one.flaw is None]
+
+
+@pytest.mark.parametrize("given", GIVEN, ids=[one["id"] for one in GIVEN])
+def test_a_real_reply_is_read_as_a_person_read_it(given: dict) -> None:  # type: ignore[type-arg]
+    told = READERS[given["asks"]](Reply(given["reply"]), given["asked"])
+    assert [one.text for one in told] == given["read"]
+    assert [one.flaw and one.flaw.code for one in told] == [given["flaw"]] * len(told)
+
+
+@pytest.mark.parametrize("reply", TAGGED.values(), ids=TAGGED)
+def test_a_prompt_between_tags_is_found_however_they_are_written(reply: str) -> None:
+    assert usable(prompts(Reply(reply))) == [P]
+
+
+@pytest.mark.parametrize("reply", REWORDED.values(), ids=REWORDED)
+def test_a_rewording_is_freed_of_what_a_chat_puts_around_it(reply: str) -> None:
+    assert usable(prompts(Reply(reply), tags=False)) == [P]
+
+
+@pytest.mark.parametrize("text", AS_THEY_ARE)
+def test_a_prompt_without_wrapping_stays_as_it_is(text: str) -> None:
+    assert prompts(Reply(text), tags=False) == (Reading(text),)
+    assert prompts(Reply(f"<START>\n{text}\n<END>")) == (Reading(text),)
+
+
+@pytest.mark.parametrize("reply", NOTHING_GIVEN)
+def test_a_refusal_and_a_question_back_are_no_answer(reply: str) -> None:
+    for told in (
+        prompts(Reply(reply)),
+        prompts(Reply(reply), tags=False),
+        critiques(Reply(reply)),
+        (prose(Reply(reply)),),
+    ):
+        assert [one.flaw and one.flaw.code for one in told] in (["declined"], ["asked_back"])
+
+
+@pytest.mark.parametrize(("reply", "asked", "texts"), LISTS)
+def test_a_list_of_critiques_is_taken_apart_and_marked(reply: str, asked: int, texts: list[str]) -> None:
+    told = critiques(Reply(reply), asked)
+    assert usable(told) == texts
+    assert all(one.recovered for one in told)
+
+
+def test_what_was_removed_is_told() -> None:
+    (told,) = prompts(Reply(f'Here\'s a variation:\n"{P}"'), tags=False)
+    assert told == Reading(P, None, ("Here's a variation:", '"…"'))
+
+
+def test_a_draft_is_more_than_was_asked_for_and_the_last_one_counts() -> None:
+    first, last = prompts(Reply(f"<START>{Q}<END>\nBetter:\n<START>{P}<END>"))
+    assert (first.flaw and first.flaw.code, last.flaw) == ("more_than_asked", None)
+    assert first.flaw
+    assert first.flaw.may_be_overruled
+
+
+def test_only_thinking_is_no_answer() -> None:
+    (told,) = prompts(Reply("<think>\nI should write"))
+    assert told.flaw
+    assert told.flaw.code == "only_thought"
+
+
+PIECES = st.sampled_from(
+    ["<START>", "<END>", "</START>", "**", "```", '"', "“", ">", "<think>", "</think>", "\n", " ", "Here is a version:",
+     "Say yes.", "1. ", "Instruction:", "Let me know", "<INSTRUCTIONS>", "{input}", "`", "'", "Sure!", "---"]
+)  # fmt: skip
+HOSTILE = st.text(max_size=60) | st.lists(PIECES, max_size=14).map("".join)
+
+
+@given(HOSTILE, st.integers(1, 3))
+def test_reading_never_raises_and_never_gives_an_empty_text_as_usable(text: str, asked: int) -> None:
+    for told in (prompts(Reply(text), asked), prompts(Reply(text), tags=False), critiques(Reply(text), asked)):
+        assert told
+        assert all(one.text.strip() or one.flaw for one in told)
+    prose(Reply(text))
+
+
+@given(HOSTILE)
+def test_what_was_cleaned_is_clean(text: str) -> None:
+    once, _ = cleaned(text)
+    assert cleaned(once) == (once, ())
+
+
+@pytest.mark.parametrize("piece", [
+    "<", "<START>", "<END>", "&lt;", "*", "**<START>**", "`", '"', "\n", " ", ">", "1. a\n", "- a\n", "Here is a version: ",
+    "[", "<think>", "a ", "Version 1:\n", "```\n", "<START>a<END>", "Let me know\n", "{", "\n\n", "'", "“",
+])  # fmt: skip
+def test_a_megabyte_of_anything_is_read_in_no_time(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+    for reader in READERS.values():
+        began = time.perf_counter()
+        reader(Reply(text), 2)
+        assert time.perf_counter() - began < 8
