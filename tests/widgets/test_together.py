@@ -130,7 +130,8 @@ def test_a_panel_says_when_its_kernel_is_gone_and_what_is_saved_shows_its_last_s
         again = page.context.new_page()
         again.goto(f"{address}/lab/workspaces/again/tree/one.ipynb?reset")
         again.locator(".lab-saved .lab-board", has_text="Review critiques").wait_for()
-        assert not again.get_by_text("model not found").is_visible()
+        again.get_by_text("model not found").wait_for(state="attached")
+        assert not again.get_by_text("model not found").is_visible(), "what is saved says it better"
         assert again.locator(".lab-saved button:visible").count() == 0
 
         exported = tmp_path / "work" / "one.html"
