@@ -23,6 +23,7 @@ from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.tasks import bundled
 from lab.tasks.loaders import load_task
+from lab.tasks.readings import OWN_PATTERN, READINGS, check
 from lab.views.missing import in_words
 from lab.views.numbers import counted, percent
 from lab.views.spending import rehearsed
@@ -69,6 +70,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--answer", metavar="COLUMN", help="the column of the file that holds the answer")
     parser.add_argument("--input-column", action="append", dest="input", help=argparse.SUPPRESS)  # as in 0.1
     parser.add_argument("--answer-column", dest="answer", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--reading",
+        default="",
+        metavar="R",
+        help=f"how replies are read: {', '.join(READINGS)} or {OWN_PATTERN}PATTERN",
+    )
     parser.add_argument(
         "--book", type=Path, metavar="PATH", help="keep everything in this lab book; default: a temporary one"
     )
@@ -145,10 +152,13 @@ def _task(options: argparse.Namespace) -> Task:
     start = _prompt(options.prompt)
     if options.task in bundled.names():
         task = bundled.load(options.task)
-        return replace(task, start=start) if start else task
+        return replace(task, start=start or task.start, reading=check(options.reading) or task.reading)
     if not _exists(options.task):
         raise MisuseError(f"“{options.task}” is neither a bundled task ({', '.join(bundled.names())}) nor a file.")
-    loaded = load_task(options.task, input=options.input, answer=options.answer, start=start, seed=options.seed)
+    loaded = load_task(
+        options.task, input=options.input, answer=options.answer, start=start, seed=options.seed,
+        reading=options.reading,
+    )  # fmt: skip
     for sentence in loaded.report.sentences():
         print(f"lab: {sentence}", file=sys.stderr)
     return loaded.task

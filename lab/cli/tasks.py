@@ -32,6 +32,7 @@ def _row(task: Task) -> dict[str, object]:
         "about": task.about,
         "labels": task.labels,
         "metric": task.metric,
+        "reading": task.reading,
         "start_prompt": task.start,
         "n_examples": {"train": len(task.train), "dev": len(task.dev), "test": len(task.test)},
         "licence": task.licence,

@@ -31,15 +31,20 @@ class _Known:
     kind: type[Any]
     renamed: Mapping[str, str]
     upgraded: Callable[[Content], Content] | None
+    added: Content
+
+    def of(self, content: Content) -> Any:
+        return self.kind(**{**self.added, **content})
 
     def of_old(self, content: Content) -> Any:
         content = {self.renamed.get(name, name): value for name, value in content.items()}
-        return self.kind(**(self.upgraded(content) if self.upgraded else content))
+        return self.of(self.upgraded(content) if self.upgraded else content)
 
 
 _by_tag: dict[str, _Known] = {}
 _tags: dict[type[Any], str] = {}
-_added: dict[type[Any], tuple[str, ...]] = {}
+_added: dict[type[Any], Content] = {}
+_NOTHING = object()
 
 
 def register(
@@ -49,7 +54,7 @@ def register(
     was: tuple[str, ...] = (),
     renamed: Mapping[str, str] = MappingProxyType({}),
     upgraded: Callable[[Content], Content] | None = None,
-    added: tuple[str, ...] = (),
+    added: Content = MappingProxyType({}),
 ) -> None:
     """Make a type known by its tag; a tag that is known already stands for the new type from here on.
 
@@ -59,11 +64,11 @@ def register(
         was: tags by which older books know it.
         renamed: the names that its fields have now, by those that older books know them by.
         upgraded: makes of the content of an older book what the fields hold now; called for old content.
-        added: fields that came later; one that is empty is not written, so that what was stored before it came
-            keeps its id.
+        added: fields that came later, with the values that content without them stands for. One that holds this
+            value is not written, so that what was stored before it came keeps its id.
     """
     for name in (tag, *was):
-        _by_tag[name] = _Known(kind, renamed, upgraded)
+        _by_tag[name] = _Known(kind, renamed, upgraded, added)
     _tags[kind] = tag
     _added[kind] = added
 
@@ -83,7 +88,7 @@ def stored(
     was: tuple[str, ...] = (),
     renamed: Mapping[str, str] = MappingProxyType({}),
     upgraded: Callable[[Content], Content] | None = None,
-    added: tuple[str, ...] = (),
+    added: Content = MappingProxyType({}),
 ) -> Callable[[type[T]], type[T]]: ...
 
 
@@ -106,7 +111,7 @@ def encode(value: Any) -> Any:
     if names := _fields(value):
         kind = _refined(type(value))
         held = {name: getattr(value, name) for name in names}
-        content = {name: encode(one) for name, one in held.items() if one or name not in _added[kind]}
+        content = {name: encode(one) for name, one in held.items() if _added[kind].get(name, _NOTHING) != one}
         return {"is": _tags[kind], **content}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
@@ -142,7 +147,7 @@ def decode(data: Any, *, old: bool = False) -> Any:
             )
         try:
             content = {name: decode(item, old=old) for name, item in data.items() if name != "is"}
-            return known.of_old(content) if old else known.kind(**content)
+            return known.of_old(content) if old else known.of(content)
         except TypeError as error:
             raise BookError(f"The book was written by another version of the lab: {error}.") from None
     return data

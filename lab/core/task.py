@@ -9,7 +9,7 @@ from lab.core.codec import stored
 from lab.text import as_code, shortened
 
 
-@stored(added=("fields",))
+@stored(added={"fields": ()})
 @dataclass(frozen=True, repr=False)
 class Example:
     """One input with its reference answer; `accepted` are further answers that count as right.
@@ -39,13 +39,15 @@ class Example:
         return cls(f"e{digest.hexdigest()}", input, answer, accepted, fields)
 
 
-@stored(added=("inputs",))
+@stored(added={"inputs": (), "reading": "strict"})
 @dataclass(frozen=True, repr=False)
 class Task:
     """A task: `train` shows errors, `dev` selects, `test` stays sealed.
 
     `metric` names a function of `lab.tasks.metrics`; `labels` is empty when answers are free text; `inputs` names
-    the columns that make up an input, by which a prompt may have slots.
+    the columns that make up an input, by which a prompt may have slots. `reading` is how a reply is read before it
+    is judged, by a code of `lab.tasks.readings`; "" is the usual one for the metric. Tasks that were stored before
+    there were readings are read strictly, as they were.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Task:
     about: str = ""
     licence: str = ""
     inputs: tuple[str, ...] = ()
+    reading: str = ""
 
     def __eq__(self, other: object) -> bool:
         """Compare by content, so that a task as people make it equals the one that is read from a book."""

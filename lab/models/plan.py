@@ -174,7 +174,7 @@ def _judged(task: Task, example: Example, answer: Answer) -> tuple[str, float | 
         return "", None
     if answer.flaw and answer.flaw.code in ("cut_off", "cut_off_before_text") and not answer.text.strip():
         return "", None
-    judged = judge(task.metric, task.labels, example, answer.text)
+    judged = judge(task.metric, task.labels, example, answer.text, task.reading)
     return judged.got, judged.hit
 
 

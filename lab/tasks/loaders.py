@@ -16,6 +16,7 @@ from lab.tasks.formats.file import MAX_BYTES, read_table, safe_name, table_of
 from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
 from lab.tasks.notes import Note, NoteCode, sentence
+from lab.tasks.readings import check, is_objects, usual
 from lab.tasks.splits import FRACTIONS, near_form, split
 from lab.tasks.table import Table
 
@@ -84,8 +85,9 @@ def load_task(
     seed: int = 0,
     name: str | None = None,
     fractions: Sequence[float] = FRACTIONS,
+    reading: str = "",
 ) -> Loaded:
-    """Load a task; columns, labels, metric and a start prompt are found where they are not given.
+    """Load a task; columns, labels, metric, reading and a start prompt are found where they are not given.
 
     Args:
         path: of the file.
@@ -95,14 +97,16 @@ def load_task(
         seed: draws the splits.
         name: of the task; the file's where it is not given.
         fractions: the shares of train, dev and test.
+        reading: how replies are read, by a code of `lab.tasks.readings`.
 
     Raises:
         DataError: when the file cannot be used, in a sentence that says why.
-        MisuseError: when the fractions cannot split a task.
+        MisuseError: when the fractions cannot split a task, or there is no such reading.
     """
     return _load(
-        read_table(path), safe_name(path), name or safe_name(Path(path).stem), input, answer, start, seed, fractions
-    )
+        read_table(path), safe_name(path), name or safe_name(Path(path).stem), input, answer, start, seed,
+        fractions, reading,
+    )  # fmt: skip
 
 
 def load_records(
@@ -114,14 +118,15 @@ def load_records(
     seed: int = 0,
     name: str = "records",
     fractions: Sequence[float] = FRACTIONS,
+    reading: str = "",
 ) -> Loaded:
     """Make a task of records as `load_task` makes one of a file.
 
     Raises:
         DataError: when they cannot be used, in a sentence that says why.
-        MisuseError: when the fractions cannot split a task.
+        MisuseError: when the fractions cannot split a task, or there is no such reading.
     """
-    return _load(table_of(records, name), name, name, input, answer, start, seed, fractions)
+    return _load(table_of(records, name), name, name, input, answer, start, seed, fractions, reading)
 
 
 def _load(
@@ -133,7 +138,9 @@ def _load(
     start: str,
     seed: int,
     fractions: Sequence[float],
+    reading: str,
 ) -> Loaded:
+    check(reading)
     mapping = guess_mapping(table, input=input, answer=answer, start=start)
     _refuse_nested(table, mapping, file)
     rows, notes = _rows(table, mapping)
@@ -142,7 +149,8 @@ def _load(
     examples = [Example.of(row.input, row.answer, row.accepted, row.fields) for row in kept]
     answers = [row.answer for row in kept]
     labels = labels_of(answers)
-    metric = "numeric" if not labels and all(map(is_number, answers)) else "exact"
+    metric = _metric(answers, labels)
+    reading = reading or usual(metric, labels)
     train, dev, test = split(examples, labels, seed, fractions)
     task = Task(
         name,
@@ -153,9 +161,11 @@ def _load(
         metric,
         labels,
         inputs=mapping.inputs,
+        reading=reading,
     )
     sizes = (len(train), len(dev), len(test))
     said = (
+        _kind(metric, labels, reading),
         *table.notes,
         *notes,
         *notes_on_start(table, mapping, start),
@@ -163,6 +173,21 @@ def _load(
         *_near(kept),
     )
     return Loaded(task, mapping, Report(len(rows), len(kept), *sizes, dropped, (mapping.why, *said)), table)
+
+
+def _metric(answers: Sequence[str], labels: tuple[str, ...]) -> str:
+    """Return how answers like these are judged."""
+    if labels:
+        return "exact"
+    if all(map(is_number, answers)):
+        return "numeric"
+    return "field_f1" if all(map(is_objects, answers)) else "exact"
+
+
+def _kind(metric: str, labels: tuple[str, ...], reading: str) -> Note:
+    """Say what the answers were taken for, and how replies are read."""
+    kinds = {"numeric": "numbers", "field_f1": "JSON"}
+    return Note("answers_are", len(labels), ("labels" if labels else kinds.get(metric, "free text"), reading))
 
 
 def _start(labels: tuple[str, ...]) -> str:

@@ -1,6 +1,7 @@
-"""How an answer is judged: one function a metric, from a reply to what was understood and its hit.
+"""How an answer is judged: from a reply to what was read of it, by the task's reading, and from that to its hit.
 
-A second function sums a split up: the mean of its hits, or the F1 of its labels.
+One function a metric judges what was read; a second one sums a split up: the mean of its hits, or the F1 of its
+labels.
 """
 
 from __future__ import annotations
@@ -9,14 +10,20 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Literal
 
+from lab.core.reasoning import without_reasoning
 from lab.core.task import Example
 from lab.errors import MisuseError
+from lab.tasks import numbers, readings
 
-__all__ = ["METRICS", "OWN", "Judged", "Metric", "define", "is_number", "judge", "last_number", "metric", "total"]
+__all__ = [
+    "METRICS", "OWN", "Form", "Judged", "Metric", "define", "is_number", "judge", "last_number", "metric", "total",
+    "usual_reading",
+]  # fmt: skip
 
 OWN = "own:"  # what the name of a person's own metric begins with
 
@@ -43,12 +50,17 @@ _EMPTY: tuple[object, ...] = (None, "", [], {})
 Row = Mapping[str, object]
 
 
+# How a reply gave what was read: as `strict` takes it, in another form, or nothing was read.
+Form = Literal["plain", "other", "unread"]
+
+
 @dataclass(frozen=True)
 class Judged:
-    """What was understood of a reply, and its hit in [0, 1]; `got` is the raw text when nothing was."""
+    """What was read of a reply, and its hit in [0, 1]; `got` is the raw text when nothing was."""
 
     got: str
     hit: float
+    form: Form = "plain"
 
 
 def _mean(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str], hits: Sequence[float]) -> float:
@@ -61,14 +73,17 @@ class Metric:
 
     Attributes:
         about: one or two sentences that say what counts.
-        judge: (labels, example, reply) -> what was understood, and its hit.
+        judge: (labels, example, what was read) -> that in its plain form, and its hit.
         total: (labels, reference answers, what was understood, hits) -> the score of a split in [0, 1];
             at least one row, all of one length.
+        strictly: (labels, example, reply) -> the same of a raw reply, as the reading `strict` has it; `judge` where
+            it is None.
     """
 
     about: str
     judge: Callable[[tuple[str, ...], Example, str], Judged]
     total: Callable[[tuple[str, ...], Sequence[str], Sequence[str], Sequence[float]], float] = _mean
+    strictly: Callable[[tuple[str, ...], Example, str], Judged] | None = None
 
 
 def _value(match: re.Match[str]) -> Decimal:
@@ -99,18 +114,25 @@ def _plain(text: str) -> str:
 def _exact(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
     right = (example.answer, *example.accepted)
     if not reply.strip():
-        return Judged(reply, 0.0)
+        return Judged(reply, 0.0, "unread")
     if not labels:
         got = reply.strip()
         return Judged(got, float(got in {text.strip() for text in right}))
-    got = {_plain(label): label for label in labels}.get(_plain(reply), reply)
-    return Judged(got, float(_plain(reply) in {_plain(text) for text in right}))
+    label = {_plain(label): label for label in labels}.get(_plain(reply))
+    hit = float(_plain(reply) in {_plain(text) for text in right})
+    return Judged(reply if label is None else label, hit, "plain" if label is not None or hit else "unread")
 
 
-def _numeric(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
+def _numeric(labels: tuple[str, ...], example: Example, read: str) -> Judged:
+    got = numbers.read(read)
+    right = [numbers.read(text) for text in (example.answer, *example.accepted)]
+    return Judged(read, float(got is not None and any(got.equals(one) for one in right if one is not None)))
+
+
+def _last_number(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
     got = last_number(reply)
     if got is None:
-        return Judged(reply, 0.0)
+        return Judged(reply, 0.0, "unread")
     right = {last_number(text) for text in (example.answer, *example.accepted)}
     return Judged(f"{got}", float(got in right))
 
@@ -136,22 +158,6 @@ def _macro_f1(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str
     return math.fsum(scores) / len(scores) if scores else 0.0
 
 
-def _finite(text: str) -> float:
-    if math.isinf(value := float(text)):
-        raise ValueError("A number is out of range.")
-    return value
-
-
-def _refused(constant: str) -> float:
-    raise ValueError(f"{constant} is not JSON.")
-
-
-def _dumped(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    # Half a surrogate pair cannot be stored; its escape is the same JSON.
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def _trimmed(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
@@ -159,7 +165,7 @@ def _trimmed(value: object) -> object:
 def _rows(text: str) -> tuple[Row, ...] | None:
     """Read a list of objects, or a single one, without the fields that are empty; None when it is neither."""
     try:
-        read = json.loads(text, parse_float=_finite, parse_constant=_refused)
+        read = json.loads(text, parse_float=readings.finite, parse_constant=readings.refused)
     except (ValueError, RecursionError):
         return None
     rows = read if isinstance(read, list) else [read]
@@ -171,7 +177,7 @@ def _rows(text: str) -> tuple[Row, ...] | None:
 
 def _same(field: str, value: object) -> str:
     """Return what two equal values of a field have in common."""
-    text = value if isinstance(value, str) else _dumped(value)
+    text = value if isinstance(value, str) else readings.dumped(value)
     digits = re.sub(r"\D", "", text) if field.casefold() in _PHONES else ""
     return f"{'+' if text.startswith('+') else ''}{digits}" if digits else text.casefold()
 
@@ -217,29 +223,28 @@ def _field_f1(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
     try:
         given = _rows(reply)
         if given is None:
-            return Judged(reply, 0.0)
+            return Judged(reply, 0.0, "unread")
         right = [rows for text in (example.answer, *example.accepted) if (rows := _rows(text)) is not None]
         hit = max((_field_score(expected, given) for expected in right), default=0.0)
-        return Judged(_dumped(given), hit)
+        return Judged(readings.dumped(given), hit)
     except RecursionError:  # nested deeper than can be written again
-        return Judged(reply, 0.0)
+        return Judged(reply, 0.0, "unread")
 
 
 METRICS: Mapping[str, Metric] = MappingProxyType(
     {
-        "exact": Metric("The whole reply is the answer; for labels, case and one full stop do not count.", _exact),
-        "accuracy": Metric("The share of right labels. Case and one full stop do not count.", _exact),
+        "exact": Metric("The reply is the answer, as it is read.", _exact),
+        "accuracy": Metric("The share of right labels.", _exact),
         "macro_f1": Metric(
             "The mean over the labels of each label's F1, so that a rare label counts as much as a frequent one. "
             "A single example is right or wrong, as in accuracy; that is what an optimizer sees.",
             _exact,
             _macro_f1,
         ),
-        "numeric": Metric("The last number of the reply has the value of the answer.", _numeric),
+        "numeric": Metric("The number of the reply has the value of the answer.", _numeric, strictly=_last_number),
         "field_f1": Metric(
             "The F1 of the fields in a JSON list of objects, each matched to the one it fits best. Case and space "
-            "around a value do not count, nor does what parts the digits of a phone number. The reply is JSON "
-            "and nothing else.",
+            "around a value do not count, nor does what parts the digits of a phone number.",
             _field_f1,
         ),
     }
@@ -281,13 +286,38 @@ def _unknown(name: str) -> Callable[[tuple[str, ...], Example, str], Judged]:
     return judge
 
 
-def judge(task_metric: str, labels: tuple[str, ...], example: Example, reply: str) -> Judged:
-    """Judge a reply by the metric of that name.
+def judge(task_metric: str, labels: tuple[str, ...], example: Example, reply: str, reading: str = "") -> Judged:
+    """Read a reply by a reading, the usual one where none is named, and judge what was read by a metric.
 
     Raises:
-        MisuseError: when no metric has that name.
+        MisuseError: when no metric, or no reading, has that name.
     """
-    return metric(task_metric).judge(labels, example, reply)
+    how = metric(task_metric)
+    strictly = how.strictly or how.judge
+    reading = reading or usual_reading(task_metric, labels)
+    if reading == readings.STRICT:
+        return strictly(labels, example, reply)
+    answers = (example.answer, *example.accepted)
+    read = readings.read(reading, reply, labels, answers)
+    if read is None:
+        return Judged(_said(reply), 0.0, "unread")
+    answer, *accepted = (readings.canonical(reading, one) for one in answers)
+    judged = how.judge(labels, replace(example, answer=answer, accepted=tuple(accepted)), read)
+    if judged.form == "unread":
+        return replace(judged, got=_said(reply))
+    if not judged.hit or task_metric not in METRICS or strictly(labels, example, reply).hit == judged.hit:
+        return judged
+    return replace(judged, form="other")
+
+
+def usual_reading(task_metric: str, labels: tuple[str, ...]) -> str:
+    """Return the reading that suits a metric and its labels; a person's own function gets the reply as it is."""
+    return readings.STRICT if task_metric.startswith(OWN) else readings.usual(task_metric, labels)
+
+
+def _said(reply: str) -> str:
+    """Return what is kept of a reply that could not be read: all but what was thought aloud."""
+    return without_reasoning(reply)[0] or reply
 
 
 def total(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from lab.tasks.readings import READINGS
 from lab.text import shortened
 
 __all__ = ["CODES", "Note", "NoteCode", "rows_named", "sentence"]
@@ -20,7 +21,7 @@ NoteCode = Literal[
     "unreadable_characters",
     # which columns are what
     "columns_named", "columns_from_start", "columns_guessed", "text_unused", "slot_unknown", "slot_not_input",
-    "input_without_slot", "answers_are_lists", "more_accepted",
+    "input_without_slot", "answers_are_lists", "more_accepted", "answers_are",
     # what was left out, with the numbers of the rows
     "ragged", "missing_input", "missing_answer", "repeated", "conflicting",
     # what to know of what was kept
@@ -99,6 +100,16 @@ def _guessed(note: Note) -> str:
     return _columns(f": guessed {how}.")(note)
 
 
+def _answers_are(note: Note) -> str:
+    kind, reading = note.texts
+    title = READINGS[reading].title if reading in READINGS else "a regular expression"
+    many = f"{note.n} " if note.n else ""
+    return (
+        f"The answers were taken for {many}{kind}; replies are read as {title[:1].lower()}{title[1:]} "
+        f"({shortened(reading, _NAME)})."
+    )
+
+
 _SENTENCES: Mapping[NoteCode, Callable[[Note], str]] = MappingProxyType({
     "header_taken": _says("The first line was taken for column names."),
     "columns_numbered": _says("The first line looks like a row, so the columns were numbered."),
@@ -135,6 +146,7 @@ _SENTENCES: Mapping[NoteCode, Callable[[Note], str]] = MappingProxyType({
     "more_accepted": lambda note: (
         f"What {', '.join(shortened(text, _NAME) for text in note.texts)} lists is accepted as an answer too."
     ),
+    "answers_are": _answers_are,
     "ragged": _dropped("another number of fields than the other rows"),
     "missing_input": _dropped("missing input"),
     "missing_answer": _dropped("missing answer"),

@@ -12,7 +12,9 @@ from lab import arguments
 from lab.core import task
 from lab.core.task import Example
 from lab.tasks.loaders import Loaded, load_records, load_task
+from lab.tasks.metrics import usual_reading
 from lab.tasks.own import OwnMetric, metric_name
+from lab.tasks.readings import check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,11 +34,13 @@ class Task(task.Task):
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
+        reading: str = "",
         name: str | None = None,
         seed: int = 0,
     ) -> Self:
         r"""Load CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
 
+        `reading` is how replies are read, by a code of `lab.tasks.readings`; else the usual one for the answers.
         What was dropped and why is said as a warning; `lab.tasks.loaders.load_task` gives it as values.
 
         Raises:
@@ -50,8 +54,8 @@ class Task(task.Task):
             ('bad', 'good')
         """
         arguments.path("path", path, "the path of a CSV, TSV, JSON or JSONL file")
-        how = _checked(input, answer, start, name, seed)
-        return cls._of(load_task(path, **how), metric)
+        how = _checked(input, answer, start, name, seed, reading)
+        return cls._of(load_task(path, **how), metric, reading)
 
     @classmethod
     def from_records(
@@ -62,6 +66,7 @@ class Task(task.Task):
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
+        reading: str = "",
         name: str | None = None,
         seed: int = 0,
     ) -> Self:
@@ -83,8 +88,8 @@ class Task(task.Task):
         for row in rows:
             if not isinstance(row, Mapping):
                 raise arguments.wrong("records", wanted, row)
-        how = _checked(input, answer, start, name, seed)
-        return cls._of(load_records(rows, **how), metric)
+        how = _checked(input, answer, start, name, seed, reading)
+        return cls._of(load_records(rows, **how), metric, reading)
 
     @classmethod
     def from_frame(
@@ -95,6 +100,7 @@ class Task(task.Task):
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
+        reading: str = "",
         name: str | None = None,
         seed: int = 0,
     ) -> Self:
@@ -112,21 +118,34 @@ class Task(task.Task):
         """
         rows = _rows(frame)
         return cls.from_records(
-            rows, input=input, answer=answer, start=start, metric=metric, name=name or "frame", seed=seed
+            rows,
+            input=input,
+            answer=answer,
+            start=start,
+            metric=metric,
+            reading=reading,
+            name=name or "frame",
+            seed=seed,
         )
 
     @classmethod
-    def _of(cls, loaded: Loaded, metric: str | OwnMetric | None) -> Self:
+    def _of(cls, loaded: Loaded, metric: str | OwnMetric | None, reading: str) -> Self:
         if loaded.report.dropped:
             warnings.warn(" ".join(loaded.report.sentences()), stacklevel=3)
         given = {field.name: getattr(loaded.task, field.name) for field in fields(task.Task)}
-        return cls(**(given if metric is None else {**given, "metric": metric_name(metric)}))
+        if metric is None:
+            return cls(**given)
+        name = metric_name(metric)
+        return cls(**{**given, "metric": name, "reading": reading or usual_reading(name, loaded.task.labels)})
 
 
-def _checked(input: object, answer: object, start: object, name: object, seed: object) -> dict[str, Any]:
+def _checked(
+    input: object, answer: object, start: object, name: object, seed: object, reading: object
+) -> dict[str, Any]:
     how: dict[str, Any] = {
         "start": arguments.text("start", start),
         "seed": arguments.whole("seed", seed, 0, 2**32 - 1),
+        "reading": check(arguments.text("reading", reading)),
     }
     if isinstance(input, list | tuple) and input:
         how["input"] = [arguments.text("input", one, "names of columns", empty=False) for one in input]

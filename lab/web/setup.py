@@ -19,8 +19,8 @@ from lab.session import Session
 from lab.session.setup import RunSetup, checked_seed
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
-from lab.tasks.metrics import METRICS
 from lab.views.notices import failure, notice
+from lab.views.readings import judged
 from lab.views.spending import rehearsed
 from lab.web import choice, connection
 from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
@@ -135,7 +135,7 @@ def about_task(task: Task) -> str:
     """Describe what a bundled task is, and how large."""
     sizes = f"{len(task.train)} train, {len(task.dev)} dev and {len(task.test)} test examples"
     answers = f"; the answers are: {', '.join(task.labels)}" if task.labels else ""
-    return notice([task.about, f"{sizes}{answers}.", f"How it is judged: {METRICS[task.metric].about}"])
+    return notice([task.about, f"{sizes}{answers}.", f"How it is judged: {judged(task)}"])
 
 
 def read(form: Form, values: Values) -> RunSetup:

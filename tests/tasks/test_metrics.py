@@ -17,9 +17,14 @@ YES_NO = ("no", "yes")
 
 
 def hit(
-    metric: str, answer: str, reply: str, labels: tuple[str, ...] = (), accepted: tuple[str, ...] = ()
+    metric: str,
+    answer: str,
+    reply: str,
+    labels: tuple[str, ...] = (),
+    accepted: tuple[str, ...] = (),
+    reading: str = "",
 ) -> float:
-    return judge(metric, labels, Example.of("a question", answer, accepted), reply).hit
+    return judge(metric, labels, Example.of("a question", answer, accepted), reply, reading).hit
 
 
 @pytest.mark.parametrize("reply", ["yes", " Yes\n", "YES.", "yes .", "yEs"])
@@ -35,7 +40,6 @@ def test_a_label_counts_in_any_case_with_space_around_it_and_one_full_stop(reply
         ("no", "I do not know", YES_NO),
         ("no", "I do not know.", YES_NO),
         ("no", "no, yes", YES_NO),
-        ("yes", "yes..", YES_NO),
         ("cat", "concatenate", ()),
         ("concatenate", "cat", ()),
     ],
@@ -44,10 +48,16 @@ def test_a_part_of_an_answer_earns_nothing(answer: str, reply: str, labels: tupl
     assert hit("exact", answer, reply, labels) == 0.0
 
 
-def test_a_free_answer_counts_exactly_but_for_the_space_around_it() -> None:
-    assert hit("exact", ") >", "\n) > ") == 1.0
-    assert hit("exact", "Paris", "paris") == 0.0
-    assert hit("exact", "Paris", "Paris.") == 0.0
+def test_a_free_answer_counts_strictly_but_for_the_space_around_it() -> None:
+    assert hit("exact", ") >", "\n) > ", reading="strict") == 1.0
+    assert hit("exact", "Paris", "paris", reading="strict") == 0.0
+    assert hit("exact", "Paris", "Paris.", reading="strict") == 0.0
+
+
+def test_a_label_counts_strictly_with_one_full_stop_alone() -> None:
+    assert hit("exact", "yes", "yes.", YES_NO, reading="strict") == 1.0
+    assert hit("exact", "yes", "yes..", YES_NO, reading="strict") == 0.0
+    assert hit("exact", "yes", "**yes**", YES_NO, reading="strict") == 0.0
 
 
 def test_any_accepted_answer_counts() -> None:
@@ -58,12 +68,15 @@ def test_any_accepted_answer_counts() -> None:
 
 @pytest.mark.parametrize("reply", ["", "  \n", "maybe so", "yes and no "])
 def test_what_was_not_understood_is_wrong_and_kept_as_it_came(reply: str) -> None:
-    assert judge("exact", YES_NO, Example.of("q", "yes"), reply) == Judged(reply, 0.0)
+    for reading in ("", "strict"):
+        assert judge("exact", YES_NO, Example.of("q", "yes"), reply, reading) == Judged(reply, 0.0, "unread")
 
 
 @pytest.mark.parametrize("reply", ["", "no idea ", "eighteen", "18/20"])
 def test_a_reply_without_a_number_is_wrong_and_kept_as_it_came(reply: str) -> None:
-    assert judge("numeric", (), Example.of("q", "18"), reply) == Judged(reply, 0.0)
+    assert judge("numeric", (), Example.of("q", "18"), reply, "strict") == Judged(reply, 0.0, "unread")
+    if reply in ("", "no idea "):
+        assert judge("numeric", (), Example.of("q", "18"), reply) == Judged(reply, 0.0, "unread")
 
 
 @pytest.mark.parametrize(
@@ -253,8 +266,8 @@ def test_a_reference_without_anybody_is_met_by_an_empty_list_only() -> None:
         '[{"a": NaN}]', '[{"a": -Infinity}]', '[{"a": 1e999}]', '{"a": ' + "9" * 5000 + "}", "[{'a': 1}]",
     ],
 )  # fmt: skip
-def test_a_reply_that_is_not_json_as_a_whole_earns_nothing_and_is_kept_as_it_came(reply: str) -> None:
-    assert judge("field_f1", (), Example.of("q", "[]"), reply) == Judged(reply, 0.0)
+def test_a_reply_that_is_not_json_as_a_whole_earns_nothing_strictly_and_is_kept_as_it_came(reply: str) -> None:
+    assert judge("field_f1", (), Example.of("q", "[]"), reply, "strict") == Judged(reply, 0.0, "unread")
 
 
 def test_what_was_understood_is_shown_as_compact_json_in_one_order() -> None:

@@ -1,7 +1,8 @@
 """The six tasks that come with the lab: a folder each, with examples, what the task says of itself, and a README.
 
 `examples.jsonl` holds an example a line: its split, input, answer, further accepted answers, and the case it was
-written for. `task.json` holds what the page and the practice rooms say: start prompt, metric, expert prompts.
+written for. `task.json` holds what the page and the practice rooms say: start prompt, metric, reading,
+expert prompts.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class _Description(TypedDict):
 
     start: str
     metric: str
+    reading: str
     labels: list[str]
     about: str
     licence: str
@@ -95,7 +97,7 @@ def load(name: str) -> Task:
     )
     return Task(
         name, page["start"], train, dev, test, metric=page["metric"],
-        labels=tuple(page["labels"]), about=page["about"], licence=page["licence"],
+        labels=tuple(page["labels"]), about=page["about"], licence=page["licence"], reading=page["reading"],
     )  # fmt: skip
 
 
