@@ -4,6 +4,7 @@
     ├── MisuseError    we were asked for something that cannot be done (unknown node, settled proposal, bad setting)
     ├── DataError      a file or table of examples cannot be used
     ├── ModelError     a model endpoint refused, failed or could not be reached
+    ├── UnreadError    hardly a reply to the start prompt could be read, so that no score would mean anything
     ├── BudgetError    the next call would break the ceiling on what may be spent
     └── BookError      a lab book cannot be opened, or its contents do not match their ids
 
@@ -42,6 +43,10 @@ class ModelError(LabError):
     def __init__(self, message: str, *, status: int = 0) -> None:
         super().__init__(message)
         self.status = status
+
+
+class UnreadError(LabError):
+    """A first measurement in which hardly a reply could be read; it is kept, and going on is allowed."""
 
 
 class BudgetError(LabError):

@@ -19,6 +19,7 @@ from lab.models.roles import Ceiling, Limits, ModelConfig, Models
 from lab.optimizers import Optimizer, load, optimizer
 from lab.session import Session
 from lab.session.estimate import Expense
+from lab.session.measuring import unread
 from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.tasks import bundled
@@ -26,6 +27,7 @@ from lab.tasks.loaders import load_task
 from lab.tasks.readings import OWN_PATTERN, READINGS, check
 from lab.views.missing import in_words
 from lab.views.numbers import counted, percent
+from lab.views.outcomes import line
 from lab.views.spending import rehearsed
 
 _UNFIT = (
@@ -58,6 +60,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     for former, flag in (("at-once", "concurrency"), ("most-calls", "max_calls"), ("most-tokens", "max_tokens")):
         # Scripts that were written for 0.1 go on.
         parser.add_argument(f"--{former}", dest=flag, type=int, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--go-on", action="store_true", help="go on where hardly a reply to the start prompt could be read"
+    )
     parser.add_argument("--preset", default="", metavar="P", help="paper (the default), quick or thrifty")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds; default: the optimizer's own")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="default: 0")
@@ -100,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
         session = Session(path)
         stack.callback(session.book.close)
         branch = session.begin(setup)
-        asyncio.run(session.autopilot(branch, setup.settings.rounds))
+        asyncio.run(session.autopilot(branch, setup.settings.rounds, go_on=options.go_on))
         state = session.state(branch)
         found = outcome(state)
         for endpoint in dict.fromkeys(config.endpoint for config in state.branch.models.values()):
@@ -108,6 +113,8 @@ def run(options: argparse.Namespace) -> int:
                 print(f"lab: {endpoint.name}: {told}.", file=sys.stderr)
         if state.missing:
             print(f"lab: {in_words(state.missing)}", file=sys.stderr)
+    for told in replies_told(state):
+        print(f"lab: {told}", file=sys.stderr)
     print(json.dumps(found, ensure_ascii=False) if options.json else _as_text(found))
     return 0
 
@@ -202,6 +209,9 @@ def outcome(state: State) -> dict[str, Any]:
         "baseline_dev_score": baseline.score if baseline else None,
         "n_unanswered": len(state.missing),
         "n_dev": len(state.context.task.dev),
+        "reading": state.context.task.reading,
+        "baseline_replies": _replies(state, state.context.task.start),
+        "best_replies": _replies(state, best.prompt) if best else None,
         "rounds": state.node.phase.round,
         "calls": {role: sum(spend.calls for spend in spent if spend.role == role) for role in models},
         "cached": {role: sum(spend.cached for spend in spent if spend.role == role) for role in models},
@@ -212,6 +222,23 @@ def outcome(state: State) -> dict[str, Any]:
         "node": state.branch.node,
         "branch": state.branch.id,
     }
+
+
+def _replies(state: State, prompt: str) -> dict[str, Any] | None:
+    """Return what became of the replies to a prompt on dev: counts, and the commonest that could not be read."""
+    found = state.outcomes.get(prompt)
+    return None if found is None else {**dict(found.counts), "commonest_unread": found.commonest or None}
+
+
+def replies_told(state: State) -> tuple[str, ...]:
+    """Describe what the dev scores are made of, and that hardly a reply to the start prompt could be read."""
+    task = state.context.task
+    said = [unread(task, found) for prompt, found in state.outcomes.items() if prompt == task.start]
+    names = (
+        (prompt, "the start prompt" if prompt == task.start else "the best prompt") for prompt in state.outcomes
+    )
+    made = (f"Replies to {name} on dev: {line(state.outcomes[prompt], task)}." for prompt, name in names)
+    return (*made, *filter(None, said))
 
 
 def _as_text(found: dict[str, Any]) -> str:

@@ -107,6 +107,7 @@ class Loop:
         until_round: int | None = None,
         stops: Collection[str] | None = None,
         report: Report | None = None,
+        go_on: bool = False,
     ) -> str | None:
         """Go on, accepting, until a phase at which a person wants to stop; return the waiting proposal's id.
 
@@ -117,15 +118,22 @@ class Loop:
         Raises:
             MisuseError: when `stops` names no phase of the optimizer, or a step is under way here.
             ModelError: when a model call failed for good; what had arrived is kept.
+            UnreadError: when hardly a reply to the start prompt could be read, the first time that it is measured;
+                not with `go_on`.
         """
 
         async def step(report: Report | None) -> str | None:
-            return await self._advance(branch, until_round, stops, report)
+            return await self._advance(branch, until_round, stops, report, go_on)
 
         return await self._jobs.attend(branch, step, report)
 
     async def _advance(
-        self, branch: str, until_round: int | None, stops: Collection[str] | None, report: Report | None
+        self,
+        branch: str,
+        until_round: int | None,
+        stops: Collection[str] | None,
+        report: Report | None,
+        go_on: bool,
     ) -> str | None:
         at = self._branches.position(branch)
         if stops is not None:
@@ -133,7 +141,7 @@ class Loop:
         while at.branch.pending is None:
             phase = at.node.phase
             over = isinstance(phase.ask(at.context), Done)
-            await self._measuring.measure_held(at, report)
+            await self._measuring.measure_held(at, report, go_on)
             if over or (until_round is not None and phase.round >= until_round):
                 return None
             proposal = await self._proposal(branch, report)
@@ -144,14 +152,18 @@ class Loop:
             at = self._branches.position(branch)
         return at.branch.pending
 
-    async def autopilot(self, branch: str, rounds: int, report: Report | None = None) -> None:
-        """Run a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted."""
+    async def autopilot(self, branch: str, rounds: int, report: Report | None = None, go_on: bool = False) -> None:
+        """Run a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted.
+
+        Raises:
+            UnreadError: as `advance` does.
+        """
 
         async def step(report: Report | None) -> None:
             at = self._branches.position(branch)
             if at.branch.pending:
                 self._decide(at, self._drafts.verdict(at))
-            await self._advance(branch, at.node.phase.round + rounds, (), report)
+            await self._advance(branch, at.node.phase.round + rounds, (), report, go_on)
 
         await self._jobs.attend(branch, step, report)
 

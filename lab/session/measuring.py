@@ -10,27 +10,81 @@ from typing import cast
 
 from lab.core.asks import Evaluate, Score
 from lab.core.task import Task
+from lab.errors import UnreadError
+from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.jobs import Jobs, Report
 from lab.session.performers import Performers
 from lab.store import TRANSFER, Book, Measure, Models
+from lab.tasks.outcomes import Outcomes
+from lab.text import shortened
+
+_LONGEST = 100  # characters of labels that are listed
+
+
+_TITLE = "Score on the dev split"
+LEAST_READ = 0.1  # of the replies to the start prompt
+WAYS_OUT = (
+    "Three ways out: read replies in another way (the task's reading), let the model answer with a label only "
+    "(forced choice, where its endpoint can), or tell it in the start prompt how to answer. Going on is allowed: "
+    "begin the step again, or --go-on."
+)
+
+
+def unread(task: Task, found: Outcomes) -> str:
+    """Say that hardly a reply could be read, and what came; "" where enough could be."""
+    share = found.share_read
+    if share is None or share >= LEAST_READ:
+        return ""
+    kinds = {"numeric": "a number", "field_f1": "JSON"}
+    shown = shortened(", ".join(task.labels), _LONGEST)
+    kind = f"one of the labels ({shown})" if task.labels else kinds.get(task.metric, "an answer")
+    n_read = found.n_answered - found.count("unread", "cut_off")
+    commonest = f" The commonest was “{found.commonest}” ({found.n_commonest} times)." if found.n_commonest else ""
+    cut = found.count("cut_off")
+    were_cut = f" {cut} were cut off at the limit of tokens." if cut else ""
+    return (
+        f"Of {found.n_answered} replies to the start prompt, {n_read} could be read as {kind}.{commonest}{were_cut}"
+    )
 
 
 class Measuring:
     """Measures prompts on the dev examples of a branch."""
 
-    def __init__(self, book: Book, branches: Branches, performers: Performers, jobs: Jobs) -> None:
+    def __init__(
+        self, book: Book, branches: Branches, performers: Performers, jobs: Jobs, answers: Answers
+    ) -> None:
+        self._answers = answers
         self._book = book
         self._jobs = jobs
         self._branches = branches
         self._performers = performers
 
-    async def measure_held(self, at: Position, report: Report | None = None) -> None:
-        """Measure the prompts that are held here, and the start prompt, where they were not measured yet."""
-        known = self._book.measured(at.task_id, at.branch.models.answering)
-        held = dict.fromkeys((at.context.task.start, *at.node.phase.prompts))
-        if new := [prompt for prompt in held if prompt not in known]:
-            await self._measure(at, new, at.branch.models, "measure", "Score on the dev split", report)
+    async def measure_held(self, at: Position, report: Report | None = None, go_on: bool = False) -> None:
+        """Measure the prompts that are held here, and the start prompt, where they were not measured yet.
+
+        Raises:
+            UnreadError: when the start prompt was just measured, and under a tenth of the replies to it could be
+                read; not with `go_on`, and not for the practice model, which costs nothing.
+        """
+        known, start = self._book.measured(at.task_id, at.branch.models.answering), at.context.task.start
+        held = dict.fromkeys((start, *at.node.phase.prompts))
+        new = [prompt for prompt in held if prompt not in known]
+        if start in new:
+            await self._measure(at, [start], at.branch.models, "measure", _TITLE, report)
+            if not go_on and not at.branch.models["target"].endpoint.is_simulated:
+                self._check_read(at)
+        if others := [prompt for prompt in new if prompt != start]:
+            await self._measure(at, others, at.branch.models, "measure", _TITLE, report)
+
+    def _check_read(self, at: Position) -> None:
+        """Refuse a first measurement in which hardly a reply could be read.
+
+        Raises:
+            UnreadError: with what came, and three ways out.
+        """
+        if told := unread(at.context.task, self._answers.on_dev(at, at.context.task.start)):
+            raise UnreadError(f"{told} {WAYS_OUT}")
 
     async def measure_missing(self, at: Position, report: Report | None = None) -> None:
         """Measure again the prompts of this task whose scores lack rows; what was answered is not asked again."""

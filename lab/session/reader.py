@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lab.core.asks import Ask, Done, Evaluate, Pick, Score, n_calls
+from lab.core.asks import Ask, Done, ErrorSample, Evaluate, Item, Pick, Score, n_calls
 from lab.core.history import Node, path, with_ancestors
 from lab.core.review import Decision
 from lab.core.task import Example, Task
 from lab.models.status import model_status
+from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.performers import Performers
 from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Spend
+from lab.tasks.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from lab.models.connections import Connections
@@ -25,7 +28,15 @@ MOST_ESTIMATED = 2000  # calls; to look up more takes longer than a page should
 class StateReader:
     """Reads the states of one owner's branches."""
 
-    def __init__(self, book: Book, branches: Branches, connections: Connections, performers: Performers) -> None:
+    def __init__(
+        self,
+        book: Book,
+        branches: Branches,
+        connections: Connections,
+        performers: Performers,
+        answers: Answers,
+    ) -> None:
+        self._answers = answers
         self._book = book
         self._branches = branches
         self._connections = connections
@@ -62,7 +73,45 @@ class StateReader:
             missing=book.missing(row.run),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
+        state = self._with_answers(at, state)
         return state.with_estimate(self._estimate(at, state))
+
+    def _with_answers(self, at: Position, state: State) -> State:
+        """Read what became of the replies behind the scores that are shown."""
+        scored = dict.fromkeys(one.prompt for one in (state.baseline, state.best) if one)
+        items = state.proposal.items if state.proposal else ()
+        return replace(
+            state,
+            outcomes={prompt: self._answers.on_dev(at, prompt) for prompt in scored},
+            item_outcomes=self._item_outcomes(at, items),
+            raw_replies=self._raw_replies(at, items),
+        )
+
+    def _item_outcomes(self, at: Position, items: Sequence[Item]) -> tuple[Outcomes, ...]:
+        """Return what became of the replies behind scores that wait to be looked at."""
+        known = {example.id: example for example in at.context.task.train}
+        measured = (one for one in items if isinstance(one, Score) and one.by == "answers")
+        scores = [one for one in measured if set(one.about) <= set(known)]
+        if len(scores) < len(items):
+            return ()
+        return tuple(self._answers.of(at, one.text, [known[id] for id in one.about], "train") for one in scores)
+
+    def _raw_replies(self, at: Position, items: Sequence[Item]) -> dict[int, str]:
+        """Return the raw replies of error samples, by their places, where another text was read in them."""
+        prompts, known = at.node.phase.prompts, {example.id for example in at.context.task.train}
+        places: dict[str, list[int]] = {}
+        for place, one in enumerate(items):
+            if isinstance(one, ErrorSample) and one.example in known and one.prompt < len(prompts):
+                places.setdefault(prompts[one.prompt], []).append(place)
+        found: dict[int, str] = {}
+        for prompt, some in places.items():
+            samples = [items[place] for place in some]
+            examples = [one.example for one in samples if isinstance(one, ErrorSample)]
+            for place, reply in zip(some, self._answers.raw(at, prompt, examples, "train"), strict=True):
+                sample = items[place]
+                if reply and isinstance(sample, ErrorSample) and reply[0].strip() != sample.got.strip():
+                    found[place] = reply[0]
+        return found
 
     def _estimate(self, at: Position, state: State) -> Estimate | None:
         """Return what comes next will take: where a proposal waits, the step after it as it is drafted."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.core.review import Verdict
+from lab.session.answers import Answers
 from lab.session.branches import Branches
 from lab.session.changes import Changes
 from lab.session.drafts import Drafts
@@ -84,7 +85,8 @@ class Session:
         self._drafts = drafts = Drafts(self.book, branches)
         self.mark, self.reword = drafts.mark, drafts.reword
 
-        measuring = Measuring(self.book, branches, performers, self.jobs)
+        answers = Answers(self.book)
+        measuring = Measuring(self.book, branches, performers, self.jobs, answers)
         loop = Loop(self.book, branches, drafts, measuring, performers, self.jobs)
         self.propose, self.decide, self.accept, self.again = loop.propose, loop.decide, loop.accept, loop.again
         self.advance, self.autopilot, self.start, self.stop = loop.advance, loop.autopilot, loop.start, loop.stop
@@ -98,7 +100,7 @@ class Session:
         )  # fmt: skip
         self.constrain, self.flag = changes.constrain, changes.flag
 
-        reader = StateReader(self.book, branches, self.connections, performers)
+        reader = StateReader(self.book, branches, self.connections, performers, answers)
         self.state = reader.state
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
         self.score_on, self.start_scoring, self.move_to = (

@@ -17,6 +17,7 @@ from lab.errors import MisuseError
 from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
 from lab.store import Branch, Measure, Missing, Spend, best_of
+from lab.tasks.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from lab.models.perform import Estimate
@@ -43,6 +44,9 @@ class State:
     model_status: tuple[ModelStatus, ...] = ()  # both models, the one that optimizes first
     elsewhere: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)  # scores under other target models
     missing: tuple[Missing, ...] = ()  # the calls of the run that no reply came to
+    outcomes: Mapping[str, Outcomes] = field(default_factory=dict)  # of the start prompt and the best, on dev
+    item_outcomes: tuple[Outcomes, ...] = ()  # of the scores that wait, on the train examples that they are of
+    raw_replies: Mapping[int, str] = field(default_factory=dict)  # of error samples that wait, where read otherwise
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 
     def __repr__(self) -> str:

@@ -186,7 +186,7 @@ def _out_of_pair(text: str, omits: Omits) -> str:
 def _is_one(inside: str, opened: str, closed: str) -> bool:
     """Return whether what stands between two marks is one text, not the end of one and the begin of another."""
     if opened == closed:
-        return opened not in inside or (inside.startswith(opened) and inside.endswith(closed))
+        return opened not in inside or not (inside[0].isalnum() or inside[-1].isalnum())
     return inside.count(opened) == inside.count(closed) and inside.find(closed) >= inside.find(opened)
 
 

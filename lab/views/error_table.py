@@ -7,7 +7,7 @@ from lab.session.state import State
 from lab.text import shortened
 from lab.views.examples import answer, given, protect
 from lab.views.glass_box import why
-from lab.views.markup import details, esc
+from lab.views.markup import details, esc, pre
 from lab.views.numbers import count, counted
 from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
@@ -55,8 +55,16 @@ def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
         group,
         esc(sample.text),
         f"{answer(sample.answer, sample.example)} {protect(state, sample.example)}",
-        given(sample.got, sample.answer_flaw) + why(state, sample, f"{state.branch.pending}/{row.place}"),
+        given(sample.got, sample.answer_flaw)
+        + _raw(state, row)
+        + why(state, sample, f"{state.branch.pending}/{row.place}"),
     )
+
+
+def _raw(state: State, row: Row) -> str:
+    """Draw the whole reply, where what was read in it is another text."""
+    raw = state.raw_replies.get(row.place)
+    return "" if raw is None else details(f"{state.branch.pending}/{row.place}/raw", "The whole reply", pre(raw))
 
 
 def _sample(row: Row) -> ErrorSample:

@@ -11,6 +11,7 @@ from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
 from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
+from lab.views.outcomes import made_of
 
 
 def header(state: State) -> str:
@@ -21,8 +22,8 @@ def header(state: State) -> str:
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}, round by round. '
         f"<span>Optimizer model: {esc(model_name(writes))}.</span> "
         f"<span>Target model: {esc(model_name(answers))}.</span></p>"
-        f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>{_flagged(state)}{_best(state)}'
-        f"{fold(evidence(state))}"
+        f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>'
+        f"{_replies(state)}{_flagged(state)}{_best(state)}{fold(evidence(state))}"
     )
 
 
@@ -62,6 +63,16 @@ def _rows(measure: Measure) -> str:
     """Describe on how many examples a prompt was measured, and of how many where some are missing."""
     of = f"{count(measure.n_rows)} of " if measure.n_missing else ""
     return of + counted(len(measure.hits), "example")
+
+
+def _replies(state: State) -> str:
+    """Draw what became of the replies behind the dev scores."""
+    task = state.context.task
+    rows = (
+        ("Start prompt" if prompt == task.start else "Best prompt so far", found)
+        for prompt, found in state.outcomes.items()
+    )
+    return made_of("replies", "What the dev scores are made of", rows, task)
 
 
 def _costs(state: State) -> str:

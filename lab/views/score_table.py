@@ -11,6 +11,7 @@ from lab.session.state import State
 from lab.views.examples import asked, given
 from lab.views.markup import details, esc, table
 from lab.views.numbers import count, counted, mean, nats
+from lab.views.outcomes import made_of
 
 _REDRAWN = ", or reject them to measure on other examples"
 _CANNOT_TELL = "This endpoint cannot score a given answer; measured by execution accuracy."
@@ -30,7 +31,14 @@ def score_table(state: State) -> str:
     )
     note = f"Scores are measured and cannot be edited: accept them{_REDRAWN if state.can_redraw else ''}."
     each = (_answers if scores[0].by == "answers" else _likelihoods)(scores, state.branch.pending or "")
-    return f'<p class="lab-muted">{note}</p>{scored_by(state, scores)}{body}{each}{asked(state, scores[0].about)}'
+    told = f'<p class="lab-muted">{note}</p>{scored_by(state, scores)}'
+    return f"{told}{body}{_outcomes(state)}{each}{asked(state, scores[0].about)}"
+
+
+def _outcomes(state: State) -> str:
+    """Draw what became of the replies behind each score."""
+    rows = ((count(i), found) for i, found in enumerate(state.item_outcomes, 1))
+    return made_of(f"{state.branch.pending}/replies", "What the scores are made of", rows, state.context.task)
 
 
 def scored_by(state: State, items: Sequence[Item]) -> str:

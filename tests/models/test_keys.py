@@ -51,7 +51,7 @@ async def test_a_run_leaves_the_key_in_no_file_no_output_and_no_log(server: Keye
     try:
         session = Session(tmp_path / "book.sqlite")
         branch = session.begin(TASK, models=use(session, connect("m", server.base_url, key=KEY)))
-        await session.advance(branch)
+        await session.advance(branch, go_on=True)
     finally:
         logging.getLogger().removeHandler(handler)
         logging.getLogger().setLevel(logging.WARNING)

@@ -30,7 +30,7 @@ def solved(text: str, on: frozenset[str] = SKILLS, prompt: str = "") -> list[dic
 
 
 def hit(expected: object, answer: str) -> float:
-    return judge("field_f1", (), Example.of("q", json.dumps(expected)), answer).hit
+    return judge("field_f1", (), Example.of("q", json.dumps(expected)), answer, "strict").hit
 
 
 def contact(name: str, email: str = "", phone: str = "", company: str = "") -> dict[str, str]:

@@ -262,7 +262,9 @@ SILENT = (
 
 def right_share(rows: list[dict[str, str]], replies: list[str]) -> float:
     pairs = zip(rows, replies, strict=True)
-    return sum(judge("numeric", (), Example.of("", row["answer"], ()), said).hit for row, said in pairs) / len(rows)
+    return sum(
+        judge("numeric", (), Example.of("", row["answer"], ()), said, "strict").hit for row, said in pairs
+    ) / len(rows)
 
 
 def score(prompt: str, who: Personality, split: str = "dev") -> float:

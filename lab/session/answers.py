@@ -1,0 +1,55 @@
+"""The raw replies behind the scores of a branch, as its book keeps them, and what became of them.
+
+Nothing is asked: each reply is found by the call that it answered, and read and judged as the task says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lab.core.asks import Evaluate, Example
+from lab.session.branches import Position
+from lab.store import Book, Models
+from lab.tasks.outcomes import Outcomes, Reply, outcomes
+
+__all__ = ["Answers"]
+
+_MOST_KEPT = 2000
+
+
+class Answers:
+    """Finds the raw replies of the target models in a book; what is complete is read once."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._known: dict[tuple[str, str, str], Outcomes] = {}
+
+    def raw(
+        self, at: Position, prompt: str, examples: Sequence[str], split: str = "dev", models: Models | None = None
+    ) -> tuple[Reply | None, ...]:
+        """Return the raw replies to a prompt on examples of a split, None where there is none."""
+        from lab.models.plan import evaluate_calls  # as `performers`: brings the SDK
+
+        config = (models or at.branch.models)["target"]
+        calls = evaluate_calls(Evaluate((prompt,), tuple(examples), split), at.context.task, config)
+        found = self._book.find([call.key for call in calls])
+        answers = (found.get(call.key) for call in calls)
+        return tuple(None if answer is None else (answer.text, answer.flaw) for answer in answers)
+
+    def on_dev(self, at: Position, prompt: str, models: Models | None = None) -> Outcomes:
+        """Return what became of the replies to a prompt on the dev examples."""
+        key = (at.task_id, prompt, (models or at.branch.models).answering)
+        if key in self._known:
+            return self._known[key]
+        dev = at.context.task.dev
+        found = self.of(at, prompt, dev, "dev", models)
+        if not found.count("not_answered") and len(self._known) < _MOST_KEPT:
+            self._known[key] = found
+        return found
+
+    def of(
+        self, at: Position, prompt: str, examples: Sequence[Example], split: str, models: Models | None = None
+    ) -> Outcomes:
+        """Return what became of the replies to a prompt on some examples."""
+        raw = self.raw(at, prompt, [example.id for example in examples], split, models)
+        return outcomes(at.context.task, examples, raw)

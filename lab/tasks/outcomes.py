@@ -1,0 +1,94 @@
+"""What became of the replies behind a score: right, in another form, another answer, not read, cut off, missing.
+
+A score says how many were right; this says why the others were not, so that none is low for a reason that nobody
+is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from lab.core.flaws import Flaw
+from lab.core.task import Example, Task
+from lab.tasks.metrics import Judged, judge
+from lab.text import shortened
+
+__all__ = ["OUTCOMES", "Outcome", "Outcomes", "Reply", "outcome", "outcomes"]
+
+Outcome = Literal[
+    "right", "right_in_another_form", "partly_right", "another_answer", "unread", "cut_off", "not_answered"
+]  # fmt: skip
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+_CUT_OFF = ("cut_off", "cut_off_before_text", "unfinished")
+_SHOWN = 80  # characters of the commonest reply
+
+Reply = tuple[str, Flaw | None]  # a raw reply, and why it did not arrive whole
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """How many replies came out how, in the order of `OUTCOMES`, and the commonest that could not be read."""
+
+    counts: tuple[tuple[Outcome, int], ...]
+    commonest: str = ""
+    n_commonest: int = 0
+
+    def count(self, *which: Outcome) -> int:
+        """Return how many came out so."""
+        return sum(n for one, n in self.counts if one in which)
+
+    @property
+    def n(self) -> int:
+        """How many examples were asked."""
+        return self.count(*OUTCOMES)
+
+    @property
+    def n_answered(self) -> int:
+        return self.n - self.count("not_answered")
+
+    @property
+    def share_read(self) -> float | None:
+        """The share of the replies that could be read; None where none came."""
+        return 1 - self.count("unread", "cut_off") / self.n_answered if self.n_answered else None
+
+
+def outcome(judged: Judged | None, flaw: Flaw | None = None) -> Outcome:
+    """Return how one reply came out; None is an example without one."""
+    if judged is None:
+        return "not_answered"
+    if judged.form == "unread":
+        return "cut_off" if flaw and flaw.code in _CUT_OFF else "unread"
+    if not judged.hit:
+        return "another_answer"
+    if judged.hit < 1:
+        return "partly_right"
+    return "right_in_another_form" if judged.form == "other" else "right"
+
+
+def outcomes(task: Task, examples: Sequence[Example], replies: Iterable[Reply | None]) -> Outcomes:
+    """Judge replies anew, and sort them by how they came out.
+
+    Raises:
+        ValueError: when there are not as many replies as examples.
+    """
+    counted: Counter[Outcome] = Counter()
+    unread: Counter[str] = Counter()
+    for example, reply in zip(examples, replies, strict=True):
+        judged = None
+        if reply is not None and not _is_missing(reply):
+            judged = judge(task.metric, task.labels, example, reply[0], task.reading)
+        came_out = outcome(judged, reply[1] if reply else None)
+        counted[came_out] += 1
+        if judged is not None and came_out == "unread":
+            unread[shortened(judged.got, _SHOWN)] += 1
+    commonest, n = unread.most_common(1)[0] if unread else ("", 0)
+    return Outcomes(tuple((one, counted[one]) for one in OUTCOMES if counted[one]), commonest, n)
+
+
+def _is_missing(reply: Reply) -> bool:
+    """Return whether nothing came that could be judged: no text, as the tokens were used up before."""
+    text, flaw = reply
+    return not text.strip() and flaw is not None and flaw.code in _CUT_OFF

@@ -1,0 +1,47 @@
+"""What became of the replies behind a score, in words and as a fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from lab.core.task import Task
+from lab.tasks.outcomes import Outcome, Outcomes
+from lab.views.markup import details, esc, table
+from lab.views.numbers import count
+
+_WORDS: Mapping[Outcome, str] = MappingProxyType({
+    "right": "right",
+    "right_in_another_form": "right in another form",
+    "partly_right": "partly right",
+    "another_answer": "another {}",
+    "unread": "no {}",
+    "cut_off": "cut off",
+    "not_answered": "not answered",
+})  # fmt: skip
+_KINDS: Mapping[str, str] = MappingProxyType({"numeric": "number", "field_f1": "JSON"})
+
+
+def words(outcome: Outcome, task: Task) -> str:
+    """Return an outcome in words that suit the task: another label, no number."""
+    kind = "label" if task.labels else _KINDS.get(task.metric, "answer")
+    return _WORDS[outcome].format(kind)
+
+
+def line(found: Outcomes, task: Task) -> str:
+    """Return outcomes on one line.
+
+    Example:
+        `12 right · 3 right in another form · 5 no label (commonest: “Yes”)`
+    """
+    return " · ".join(f"{count(n)} {words(one, task)}{_commonest(one, found)}" for one, n in found.counts)
+
+
+def _commonest(one: Outcome, found: Outcomes) -> str:
+    return f" (commonest: “{found.commonest}”)" if one == "unread" and found.n_commonest else ""
+
+
+def made_of(key: str, summary: str, rows: Iterable[tuple[str, Outcomes]], task: Task) -> str:
+    """Draw outcomes of some prompts, each with its name, in a fold; nothing where there are none."""
+    told = [(esc(name), esc(line(found, task))) for name, found in rows]
+    return details(key, summary, table(("Prompt", "Replies"), told)) if told else ""
