@@ -15,7 +15,7 @@ from typing import Any
 from lab.core.task import Task
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
-from lab.models.roles import Ceiling, Limits, ModelConfig, Models
+from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling, stop_text
 from lab.optimizers import Optimizer, load, optimizer
 from lab.session import Session
 from lab.session.estimate import Expense
@@ -62,6 +62,21 @@ def add(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{former}", dest=flag, type=int, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     parser.add_argument(
         "--go-on", action="store_true", help="go on where hardly a reply to the start prompt could be read"
+    )
+    parser.add_argument(
+        "--force-choice",
+        action="store_true",
+        help="make the target answer with a label only, where its endpoint can",
+    )
+    parser.add_argument(
+        "--stop",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help=r"end the target's replies there, \n is a line end; repeatable",
+    )
+    parser.add_argument(
+        "--reply-tokens", type=int, metavar="N", help="the most tokens of a target's reply; default: 256"
     )
     parser.add_argument("--preset", default="", metavar="P", help="paper (the default), quick or thrifty")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds; default: the optimizer's own")
@@ -133,7 +148,11 @@ def _models(options: argparse.Namespace) -> Models:
     """Return the models of a run; each role has the concurrent calls to itself."""
     limits = Limits(concurrency=options.concurrency)
     named = {"optimizer": options.optimizer_model or options.model, "target": options.model}
-    configs = {role: ModelConfig(Endpoint.of(model), limits=limits) for role, model in named.items()}
+    stop = tuple(map(stop_text, options.stop))
+    how = {"target": Sampling(None, options.reply_tokens, stop, options.force_choice)}
+    configs = {
+        role: ModelConfig(Endpoint.of(model), how.get(role, Sampling()), limits) for role, model in named.items()
+    }
     return Models(ceiling=Ceiling(options.max_calls, options.max_tokens), **configs)
 
 
@@ -210,6 +229,7 @@ def outcome(state: State) -> dict[str, Any]:
         "n_unanswered": len(state.missing),
         "n_dev": len(state.context.task.dev),
         "reading": state.context.task.reading,
+        "forced_choice": models["target"].sampling.forced,
         "baseline_replies": _replies(state, state.context.task.start),
         "best_replies": _replies(state, best.prompt) if best else None,
         "rounds": state.node.phase.round,
@@ -237,7 +257,8 @@ def replies_told(state: State) -> tuple[str, ...]:
     names = (
         (prompt, "the start prompt" if prompt == task.start else "the best prompt") for prompt in state.outcomes
     )
-    made = (f"Replies to {name} on dev: {line(state.outcomes[prompt], task)}." for prompt, name in names)
+    forced = " (forced to be a label)" if state.branch.models["target"].sampling.forced and task.labels else ""
+    made = (f"Replies to {name} on dev{forced}: {line(state.outcomes[prompt], task)}." for prompt, name in names)
     return (*made, *filter(None, said))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["UNKNOWN", "Capabilities", "Way"]
+__all__ = ["UNKNOWN", "Capabilities", "Force", "Way"]
 
 # How the log-probability of a given answer is had: a prompt echoed with log-probabilities, an answer forced by a
 # grammar or by a structured choice, or the alternatives at the first token.
 Way = Literal["echo", "grammar", "choice", "alternatives"]
+# How a reply is made one of some labels: see `lab.models.forcing`.
+Force = Literal["choice", "grammar", "schema", "alternatives"]
 
 
 @dataclass(frozen=True)
@@ -17,8 +19,9 @@ class Capabilities:
     """What was found of a model at an address; None is not known.
 
     `token_limit` is the field that bounds a reply, "" where none does. `likelihood` is the best way to the
-    log-probability of a given answer, None where there is none that proved right. `infill`: fills in before a
-    suffix. `notes` say in sentences what the lab does about what the endpoint cannot do.
+    log-probability of a given answer, None where there is none that proved right; `forcing` is such a way to make a
+    reply one of some labels. `infill`: fills in before a suffix. `notes` say in sentences what the lab does about
+    what the endpoint cannot do.
     """
 
     checked: bool = False
@@ -29,6 +32,7 @@ class Capabilities:
     seed: bool | None = None
     log_probabilities: Literal["chat", "legacy", "chat in completions", ""] = ""
     likelihood: Way | None = None
+    forcing: Force | None = None
     infill: bool = False
     context_length: int | None = None
     notes: tuple[str, ...] = ()

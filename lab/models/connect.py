@@ -178,6 +178,13 @@ _LIKELIHOOD: Mapping[str | None, str] = MappingProxyType({
     "alternatives": "for answers of one token, from the alternatives at the first token",
     None: "no; prompts are judged by how many answers are right",
 })  # fmt: skip
+_FORCING: Mapping[str | None, str] = MappingProxyType({
+    "choice": "can be made to, by a structured choice",
+    "grammar": "can be made to, by a grammar",
+    "schema": "can be made to, by a JSON schema",
+    "alternatives": "can be taken from the likeliest first token",
+    None: "no way proved right",
+})  # fmt: skip
 _SHAPES: Mapping[str, str] = MappingProxyType({
     "chat": "given with chat replies",
     "legacy": "given with completions",
@@ -198,6 +205,7 @@ def lines(found: Capabilities) -> tuple[Line, ...]:
         Line("Ends at a given word", "stop", _yes(found.stop, "yes", "no; the lab cuts the reply there itself")),
         Line("How sure it is of its words", "log-probabilities", _SHAPES[found.log_probabilities]),
         Line("How likely it finds a given answer", "log-likelihood", _LIKELIHOOD[found.likelihood]),
+        Line("Answers with a label only", "forced choice", _FORCING[found.forcing]),
         Line("Fills a gap in a text", "suffix", "yes" if found.infill
              else "no; it is asked in a chat to fill a marked blank"),
         Line("Longest text, with the reply", "context length", length),

@@ -23,7 +23,7 @@ from lab.core.task import Example
 from lab.models.capabilities import Way
 from lab.models.logprobs import Token
 
-__all__ = ["ALTERNATIVES", "echoed", "forced", "hits", "laid_out", "request"]
+__all__ = ["ALTERNATIVES", "echoed", "forced", "grammar_text", "hits", "laid_out", "request"]
 
 # What a chat request takes so that its reply shows the likeliest tokens: as many as OpenAI and vLLM give at most.
 ALTERNATIVES: Mapping[str, Any] = MappingProxyType({"logprobs": True, "top_logprobs": 20})
@@ -51,8 +51,13 @@ def request(way: Way, model: str, prompt: str, example: Example, fields: Fields 
 def forced(way: Way, answer: str) -> dict[str, Any]:
     """Return the fields that let a chat reply be nothing but `answer`."""
     if way == "grammar":
-        return {"grammar": f'root ::= "{answer.translate(_ESCAPES)}"'}
+        return {"grammar": f"root ::= {grammar_text(answer)}"}
     return {"structured_outputs": {"choice": [answer]}, "guided_choice": [answer]}
+
+
+def grammar_text(text: str) -> str:
+    """Write a text as a grammar derives it."""
+    return f'"{text.translate(_ESCAPES)}"'
 
 
 def laid_out(said: Sequence[dict[str, str]]) -> str:

@@ -273,13 +273,14 @@ class Performer:
         if not isinstance(ask, (Generate, Evaluate)):
             raise MisuseError(f"A {type(ask).__name__} needs no model. Only Generate and Evaluate are performed.")
         config = self.models[_role(ask)]
-        if _depends(ask) and not self._connections.capabilities(config.endpoint).checked:
+        can = self._connections.capabilities(config.endpoint)
+        if (_depends(ask) and not can.checked) or (self._is_forced(ask) and not can.forcing):
             await self._connections.check(config)
         can = self._connections.capabilities(config.endpoint)
         answers = await self._answers(_role(ask), config, self._calls(ask, sample, can))
         if isinstance(ask, Generate):
             return replies(ask, answers, can)
-        told = scores(ask, self.task, answers, can)
+        told = scores(ask, self.task, answers, can, config)
         if not _is_silent(told):
             return told
         # What was found once need not last; with this the next asks of this model are by answers too.
@@ -295,6 +296,10 @@ class Performer:
         """
         config = self.models[role]
         await self._answers(role, replace(config, limits=replace(config.limits, most_failed=1.0)), calls)
+
+    def _is_forced(self, ask: Ask) -> bool:
+        """Return whether the answers are to be labels, which only some endpoints can be made to give."""
+        return isinstance(ask, Evaluate) and bool(self.task.labels) and self.models["target"].sampling.forced
 
     def estimate(self, ask: Ask, sample: str | int = 0) -> Estimate:
         """Describe what performing the ask would take now; send nothing.

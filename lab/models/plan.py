@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
 from lab.core.asks import By, Evaluate, Example, Flaw, Generate, Reply, Request, Score, Task
 from lab.core.layout import messages
 from lab.errors import MisuseError
-from lab.models import likelihood
+from lab.models import forcing, likelihood
 from lab.models.calls import Answer, Call
-from lab.models.capabilities import UNKNOWN, Capabilities, Way
+from lab.models.capabilities import UNKNOWN, Capabilities, Force, Way
 from lab.models.roles import ModelConfig
 
-__all__ = ["evaluate_calls", "generate_calls", "replies", "scores"]
+__all__ = ["evaluate_calls", "force_of", "generate_calls", "replies", "said", "scores"]
 
 
 # How a target model is asked unless a person says otherwise: as deterministic as a server allows, so that answers
@@ -61,10 +62,11 @@ def evaluate_calls(
     """Make a call for every prompt on every example, always as sample 0: an answer serves all rounds.
 
     Raises:
-        MisuseError: when the split or an example is not the task's.
+        MisuseError: when the split or an example is not the task's, or a choice cannot be forced here.
     """
     examples = _examples(ask, task)
     endpoint, how, way = config.endpoint, config.sampling, _way(ask, task, capabilities)
+    force = None if way else force_of(config, task, capabilities)
     if way not in (None, "alternatives"):
         return tuple(
             Call.of(
@@ -76,8 +78,10 @@ def evaluate_calls(
     body = {
         "model": endpoint.model,
         "temperature": float(TARGET_TEMPERATURE if how.temperature is None else how.temperature),
-        "max_tokens": how.max_tokens or TARGET_MAX_TOKENS,
+        "max_tokens": how.max_tokens or (forcing.longest(force, task.labels) if force else TARGET_MAX_TOKENS),
         "seed": TARGET_SEED,
+        **({"stop": list(how.stop)} if how.stop else {}),
+        **(forcing.fields(force, task.labels) if force else {}),
         **(likelihood.ALTERNATIVES if way else {}),
     }
     return tuple(
@@ -101,7 +105,11 @@ def replies(
 
 
 def scores(
-    ask: Evaluate, task: Task, answers: Sequence[Answer], capabilities: Capabilities = UNKNOWN
+    ask: Evaluate,
+    task: Task,
+    answers: Sequence[Answer],
+    capabilities: Capabilities = UNKNOWN,
+    config: ModelConfig | None = None,
 ) -> tuple[Score, ...]:
     """Judge the answers of `evaluate_calls`, given what it was given: one Score a prompt, in the order asked."""
     examples = _examples(ask, task)
@@ -114,6 +122,11 @@ def scores(
         if way != "alternatives" or None not in told:
             flaws = (answer.flaw if answer.is_missing else None for answer in answers)
             return _scored(ask, [("", hit, flaw) for hit, flaw in zip(hits, flaws, strict=True)], "likelihood")
+    if config is not None and force_of(config, task, capabilities):
+        answers = [
+            answer if answer.is_missing else replace(answer, text=said(config, task, capabilities, answer))
+            for answer in answers
+        ]
     judged = zip(examples * len(ask.prompts), answers, strict=True)
     return _scored(ask, [(*_judged(task, example, answer), answer.flaw) for example, answer in judged])
 
@@ -128,6 +141,28 @@ def _scored(
         got, hits, flaws = tuple(zip(*rows[i * n : (i + 1) * n], strict=True)) or ((), (), ())
         made.append(Score(prompt, ask.examples, hits=hits, got=got, by=by, flaws=flaws if any(flaws) else ()))
     return tuple(made)
+
+
+def force_of(config: ModelConfig, task: Task, capabilities: Capabilities) -> Force | None:
+    """Return how a target is made to answer with a label, None where it answers as it likes.
+
+    Raises:
+        MisuseError: when it is to be, and its endpoint has not proved that it can.
+    """
+    if not (config.sampling.forced and task.labels and capabilities.checked):
+        return None
+    if capabilities.forcing is None:
+        raise MisuseError(
+            f"The endpoint of {config.endpoint.name} did not prove that it can be made to answer with a label. "
+            "Leave forced choice out, or take another endpoint: vLLM, llama.cpp, Ollama and OpenAI have ways."
+        )
+    return capabilities.forcing
+
+
+def said(config: ModelConfig, task: Task, capabilities: Capabilities, answer: Answer) -> str:
+    """Return the text of a target's answer that is read and judged: the label, where a choice was forced."""
+    force = force_of(config, task, capabilities)
+    return forcing.label(force, task.labels, answer) if force else answer.text
 
 
 def _way(ask: Evaluate, task: Task, capabilities: Capabilities) -> Way | None:

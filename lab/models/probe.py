@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 from lab.core.layout import messages
 from lab.errors import ModelError
-from lab.models import gguf, likelihood
-from lab.models.capabilities import Capabilities, Way
+from lab.models import forcing, gguf, likelihood
+from lab.models.calls import Answer
+from lab.models.capabilities import Capabilities, Force, Way
 from lab.models.client import Client
 from lab.models.discovery import listed
 from lab.models.endpoint import Endpoint
@@ -32,6 +33,7 @@ QUESTION = "Write one sentence about the sea."
 TEXT = likelihood.laid_out(messages("Is this review positive or negative?", "A dull, lifeless film."))
 BEFORE = "Instruction:"
 AFTER = "\n\nInput: A dull, lifeless film.\nOutput: negative\n\nInput: A joy from start to end.\nOutput: positive"
+LABELS = ("zqorin", "vexlum")  # what a model does not say by itself
 UNLIKELY = " zq"  # what a model does not say by itself, so that an answer that ends in it was forced
 
 
@@ -104,6 +106,7 @@ async def probe(client: Client) -> Capabilities:
         seed=seed,
         log_probabilities=_shape(sure, written),
         likelihood="echo" if echo == "right" else await _forced(greedy, sure),
+        forcing=await _forcing(greedy, sure),
         infill=bool(written.choices) and await _infill(ask),
     )
     return replace(found, notes=_notes(found, _same(cold), written, echo))
@@ -163,8 +166,23 @@ async def _forced(greedy: Ask, sure: _Heard) -> Way | None:
         heard = await greedy(logprobs=True, top_logprobs=1, **forced)
         if heard.text.strip() == answer.strip() and _agree(made, heard.tokens[: len(made)]):
             return way
-    named = [Token(one.text, dict(one.others).get(one.text)) for one in made]
-    return "alternatives" if len(made[0].others) > 1 and _agree(made, named) else None
+    return "alternatives" if len(made[0].others) > 1 and _named(sure) else None
+
+
+async def _forcing(greedy: Ask, sure: _Heard) -> Force | None:
+    """Find a way to make a reply one of some labels, none of which a model says by itself."""
+    ways: tuple[Force, ...] = ("choice", "grammar", "schema")
+    for way in ways:
+        heard = await greedy(**forcing.fields(way, LABELS))
+        if heard.choices and forcing.label(way, LABELS, Answer(heard.text)) in LABELS:
+            return way
+    return "alternatives" if sure.tokens and len(sure.tokens[0].others) > 1 and _named(sure) else None
+
+
+def _named(sure: _Heard) -> bool:
+    """Return whether each token of a reply is among the likeliest that are named, with its log-probability."""
+    made = sure.tokens[:SEVERAL]
+    return _agree(made, [Token(one.text, dict(one.others).get(one.text)) for one in made])
 
 
 async def _infill(ask: Ask) -> bool:

@@ -11,14 +11,23 @@ from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
 from lab.text import as_code
 
-__all__ = ["ROLES", "Ceiling", "Limits", "ModelConfig", "Models", "Role", "Sampling"]
+__all__ = ["ROLES", "Ceiling", "Limits", "ModelConfig", "Models", "Role", "Sampling", "stop_text"]
+
+
+MOST_STOPS = 4  # as many as OpenAI takes
+
+
+def stop_text(written: str) -> str:
+    r"""Return a text to stop at as a person writes it: `\n` is a line end, `\t` a tab."""
+    return written.replace("\\n", "\n").replace("\\t", "\t")
 
 
 @dataclass(frozen=True)
 class Sampling:
     """How a model is asked; None leaves it to who asks: the optimizer's settings, or a target's defaults.
 
-    `temperature` from 0 to 2, `max_tokens` of a reply.
+    `temperature` from 0 to 2, `max_tokens` of a reply. A target's reply ends before the first of the `stop` texts,
+    and with `forced` it is one of the task's labels (see `lab.models.forcing`), where the endpoint can.
 
     Raises:
         MisuseError: for a value out of range.
@@ -26,8 +35,12 @@ class Sampling:
 
     temperature: float | None = None
     max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    forced: bool = False
 
     def __post_init__(self) -> None:
+        if len(self.stop) > MOST_STOPS or not all(self.stop):
+            raise MisuseError(f"Give one to {MOST_STOPS} texts to stop at, none of them empty.")
         if self.temperature is not None and not 0 <= self.temperature <= 2:
             raise MisuseError(f"A temperature must be from 0 to 2, not {self.temperature:g}.")
         if self.max_tokens is not None and not 1 <= self.max_tokens <= 1_000_000:
@@ -175,11 +188,11 @@ class Models(Mapping[Role, ModelConfig]):
     @property
     def answering(self) -> str:
         """Name the target model and how it is asked: answers of one name can be compared."""
-        target = self["target"]
-        sampling = "".join(
-            f" {name}={value:g}" for name, value in asdict(target.sampling).items() if value is not None
-        )
-        return f"{target.spec}{sampling}"
+        target, how = self["target"], self["target"].sampling
+        numbers = (("temperature", how.temperature), ("max_tokens", how.max_tokens))
+        sampling = "".join(f" {name}={value:g}" for name, value in numbers if value is not None)
+        stop = f" stop={json.dumps(how.stop)}" if how.stop else ""
+        return f"{target.spec}{sampling}{stop}{' forced' if how.forced else ''}"
 
     @property
     def json(self) -> str:
@@ -203,4 +216,5 @@ class Models(Mapping[Role, ModelConfig]):
 
 
 def _config(endpoint: str, sampling: Mapping[str, Any] = {}, limits: Mapping[str, Any] = {}) -> ModelConfig:
-    return ModelConfig(Endpoint.of(endpoint), Sampling(**sampling), Limits(**limits))
+    how = Sampling(**{**sampling, "stop": tuple(sampling.get("stop", ()))})
+    return ModelConfig(Endpoint.of(endpoint), how, Limits(**limits))

@@ -6,11 +6,16 @@ Nothing is asked: each reply is found by the call that it answered, and read and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lab.core.asks import Evaluate, Example
+from lab.errors import MisuseError
 from lab.session.branches import Position
 from lab.store import Book, Models
 from lab.tasks.outcomes import Outcomes, Reply, outcomes
+
+if TYPE_CHECKING:
+    from lab.models.connections import Connections
 
 __all__ = ["Answers"]
 
@@ -20,21 +25,26 @@ _MOST_KEPT = 2000
 class Answers:
     """Finds the raw replies of the target models in a book; what is complete is read once."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, connections: Connections) -> None:
         self._book = book
+        self._connections = connections
         self._known: dict[tuple[str, str, str], Outcomes] = {}
 
     def raw(
         self, at: Position, prompt: str, examples: Sequence[str], split: str = "dev", models: Models | None = None
     ) -> tuple[Reply | None, ...]:
         """Return the raw replies to a prompt on examples of a split, None where there is none."""
-        from lab.models.plan import evaluate_calls  # as `performers`: brings the SDK
+        from lab.models.plan import evaluate_calls, said  # as `performers`: brings the SDK
 
-        config = (models or at.branch.models)["target"]
-        calls = evaluate_calls(Evaluate((prompt,), tuple(examples), split), at.context.task, config)
+        config, task = (models or at.branch.models)["target"], at.context.task
+        can = self._connections.capabilities(config.endpoint)
+        try:
+            calls = evaluate_calls(Evaluate((prompt,), tuple(examples), split), task, config, can)
+        except MisuseError:  # was forced to a label once, and cannot be any more
+            return (None,) * len(examples)
         found = self._book.find([call.key for call in calls])
         answers = (found.get(call.key) for call in calls)
-        return tuple(None if answer is None else (answer.text, answer.flaw) for answer in answers)
+        return tuple(None if one is None else (said(config, task, can, one), one.flaw) for one in answers)
 
     def on_dev(self, at: Position, prompt: str, models: Models | None = None) -> Outcomes:
         """Return what became of the replies to a prompt on the dev examples."""

@@ -85,7 +85,7 @@ class Session:
         self._drafts = drafts = Drafts(self.book, branches)
         self.mark, self.reword = drafts.mark, drafts.reword
 
-        answers = Answers(self.book)
+        answers = Answers(self.book, self.connections)
         measuring = Measuring(self.book, branches, performers, self.jobs, answers)
         loop = Loop(self.book, branches, drafts, measuring, performers, self.jobs)
         self.propose, self.decide, self.accept, self.again = loop.propose, loop.decide, loop.accept, loop.again

@@ -13,6 +13,8 @@ from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
 from lab.views.outcomes import made_of
 
+FORCED = "answers forced to be a label"
+
 
 def header(state: State) -> str:
     """Draw the names, the numbers and the best prompt."""
@@ -21,10 +23,17 @@ def header(state: State) -> str:
         f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{_branches(state)}</div>'
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}, round by round. '
         f"<span>Optimizer model: {esc(model_name(writes))}.</span> "
-        f"<span>Target model: {esc(model_name(answers))}.</span></p>"
+        f"<span>Target model: {esc(model_name(answers))}.</span>{_forced(state)}</p>"
         f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>'
         f"{_replies(state)}{_flagged(state)}{_best(state)}{fold(evidence(state))}"
     )
+
+
+def _forced(state: State) -> str:
+    """Say that the answers behind all scores are labels because the model can give nothing else."""
+    if not (state.branch.models["target"].sampling.forced and state.context.task.labels):
+        return ""
+    return f' <span class="lab-chip">{FORCED}</span>'
 
 
 def best_prompt(state: State) -> str:

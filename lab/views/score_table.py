@@ -9,6 +9,7 @@ from typing import TypeGuard, cast
 from lab.core.asks import Candidate, Evaluate, Item, Score
 from lab.session.state import State
 from lab.views.examples import asked, given
+from lab.views.header import FORCED
 from lab.views.markup import details, esc, table
 from lab.views.numbers import count, counted, mean, nats
 from lab.views.outcomes import made_of
@@ -31,7 +32,8 @@ def score_table(state: State) -> str:
     )
     note = f"Scores are measured and cannot be edited: accept them{_REDRAWN if state.can_redraw else ''}."
     each = (_answers if scores[0].by == "answers" else _likelihoods)(scores, state.branch.pending or "")
-    told = f'<p class="lab-muted">{note}</p>{scored_by(state, scores)}'
+    forced = f" {FORCED.capitalize()}." if state.branch.models["target"].sampling.forced else ""
+    told = f'<p class="lab-muted">{note}{forced}</p>{scored_by(state, scores)}'
     return f"{told}{body}{_outcomes(state)}{each}{asked(state, scores[0].about)}"
 
 

@@ -14,7 +14,7 @@ from gradio.components import Component
 from lab.errors import LabError, MisuseError
 from lab.models.calls import Price
 from lab.models.endpoint import Endpoint
-from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling
+from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling, stop_text
 from lab.practice import MODELS
 from lab.session import Session
 from lab.session.commands import number, price_of, whole
@@ -44,6 +44,8 @@ class Fold:
     key_status: gr.HTML
     temperature: gr.Textbox
     longest_reply: gr.Textbox
+    stop: gr.Textbox
+    forced: gr.Checkbox
     concurrency: gr.Textbox
     timeout_s: gr.Textbox
     requests_per_minute: gr.Textbox
@@ -57,8 +59,8 @@ class Fold:
     def asked(self) -> list[Component]:
         """What says how the model is used; the key is not among it."""
         return [
-            self.model, self.temperature, self.longest_reply, self.concurrency, self.timeout_s,
-            self.requests_per_minute, self.tokens_per_minute, self.input_price, self.output_price,
+            self.model, self.temperature, self.longest_reply, self.stop, self.forced, self.concurrency,
+            self.timeout_s, self.requests_per_minute, self.tokens_per_minute, self.input_price, self.output_price,
         ]  # fmt: skip
 
     @property
@@ -169,7 +171,10 @@ def configured(fold: Fold, values: Values) -> ModelConfig:
         _whole(fold.concurrency, values) or 0, _whole(fold.requests_per_minute, values) or 0,
         _whole(fold.tokens_per_minute, values) or 0, _decimal(fold.timeout_s, values) or 0,
     )  # fmt: skip
-    sampling = Sampling(_decimal(fold.temperature, values), _whole(fold.longest_reply, values))
+    stop = tuple(filter(None, (stop_text(str(values[fold.stop] or "")),)))
+    sampling = Sampling(
+        _decimal(fold.temperature, values), _whole(fold.longest_reply, values), stop, bool(values[fold.forced])
+    )
     return ModelConfig(Endpoint.of(values[fold.model] or ""), sampling, limits)
 
 
@@ -316,16 +321,24 @@ def _fold(label: str, info: str, name: str) -> Fold:
         with gr.Row(elem_classes="lab-numbers"):
             temperature = _number("Temperature", _OWN_SETTING)
             longest_reply = _number("Longest reply", f"In tokens. {_OWN_SETTING}")
+            stop = gr.Textbox(
+                "", label="Stop at", info=r"A reply ends there; \n is a line end.", max_lines=1, interactive=True,
+                min_width=150, visible=name == "target",
+            )  # fmt: skip
             concurrency = _number("Concurrent calls", "Use fewer if the server refuses.", "64")
             timeout_s = _number("Timeout", "In seconds, for one reply.", "60")
             requests_per_minute = _number("Requests per minute", _NO_LIMIT)
             tokens_per_minute = _number("Tokens per minute", _NO_LIMIT)
             input_price = _number("Price of input tokens", _PRICE)
             output_price = _number("Price of output tokens", _PRICE)
+        forced = gr.Checkbox(
+            False, label="Answer with a label only", interactive=True, visible=name == "target",
+            info="Forced choice, where the check below finds a way to it.", elem_id=f"forced-{name}",
+        )  # fmt: skip
         check = gr.Button("Check this model with about 15 short calls", size="sm", elem_id=f"check-{name}")
         found = gr.HTML(elem_id=f"found-{name}", elem_classes="lab-slot")
     return Fold(
-        model, key, status, temperature, longest_reply, concurrency, timeout_s, requests_per_minute,
+        model, key, status, temperature, longest_reply, stop, forced, concurrency, timeout_s, requests_per_minute,
         tokens_per_minute, input_price, output_price, check, found,
     )  # fmt: skip
 

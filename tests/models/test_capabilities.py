@@ -56,7 +56,7 @@ async def test_of_the_practice_model_everything_is_found_in_process_and_over_htt
 async def test_a_server_that_can_do_everything_is_believed_and_asked_little() -> None:
     toy = Toy()
     assert (await found(toy.app)) == ALL
-    assert len(toy.bodies) <= 14
+    assert len(toy.bodies) <= 15
     lengths = [body.get("max_tokens", body.get("max_completion_tokens", 99)) for body in toy.bodies]
     assert max(lengths) <= 16
 
@@ -95,16 +95,25 @@ LABELS = (
         (["temperature refused"], {"temperature": False}),
         (["suffix ignored"], {"infill": False}),
         (["suffix appended"], {"infill": False}),
-        (["strict"], {}),
+        (["strict"], {"forcing": "alternatives"}),
         (["echo ignored"], {"likelihood": "grammar"}),
         (["echo without logprobs"], {"likelihood": "grammar"}),
         (["echo shifted"], {"likelihood": "grammar", "notes": (SHIFTED,)}),
         (["echo ignored", "names the end"], {"likelihood": "grammar"}),
         (["echo ignored", "grammar ignored"], {"likelihood": "choice"}),
         (["echo ignored", "grammar ignored", "older choice"], {"likelihood": "choice"}),
-        (["echo ignored", "grammar ignored", "choice ignored"], {"likelihood": "alternatives", "notes": (LABELS,)}),
+        (
+            ["echo ignored", "grammar ignored", "choice ignored"],
+            {"likelihood": "alternatives", "forcing": "alternatives", "notes": (LABELS,)},
+        ),
+        (["choice ignored"], {"forcing": "grammar"}),
+        (["choice ignored", "grammar ignored", "schema"], {"forcing": "schema"}),
+        (["choice ignored", "grammar ignored", "chat logprobs null"], {"forcing": None, "log_probabilities": "legacy"}),
         (["echo ignored", "logprobs after the grammar"], {"likelihood": "alternatives", "notes": (LABELS,)}),
-        (["echo ignored", "strict"], {"likelihood": "alternatives", "notes": (LABELS,)}),
+        (
+            ["echo ignored", "strict"],
+            {"likelihood": "alternatives", "forcing": "alternatives", "notes": (LABELS,)},
+        ),
         (["chat logprobs null"], {"log_probabilities": "legacy"}),
         (["chat logprobs null", "echo ignored"], {"log_probabilities": "legacy", "likelihood": None}),
         (["chat logprobs null", "chat shape in completions"], {"log_probabilities": "chat in completions"}),

@@ -5,6 +5,7 @@ Its log-probabilities depend on the text before a token alone, so that what is g
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -170,12 +171,15 @@ class Toy:
 
     def _forced(self, body: dict[str, Any]) -> str | None:
         if "grammar" in body and not self.has("grammar ignored"):
-            written = re.fullmatch(r'root ::= "(.*)"', body["grammar"], re.S)
+            written = re.fullmatch(r'root ::= "((?:[^"\\]|\\.)*)"(?: \| ".*")?', body["grammar"], re.S)
             assert written
             return re.sub(r"\\(.)", lambda m: {"n": "\n", "t": "\t", "r": "\r"}.get(m[1], m[1]), written[1])
         field = "guided_choice" if self.has("older choice") else "structured_outputs"
         if field in body and not self.has("choice ignored"):
             return str((body[field] if field == "guided_choice" else body[field]["choice"])[0])
+        if "response_format" in body and self.has("schema"):
+            schema = body["response_format"]["json_schema"]["schema"]
+            return json.dumps({name: one["enum"][0] for name, one in schema["properties"].items()})
         return None
 
     def reply(self, before: str, body: dict[str, Any], forced: str | None) -> tuple[str, str]:
@@ -226,7 +230,7 @@ NOWHERE = "http://127.0.0.1:9/v1"  # the port that throws everything away: nothi
 
 ALL = Capabilities(
     checked=True, token_limit="max_tokens", temperature=True, n=True, stop=True, seed=True,
-    log_probabilities="chat", likelihood="echo", infill=True,
+    log_probabilities="chat", likelihood="echo", forcing="choice", infill=True,
 )  # fmt: skip
 
 

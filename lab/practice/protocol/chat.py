@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,7 @@ from lab.practice.protocol.checks import (
     count,
     flag,
     most_tokens,
+    options,
     text,
     wanted,
 )
@@ -116,7 +118,7 @@ def _read(body: Mapping[str, Any]) -> tuple[Wanted, Messages]:
             "response_format",
         )
     limits = [most_tokens(body, name, 1) for name in ("max_completion_tokens", "max_tokens")]
-    want = wanted(body, max_tokens=limits[0] or limits[1], top=_top(body))
+    want = replace(wanted(body, max_tokens=limits[0] or limits[1], top=_top(body)), options=options(body))
     messages = _messages(body)
     affordable(want.n, sum(len(message["content"]) for message in messages))
     return want, messages

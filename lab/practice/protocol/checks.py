@@ -15,6 +15,7 @@ MOST_CHOICES = 128
 _LONGEST = 60_000
 _MOST_DRAWN = 1_000_000  # replies times characters
 _MOST_TOKENS = 1_000_000
+_MOST_OPTIONS, _LONGEST_OPTION = 300, 200
 _DEEPEST_SEED = 2**63
 
 
@@ -42,6 +43,7 @@ class Wanted:
     """What both endpoints understand.
 
     Attributes:
+        options: a reply is one of these, where there are any.
         top: how many likely tokens to name beside each token; None where no log-probabilities are wanted.
         with_usage: a stream ends with the count of its tokens.
     """
@@ -55,6 +57,7 @@ class Wanted:
     top: int | None
     stream: bool
     with_usage: bool
+    options: tuple[str, ...] = ()
 
 
 def read_json(body: bytes) -> Mapping[str, Any]:
@@ -182,6 +185,22 @@ def wanted(body: Mapping[str, Any], *, max_tokens: int | None, top: int | None) 
         stream=flag(body, "stream"),
         with_usage=isinstance(options, dict) and flag(options, "include_usage"),
     )
+
+
+def options(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the texts of which a reply is to be one, as vLLM words it; none where any will do.
+
+    Raises:
+        Refused: when they are not a list of a few short texts.
+    """
+    form = body.get("structured_outputs")
+    given = form.get("choice") if isinstance(form, dict) else body.get("guided_choice")
+    if given is None:
+        return ()
+    fits = isinstance(given, list) and 0 < len(given) <= _MOST_OPTIONS
+    if not fits or not all(isinstance(one, str) and 0 < len(one) <= _LONGEST_OPTION for one in given):
+        raise Refused(f"The choice cannot be used. Give one to {_MOST_OPTIONS} short texts.", "structured_outputs")
+    return tuple(map(whole, given))
 
 
 def most_tokens(body: Mapping[str, Any], name: str, least: int) -> int | None:

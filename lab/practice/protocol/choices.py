@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from lab.errors import ModelError
 from lab.practice.chance import unit
 from lab.practice.protocol.checks import Refused, Wanted
-from lab.practice.protocol.likelihood import Row, Say, sayings, score
+from lab.practice.protocol.likelihood import Row, Say, Weighted, sayings, score
 from lab.practice.protocol.tokens import tokens
 from lab.practice.target import Draw
 
@@ -34,15 +35,31 @@ def choices(wanted: Wanted, say: Say) -> list[Choice]:
     """Draw as many replies as are wanted; they are all the same at temperature 0."""
     if wanted.max_tokens == 0:
         return [Choice((), "length", None if wanted.top is None else ())] * wanted.n
-    said = None if wanted.top is None else sayings(say)
+    said = None if wanted.top is None and not wanted.options else sayings(say)
 
     def choice(sample: int) -> Choice:
         text = say(Draw(wanted.temperature, wanted.seed, sample))
+        if wanted.options:
+            text = _chosen(text, wanted.options, said or ())
         kept, reason = _cut(text, wanted)
-        rows = _rows(kept, score(text, said, wanted.top or 0)) if said else None
+        rows = _rows(kept, score(text, said or (), wanted.top)) if wanted.top is not None else None
         return Choice(kept, reason, rows)
 
     return [choice(sample) for sample in range(wanted.n)] if wanted.temperature else [choice(0)] * wanted.n
+
+
+def _chosen(text: str, options: Sequence[str], said: Weighted) -> str:
+    """Return the only option that a reply names, else the likeliest."""
+    words = re.findall(r"\w+", text.casefold())
+    named = [one for one in options if _holds(words, re.findall(r"\w+", one.casefold()))]
+    if len(named) == 1:
+        return named[0]
+    return max(options, key=lambda one: sum(row.logprob or 0.0 for row in score(one, said, 0)))
+
+
+def _holds(words: Sequence[str], part: Sequence[str]) -> bool:
+    """Return whether words stand together among others."""
+    return bool(part) and any(words[at : at + len(part)] == part for at in range(len(words) - len(part) + 1))
 
 
 def _cut(text: str, wanted: Wanted) -> tuple[tuple[str, ...], str]:
