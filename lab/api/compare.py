@@ -20,7 +20,7 @@ from lab.tasks.evidence import Paired, paired, selected
 from lab.tasks.metrics import total
 from lab.tasks.statistics import METHOD, interval
 from lab.views.evidence import comparison, selection
-from lab.views.markup import esc, part, table
+from lab.views.markup import esc, rows_of_value, value
 from lab.views.numbers import counted
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Comparison:
         )
         heads = ("prompt", f"{self.split} score", "against the first")
         chosen = "".join(f"<p>{esc(line)}</p>" for line in self.sentences()[len(self.rows) - 1 :])
-        return part("value", f"{table(heads, rows)}{chosen}<p><small>{esc(METHOD)}</small></p>")
+        return value(f"{rows_of_value(heads, rows)}{chosen}<p><small>{esc(METHOD)}</small></p>")
 
 
 def _cells(row: Row) -> tuple[object, ...]:

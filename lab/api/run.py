@@ -19,13 +19,13 @@ from lab.session.jobs import Report
 from lab.session.state import State
 from lab.store import Branch
 from lab.views.chart import chart
-from lab.views.markup import esc, part
-from lab.views.numbers import counted
+from lab.views.markup import esc, pre, value
+from lab.views.numbers import counted, known_percent
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
+    from lab.api.chart import Chart
     from lab.widgets import Panel
 
 __all__ = ["Run"]
@@ -33,7 +33,7 @@ __all__ = ["Run"]
 _Work = Callable[[Report | None], Awaitable[object]]
 
 MOST_ROUNDS = 10_000
-_PLACE = "the id of a node, as run.history() has it, or a run"
+_PLACE = "the id of a node, as run.history() has it, a step, or a run"
 
 
 class Run:
@@ -203,7 +203,7 @@ class Run:
 
     # Moving about
 
-    def fork(self, name: str = "", node: str | Run | None = None) -> Run:
+    def fork(self, name: str = "", node: str | Step | Run | None = None) -> Run:
         """Make a branch here, or at another node; one of this run that has the name already is returned as it is.
 
         Raises:
@@ -218,8 +218,8 @@ class Run:
 
         return Run(self._session, call(forked))
 
-    def goto(self, node: str | Run) -> None:
-        """Go to a node of this run, as `history` has it; what waited there waits again, and `undo` comes back.
+    def goto(self, node: str | Step | Run) -> None:
+        """Go to a node of this run, as `history` has it, or to a step, which then waits again; `undo` comes back.
 
         Raises:
             MisuseError: when there is no such node.
@@ -261,18 +261,20 @@ class Run:
         """Return what all branches of this run have paid for, by branch, step, role and model."""
         return frames.calls(self._read(), self._session.book)
 
-    def chart(self) -> alt.LayerChart:
+    def chart(self) -> Chart:
         """Return the dev scores against the target calls spent, with intervals, as an altair chart.
+
+        It shows itself as a picture, which needs no network.
 
         Raises:
             MisuseError: while nothing was measured.
         """
-        import altair
+        from lab.api.chart import chart_of
 
         drawing = chart(self._read())
         if drawing is None:
             raise MisuseError("Nothing was measured yet, so there is no chart. Go on by run.next().")
-        return altair.LayerChart.from_dict({**drawing, "width": 440})
+        return chart_of(drawing)
 
     def panel(self) -> Panel:
         """Return the panel of this run, to be the last line of a cell.
@@ -351,10 +353,15 @@ class Run:
         return f"Run({state.branch.name!r}, {what}, {_place(state)}{score})"
 
     def _repr_html_(self) -> str:
-        from lab.views.header import header
+        state, best, start = self._read(), self.best, self.baseline
+        what = f"{state.optimizer.title} on {state.context.task.name}, {_place(state)}"
+        scores = f"<p>Dev score: start {esc(_said(start))}, best {esc(_said(best))}</p>"
+        named = f"<p><b>{esc(state.branch.name)}</b> <small>{esc(what)}</small></p>"
+        return value(f"{named}{scores}{pre(best.prompt)}")
 
-        state = self._read()
-        return part("value", f"{header(state)}<p>{esc(_place(state))}</p>")
+
+def _said(one: ScoredPrompt) -> str:
+    return known_percent(None) if one.score is None else one.score.words
 
 
 def _place(state: State) -> str:
@@ -365,6 +372,6 @@ def _place(state: State) -> str:
 
 
 def _node(given: Any) -> str:
-    if isinstance(given, Run):
+    if isinstance(given, Run | Step):
         return given.node
     return arguments.text("node", given, _PLACE, empty=False)

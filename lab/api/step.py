@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
 from lab import arguments
-from lab.core.asks import Candidate, Critique, ErrorSample, Generate, Item, Score
+from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Generate, Item, Score
 from lab.core.flaws import sentence
 from lab.core.review import Mark, Proposal
 from lab.errors import MisuseError
@@ -15,7 +15,7 @@ from lab.session import Session
 from lab.session.background import call
 from lab.session.state import State
 from lab.text import shortened
-from lab.views.markup import esc, part, table
+from lab.views.markup import esc, rows_of_value, value
 from lab.views.numbers import counted, known_percent
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Step(Sequence["StepItem"]):
         self._id = state.branch.pending
         self._proposal = state.proposal
         phase = state.node.phase
+        self.node: str = state.branch.node
         self.done: bool = state.proposal is None and state.done
         self.title: str = phase.title
         self.about: str = phase.about
@@ -157,12 +158,11 @@ class Step(Sequence["StepItem"]):
 
     def _repr_html_(self) -> str:
         if self.done:
-            return part("value", "<p>The optimizer has ended here.</p>")
+            return value("<p>The optimizer has ended here.</p>")
         rows = ((str(i), one.html(), esc(one.note)) for i, one in enumerate(self._items()))
-        return part(
-            "value",
+        return value(
             f"<p><b>{esc(self.title)}</b> <small>{esc(self.term)}, round {self.round}</small></p>"
-            f"<p>{esc(self.about)}</p>{table(('', 'text', ''), rows)}",
+            f"<p>{esc(self.about)}</p>{rows_of_value(('', 'text', ''), rows)}",
         )
 
 
@@ -226,13 +226,18 @@ class StepItem:
 
     @property
     def answer(self) -> str:
-        """The reference answer of an error."""
-        return self.value.answer if isinstance(self.value, ErrorSample) else ""
+        """The reference answer of an error or a demonstration."""
+        return self.value.answer if isinstance(self.value, ErrorSample | Demonstration) else ""
 
     @property
     def got(self) -> str:
         """What was understood of the wrong reply."""
         return self.value.got if isinstance(self.value, ErrorSample) else ""
+
+    @property
+    def group(self) -> int | None:
+        """Which group an error or a demonstration was drawn into, from 0; None where it waits without one."""
+        return self.value.group if isinstance(self.value, ErrorSample | Demonstration) else None
 
     @property
     def parent(self) -> str:
@@ -253,8 +258,12 @@ class StepItem:
         said = [self.flaw, "" if self.kept else "left out", "edited by you" if self.edited else ""]
         if self.score is not None:
             said.append(known_percent(self.score))
-        if self.answer:
+        if isinstance(self.value, ErrorSample):
             said.append(f"expected {self.answer}, got {self.got}")
+        elif self.answer:
+            said.append(f"answer {self.answer}")
+        if self.group is not None:
+            said.append(f"group {self.group + 1}")
         return "; ".join(filter(None, said))
 
     # What a person makes of it
@@ -315,11 +324,12 @@ class StepItem:
 
     def html(self) -> str:
         """Return the text as HTML, pale where it is left out."""
-        return f"<span>{esc(self.text)}</span>" if self.kept else f"<s>{esc(self.text)}</s>"
+        pale = "" if self.kept else "; opacity: .55"
+        return f'<span style="white-space: pre-wrap{pale}">{esc(self.text)}</span>'
 
     def _repr_html_(self) -> str:
         note = f"<p><small>{esc(self.note)}</small></p>" if self.note else ""
-        errors = table(
+        errors = rows_of_value(
             ("input", "expected", "got"), ((esc(one.text), esc(one.answer), esc(one.got)) for one in self.errors)
         )
-        return part("value", f"<p>{self.html()}</p>{note}{errors if self.errors else ''}")
+        return value(f"<p>{self.html()}</p>{note}{errors if self.errors else ''}")

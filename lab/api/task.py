@@ -7,7 +7,7 @@ from dataclasses import fields
 from lab.core import task as core
 from lab.tasks.task import Task as Loaded
 from lab.text import shortened
-from lab.views.markup import esc, part, table
+from lab.views.markup import esc, rows_of_value, value
 
 __all__ = ["Task"]
 
@@ -33,8 +33,7 @@ class Task(Loaded):
     def _repr_html_(self) -> str:
         rows = ((esc(shortened(one.input, 200)), esc(shortened(one.answer, 80))) for one in self.train[:_SHOWN])
         sizes = f"{len(self.train)} train, {len(self.dev)} dev, {len(self.test)} test (sealed); {self.metric}"
-        return part(
-            "value",
+        return value(
             f"<p><b>{esc(self.name)}</b> {esc(shortened(self.about, 300))}</p><p><small>{esc(sizes)}</small></p>"
-            f'<pre class="lab-pre">{esc(self.start)}</pre>{table(("input", "answer"), rows)}',
+            f'<pre class="lab-pre">{esc(self.start)}</pre>{rows_of_value(("input", "answer"), rows)}',
         )

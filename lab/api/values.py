@@ -8,7 +8,7 @@ from lab.core.task import Task
 from lab.store import Measure
 from lab.tasks.statistics import Interval, interval
 from lab.text import shortened
-from lab.views.markup import esc, part
+from lab.views.markup import esc, value
 from lab.views.numbers import between, counted, percent
 
 __all__ = ["MeasuredScore", "ScoredPrompt"]
@@ -78,4 +78,4 @@ class ScoredPrompt:
 
     def _repr_html_(self) -> str:
         score = "not measured yet" if self.score is None else self.score.words
-        return part("value", f'<p><b>{esc(score)}</b></p><pre class="lab-pre">{esc(self.prompt)}</pre>')
+        return value(f'<p><b>{esc(score)}</b></p><pre class="lab-pre">{esc(self.prompt)}</pre>')

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+_SHORT = 24  # characters of a cell that stays on one line
+
 
 def esc(text: object) -> str:
     """Make text inert, in an element as in an attribute."""
@@ -62,6 +64,24 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = ""
 def pre(text: str) -> str:
     """Show text letter by letter."""
     return f'<pre class="lab-pre" tabindex="0">{esc(text)}</pre>'
+
+
+def value(body: str) -> str:
+    """Wrap what a value shows of itself in a cell; texts are not taken for formulas, by MathJax 3 or 4."""
+    return f'<div class="lab lab-value tex2jax_ignore mathjax_ignore">{body}</div>'
+
+
+def rows_of_value(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Make a table of cells that are HTML already, as a value shows it: it needs no style sheet."""
+    plain = "text-align: left; vertical-align: top"
+
+    def style(cell: str) -> str:
+        return f'style="{plain}; white-space: nowrap"' if len(cell) <= _SHORT else f'style="{plain}"'
+
+    head = "".join(f'<th style="{plain}">{esc(one)}</th>' for one in heads)
+    body = "".join("<tr>" + "".join(f"<td {style(cell)}>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    marks = 'style="table-layout: auto; margin-left: 0"'
+    return f"<table {marks}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def part(name: str, body: str, **given: object) -> str:

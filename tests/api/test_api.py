@@ -176,6 +176,19 @@ def test_marks_are_in_the_book_where_any_face_sees_them(run: lab.Run) -> None:
     assert run.critiques()["edited"].sum() == 0
 
 
+def test_a_step_is_gone_back_to_and_waits_as_it_was_left(run: lab.Run) -> None:
+    errors = run.next(until="errors")
+    errors[0].drop("noise")
+    run.next(until="candidates")
+    run.goto(errors)
+    assert run.step is not None
+    assert run.step.kind == "errors"
+    assert not run.step[0].kept
+    other = run.fork(name="afresh", node=errors)
+    assert other.step is not None
+    assert other.step[0].kept  # marks are of a branch
+
+
 def test_a_refusal_draws_another_and_undo_brings_the_first_back(run: lab.Run) -> None:
     first = run.next(until="critiques")
     texts = [item.text for item in first]

@@ -89,7 +89,7 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
     "fork at a number": (lambda: run().fork(node=3), "node must be the id of a node"),
     "fork with a number as name": (lambda: run().fork(name=3), "name must be"),
     "goto nowhere": (lambda: run().goto("there"), "no such place"),
-    "goto a number": (lambda: run().goto(3), "node must be the id of a node, as run.history() has it"),
+    "goto a number": (lambda: run().goto(3), "node must be the id of a node, as run.history() has it, a step"),
     "chart of nothing": (lambda: run().chart(), "Nothing was measured yet"),
     # a step
     "an item that is not": (lambda: step()[99], "there is no step[99]"),
