@@ -14,9 +14,9 @@ from lab.errors import DataError
 from lab.tasks.columns import Mapping, accepted_columns, entries, guess_mapping, notes_on_start
 from lab.tasks.formats.file import MAX_BYTES, read_table, safe_name, table_of
 from lab.tasks.labels import labels_of
-from lab.tasks.metrics import is_number
+from lab.tasks.metrics import is_number, usual_reading
 from lab.tasks.notes import Note, NoteCode, sentence
-from lab.tasks.readings import check, is_objects, usual
+from lab.tasks.readings import check, is_objects
 from lab.tasks.splits import FRACTIONS, near_form, split
 from lab.tasks.table import Table
 
@@ -150,7 +150,7 @@ def _load(
     answers = [row.answer for row in kept]
     labels = labels_of(answers)
     metric = _metric(answers, labels)
-    reading = reading or usual(metric, labels)
+    reading = reading or usual_reading(metric, labels)
     train, dev, test = split(examples, labels, seed, fractions)
     task = Task(
         name,

@@ -11,20 +11,23 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
 from lab.core.reasoning import without_reasoning
 from lab.core.task import Example
 from lab.errors import MisuseError
-from lab.tasks import numbers, readings
+from lab.tasks import numbers, overlap, readings
 
 __all__ = [
-    "METRICS", "OWN", "Form", "Judged", "Metric", "define", "is_number", "judge", "last_number", "metric", "total",
-    "usual_reading",
+    "METRICS", "OWN", "Form", "Judged", "Metric", "define", "is_metric", "is_number", "judge", "last_number",
+    "metric", "total", "usual_reading",
 ]  # fmt: skip
 
+_LONGEST = 20  # characters of a tolerance
 OWN = "own:"  # what the name of a person's own metric begins with
 
 # The digits are an atomic group: a number is taken whole or not at all, so that 18/20 is not read as 1 or 18.
@@ -69,7 +72,7 @@ def _mean(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str], h
 
 @dataclass(frozen=True)
 class Metric:
-    """A way to judge, with one line on it for people.
+    """A way to judge, as people see it in the table of all.
 
     Attributes:
         about: one or two sentences that say what counts.
@@ -78,12 +81,18 @@ class Metric:
             at least one row, all of one length.
         strictly: (labels, example, reply) -> the same of a raw reply, as the reading `strict` has it; `judge` where
             it is None.
+        example: a reference answer, a reply, and the hit that it gets.
+        reading: how replies are read where nobody says otherwise; "" goes by the labels.
+        range: the lowest and the highest score.
     """
 
     about: str
     judge: Callable[[tuple[str, ...], Example, str], Judged]
     total: Callable[[tuple[str, ...], Sequence[str], Sequence[str], Sequence[float]], float] = _mean
     strictly: Callable[[tuple[str, ...], Example, str], Judged] | None = None
+    example: tuple[str, str, float] = ("", "", 1.0)
+    reading: str = ""
+    range: tuple[float, float] = (0.0, 1.0)
 
 
 def _value(match: re.Match[str]) -> Decimal:
@@ -129,16 +138,51 @@ def _numeric(labels: tuple[str, ...], example: Example, read: str) -> Judged:
     return Judged(read, float(got is not None and any(got.equals(one) for one in right if one is not None)))
 
 
+def _within(tolerance: Decimal, relative: bool) -> Callable[[tuple[str, ...], Example, str], Judged]:
+    """Return what judges a number that may be so far off: absolutely, or by a share of the answer."""
+
+    def judged(labels: tuple[str, ...], example: Example, read: str) -> Judged:
+        got = numbers.read(read)
+        right = [numbers.read(text) for text in (example.answer, *example.accepted)]
+        hit = got is not None and any(
+            got.equals(one) or abs(Fraction(got.value) - Fraction(one.value)) <= _allowed(one, tolerance, relative)
+            for one in right
+            if one is not None
+        )
+        return Judged(read, float(hit))
+
+    return judged
+
+
+def _allowed(answer: numbers.Number, tolerance: Decimal, relative: bool) -> Fraction:
+    return Fraction(tolerance) * (abs(Fraction(answer.value)) / 100 if relative else 1)
+
+
+def _most(measure: Callable[[str, str], float]) -> Callable[[tuple[str, ...], Example, str], Judged]:
+    """Return what judges a text by a measure, against the answer that it has most of."""
+
+    def judged(labels: tuple[str, ...], example: Example, read: str) -> Judged:
+        if not read.strip():
+            return Judged(read, 0.0, "unread")
+        return Judged(read, max(measure(answer, read) for answer in (example.answer, *example.accepted)))
+
+    return judged
+
+
+def _choice(labels: tuple[str, ...], example: Example, read: str) -> Judged:
+    got = overlap.choice(read)
+    if got is None:
+        return Judged(read, 0.0, "unread")
+    right = {overlap.choice(text) for text in (example.answer, *example.accepted)}
+    return Judged(got, float(got in right))
+
+
 def _last_number(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
     got = last_number(reply)
     if got is None:
         return Judged(reply, 0.0, "unread")
     right = {last_number(text) for text in (example.answer, *example.accepted)}
     return Judged(f"{got}", float(got in right))
-
-
-def _f1(right: int, expected: int, given: int) -> float:
-    return 2 * right / (expected + given) if expected + given else 1.0
 
 
 def _macro_f1(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str], hits: Sequence[float]) -> float:
@@ -151,7 +195,7 @@ def _macro_f1(labels: tuple[str, ...], answers: Sequence[str], got: Sequence[str
     given = [right if hit else _plain(text) for right, text, hit in zip(expected, got, hits, strict=True)]
     known = {_plain(label) for label in labels} or set(expected)
     scores = [
-        _f1(sum(a == b == label for a, b in zip(expected, given, strict=True)), *counts)
+        overlap.f1(sum(a == b == label for a, b in zip(expected, given, strict=True)), *counts)
         for label in sorted(known)
         if any(counts := (expected.count(label), given.count(label)))
     ]
@@ -216,7 +260,7 @@ def _field_score(expected: Sequence[Row], given: Sequence[Row]) -> float:
     gains = [[len(a & b) for b in right[:_MOST_OBJECTS]] for a in left[:_MOST_OBJECTS]]
     small = max(len(left), len(right)) <= _EXACT_MATCH
     matched = (_matched_exactly if small else _matched_greedily)(gains)
-    return _f1(matched, sum(map(len, left)), sum(map(len, right)))
+    return overlap.f1(matched, sum(map(len, left)), sum(map(len, right)))
 
 
 def _field_f1(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
@@ -231,24 +275,63 @@ def _field_f1(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
         return Judged(reply, 0.0, "unread")
 
 
-METRICS: Mapping[str, Metric] = MappingProxyType(
-    {
-        "exact": Metric("The reply is the answer, as it is read.", _exact),
-        "accuracy": Metric("The share of right labels.", _exact),
-        "macro_f1": Metric(
-            "The mean over the labels of each label's F1, so that a rare label counts as much as a frequent one. "
-            "A single example is right or wrong, as in accuracy; that is what an optimizer sees.",
-            _exact,
-            _macro_f1,
-        ),
-        "numeric": Metric("The number of the reply has the value of the answer.", _numeric, strictly=_last_number),
-        "field_f1": Metric(
-            "The F1 of the fields in a JSON list of objects, each matched to the one it fits best. Case and space "
-            "around a value do not count, nor does what parts the digits of a phone number.",
-            _field_f1,
-        ),
-    }
-)
+METRICS: Mapping[str, Metric] = MappingProxyType({
+    "exact": Metric("The reply is the answer, as it is read.", _exact, example=("Paris", "**Paris**.", 1.0)),
+    "accuracy": Metric("The share of right labels.", _exact, example=("yes", "Label: yes", 1.0)),
+    "macro_f1": Metric(
+        "The mean over the labels of each label's F1, so that a rare label counts as much as a frequent one. "
+        "A single example is right or wrong, as in accuracy; that is what an optimizer sees.",
+        _exact,
+        _macro_f1,
+        example=("yes", "no", 0.0),
+    ),
+    "contains": Metric(
+        "The answer stands somewhere in the reply, as whole words. Case does not count.",
+        _most(overlap.contained),
+        example=("Paris", "It is Paris, in France.", 1.0),
+        reading="text",
+    ),
+    "numeric": Metric(
+        "The number of the reply has the value of the answer. `numeric:0.5` allows 0.5 more or less, `numeric:1%` "
+        "a hundredth of the answer.",
+        _numeric,
+        strictly=_last_number,
+        example=("1000", "That is $1,000.00.", 1.0),
+        reading="number",
+    ),
+    "set_f1": Metric(
+        "The F1 of the members of a set, such as several labels: parted by commas, semicolons or lines, or a JSON "
+        "list, in any order.",
+        _most(overlap.set_f1),
+        example=("red, blue", "Blue; green", 0.5),
+        reading="text",
+    ),
+    "token_f1": Metric(
+        "The F1 of the words that reply and answer share, without articles and punctuation, as for SQuAD.",
+        _most(overlap.token_f1),
+        example=("the red car", "a red bus", 0.5),
+        reading="text",
+    ),
+    "field_f1": Metric(
+        "The F1 of the fields in a JSON list of objects, each matched to the one it fits best. Case and space "
+        "around a value do not count, nor does what parts the digits of a phone number.",
+        _field_f1,
+        example=('[{"a": 1, "b": 2}]', '[{"a": 1}]', 2 / 3),
+        reading="json",
+    ),
+    "multiple_choice": Metric(
+        "The letter of the choice is right, with or without brackets and the words behind it.",
+        _choice,
+        example=("(B)", "B. Paris", 1.0),
+        reading="text",
+    ),
+    "regex": Metric(
+        "The reply matches the answer, which is a regular expression.",
+        _most(overlap.matches),
+        example=(r"^\d{4}-\d\d$", "2024-05", 1.0),
+        reading="text",
+    ),
+})  # fmt: skip
 
 
 _own: dict[str, Metric] = {}  # a person's own, by name; grows by `define` alone
@@ -259,6 +342,11 @@ def define(name: str, metric: Metric) -> None:
     _own[name] = metric
 
 
+def is_metric(name: str) -> bool:
+    """Return whether a name is that of a metric: of the table, with a tolerance, or of a person's own."""
+    return name in METRICS or name.startswith(OWN) or _tolerant(name) is not None
+
+
 def metric(name: str) -> Metric:
     """Return a metric by name; one of a person's own that is not known here judges nothing, and says so.
 
@@ -267,9 +355,27 @@ def metric(name: str) -> Metric:
     """
     if name in METRICS:
         return METRICS[name]
+    if (tolerant := _tolerant(name)) is not None:
+        return tolerant
     if not name.startswith(OWN):
-        raise MisuseError(f"There is no metric {name!r}. Choose one of: {', '.join(METRICS)}.")
+        raise MisuseError(f"There is no metric {name!r}. Choose one of: {', '.join(METRICS)}, or numeric:0.01.")
     return _own.get(name) or Metric("A Python function that is not known here.", _unknown(name))
+
+
+@lru_cache(64)
+def _tolerant(name: str) -> Metric | None:
+    """Return the metric of a number with a tolerance, such as `numeric:0.01` or `numeric:5%`; None for others."""
+    kind, _, given = name.partition(":")
+    if kind != "numeric" or len(given) > _LONGEST:
+        return None
+    try:
+        tolerance = Decimal(given.removesuffix("%").strip())
+    except InvalidOperation:
+        return None
+    if not tolerance.is_finite() or tolerance < 0 or abs(tolerance.adjusted()) > _LONGEST:
+        return None
+    about = f"The number of the reply is within {given} of the answer."
+    return Metric(about, _within(tolerance, given.endswith("%")), example=("100", "100", 1.0), reading="number")
 
 
 def _unknown(name: str) -> Callable[[tuple[str, ...], Example, str], Judged]:
@@ -305,14 +411,14 @@ def judge(task_metric: str, labels: tuple[str, ...], example: Example, reply: st
     judged = how.judge(labels, replace(example, answer=answer, accepted=tuple(accepted)), read)
     if judged.form == "unread":
         return replace(judged, got=_said(reply))
-    if not judged.hit or task_metric not in METRICS or strictly(labels, example, reply).hit == judged.hit:
+    if not judged.hit or task_metric.startswith(OWN) or strictly(labels, example, reply).hit == judged.hit:
         return judged
     return replace(judged, form="other")
 
 
 def usual_reading(task_metric: str, labels: tuple[str, ...]) -> str:
     """Return the reading that suits a metric and its labels; a person's own function gets the reply as it is."""
-    return readings.STRICT if task_metric.startswith(OWN) else readings.usual(task_metric, labels)
+    return readings.STRICT if task_metric.startswith(OWN) else metric(task_metric).reading or readings.usual(labels)
 
 
 def _said(reply: str) -> str:

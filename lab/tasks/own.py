@@ -15,7 +15,7 @@ from hashlib import blake2b
 from lab import arguments
 from lab.core.task import Example
 from lab.errors import MisuseError
-from lab.tasks.metrics import METRICS, OWN, Judged, Metric, define
+from lab.tasks.metrics import METRICS, OWN, Judged, Metric, define, is_metric
 from lab.text import as_code, shortened
 
 __all__ = ["OwnMetric", "metric", "metric_name"]
@@ -106,10 +106,10 @@ def metric_name(given: object) -> str:
         return given.name
     if callable(given):
         return metric(given).name
-    if isinstance(given, str) and (given in METRICS or given.startswith(OWN)):
+    if isinstance(given, str) and is_metric(given):
         return given
     names = ", ".join(map(repr, METRICS))
-    raise arguments.wrong("metric", f"one of {names}, or a function under @lab.metric", given)
+    raise arguments.wrong("metric", f"one of {names}, 'numeric:0.01', or a function under @lab.metric", given)
 
 
 def _digest(judge: Judge) -> str:

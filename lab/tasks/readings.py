@@ -96,10 +96,9 @@ def canonical(reading: str, answer: str) -> str:
     return answer if reading.startswith(OWN_PATTERN) else _of(reading).answer(answer)
 
 
-def usual(metric: str, labels: tuple[str, ...]) -> str:
-    """Return the reading that suits a metric and its labels."""
-    special = {"numeric": "number", "field_f1": "json"}
-    return special.get(metric, "label" if labels else "whole")
+def usual(labels: tuple[str, ...]) -> str:
+    """Return the reading that suits answers of which no more is known than their labels."""
+    return "label" if labels else "whole"
 
 
 def check(reading: str) -> str:
@@ -273,6 +272,10 @@ def _named(reply: str, wanted: _Wanted) -> str | None:
         return found
     named = _asserted(said(reply), wanted.labels)
     return named[0] if len(named) == 1 else None
+
+
+def _text(reply: str, wanted: _Wanted) -> str | None:
+    return said(reply).strip() or None
 
 
 def _last(reply: str, wanted: _Wanted) -> str | None:
@@ -631,6 +634,13 @@ READINGS: Mapping[str, Reading] = MappingProxyType({
         "What stands behind the last “answer:”, or else the last line; what stands before may be anything.",
         ("It praises the cast.\nSo, my answer: positive", "positive"),
         _last,
+    ),
+    "text": Reading(
+        "All that it says",
+        "All that the reply says, without thinking aloud and marks of its end; the metric looks for the answer.",
+        ("<think>Hm.</think>It is positive, I think.</s>", "It is positive, I think."),
+        _text,
+        fits=_needs_none,
     ),
     "number": Reading(
         "A number",

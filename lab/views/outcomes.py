@@ -24,7 +24,7 @@ _KINDS: Mapping[str, str] = MappingProxyType({"numeric": "number", "field_f1": "
 
 def words(outcome: Outcome, task: Task) -> str:
     """Return an outcome in words that suit the task: another label, no number."""
-    kind = "label" if task.labels else _KINDS.get(task.metric, "answer")
+    kind = "label" if task.labels else _KINDS.get(task.metric.partition(":")[0], "answer")
     return _WORDS[outcome].format(kind)
 
 

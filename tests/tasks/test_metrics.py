@@ -6,12 +6,14 @@ import json
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.paths import ROOT
 
 from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.tasks.metrics import METRICS, Judged, is_number, judge, total
+from lab.tasks.readings import READINGS
 
 YES_NO = ("no", "yes")
 
@@ -202,7 +204,8 @@ def test_an_accepted_wording_is_the_answer_in_macro_f1() -> None:
 
 @pytest.mark.parametrize("metric", sorted(METRICS))
 def test_rows_that_were_not_measured_are_left_out_of_the_sum(metric: str) -> None:
-    examples = [Example.of(f"q{i}", '{"a": 1}' if metric == "field_f1" else "1") for i in range(3)]
+    answer = {"field_f1": '{"a": 1}', "multiple_choice": "B"}.get(metric, "1")
+    examples = [Example.of(f"q{i}", answer) for i in range(3)]
     got = ["", examples[0].answer, "x"]
     assert total(metric, (), examples, got, [None, 1.0, None]) == 1.0
     assert total(metric, (), examples, got, [None, None, None]) is None
@@ -308,7 +311,69 @@ def test_persons_are_matched_for_the_most_that_any_pairing_gives(expected: list[
     assert fields(expected, got) == pytest.approx(2 * best / parts if parts else 1.0)
 
 
+@pytest.mark.parametrize("name", sorted(METRICS))
+def test_every_metric_gives_its_worked_example_the_hit_that_it_says(name: str) -> None:
+    answer, reply, expected = METRICS[name].example
+    labels = YES_NO if answer in YES_NO else ()
+    assert hit(name, answer, reply, labels) == pytest.approx(expected)
+    low, high = METRICS[name].range
+    assert low <= expected <= high
+
+
+@pytest.mark.parametrize(
+    ("metric", "answer", "reply", "expected"),
+    [
+        ("contains", "ok", "In Oktober", 0.0),
+        ("contains", "ok", "<think>ok</think>no", 0.0),
+        ("contains", "C++", "I like C++.", 1.0),
+        ("numeric:0.01", "3.14", "about 3.15", 1.0),
+        ("numeric:0.01", "3.14", "about 3.16", 0.0),
+        ("numeric:5%", "200", "It is 190.", 1.0),
+        ("numeric:5%", "200", "It is 189.", 0.0),
+        ("numeric:0.001", "1/3", "0.333", 1.0),
+        ("set_f1", "red, blue", "- blue\n- red", 1.0),
+        ("set_f1", '["red", "blue"]', "red", 2 / 3),
+        ("set_f1", "red", "green", 0.0),
+        ("token_f1", "the Eiffel Tower", "Eiffel tower!", 1.0),
+        ("multiple_choice", "B", "(b)", 1.0),
+        ("multiple_choice", "(B)", "The answer is B.", 1.0),
+        ("multiple_choice", "B", "It could be A.\nAnswer: B", 1.0),
+        ("multiple_choice", "A", "A dog barks", 0.0),
+        ("regex", r"\bcat\b", "a cat sat", 1.0),
+        ("regex", r"\bcat\b", "concatenate", 0.0),
+        ("regex", "(", "(", 0.0),
+    ],
+)
+def test_each_measure_counts_what_it_says(metric: str, answer: str, reply: str, expected: float) -> None:
+    assert hit(metric, answer, reply) == pytest.approx(expected)
+
+
+def test_readme_names_every_metric_and_reading() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in (*METRICS, *READINGS) if f"`{name}`" not in readme] == []
+
+
+def test_the_accepted_answer_that_a_reply_has_most_of_counts() -> None:
+    assert hit("token_f1", "a car", "the automobile", accepted=("automobile",)) == 1.0
+
+
+@pytest.mark.parametrize("name", ["numeric:", "numeric:x", "numeric:-1", "numeric:1e999", "numeric:nan", "exact:1"])
+def test_a_tolerance_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(MisuseError, match="no metric"):
+        hit(name, "1", "1")
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1, max_size=20))
+def test_macro_f1_agrees_with_scikit_learn(rows: list[tuple[str, str]]) -> None:
+    scored = pytest.importorskip("sklearn.metrics")
+    answers, replies = zip(*rows, strict=True)
+    seen = sorted({*answers, *replies})
+    expected = scored.f1_score(answers, replies, labels=seen, average="macro", zero_division=0)
+    assert summed("macro_f1", ("a", "b", "c"), rows) == pytest.approx(expected)
+
+
 def test_every_metric_is_described_and_an_unknown_one_is_refused_with_the_choices() -> None:
     assert all(metric.about.endswith(".") for metric in METRICS.values())
-    with pytest.raises(MisuseError, match="exact, accuracy, macro_f1, numeric, field_f1"):
+    with pytest.raises(MisuseError, match="exact, accuracy, macro_f1, contains, numeric"):
         judge("bleu", (), Example.of("q", "a"), "a")

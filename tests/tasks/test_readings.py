@@ -12,8 +12,8 @@ from lab.core.codec import decode, encode
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
 from lab.tasks import bundled
-from lab.tasks.metrics import METRICS, judge
-from lab.tasks.readings import READINGS, STRICT, check, fitting, read, usual
+from lab.tasks.metrics import METRICS, judge, usual_reading
+from lab.tasks.readings import READINGS, STRICT, check, fitting, read
 
 SENTIMENT = ("negative", "positive")
 POSITIVE = Example.of("A film.", "positive")
@@ -209,9 +209,8 @@ def test_every_reading_reads_its_own_example(name: str) -> None:
 
 
 def test_the_usual_reading_suits_metric_and_labels() -> None:
-    assert [usual("exact", SENTIMENT), usual("exact", ()), usual("numeric", ()), usual("field_f1", ())] == [
-        "label", "whole", "number", "json",
-    ]  # fmt: skip
+    chosen = [("exact", SENTIMENT), ("exact", ()), ("numeric", ()), ("field_f1", ()), ("contains", SENTIMENT)]
+    assert [usual_reading(*one) for one in chosen] == ["label", "whole", "number", "json", "text"]
 
 
 def test_a_task_that_was_stored_before_there_were_readings_is_read_strictly_and_keeps_its_id() -> None:

@@ -1,0 +1,104 @@
+"""How much of an answer a text has: contained words, shared tokens, shared members of a set, a pattern. Pure.
+
+Each returns a number from 0 to 1. Texts are compared as `lab.tasks.wrappings.key` writes them: case, width, quotes
+and space do not count.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import lru_cache
+
+import regex
+
+from lab.tasks.wrappings import after_answer, forms, key, lines
+
+__all__ = ["choice", "contained", "f1", "matches", "members", "set_f1", "token_f1"]
+
+_ARTICLES = regex.compile(r"\b(?:a|an|the)\b")
+_LETTER = regex.compile(r"[(\[]?([A-Za-z])(?:[)\].:](?:\s.*)?)?", regex.DOTALL)
+_PATTERN_S = 1.0
+_LONGEST = 20_000
+
+
+def f1(right: int, expected: int, given: int) -> float:
+    """Return the F1 of so many right ones; two empty sides agree."""
+    return 2 * right / (expected + given) if expected + given else 1.0
+
+
+def contained(answer: str, text: str) -> float:
+    """Return 1 where a text holds an answer as whole words.
+
+    Example:
+        `contained("ok", "It is ok.") == 1.0` and `contained("ok", "In Oktober") == 0.0`
+    """
+    wanted = key(answer)
+    if not wanted:
+        return 0.0
+    before = r"(?<!\w)" if wanted[0].isalnum() else ""
+    after = r"(?!\w)" if wanted[-1].isalnum() else ""
+    return float(regex.search(f"{before}{regex.escape(wanted)}{after}", key(text)) is not None)
+
+
+def token_f1(answer: str, text: str) -> float:
+    """Return the F1 of the words, as SQuAD has it: without articles and punctuation.
+
+    Example:
+        `token_f1("the red car", "a red bus") == 0.5`
+    """
+    expected, given = (Counter(regex.findall(r"\w+", _ARTICLES.sub(" ", key(one)))) for one in (answer, text))
+    return f1((expected & given).total(), expected.total(), given.total())
+
+
+def set_f1(answer: str, text: str) -> float:
+    """Return the F1 of two sets of members, in any order.
+
+    Example:
+        `set_f1("red, blue", "Blue; green") == 0.5`
+    """
+    expected, given = members(answer), members(text)
+    return f1(len(expected & given), len(expected), len(given))
+
+
+def members(text: str) -> frozenset[str]:
+    """Return the members of a set as it is written: a JSON list, or parted by commas, semicolons or lines."""
+    bare = text.strip().strip("`").removeprefix("json").strip()
+    try:
+        read = json.loads(bare) if bare.startswith("[") else None
+    except (ValueError, RecursionError):
+        read = None
+    parts = map(str, read) if isinstance(read, list) else regex.split(r"[,;\n、，；]|\s\|\s", bare)
+    return frozenset(filter(None, (_bare(part) for part in parts)))
+
+
+def _bare(member: str) -> str:
+    *_, last = "", *forms(member)
+    return key(last)
+
+
+def choice(text: str) -> str | None:
+    r"""Return the letter of a choice that a text gives, behind "answer:" or in its last or first line; else None.
+
+    Example:
+        `choice("(b)") == choice("B. Paris") == choice("So it is Paris.\nAnswer: B") == "B"`
+    """
+    spoken = lines(text)
+    for line in (after_answer(text), *spoken[-1:], *spoken[:1]):
+        for form in forms(line or ""):
+            if (found := _LETTER.fullmatch(form)) is not None:
+                return found[1].upper()
+    return None
+
+
+def matches(pattern: str, text: str) -> float:
+    """Return 1 where a regular expression finds something in a text, in bounded time; 0 where it takes too long."""
+    try:
+        return float(_compiled(pattern).search(text[-_LONGEST:], timeout=_PATTERN_S) is not None)
+    except (TimeoutError, regex.error):
+        return 0.0
+
+
+@lru_cache(1024)
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern[:_LONGEST], regex.V1 | regex.MULTILINE)
