@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 
+from lab.cli.output import speak_any_encoding
 from lab.errors import LabError
 from lab.version import __version__
 
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0].startswith("-") and given[0] not in _ABOUT):
         given = ["page", *given]
+    speak_any_encoding()
     options = _parser(given[0]).parse_args(given)
     try:
         status: int = options.run(options)
@@ -46,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"lab: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("lab: Stopped. Every reply that had arrived is in the book.", file=sys.stderr)
+        print("lab: Stopped.", file=sys.stderr)
         return _INTERRUPTED
     return status
 

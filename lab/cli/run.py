@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
+from lab.cli.output import Live, Totals, print_json
 from lab.core.task import Task
-from lab.errors import MisuseError
+from lab.errors import LabError, MisuseError
 from lab.models.endpoint import Endpoint
-from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling, stop_text
+from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Role, Sampling, stop_text
 from lab.optimizers import Optimizer, load, optimizer
 from lab.session import Session
 from lab.session.estimate import Expense
 from lab.session.measuring import unread
+from lab.session.sealed import Opened
 from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.tasks import bundled
@@ -55,6 +58,52 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--concurrency", type=int, default=64, metavar="N", help="concurrent calls to a model; default: 64"
     )
+    parser.add_argument(
+        "--timeout", type=float, default=60.0, metavar="S", help="seconds a call may take; default: 60"
+    )
+    parser.add_argument(
+        "--lost-after",
+        type=float,
+        default=Limits().lost_after_s,
+        metavar="S",
+        help="seconds without any answer until an endpoint counts as lost; default: 120",
+    )
+    parser.add_argument(
+        "--most-failed",
+        type=float,
+        default=Limits().most_failed,
+        metavar="SHARE",
+        help="the share of calls that may stay unanswered before a step stops; default: 0.5",
+    )
+    for prefix, whose in (("", "target"), ("optimizer-", "optimizer")):
+        parser.add_argument(
+            f"--{prefix}temperature",
+            type=float,
+            metavar="T",
+            help=f"of the {whose} model; default: as the task asks",
+        )
+        parser.add_argument(
+            f"--{prefix}reply-tokens", type=int, metavar="N", help=f"the longest reply of the {whose} model"
+        )
+        parser.add_argument(
+            f"--{prefix}stop",
+            action="append",
+            default=[],
+            metavar="TEXT",
+            help=rf"end replies of the {whose} model before this text, \n for a line end; repeatable",
+        )
+    parser.add_argument(
+        "--optimizer-concurrency", type=int, metavar="N", help="of the optimizer model, where it is another"
+    )
+    parser.add_argument(
+        "--optimizer-timeout", type=float, metavar="S", help="of the optimizer model, where it is another"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="ask anew for what --book knows already, for models that have changed"
+    )
+    parser.add_argument(
+        "--test", action="store_true", help="open the sealed test split at the end, which is recorded and counted"
+    )
     parser.add_argument("--max-calls", type=int, default=0, metavar="N", help="stop before making more calls")
     parser.add_argument("--max-tokens", type=int, default=0, metavar="N", help="stop before using more tokens")
     for former, flag in (("at-once", "concurrency"), ("most-calls", "max_calls"), ("most-tokens", "max_tokens")):
@@ -67,16 +116,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--force-choice",
         action="store_true",
         help="make the target answer with a label only, where its endpoint can",
-    )
-    parser.add_argument(
-        "--stop",
-        action="append",
-        default=[],
-        metavar="TEXT",
-        help=r"end the target's replies there, \n is a line end; repeatable",
-    )
-    parser.add_argument(
-        "--reply-tokens", type=int, metavar="N", help="the most tokens of a target's reply; default: 256"
     )
     parser.add_argument("--preset", default="", metavar="P", help="paper (the default), quick or thrifty")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds; default: the optimizer's own")
@@ -97,7 +136,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help=f"how replies are read: {', '.join(READINGS)} or {OWN_PATTERN}PATTERN",
     )
     parser.add_argument(
-        "--book", type=Path, metavar="PATH", help="keep everything in this lab book; default: a temporary one"
+        "--book",
+        type=Path,
+        metavar="PATH",
+        help="keep everything in this lab book; default: one that is kept where a run does not end well",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -113,25 +155,98 @@ def run(options: argparse.Namespace) -> int:
         print(_UNFIT, file=sys.stderr)
     if options.estimate:
         expense = _estimate(setup, options.book)
-        print(json.dumps(asdict(expense)) if options.json else rehearsed(expense))
+        print_json(asdict(expense)) if options.json else print(rehearsed(expense))
         return 0
-    with ExitStack() as stack:
-        path = options.book or Path(stack.enter_context(TemporaryDirectory())) / "lab.sqlite"
-        session = Session(path)
-        stack.callback(session.book.close)
+    path = options.book or Path(mkdtemp(prefix="prompt-lab-")) / "lab.sqlite"
+    session = Session(path)
+    status = None
+    try:
         branch = session.begin(setup)
-        asyncio.run(session.autopilot(branch, setup.settings.rounds, go_on=options.go_on))
-        state = session.state(branch)
-        found = outcome(state)
-        for endpoint in dict.fromkeys(config.endpoint for config in state.branch.models.values()):
-            for told in session.connections.adaptations(endpoint):
-                print(f"lab: {endpoint.name}: {told}.", file=sys.stderr)
-        if state.missing:
-            print(f"lab: {in_words(state.missing)}", file=sys.stderr)
-    for told in replies_told(state):
-        print(f"lab: {told}", file=sys.stderr)
-    print(json.dumps(found, ensure_ascii=False) if options.json else _as_text(found))
-    return 0
+        status = _told(session, branch, setup, options)
+    finally:
+        session.book.close()
+        if not options.book and not status:  # it ended well, or never began
+            rmtree(path.parent, ignore_errors=True)
+    return status
+
+
+def _told(session: Session, branch: str, setup: RunSetup, options: argparse.Namespace) -> int:
+    """Run, print what came of it however it ended, and return the exit status."""
+    problem = _performed(session, branch, setup, go_on=options.go_on)
+    state = session.state(branch)
+    found = outcome(state)
+    if problem is not None:
+        found["error"] = str(problem) or "stopped"
+    elif options.test:
+        found |= _on_test(_opened(session, state))
+    for note in _notes(session, state):
+        print(f"lab: {note}", file=sys.stderr)
+    if problem is None or found["best_prompt"]:
+        print_json(found) if options.json else print(_as_text(found))
+    if problem is None:
+        return 0
+    stopped, book = isinstance(problem, KeyboardInterrupt), session.book.path
+    for said in (
+        "Stopped." if stopped else problem,
+        f"What had arrived is kept in the lab book {book}. The same command with --book {book} makes the missing "
+        "calls only.",
+    ):
+        print(f"lab: {said}", file=sys.stderr)
+    return INTERRUPTED if stopped else 1
+
+
+def _performed(
+    session: Session, branch: str, setup: RunSetup, *, go_on: bool
+) -> LabError | KeyboardInterrupt | None:
+    """Run to the end, and return what ended it before."""
+    run = session.branch(branch).run
+
+    def totals() -> Totals:
+        spent = [spend for _, spend in session.book.spends(run)]
+        tokens = sum(spend.n_input_tokens + spend.n_output_tokens for spend in spent)
+        return Totals(sum(one.calls for one in spent), tokens, sum(one.cost_usd or 0.0 for one in spent))
+
+    def expected() -> int:
+        took = setup.estimate(session.book, session.owner)
+        return took.optimizer_calls + took.target_calls + took.dev_calls
+
+    live = Live(totals, expected)
+    try:
+        asyncio.run(session.autopilot(branch, setup.settings.rounds, live, go_on=go_on))
+    except (LabError, KeyboardInterrupt) as problem:
+        return problem
+    finally:
+        live.close()
+    return None
+
+
+def _notes(session: Session, state: State) -> Iterator[str]:
+    """Say what a person should know of the scores: how models were asked, what is missing, and what is old."""
+    for endpoint in dict.fromkeys(config.endpoint for config in state.branch.models.values()):
+        yield from (f"{endpoint.name}: {told}." for told in session.connections.adaptations(endpoint))
+    if state.missing:
+        yield in_words(state.missing)
+    yield from replies_told(state)
+    target = [spend for _, spend in state.spends if spend.role == "target"]
+    if any(spend.cached for spend in target) and not any(spend.calls for spend in target):
+        day = session.book.newest_reply(state.branch.models["target"].endpoint.base_url)[:10]
+        yield f"All scores come from replies that this book held already, the last of {day}. --fresh asks anew."
+
+
+def _opened(session: Session, state: State) -> Opened:
+    prompts = (state.context.task.start, *((state.best.prompt,) if state.best else ()))
+    return asyncio.run(session.open_test(state.branch.id, prompts))
+
+
+def _on_test(opened: Opened) -> dict[str, Any]:
+    """Return what the test split said: of the start prompt first, of the best one last."""
+    scores = [measure.score for measure in opened.measures]
+    return {
+        "best_test_score": scores[-1] if scores else None,
+        "baseline_test_score": scores[0] if scores else None,
+        "n_test": len(opened.measures[0].hits) if opened.measures else 0,
+        "n_test_openings": opened.n_openings,
+    }
 
 
 def _setup(options: argparse.Namespace) -> RunSetup:
@@ -146,14 +261,37 @@ def _setup(options: argparse.Namespace) -> RunSetup:
 
 def _models(options: argparse.Namespace) -> Models:
     """Return the models of a run; each role has the concurrent calls to itself."""
-    limits = Limits(concurrency=options.concurrency)
-    named = {"optimizer": options.optimizer_model or options.model, "target": options.model}
-    stop = tuple(map(stop_text, options.stop))
-    how = {"target": Sampling(None, options.reply_tokens, stop, options.force_choice)}
+    named: dict[Role, str] = {"optimizer": options.optimizer_model or options.model, "target": options.model}
+    draw = f"/{datetime.now(UTC):%Y%m%dT%H%M%S}" if options.fresh else ""
     configs = {
-        role: ModelConfig(Endpoint.of(model), how.get(role, Sampling()), limits) for role, model in named.items()
+        role: ModelConfig(Endpoint.of(model), _sampling(options, role, draw), _limits(options, role))
+        for role, model in named.items()
     }
     return Models(ceiling=Ceiling(options.max_calls, options.max_tokens), **configs)
+
+
+def _limits(options: argparse.Namespace, role: Role) -> Limits:
+    """Return the limits of a role: the optimizer's own where they are given, else those of both."""
+    given = {
+        "concurrency": options.concurrency,
+        "timeout_s": options.timeout,
+        "lost_after_s": options.lost_after,
+        "most_failed": options.most_failed,
+    }
+    if role == "optimizer":
+        own = {"concurrency": options.optimizer_concurrency, "timeout_s": options.optimizer_timeout}
+        given |= {name: value for name, value in own.items() if value is not None}
+    return Limits(**given)
+
+
+def _sampling(options: argparse.Namespace, role: Role, draw: str) -> Sampling:
+    """Return how a role's model is asked; each has settings of its own."""
+    prefix = "optimizer_" if role == "optimizer" else ""
+    temperature, tokens, stop = (
+        getattr(options, f"{prefix}{name}") for name in ("temperature", "reply_tokens", "stop")
+    )
+    forced = role == "target" and options.force_choice
+    return Sampling(temperature, tokens, tuple(map(stop_text, stop)), forced, draw)
 
 
 def _optimizer(named: str) -> Optimizer:
@@ -244,6 +382,9 @@ def outcome(state: State) -> dict[str, Any]:
     }
 
 
+INTERRUPTED = 130  # as a shell reports it
+
+
 def _replies(state: State, prompt: str) -> dict[str, Any] | None:
     """Return what became of the replies to a prompt on dev: counts, and the commonest that could not be read."""
     found = state.outcomes.get(prompt)
@@ -263,10 +404,16 @@ def replies_told(state: State) -> tuple[str, ...]:
 
 
 def _as_text(found: dict[str, Any]) -> str:
+    test = (
+        f"\ntest {percent(found['baseline_test_score'])} -> {percent(found['best_test_score'])} on "
+        f"{counted(found['n_test'], 'example')}, opened {counted(found['n_test_openings'], 'time')} in this run"
+        if "n_test" in found
+        else ""
+    )
     return (
         f"{found['best_prompt'] or 'No prompt could be measured.'}\n\n"
         f"dev {percent(found['baseline_dev_score'])} -> {percent(found['best_dev_score'])} "
         f"on {counted(found['n_dev'], 'example')}, {counted(found['rounds'], 'round')}, "
         f"{counted(found['calls']['optimizer'], 'optimizer call')} and "
-        f"{counted(found['calls']['target'], 'target call')}"
+        f"{counted(found['calls']['target'], 'target call')}{test}"
     )

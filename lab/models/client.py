@@ -12,6 +12,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Mapping, MutableMapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
@@ -24,7 +25,7 @@ from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.endpoint import Endpoint
 from lab.models.failures import FailedCall, Failure, of_body, of_choice, of_error, sentence
 from lab.models.keys import Keys, checked
-from lab.models.pace import Pace
+from lab.models.pace import Pace, Turn, deadline
 from lab.models.roles import Limits
 from lab.models.stream import assembled, is_stream
 from lab.models.tries import Tries
@@ -212,16 +213,16 @@ class Client:
     async def _paced(self, path: str, content: bytes, request: Mapping[str, Any]) -> _Reply | Failure:
         turn = await self.pace.start(self._n_tokens(content, request))
         try:
-            got = await self._try(path, content)
+            got = await self._try(path, content, turn)
             if isinstance(got, _Reply):
                 self.pace.went_well(turn, n_tokens_used(got.body))
-            elif got.is_crowded:
+            elif got.is_crowded or got.kind == "time":
                 self.pace.slow_down(turn, got.wait_s)
         finally:
             self.pace.end(turn)
         return got
 
-    async def _try(self, path: str, content: bytes) -> _Reply | Failure:
+    async def _try(self, path: str, content: bytes, turn: Turn) -> _Reply | Failure:
         """Send once. Failures are values: the SDK's error may quote the key, and must not hang on ours."""
         import httpx2
         import openai
@@ -229,7 +230,7 @@ class Client:
         sdk = await self._sdk()
         start = time.perf_counter()
         try:
-            async with asyncio.timeout(self.limits.timeout_s):  # the SDK's is for each piece of a reply
+            async with _in_time(turn, self.limits.timeout_s):
                 response = await sdk.post(path, cast_to=httpx2.Response, content=content)
         except MisuseError:  # a model's file is not what it was
             raise
@@ -330,9 +331,33 @@ class Client:
             default_query=address.query,
             api_key=self._key,
             max_retries=0,
-            timeout=openai.Timeout(self.limits.timeout_s, connect=min(10.0, self.limits.timeout_s)),
+            # What a reply may take is counted here, see `_in_time`; the SDK's would be for each piece of it.
+            timeout=openai.Timeout(None, connect=min(10.0, self.limits.timeout_s)),
             http_client=http(self.endpoint, self._key, self._app, is_environments=is_environments),
         )
+
+
+@asynccontextmanager
+async def _in_time(turn: Turn, timeout_s: float) -> AsyncGenerator[None, None]:
+    """Bound what a call takes from when the server may be at work on it.
+
+    Raises:
+        TimeoutError: when it is out of time.
+    """
+    loop, began = asyncio.get_running_loop(), time.monotonic()
+
+    def look() -> None:
+        if (left_s := deadline(turn, began, timeout_s) - time.monotonic()) > 0:
+            alarms.append(loop.call_later(left_s, look))
+        else:
+            timer.reschedule(loop.time())
+
+    alarms = [loop.call_later(timeout_s, look)]
+    try:
+        async with asyncio.timeout(None) as timer:
+            yield
+    finally:
+        alarms[-1].cancel()
 
 
 _Opened = tuple["openai.AsyncOpenAI", AsyncGenerator["openai.AsyncOpenAI", None]]

@@ -1,7 +1,8 @@
 """How fast an address is asked: calls at once as it bears them, calls and tokens a minute, a pause for all.
 
-Calls at once halve when the server refuses more than a third of them for being asked too much, and grow by an
-eighth after each window of replies, up to the limit. Fewer refusals are borne, and their calls sent again: some
+Calls at once halve when the server refuses more than a third of them for being asked too much, or leaves as many
+unanswered in time, and grow by an eighth after each window of replies, up to the limit, while replies come about as
+soon as they did. Fewer refusals are borne, and their calls sent again: some
 servers refuse at random, or for what others ask. To slow down at each would leave a few calls at once; to grow
 faster would meet a limit that is one too often.
 """
@@ -17,13 +18,17 @@ from dataclasses import dataclass, field
 
 from lab.models.roles import Limits
 
-__all__ = ["Minute", "Pace", "Turn"]
+__all__ = ["Minute", "Pace", "Turn", "deadline"]
 
 # A little over a minute: calls reach the server later than they start, and some more so than others.
 WINDOW_S = 60.5
 LEAST = 16  # calls of a window: of fewer, chance would decide
 BORNE = 1 / 3  # of a window
 GROWTH = 8
+QUICK_S = 0.25  # below this nobody minds how long replies take
+SLOWER = 2.0  # times the mean latency of the best window: more calls at once would only wait longer
+TIMES_PASSED = 4  # as many calls as go at once: so many others may be answered before one that waits
+ENDS_KEPT = 8192
 
 
 @dataclass
@@ -33,6 +38,8 @@ class _Lane:
     gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     freed: asyncio.Event = field(default_factory=asyncio.Event)
     n_flying: int = 0
+    n_ended: int = 0
+    ended_at: deque[float] = field(default_factory=lambda: deque(maxlen=ENDS_KEPT))  # the last of them
 
 
 @dataclass
@@ -41,6 +48,7 @@ class _Window:
 
     n_ended: int = 0
     n_refused: int = 0
+    latency_s: float = 0.0  # of all replies together
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +59,21 @@ class Turn:
     at: float
     n_tokens: int
     n_slowed: int
+    ahead: int = 0  # how many calls will have ended when a queue is no reason any more for this one to wait
     counts: bool = True
+
+
+def deadline(turn: Turn, began: float, timeout_s: float) -> float:
+    """Return when a call is out of time, by the monotonic clock, as far as is known now.
+
+    A server may answer one call after another, in any order, and is at work while others end: queueing is not
+    failing. The time counts from the end of the last one, until so many have passed that a queue cannot be why.
+    """
+    lane = turn.lane
+    before = min(lane.n_ended, turn.ahead)
+    place = before - 1 - (lane.n_ended - len(lane.ended_at))
+    freed = lane.ended_at[place] if 0 <= place < len(lane.ended_at) else began
+    return max(began, freed) + timeout_s
 
 
 class Minute:
@@ -104,9 +126,10 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         minute: Minute | None = None,
+        first: int = 0,
     ) -> None:
         self.limits = limits
-        self.at_once = limits.concurrency
+        self.at_once = min(limits.concurrency, first or limits.concurrency)
         self.sleep = sleep
         self._clock = clock
         self._lanes: dict[asyncio.AbstractEventLoop, _Lane] = {}
@@ -115,6 +138,7 @@ class Pace:
         self.well_at = -math.inf  # when the last reply came
         self._n_slowed = 0
         self._window = _Window()
+        self._best_latency_s = math.inf
         self._minute = minute or Minute(limits)
 
     def now(self) -> float:
@@ -128,13 +152,16 @@ class Pace:
             while (wait_s := self._wait_s(lane, n_tokens)) > 0:
                 await self._freed(lane, wait_s)
             lane.n_flying += 1
-        turn = Turn(lane, self._clock(), n_tokens, self._n_slowed)
+        ahead = lane.n_ended + TIMES_PASSED * self.at_once
+        turn = Turn(lane, self._clock(), n_tokens, self._n_slowed, ahead)
         self._minute.add(turn)
         return turn
 
     def end(self, turn: Turn) -> None:
         """Make room for the next call."""
         turn.lane.n_flying -= 1
+        turn.lane.n_ended += 1
+        turn.lane.ended_at.append(time.monotonic())
         turn.lane.freed.set()
 
     def went_well(self, turn: Turn, n_tokens: int | None = None) -> None:
@@ -157,12 +184,16 @@ class Pace:
         window = self._window
         window.n_ended += 1
         window.n_refused += was_refused
+        window.latency_s += 0.0 if was_refused else self._clock() - turn.at
         n_calls = max(LEAST, self.at_once)
         if window.n_refused > n_calls * BORNE:
             self.at_once = max(1, self.at_once // 2)
             self._n_slowed += 1
         elif window.n_ended >= n_calls:
-            self.at_once = min(self.limits.concurrency, self.at_once + max(1, self.at_once // GROWTH))
+            latency_s = window.latency_s / (window.n_ended - window.n_refused or 1)
+            self._best_latency_s = min(self._best_latency_s, latency_s)
+            if latency_s <= max(QUICK_S, SLOWER * self._best_latency_s):
+                self.at_once = min(self.limits.concurrency, self.at_once + max(1, self.at_once // GROWTH))
         else:
             return
         self._window = _Window()

@@ -17,7 +17,7 @@ from lab.errors import MisuseError
 from lab.models import forcing, likelihood
 from lab.models.calls import Answer, Call
 from lab.models.capabilities import UNKNOWN, Capabilities, Force, Way
-from lab.models.roles import ModelConfig
+from lab.models.roles import ModelConfig, Sampling
 
 __all__ = ["evaluate_calls", "force_of", "generate_calls", "replies", "said", "scores"]
 
@@ -27,6 +27,7 @@ __all__ = ["evaluate_calls", "force_of", "generate_calls", "replies", "said", "s
 TARGET_TEMPERATURE = 0.0
 TARGET_MAX_TOKENS = 256
 TARGET_SEED = 0
+FIRST = "0"  # the sample of every answer, unless a person draws anew
 
 
 def generate_calls(
@@ -49,10 +50,11 @@ def generate_calls(
             **_asking(request, capabilities),
             "temperature": float(temperature),  # 1 and 1.0 are one key
             "max_tokens": how.max_tokens or request.max_tokens,
+            **_stopping(how),
         }
         for i in range(request.n):
             tag = f"{sample}.{occurrence}.{i}"
-            calls.append(Call.of(config.endpoint.base_url, {**body, "seed": _call_seed(seed, tag)}, tag))
+            calls.append(Call.of(config.endpoint.base_url, {**body, "seed": _call_seed(seed, tag)}, tag + how.draw))
     return tuple(calls)
 
 
@@ -70,7 +72,9 @@ def evaluate_calls(
     if way not in (None, "alternatives"):
         return tuple(
             Call.of(
-                endpoint.base_url, likelihood.request(way, endpoint.model, prompt, example, task.fields(example))
+                endpoint.base_url,
+                likelihood.request(way, endpoint.model, prompt, example, task.fields(example)),
+                FIRST + how.draw,
             )
             for prompt in ask.prompts
             for example in examples
@@ -80,15 +84,23 @@ def evaluate_calls(
         "temperature": float(TARGET_TEMPERATURE if how.temperature is None else how.temperature),
         "max_tokens": how.max_tokens or (forcing.longest(force, task.labels) if force else TARGET_MAX_TOKENS),
         "seed": TARGET_SEED,
-        **({"stop": list(how.stop)} if how.stop else {}),
         **(forcing.fields(force, task.labels) if force else {}),
         **(likelihood.ALTERNATIVES if way else {}),
+        **_stopping(how),
     }
     return tuple(
-        Call.of(endpoint.base_url, {**body, "messages": messages(prompt, example.input, task.fields(example))})
+        Call.of(
+            endpoint.base_url,
+            {**body, "messages": messages(prompt, example.input, task.fields(example))},
+            FIRST + how.draw,
+        )
         for prompt in ask.prompts
         for example in examples
     )
+
+
+def _stopping(how: Sampling) -> dict[str, list[str]]:
+    return {"stop": list(how.stop)} if how.stop else {}
 
 
 def replies(

@@ -26,8 +26,9 @@ def stop_text(written: str) -> str:
 class Sampling:
     """How a model is asked; None leaves it to who asks: the optimizer's settings, or a target's defaults.
 
-    `temperature` from 0 to 2, `max_tokens` of a reply. A target's reply ends before the first of the `stop` texts,
-    and with `forced` it is one of the task's labels (see `lab.models.forcing`), where the endpoint can.
+    `temperature` from 0 to 2, `max_tokens` of a reply, which ends before the first of the `stop` texts. With
+    `forced` a target's reply is one of the task's labels (see `lab.models.forcing`), where the endpoint can.
+    Another `draw` asks anew for what is known.
 
     Raises:
         MisuseError: for a value out of range.
@@ -37,6 +38,7 @@ class Sampling:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     forced: bool = False
+    draw: str = ""
 
     def __post_init__(self) -> None:
         if len(self.stop) > MOST_STOPS or not all(self.stop):
@@ -192,7 +194,8 @@ class Models(Mapping[Role, ModelConfig]):
         numbers = (("temperature", how.temperature), ("max_tokens", how.max_tokens))
         sampling = "".join(f" {name}={value:g}" for name, value in numbers if value is not None)
         stop = f" stop={json.dumps(how.stop)}" if how.stop else ""
-        return f"{target.spec}{sampling}{stop}{' forced' if how.forced else ''}"
+        draw = f" draw={how.draw}" if how.draw else ""
+        return f"{target.spec}{sampling}{stop}{' forced' if how.forced else ''}{draw}"
 
     @property
     def json(self) -> str:

@@ -71,11 +71,11 @@ class Measuring:
         held = dict.fromkeys((start, *at.node.phase.prompts))
         new = [prompt for prompt in held if prompt not in known]
         if start in new:
-            await self._measure(at, [start], at.branch.models, "measure", _TITLE, report)
+            await self.measure(at, [start], at.branch.models, "measure", _TITLE, report)
             if not go_on and not at.branch.models["target"].endpoint.is_simulated:
                 self._check_read(at)
         if others := [prompt for prompt in new if prompt != start]:
-            await self._measure(at, others, at.branch.models, "measure", _TITLE, report)
+            await self.measure(at, others, at.branch.models, "measure", _TITLE, report)
 
     def _check_read(self, at: Position) -> None:
         """Refuse a first measurement in which hardly a reply could be read.
@@ -90,7 +90,7 @@ class Measuring:
         """Measure again the prompts of this task whose scores lack rows; what was answered is not asked again."""
         known = self._book.measured(at.task_id, at.branch.models.answering)
         if lacking := [one.prompt for one in known.values() if one.n_missing]:
-            await self._measure(at, lacking, at.branch.models, "measure", "Ask again what was not answered", report)
+            await self.measure(at, lacking, at.branch.models, "measure", "Ask again what was not answered", report)
 
     async def score_on(
         self, branch: str, prompts: Sequence[str], models: Models, report: Report | None = None
@@ -106,18 +106,36 @@ class Measuring:
         at, title = self._branches.position(branch), f"Score on {models['target'].endpoint.name}"
 
         async def step(report: Report | None) -> None:
-            await self._measure(at, tuple(dict.fromkeys(prompts)), models, TRANSFER, title, report)
+            await self.measure(at, tuple(dict.fromkeys(prompts)), models, TRANSFER, title, report)
 
         await self._jobs.attend(branch, step, report)
 
-    async def _measure(
-        self, at: Position, prompts: Sequence[str], models: Models, what: str, title: str, report: Report | None
+    async def measure(
+        self,
+        at: Position,
+        prompts: Sequence[str],
+        models: Models,
+        what: str,
+        title: str,
+        report: Report | None,
+        split: str = "dev",
     ) -> None:
+        """Measure prompts on the dev examples of the task that stands here, and keep that as of a split.
+
+        Args:
+            at: where the branch stands.
+            prompts: those to measure.
+            models: the target model is theirs.
+            what: what the calls are booked as.
+            title: what `report` is told that is being done.
+            report: hears how far it is.
+            split: what the scores are kept under.
+        """
         task = at.context.task
         async with self._performers.open(at, what, title, report, models) as performer:
             ask = Evaluate(tuple(prompts), tuple(example.id for example in task.dev), "dev")
             scores = cast("tuple[Score, ...]", await performer(ask, "0"))
-        self._book.add_measures(at.task_id, models.answering, "dev", _measures(task, scores))
+        self._book.add_measures(at.task_id, models.answering, split, _measures(task, scores))
 
 
 def _measures(task: Task, scores: Iterable[Score]) -> Iterator[Measure]:

@@ -24,6 +24,7 @@ from lab.session.measuring import Measuring
 from lab.session.performers import Performers
 from lab.session.reader import StateReader
 from lab.session.retrying import Retrying
+from lab.session.sealed import SealedTest
 from lab.session.setup import RunSetup
 from lab.session.transfer import Transfer
 from lab.store import OWNER, Book, Models
@@ -91,6 +92,8 @@ class Session:
         self.propose, self.decide, self.accept, self.again = loop.propose, loop.decide, loop.accept, loop.again
         self.advance, self.autopilot, self.start, self.stop = loop.advance, loop.autopilot, loop.start, loop.stop
 
+        sealed = SealedTest(self.book, branches, measuring)
+        self.open_test = sealed.open_test
         retrying = Retrying(self.book, branches, measuring, performers, loop, self.jobs)
         self.retry_unanswered, self.start_retry = retrying.retry_unanswered, retrying.start_retry
 

@@ -65,7 +65,7 @@ class Book:
         self._contexts, self._tree = contexts, tree
 
         self._replies = replies = Replies(file)
-        self.find, self.n_calls = replies.find, replies.count
+        self.find, self.n_calls, self.newest_reply = replies.find, replies.count, replies.newest
         missing = MissingReplies(file)
         self.find_missing, self.keep_missing = missing.find, missing.add
         self.missing, self.forget_missing = missing.of_run, missing.forget

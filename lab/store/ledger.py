@@ -236,6 +236,11 @@ class Replies:
                 db.execute(calls.insert(), added)
         return {key: answer for key, (_, answer) in new.items()}
 
+    def newest(self, base_url: str) -> str:
+        """Return when the last reply of an address was kept; "" where none was."""
+        with self._file.reading() as db:
+            return db.scalar(select(func.max(calls.c.made)).where(calls.c.endpoint == base_url)) or ""
+
     def count(self) -> int:
         """Return how many replies the book holds."""
         with self._file.reading() as db:

@@ -52,6 +52,13 @@ def seconds(value: float) -> str:
     return f"{value:.2f} s" if value >= 0.005 or not value else "under 0.01 s"
 
 
+def duration(value_s: float) -> str:
+    """Write about how long something takes, in whole seconds, minutes or hours."""
+    if value_s < 90:
+        return f"{max(1, round(value_s))} s"
+    return f"{round(value_s / 60)} min" if value_s < 5400 else f"{value_s / 3600:.1f} h"
+
+
 def typed(value: float | None) -> str:
     """Write a number as it stands in a field to type in; None leaves that empty."""
     return "" if value is None else f"{value:.12g}"

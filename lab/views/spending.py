@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from lab.models.perform import Estimate
 
 _WHAT: Mapping[str, str] = MappingProxyType(
-    {"measure": "Score on the dev split", "transfer": "Score on another model"}
+    {
+        "measure": "Score on the dev split",
+        "transfer": "Score on another model",
+        "retry": "Ask again what was not answered",
+        "test": "Score on the test split",
+    }
 )
 
 
