@@ -6,7 +6,9 @@ Results go to standard output, errors in one sentence to standard error with exi
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
@@ -28,7 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": "find out with a few cheap calls what a model's endpoint can do",
         "models": "look for model servers on this machine, at their usual ports",
         "tasks": "list the bundled tasks",
-        "verify": "recompute every id in a lab book",
+        "verify": "check all that is in a lab book, without writing to it",
         "practice-server": "serve the practice model over HTTP, with faults if wanted",
         "bench": "measure what the lab claims, from fixed seeds",
     }
@@ -42,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         given = ["page", *given]
     speak_any_encoding()
     options = _parser(given[0]).parse_args(given)
+    _end_as_by_ctrl_c()
     try:
         status: int = options.run(options)
     except LabError as error:
@@ -51,6 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("lab: Stopped.", file=sys.stderr)
         return _INTERRUPTED
     return status
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Let SIGTERM end a command in good order: the book is closed, and what had arrived is in it."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _parser(called: str) -> argparse.ArgumentParser:

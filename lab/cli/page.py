@@ -44,7 +44,10 @@ def run(options: argparse.Namespace) -> int:
     except OSError as problem:
         raise MisuseError(f"The page cannot be served on {host}:{port}: {problem}.") from None
     print(f"Prompt Lab is at {url} (lab book: {book.path}). Press Ctrl+C to end.", flush=True)
-    demo.block_thread()
+    try:
+        demo.block_thread()
+    finally:
+        book.close()
     return 0
 
 

@@ -180,6 +180,7 @@ class Jobs:
     def _release(self, mine: _Step, end: Progress | None) -> None:
         try:
             self._book.steps.end(mine.branch, mine.holder, end)
+            self._book.checkpoint()
         finally:
             with self._lock:
                 self._steps.pop(mine.branch, None)

@@ -15,7 +15,7 @@ from lab.store.ledger import Findings, Measures, MissingReplies, Payments, Price
 from lab.store.signal import Signal
 from lab.store.steps import Steps
 from lab.store.tree import Contexts, Tree
-from lab.store.verify import verify
+from lab.store.verify import sentence, verify
 from lab.text import as_code
 
 
@@ -39,7 +39,7 @@ class Book:
             BookError: when the file is not a lab book, or cannot be written.
         """
         self._file = file = BookFile(arguments.path("path", path, "the path of a lab book, such as 'mine.sqlite'"))
-        self.path, self.transaction = file.path, file.transaction
+        self.path, self.transaction, self.checkpoint = file.path, file.transaction, file.checkpoint
 
         contexts = Contexts(file)
         self.add_context, self.context, self.whole_task = contexts.add, contexts.context, contexts.whole_task
@@ -104,5 +104,6 @@ class Book:
         self._tree.forget()
 
     def verify(self) -> tuple[int, tuple[str, ...]]:
-        """Recompute every id; return how many there are and a sentence for each that does not match."""
-        return verify(self._file)
+        """Check all that follows from something else; return how many ids there are and what is wrong."""
+        found = verify(self.path)
+        return found.n_ids, tuple(map(sentence, found.wrong))

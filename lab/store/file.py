@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from lab.errors import BookError
+from lab.store.checkpoint import Checkpoints
 from lab.store.schema import migrate, open_engine
 
 
@@ -45,14 +46,20 @@ class BookFile:
             self._writer = self._engine.execution_options(writes=True)
             with self._writer.begin() as db:
                 migrate(db)
+            self._checkpoints = Checkpoints(self.path)
         except OSError as error:
             raise BookError(
                 f"The lab book “{self.path.name}” cannot be opened: {error.strerror}. Choose another with --book."
             ) from None
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, which then holds all that was written."""
+        self._checkpoints.close()
         self._engine.dispose()
+
+    def checkpoint(self) -> None:
+        """Bring what was written into the one file now, lest a copy of it that is made at once lack something."""
+        self._checkpoints.now()
 
     @property
     def in_transaction(self) -> bool:
@@ -85,6 +92,7 @@ class BookFile:
                 yield db
             finally:
                 self._here.open = None
+        self._checkpoints.wrote()
 
     def _joined(self) -> Connection | None:
         """Return the connection of the transaction under way here."""

@@ -20,7 +20,7 @@ from lab.models.capabilities import Capabilities
 from lab.models.roles import Role
 from lab.store.file import BookFile, chunks
 from lab.store.records import COST_KEYS, Measure, Missing, Spend, costs
-from lab.store.schema import branches, calls, findings, measures, missing, now, payments, prices, spends
+from lab.store.schema import answer_id, branches, calls, findings, measures, missing, now, payments, prices, spends
 
 __all__ = ["Attempt", "Findings", "Measures", "MissingReplies", "Payments", "Prices", "Replies"]
 
@@ -87,7 +87,7 @@ class Payments:
         """
         with self._file.transaction() as db:
             number = _add_attempt(db, attempt) if spend is None else spend
-            if new := self._replies.add(rows):
+            if new := self._replies.add(rows, paid=True):
                 price = self._prices.price(attempt.model)
                 db.execute(payments.insert(), [_payment(number, key, new[key], price) for key in new])
         return number
@@ -216,8 +216,8 @@ class Replies:
                     found[row.key] = Answer.of(row.answer)
         return found
 
-    def add(self, rows: Rows) -> dict[str, Answer]:
-        """Add the replies that are not there yet, and return them by key."""
+    def add(self, rows: Rows, *, paid: bool = False) -> dict[str, Answer]:
+        """Add the replies that are not there yet, and return them by key; `paid`: each gets its payment as well."""
         if not rows:
             return {}
         given = {key: (call, answer) for key, call, answer in rows}
@@ -228,7 +228,7 @@ class Replies:
             added = [
                 {
                     "key": key, "endpoint": call.base_url, "request": call.request, "sample": call.sample,
-                    "answer": answer.json, "made": made,
+                    "answer": answer.json, "made": made, "answer_id": answer_id(answer.json), "paid": int(paid),
                 }
                 for key, (call, answer) in new.items()
             ]  # fmt: skip

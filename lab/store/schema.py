@@ -11,7 +11,9 @@ import json
 import sqlite3
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -150,7 +152,7 @@ carried_marks = _table(
 calls = _table(
     "calls",
     _text("key", key=True), _text("endpoint"), _packed("request"), _text("sample"), _packed("answer"),
-    _text("made"),
+    _text("made"), _text("answer_id"), _whole("paid"),
 )  # fmt: skip
 spends = _table(
     "spends",
@@ -352,6 +354,29 @@ CREATE TABLE missing (
   run TEXT NOT NULL, call TEXT NOT NULL, endpoint TEXT NOT NULL, request TEXT NOT NULL, sample TEXT NOT NULL,
   role TEXT NOT NULL, flaw TEXT NOT NULL, made TEXT NOT NULL, PRIMARY KEY (run, call))
 """
+
+
+@_migration
+def m008_answers_are_named(db: Connection) -> None:
+    """Each answer is named by its content, and says whether a payment belongs to it."""
+    for statement in _EIGHTH.split(";"):
+        db.exec_driver_sql(statement)
+    for key, answer in db.exec_driver_sql("SELECT key, answer FROM calls").all():
+        with suppress(ValueError):  # damaged: it gets no name, which `verify` tells
+            named = (answer_id(unpacked(answer)), key)
+            db.exec_driver_sql("UPDATE calls SET answer_id = ? WHERE key = ?", named)
+
+
+_EIGHTH = """
+ALTER TABLE calls ADD COLUMN answer_id TEXT NOT NULL DEFAULT '';
+ALTER TABLE calls ADD COLUMN paid INTEGER NOT NULL DEFAULT 0;
+UPDATE calls SET paid = 1 WHERE key IN (SELECT call FROM payments)
+"""
+
+
+def answer_id(answer: str) -> str:
+    """Name an answer, as it is stored, by its content."""
+    return f"a-b2-{blake2b(answer.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
 
 
 def open_engine(path: Path) -> Engine:

@@ -185,7 +185,10 @@ def test_verify_finds_a_changed_row(book: Book) -> None:
     assert len(book.verify()[1]) == 3
 
 
-LONG = Node("r", replace(LEAD, beam=tuple(Candidate(f"{i}: Say yes or no. é") for i in range(100))))
+CONTEXT = content_id(
+    "r", {"task": content_id("t", encode(TASK)), "optimizer": "protegi", "settings": encode(Settings()), "seed": 0}
+)
+LONG = Node(CONTEXT, replace(LEAD, beam=tuple(Candidate(f"{i}: Say yes or no. é") for i in range(100))))
 
 
 def test_long_content_is_packed_read_back_and_named_as_if_it_were_not(book: Book) -> None:

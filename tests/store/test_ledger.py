@@ -158,6 +158,8 @@ def _back_to_the_first_migration(file: Path) -> None:
         for table in ("payments", "prices", "findings", "wordings", "carried_marks", "steps", "missing"):
             db.execute(f"DROP TABLE {table}")
         db.execute("ALTER TABLE spends DROP COLUMN model")
+        for column in ("answer_id", "paid"):
+            db.execute(f"ALTER TABLE calls DROP COLUMN {column}")
         for column in ("optimizer_model", "target_model"):
             db.execute(f"ALTER TABLE branches ADD COLUMN {column} TEXT NOT NULL DEFAULT 'practice'")
         db.execute("DROP INDEX branches_run")
