@@ -180,10 +180,10 @@ class Jobs:
     def _release(self, mine: _Step, end: Progress | None) -> None:
         try:
             self._book.steps.end(mine.branch, mine.holder, end)
-            self._book.checkpoint()
         finally:
             with self._lock:
                 self._steps.pop(mine.branch, None)
+        self._book.checkpoint()
 
     def _beat(self) -> None:
         """Tell the book how far the steps of this process are; in a thread, which no blocked cell holds up."""

@@ -53,8 +53,8 @@ class Steps:
         return True
 
     def beat(self, branch: str, holder: str, progress: Progress) -> Literal["held", "stopping", "lost"]:
-        """Give a sign of life with how far the step is; return whether it is to go on."""
-        mine = (steps.c.branch == branch, steps.c.holder == holder)
+        """Give a sign of life with how far the step is, unless it has ended; return whether it is to go on."""
+        mine = (steps.c.branch == branch, steps.c.holder == holder, steps.c.state == "running")
         with self._file.transaction() as db:
             db.execute(update(steps).where(*mine).values(beat=time.time(), **asdict(progress)))
             stopping = db.scalar(select(steps.c.stopping).where(*mine))
