@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lab.errors import MisuseError
+
+if TYPE_CHECKING:
+    from lab.models.access import Access
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -13,6 +17,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--book", type=Path, metavar="PATH", help="the lab book; default: in your data folder")
     parser.add_argument("--port", type=int, default=7860, help="default: 7860")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; default: this machine only")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME",
+        help="a further name by which browsers reach the page, as behind a proxy; repeatable",
+    )  # fmt: skip
+    parser.add_argument("--root-path", metavar="PATH", help="the path under which a proxy shows the page")
+    shared = parser.add_argument_group("where the page is shared (--host beyond this machine)")
+    shared.add_argument(
+        "--offer", action="append", default=[], metavar="MODEL@URL",
+        help="a model that visitors may use, with your key where it is yours; repeatable",
+    )  # fmt: skip
+    shared.add_argument(
+        "--calls-each", type=int, default=0, metavar="N",
+        help="how many calls of offered models each visitor may make in all; default: no limit",
+    )  # fmt: skip
+    shared.add_argument(
+        "--own-endpoints", action="store_true", help="let visitors use endpoints of their own, at public addresses"
+    )
     parser.add_argument(
         "--optimizer", action="append", default=[], metavar="FILE",
         help="a Python file with an optimizer of your own (lab/optimizers/README.md); repeatable",
@@ -25,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         LabError: when the address, the book or an optimizer cannot be used.
     """
+    from lab.models.access import Access
+    from lab.models.endpoint import Endpoint
     from lab.optimizers import load
     from lab.session import default_book
     from lab.store import Book
@@ -37,18 +60,34 @@ def run(options: argparse.Namespace) -> int:
     for file in options.optimizer:
         load(file)
     book = Book(options.book or default_book())
-    from lab.web.build import launch
+    offered = tuple(map(Endpoint.of, options.offer))
+    access = Access(False, offered, options.own_endpoints, options.calls_each)
+    from lab.web.build import is_loopback, launch
 
     try:
-        demo, url = launch(book, host=host, port=port)
+        demo, url = launch(
+            book, host=host, port=port, access=access, hosts=options.allow_host, root_path=options.root_path
+        )
     except OSError as problem:
         raise MisuseError(f"The page cannot be served on {host}:{port}: {problem}.") from None
+    if not is_loopback(host):
+        print(_shared(access))
     print(f"Prompt Lab is at {url} (lab book: {book.path}). Press Ctrl+C to end.", flush=True)
     try:
         demo.block_thread()
     finally:
         book.close()
     return 0
+
+
+def _shared(access: Access) -> str:
+    models = ", ".join(("the practice model", *(one.spec for one in access.offered)))
+    own = " and endpoints of their own at public addresses" if access.own_endpoints else ""
+    most = f" Each may make {access.calls:,} calls of what you offer." if access.calls and access.offered else ""
+    return (
+        f"Shared mode: whoever reaches this address is a person of their own, and may use {models}{own}.{most} "
+        "A person is told apart by a random id in the browser, not by a password."
+    )
 
 
 def _taken(host: str, port: int) -> bool:

@@ -86,8 +86,10 @@ class Client:
         app: ASGIApp | None = None,
         pace: Pace | None = None,
         dialects: Dialects | None = None,
+        only_public: bool = False,
     ) -> None:
         self.endpoint = endpoint
+        self._only_public = only_public
         self.limits = limits or Limits()
         self.capabilities = capabilities
         self.pace = pace or Pace(self.limits)
@@ -333,7 +335,9 @@ class Client:
             max_retries=0,
             # What a reply may take is counted here, see `_in_time`; the SDK's would be for each piece of it.
             timeout=openai.Timeout(None, connect=min(10.0, self.limits.timeout_s)),
-            http_client=http(self.endpoint, self._key, self._app, is_environments=is_environments),
+            http_client=http(
+                self.endpoint, self._key, self._app, is_environments=is_environments, only_public=self._only_public
+            ),
         )
 
 

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from lab import practice
 from lab.models import gguf
+from lab.models.access import ANYTHING, Access
 from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.client import Client, Dialects
 from lab.models.endpoint import Endpoint
@@ -44,8 +45,9 @@ class Connections:
         keys: Keys | None = None,
         known: CapabilityStore | None = None,
         open_client: Callable[..., Client] | None = None,
+        access: Access = ANYTHING,
     ) -> None:
-        self.keys = keys or Keys()
+        self.keys = keys or Keys(access)
         self._known = known
         self._found: dict[Endpoint, Capabilities] = {}
         self._open_client = open_client or _open_client
@@ -92,8 +94,9 @@ class Connections:
         """
         if endpoint.file:
             gguf.checked(endpoint.file)
+        public: dict[str, bool] = {"only_public": True} if self.keys.access.only_public(endpoint) else {}
         return self._open_client(
-            endpoint, key=self.keys.of(endpoint), limits=limits, capabilities=capabilities,
+            endpoint, **public, key=self.keys.of(endpoint), limits=limits, capabilities=capabilities,
             pace=self.pace(endpoint, limits), dialects={} if dialects is None else dialects,
         )  # fmt: skip
 
@@ -146,8 +149,10 @@ class Connections:
             found = await probe(client)
         finally:
             await client.aclose()
-        length = await context_length(endpoint, self.keys.of(endpoint), limits.timeout_s)
-        self.learn(endpoint, found := replace(found, context_length=length))
+        if not self.keys.access.only_public(endpoint):
+            length = await context_length(endpoint, self.keys.of(endpoint), limits.timeout_s)
+            found = replace(found, context_length=length)
+        self.learn(endpoint, found)
         return found
 
 

@@ -24,6 +24,8 @@ _TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
 _FILTERED = ("content_filter", "content_policy_violation", "data_inspection_failed", "ResponsibleAIPolicyViolation")
 _UNSUPPORTED = ("unsupported_parameter", "unsupported_value", "unknown_parameter")
 _EXTRA = ("extra_forbidden", "value_error.extra")  # pydantic's words, in what FastAPI calls `detail`
+_HIDDEN = re.compile(r"<(?:(?P<name>script|style)\b|!--)", re.IGNORECASE)
+LONGEST_PAGE = 100_000  # characters of an error that are looked at
 _OF_ENDPOINT = (401, 402, 404, 405, 407, 410)  # refusals that another request would meet too
 
 
@@ -259,7 +261,7 @@ def _message(body: Any) -> str:
     if isinstance(found, list):
         found = "; ".join(map(_detail, found))
     text = found if isinstance(found, str) else str(found or "")
-    return _plain(text) if text.lstrip().startswith("<") else text
+    return _plain(text) if text.lstrip().startswith("<") else text[:LONGEST_PAGE]
 
 
 def _unwrapped(body: Any) -> Mapping[str, Any]:
@@ -278,8 +280,18 @@ def _detail(one: Any) -> str:
 
 def _plain(page: str) -> str:
     """Return the text of an HTML page, without what a browser would not show."""
-    shown = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>|<!--.*?-->", " ", page[:100_000])
-    return html.unescape(re.sub(r"<[^>]*>", " ", shown))
+    page, shown, at = page[:LONGEST_PAGE], [], 0
+    while hidden := _HIDDEN.search(page, at):
+        shown.append(page[at : hidden.start()])
+        name = hidden["name"]
+        end = re.compile(rf"</{name}" if name else "-->", re.IGNORECASE).search(page, hidden.end())
+        if end is None:  # a browser shows nothing of the rest either
+            at = len(page)
+            break
+        at = end.end()
+    shown.append(page[at:])
+    # No tag reaches over the beginning of another: each character is looked at once.
+    return html.unescape(re.sub(r"<[^<>]*>|>", " ", " ".join(shown)))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from lab.errors import MisuseError
+from lab.models.access import ANYTHING, Access
 from lab.models.endpoint import Endpoint
 
 __all__ = ["SHORTEST_SECRET", "Keys", "checked"]
@@ -20,15 +21,16 @@ class Keys:
     typed another address into a page.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, access: Access = ANYTHING) -> None:
+        self.access = access
         self._by_url: dict[str, str] = {}
 
     def __repr__(self) -> str:
         return f"Keys(of {len(self._by_url)} addresses)"
 
-    def __getstate__(self) -> dict[str, dict[str, str]]:
+    def __getstate__(self) -> dict[str, object]:
         """Leave the keys out of every copy and pickle."""
-        return {"_by_url": {}}
+        return {"access": self.access, "_by_url": {}}
 
     def hold(self, base_url: str, key: str) -> None:
         """Hold a key for an address; an empty one lets go of what was held.
@@ -43,7 +45,7 @@ class Keys:
 
     def there(self, endpoint: Endpoint) -> tuple[bool, bool]:
         """Return whether a key of an address is held for this person, and whether the environment has one."""
-        environment = endpoint.environments_key
+        environment = self._environments(endpoint)
         try:
             key = self.of(endpoint)
         except MisuseError:
@@ -54,21 +56,26 @@ class Keys:
         """Return the key for an endpoint, "" where none is needed.
 
         Raises:
-            MisuseError: when the endpoint is the environment's, on another machine, and has no key.
+            MisuseError: when the endpoint is the environment's, on another machine, and has no key; or when this
+                person may not call it.
         """
+        self.access.check(endpoint)
         if endpoint.in_process:
             return ""
         if held := self._by_url.get(endpoint.base_url):
             return held
         if not endpoint.is_keyed:
             return ""
-        key = endpoint.environments_key
+        key = self._environments(endpoint)
         if not key and not endpoint.is_local:
             raise MisuseError(
                 f"{endpoint.name} needs a key: enter one in the page, pass connect(..., key=...), or set "
                 "OPENAI_API_KEY (to any word where the server asks for none)."
             )
         return checked(key, "OPENAI_API_KEY")
+
+    def _environments(self, endpoint: Endpoint) -> str:
+        return endpoint.environments_key if self.access.lends_key(endpoint) else ""
 
     def hide(self, text: str) -> str:
         """Cut every key, held or of the environment, out of a text; words too short to be a secret stay."""

@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import httpx2
 import openai
 
 from lab.models import gguf
+from lab.models.access import connector
 from lab.models.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_BODY", "UnreadError", "http"]
 
+LONGEST_ERROR = 1 << 20  # bytes of an error page that are looked at
 LONGEST_BODY = 16 << 20  # bytes; a long reply with twenty alternatives at each of its tokens has half of it
 
 # What a server must be told. The SDK adds the account, the project and the headers that the environment names,
@@ -34,12 +37,18 @@ class UnreadError(Exception):
 
 
 def http(
-    endpoint: Endpoint, key: str, app: ASGIApp | None = None, *, is_environments: bool = False
+    endpoint: Endpoint,
+    key: str,
+    app: ASGIApp | None = None,
+    *,
+    is_environments: bool = False,
+    only_public: bool = False,
 ) -> httpx2.AsyncClient:
     """Open a client for one address: over the network, to an `app` in this process, or to a file's own server.
 
     It follows no redirect, keeps no cookies, and passes no proxy on the way to this machine. With
-    `is_environments` the address and the key are the environment's, and so are its other headers.
+    `is_environments` the address and the key are the environment's, and so are its other headers. No name leads to
+    a link-local address, and with `only_public` to none but public ones.
 
     Raises:
         MisuseError: for a GGUF file that cannot be served.
@@ -56,7 +65,12 @@ def http(
         return httpx2.AsyncClient(transport=gguf.FileTransport(served), **how)
     # A proxy of the environment is for other machines: asked for this one, it would look at its own.
     own_ways = dict.fromkeys(("all://", "http://", "https://")) if endpoint.is_local else {}
-    return openai.DefaultAioHttpClient(mounts=own_ways, **how)
+    client = openai.DefaultAioHttpClient(mounts=own_ways, **how)
+    transport: Any = client._transport  # the SDK has no other way to say how names are resolved
+    transport.client = lambda: aiohttp.ClientSession(
+        connector=connector(ssl=transport.ssl_context, only_public=only_public)
+    )
+    return client
 
 
 def _telling(endpoint: Endpoint, key: str, is_environments: bool) -> Callable[[httpx2.Request], Awaitable[None]]:
@@ -83,17 +97,20 @@ async def _bound(response: httpx2.Response) -> None:
     response.headers.pop("x-request-id", None)  # the SDK logs it, whatever it says
     response.encoding = "utf-8"  # a server's own word may name a codec that is no charset
     assert isinstance(response.stream, httpx2.AsyncByteStream)
-    response.stream = _Bounded(response.stream)
+    response.stream = _Bounded(response.stream, is_error=response.status_code >= 400)
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, is_error: bool) -> None:
         self._stream = stream
+        self._is_error = is_error
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         n_bytes = 0
         async for chunk in self._stream:
             n_bytes += len(chunk)
+            if self._is_error and n_bytes > LONGEST_ERROR:
+                return
             if n_bytes > LONGEST_BODY:
                 raise UnreadError(f"more than {LONGEST_BODY >> 20} MB, which is longer than any reply")
             yield chunk

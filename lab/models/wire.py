@@ -280,6 +280,7 @@ def _spell(tokens: Sequence[Token], key: str) -> bool:
 
 def clean(text: str) -> str:
     """Make a server's words one line of printable characters, and no longer than a quotation may be."""
+    text = text[: 20 * LONGEST_QUOTE]
     plain = " ".join(re.sub(r"[^\x20-\x7e\xa0-\uffff\U00010000-\U0010ffff]", " ", text).split())
     return plain if len(plain) <= LONGEST_QUOTE else f"{plain[:LONGEST_QUOTE]}…"
 

@@ -26,6 +26,8 @@ __all__ = ["Arguments", "number", "price_of", "read", "whole"]
 
 UNCHANGED = "Nothing was changed."
 MOST_ROUNDS = 100
+LONGEST_TEXT = 100_000  # characters of what a person writes
+MOST_MARKS = 1_000
 
 Event = Mapping[str, object]
 Marks = tuple[tuple[int, Mark], ...]  # (place, mark); added items have places below 0
@@ -49,7 +51,7 @@ class Arguments:
         value = self.given.get(name)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise self._wrong(name, "a text")
-        return str(value)
+        return self._bounded(name, str(value))
 
     def stripped(self, name: str) -> str:
         """Return a text without the blanks around it."""
@@ -60,12 +62,15 @@ class Arguments:
         value = self.given.get(name)
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
             raise self._wrong(name, "a list of texts")
+        self._bounded(name, "".join(value))
         return tuple(value)
 
     def passages(self, name: str) -> tuple[str, ...]:
         """Return a list of texts, or those of one text that blank lines divide."""
         value = self.given.get(name)
-        return tuple(re.split(r"\n\s*\n", value)) if isinstance(value, str) else self.texts(name)
+        return (
+            tuple(re.split(r"\n\s*\n", self._bounded(name, value))) if isinstance(value, str) else self.texts(name)
+        )
 
     def whole(self, name: str) -> int:
         """Return a whole number."""
@@ -124,6 +129,8 @@ class Arguments:
         value = self.given.get(name) or ()
         if isinstance(value, str) or not isinstance(value, Sequence):
             raise self._wrong(name, "a list of marks")
+        if len(value) > MOST_MARKS:
+            raise self._wrong(name, f"a list of at most {MOST_MARKS:,} marks")
         if not all(isinstance(one, Mapping) for one in value):
             raise self._wrong(name, "a list of marks")
         each = [Arguments(self.act, one) for one in value]
@@ -181,6 +188,13 @@ class Arguments:
     def _field(self, name: str) -> str:
         """Return what is written in a field, which may be empty but must have come along."""
         return "" if name in self.given and self.given[name] is None else self.text(name)
+
+    def _bounded(self, name: str, text: str) -> str:
+        if len(text) > LONGEST_TEXT:
+            raise MisuseError(
+                f"“{name}” has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken. {UNCHANGED}"
+            )
+        return text
 
     def _wrong(self, name: str, wanted: str) -> MisuseError:
         value = self.given.get(name)

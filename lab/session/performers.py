@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Ask
+from lab.errors import BudgetError
 from lab.session.jobs import Report
 from lab.store import Account, Book, Models
 
@@ -38,12 +40,31 @@ class Performers:
         """
         sample = at.sample if what == "propose" else 0
         account = Account(self._book, at.branch.id, at.branch.node, what, sample)
-        performer = self._performer(at, account, models or at.branch.models, _progress(report, title))
+        within = self._within_share(at, models or at.branch.models)
+        performer = self._performer(at, account, within, _progress(report, title))
         try:
             yield performer
         finally:
             await performer.aclose()
             account.close(performer.spent)
+
+    def _within_share(self, at: Position, models: Models) -> Models:
+        """Return the models with the ceiling that is left of what each visitor may have of what the host offers.
+
+        Raises:
+            BudgetError: when nothing is left.
+        """
+        access = self._connections.keys.access
+        offered = tuple(one.spec for one in access.offered)
+        if not access.calls or not any(config.spec in offered for config in models.values()):
+            return models
+        made = self._book.n_paid_by(at.branch.owner, offered)
+        if made >= access.calls:
+            raise BudgetError("calls", access.calls, made, 1)
+        spent, _ = self._book.spent_since(at.branch.id, -1)
+        most = spent.n_paid + access.calls - made
+        ceiling = models.ceiling
+        return models.with_ceiling(replace(ceiling, calls=min(most, ceiling.calls or most)))
 
     def estimate(self, at: Position, ask: Ask, draw: str) -> Estimate:
         """Return what an ask would take now, given what is known already; no call is made."""

@@ -75,6 +75,7 @@ class Book:
         self.pay, self.record_cached, self.add_spends = payments.pay, payments.record_cached, payments.add_spends
         self.spends, self.costs, self.spent = payments.spends, payments.costs, payments.spent
         self.spent_since, self.mean_reply = payments.spent_since, payments.mean_reply
+        self.n_paid_by = payments.n_paid_by
 
         measures, findings = Measures(file), Findings(file)
         self.measured, self.add_measures = measures.measured, measures.add

@@ -155,6 +155,17 @@ class Payments:
             found, newest = _paid(db, mine, last)
             return (found + _without_payments(db, mine), max(newest, 0)) if last < 0 else (found, newest)
 
+    def n_paid_by(self, owner: str, models: Collection[str]) -> int:
+        """Return how many calls of some models, as their endpoints are spelt, an owner's runs have paid for."""
+        s, p = spends.c, payments.c
+        mine = (
+            select(s.id)
+            .join(branches, branches.c.id == s.branch)
+            .where(branches.c.owner == owner, s.model.in_(models))
+        )
+        with self._file.reading() as db:
+            return db.scalar(select(func.count()).where(p.spend.in_(mine))) or 0
+
     def mean_reply(self, model: str, role: Role) -> float | None:
         """Return the mean tokens of what a model lately answered in a role; None where it never did."""
         s = spends.c

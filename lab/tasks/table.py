@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lab.errors import DataError
 from lab.tasks.notes import Note
+
+MOST_COLUMNS = 1_000
+
+
+def refuse_wide(n_columns: int, name: str) -> None:
+    """Refuse a table that is too wide to be one, before more is done with it.
+
+    Raises:
+        DataError: when it has more columns than a file may have.
+    """
+    if n_columns > MOST_COLUMNS:
+        raise DataError(
+            f"The file {name!r} has {n_columns:,} columns; at most {MOST_COLUMNS:,} are read. Keep those of "
+            "the input and the answer, and check which character separates them."
+        )
 
 
 @dataclass(frozen=True)

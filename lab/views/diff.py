@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
@@ -10,7 +12,7 @@ from typing import Literal
 from lab.views.markup import esc
 
 _WORDS = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")  # a word with the space before it: a space alone is no likeness
-_LONGEST = 6000  # words; the matcher takes quadratic time
+_MOST_PAIRS = 200_000  # of equal words in both texts, over each of which the matcher goes several times
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,22 @@ class Span:
 def spans(old: str, new: str) -> tuple[Span, ...]:
     """Return the stretches that lead from old to new: kept + inserted is new, kept + deleted is old."""
     before, after = _WORDS.findall(old), _WORDS.findall(new)
-    if len(before) + len(after) > _LONGEST:
-        return _not_empty((Span("deleted", old), Span("inserted", new)))
+    start = _n_equal(before, after)
+    end = _n_equal(before[: start - 1 if start else None : -1], after[: start - 1 if start else None : -1])
+    head, tail = Span("kept", "".join(before[:start])), Span("kept", "".join(before[len(before) - end :]))
+    before, after = before[start : len(before) - end], after[start : len(after) - end]
+    return _joined((head, *_middle(before, after), tail))
+
+
+def _n_equal(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many words are the same from the start on."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _middle(before: Sequence[str], after: Sequence[str]) -> tuple[Span, ...]:
+    there = Counter(before)
+    if sum(n * there[word] for word, n in Counter(after).items()) > _MOST_PAIRS:
+        return Span("deleted", "".join(before)), Span("inserted", "".join(after))
     out, put = "", ""
     found: list[Span] = []
     for tag, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -34,7 +50,7 @@ def spans(old: str, new: str) -> tuple[Span, ...]:
             out, put = "", ""
         else:
             out, put = out + "".join(before[i:j]), put + "".join(after[k:m])
-    return _not_empty((*found, Span("deleted", out), Span("inserted", put)))
+    return (*found, Span("deleted", out), Span("inserted", put))
 
 
 def diff(old: str, new: str) -> str:
@@ -46,5 +62,12 @@ def diff(old: str, new: str) -> str:
 _DRAWN = {"kept": "<span>{}</span>", "inserted": "<ins>{}</ins>", "deleted": "<del>{}</del>"}
 
 
-def _not_empty(found: tuple[Span, ...]) -> tuple[Span, ...]:
-    return tuple(span for span in found if span.text)
+def _joined(found: Iterable[Span]) -> tuple[Span, ...]:
+    """Join stretches of a kind that follow each other, and leave out empty ones."""
+    joined: list[Span] = []
+    for span in found:
+        if joined and span.text and joined[-1].kind == span.kind:
+            joined[-1] = Span(span.kind, joined[-1].text + span.text)
+        elif span.text:
+            joined.append(span)
+    return tuple(joined)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
+from socket import getfqdn, gethostname
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from lab.models.access import ANYTHING, Access
 from lab.store import Book
 from lab.views.assets import narrow_style, style
 from lab.web import setup
 from lab.web.desk import Desk
 from lab.web.events import listen
+from lab.web.guard import Guard
 from lab.web.layout import layout
 from lab.web.pulse import route
 
+LARGEST_UPLOAD = "60mb"  # the loader refuses more than 50 MB, in a sentence
+_LOOK_S, _KEPT_S = 600, 3600  # how often uploads that nobody began with are looked for, and how old they get
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
   if (branch) url.searchParams.set('branch', branch); else url.searchParams.delete('branch');
@@ -25,16 +33,18 @@ _ADDRESS = """(branch) => {
 }"""
 
 
-def build(book: Book, shared: bool = False) -> tuple[gr.Blocks, list[Route]]:
-    """Make the page over a lab book, and what it is served with; `shared`: each browser is a person of its own."""
-    demo: gr.Blocks = gr.Blocks(title="Prompt Lab", analytics_enabled=False, fill_width=True)
+def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]]:
+    """Make the page over a lab book, and what it is served with; where it is shared, each browser is a person."""
+    demo: gr.Blocks = gr.Blocks(
+        title="Prompt Lab", analytics_enabled=False, fill_width=True, delete_cache=(_LOOK_S, _KEPT_S)
+    )
     with demo:
-        page = layout()
-        desk = Desk(book, page, shared)
+        page = layout(access)
+        desk = Desk(book, page, access)
         form, room, owner, branch, places = page.form, page.room, page.owner, page.branch, page.places
         listen(demo.load, desk.opened, [owner], [owner, form.begin, *places])
         begins = [owner, *form.models.typed, *form.asked]
-        listen(form.begin.click, desk.began, begins, [*places, *form.models.held])
+        listen(form.begin.click, desk.began, begins, [*places, *form.models.held, form.file])
         setup.answer(form, owner, desk.session)
         listen(page.leave.click, desk.left, [owner], places)
         listen(page.runs.lab_act, desk.listed, [owner], places)
@@ -53,22 +63,35 @@ def build(book: Book, shared: bool = False) -> tuple[gr.Blocks, list[Route]]:
     return demo, [route(desk.version)]
 
 
-def launch(book: Book, *, host: str = "127.0.0.1", port: int = 7860, wait: bool = False) -> tuple[gr.Blocks, str]:
+def launch(
+    book: Book,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    wait: bool = False,
+    access: Access = ANYTHING,
+    hosts: Collection[str] = (),
+    root_path: str | None = None,
+) -> tuple[gr.Blocks, str]:
     """Serve the page and return it with its address; `wait` keeps the process here until it is ended.
 
-    On an address that only this machine can reach, every page is that of the person whose book it is.
+    On an address that only this machine can reach, every page is that of the person whose book it is. On another
+    one the page is shared: each browser is a person, who may call what `access` says and nothing else. `hosts` are
+    further names by which it is reached, `root_path` where it stands behind a proxy.
 
     Raises:
         OSError: when the port is taken.
     """
-    demo, routes = build(book, shared=not is_loopback(host))
-    # The loader refuses more than 50 MB in a sentence; the limit here only keeps the disk from being filled.
+    access = replace(access, is_shared=access.is_shared or not is_loopback(host))
+    demo, routes = build(book, access)
+    own = {host, gethostname(), getfqdn(), *hosts} if access.is_shared else set(hosts)
+    guard = Middleware(Guard, hosts=own, is_shared=access.is_shared)
     _, url, _ = demo.launch(
-        app_kwargs={"routes": routes},
+        app_kwargs={"routes": routes, "middleware": [guard]}, root_path=root_path,
         server_name=host, server_port=port, prevent_thread_lock=not wait, quiet=True, share=False,
         head=f"<style>.gradio-container.gradio-container.gradio-container .contain {{ {narrow_style()} }}</style>",
         css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
-        max_file_size="1gb", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
+        max_file_size=LARGEST_UPLOAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=False, inbrowser=False,
     )  # fmt: skip
     # A beating heart would hold one of the six connections that a browser opens to a server.

@@ -12,20 +12,22 @@ from gradio.blocks import Block
 from gradio.components import Component
 
 from lab.errors import LabError, MisuseError
+from lab.models.access import ANYTHING, Access
 from lab.models.calls import Price
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling, stop_text
 from lab.practice import MODELS
 from lab.session import Session
 from lab.session.commands import number, price_of, whole
-from lab.views.markup import part
+from lab.views.markup import esc, part
 from lab.views.models import card, checking, key_line
 from lab.views.notices import failure, notice
 from lab.views.numbers import counted, typed
 from lab.web.events import Updates, Values, listen
 
+_PRACTICE = "practice is a simulated model that needs no network."
 _MODEL_HELP = (
-    "practice is a simulated model that needs no network. For a real model, write MODEL@URL for any server that "
+    f"{_PRACTICE} For a real model, write MODEL@URL for any server that "
     "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1, or "
     "gguf:PATH for a model file on this machine."
 )
@@ -114,17 +116,22 @@ class Entry:
     status: gr.HTML | None = None
 
 
-def connecting() -> Connecting:
+def connecting(access: Access = ANYTHING) -> Connecting:
     """Lay out the choice of both models."""
     with gr.Row():
         with gr.Column(min_width=320):
-            optimizer = _fold("Optimizer model", "Writes critiques and new prompts.", "optimizer")
+            optimizer = _fold("Optimizer model", "Writes critiques and new prompts.", "optimizer", access)
         with gr.Column(min_width=320):
-            target = _fold("Target model", "Answers the examples: the model that the prompt is for.", "target")
+            target = _fold(
+                "Target model", "Answers the examples: the model that the prompt is for.", "target", access
+            )
             who = gr.HTML(_who("practice"), elem_id="who", elem_classes="lab-slot")
     with gr.Row(elem_classes="lab-looking"):
-        look = gr.Button("Look for models on this machine", size="sm", scale=0, min_width=260, elem_id="look")
-        gr.HTML(part("help", f'<p class="lab-muted">{_MODEL_HELP}</p>'), min_width=320)
+        look = gr.Button(
+            "Look for models on this machine", size="sm", scale=0, min_width=260, elem_id="look",
+            visible=not access.is_shared,
+        )  # fmt: skip
+        gr.HTML(part("help", f'<p class="lab-muted">{esc(_help(access))}</p>'), min_width=320)
     looked = gr.HTML(elem_id="looked", elem_classes="lab-slot")
     with gr.Accordion("Spending limit for this run", open=False, elem_id="ceiling"), gr.Row():
         calls, tokens = _number("Maximum calls", _NO_LIMIT), _number("Maximum tokens", _NO_LIMIT)
@@ -258,7 +265,12 @@ def answer(form: Connecting, owner: gr.BrowserState, session: Callable[[str], Se
         listen(taken.then, check(fold), [owner, *fold.asked], [fold.found])
     target = form.target.model
     listen(target.change, lambda values: {form.who: _who(values[target])}, [target], [form.who])
-    listen(form.look.click, partial(_look, form), (), [form.optimizer.model, form.target.model, form.looked])
+    listen(
+        form.look.click,
+        partial(_look, form, owner, session),
+        [owner],
+        [form.optimizer.model, form.target.model, form.looked],
+    )
 
 
 def key_box(label: str, name: str) -> gr.Textbox:
@@ -270,8 +282,12 @@ def key_box(label: str, name: str) -> gr.Textbox:
     )  # fmt: skip
 
 
-async def _look(form: Connecting) -> Updates:
+async def _look(
+    form: Connecting, owner: gr.BrowserState, session: Callable[[str], Session], values: Values
+) -> Updates:
     """Look for model servers on this machine: both boxes with what was found, and a word about it."""
+    if not values[owner] or session(values[owner]).connections.keys.access.is_shared:
+        return {}  # what is on this machine is its host's
     from lab.models.discovery import find
 
     found = await find()
@@ -311,9 +327,21 @@ def _status(session: Session, spec: str | None) -> str:
     return key_line(endpoint, *session.connections.keys.there(endpoint))
 
 
-def _fold(label: str, info: str, name: str) -> Fold:
+def _help(access: Access) -> str:
+    if not access.is_shared or access.own_endpoints:
+        return _MODEL_HELP
+    offered = ", ".join(one.spec for one in access.offered)
+    return f"This page is shared. {_PRACTICE} " + (f"Its host offers: {offered}." if offered else "")
+
+
+def _fold(label: str, info: str, name: str, access: Access) -> Fold:
     model = gr.Dropdown(
-        _practice(), value="practice", label=label, info=info, allow_custom_value=True, interactive=True
+        [*_practice(), *(one.spec for one in access.offered)],
+        value="practice",
+        label=label,
+        info=info,
+        allow_custom_value=True,
+        interactive=True,
     )
     with gr.Accordion("Key, limits and price", open=False, elem_id=f"how-{name}", elem_classes="lab-how"):
         key = key_box("Key", f"key-{name}")

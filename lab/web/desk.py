@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from pathlib import Path
 
 import gradio as gr
 
 from lab.core.asks import Done
 from lab.errors import LabError, MisuseError, unexpected
+from lab.models.access import ANYTHING, Access
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
 from lab.session import Session
@@ -24,6 +26,7 @@ from lab.views.runs import Row, runs_list
 from lab.web.connection import Entry, keyed, take_keys
 from lab.web.events import Updates, Values
 from lab.web.layout import Layout
+from lab.web.setup import OWN as OWN_EXAMPLES
 from lab.web.setup import read
 
 _LOG = logging.getLogger(__name__)
@@ -38,10 +41,10 @@ class Desk:
     browser is a person of its own.
     """
 
-    def __init__(self, book: Book, layout: Layout, shared: bool = False) -> None:
+    def __init__(self, book: Book, layout: Layout, access: Access = ANYTHING) -> None:
         self._book = book
         self._layout = layout
-        self._shared = shared
+        self._access = access
         self._jobs = Jobs(book)
         self._connections: dict[str, Connections] = {}  # owner -> the keys they entered, while this process lives
 
@@ -51,11 +54,11 @@ class Desk:
         Raises:
             MisuseError: when a visitor of a shared page claims to be whose book it is.
         """
-        if not self._shared:
+        if not self._access.is_shared:
             owner = OWNER
         elif owner == OWNER:
             raise MisuseError("This page is shared; reload it to get a place of your own in it.")
-        known = self._connections.setdefault(owner, Connections(known=self._book))
+        known = self._connections.setdefault(owner, Connections(known=self._book, access=self._access))
         return Session(self._book, owner, self._jobs, known)
 
     async def opened(self, values: Values, request: gr.Request) -> Updates:
@@ -80,7 +83,11 @@ class Desk:
             branch = await asyncio.to_thread(lambda: session.begin(read(form, values)))
         except Exception as problem:
             return {**held, form.problem: failure(_sentence(problem, "begin"))}
-        return {**held, **await self._entered(session, branch)}
+        used: Updates = {}
+        if values[form.source] == OWN_EXAMPLES and values[form.file]:  # it was read, and is in the book as a task
+            Path(values[form.file]).unlink(missing_ok=True)
+            used = {form.file: None}
+        return {**held, **used, **await self._entered(session, branch)}
 
     async def keyed(self, values: Values) -> Updates:
         """Take keys that were entered in the lab view, for the optimizer model and the target model."""
@@ -115,6 +122,7 @@ class Desk:
         said = dict(event.event)
         marks = said.get("act") in _MARKING
         try:
+            session.branch(branch)  # another person's does nothing, not even forget how a step ended
             if not marks:
                 self._jobs.forget(branch)  # a person who acts has seen how the last step ended
             branch = await act(session, branch, said)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.blocks import Block
 
+from lab.models.access import ANYTHING, Access
 from lab.web.room import Room, room, wired
 from lab.web.setup import Form, setup
 
@@ -37,7 +38,7 @@ class Layout:
         ]  # fmt: skip
 
 
-def layout() -> Layout:
+def layout(access: Access = ANYTHING) -> Layout:
     """Lay out the page."""
     # Fixed, so that a browser keeps its runs over restarts; it guards nothing but against mixing up.
     owner = gr.BrowserState(None, storage_key="prompt-lab-owner", secret="prompt-lab")  # noqa: S106
@@ -46,7 +47,7 @@ def layout() -> Layout:
         gr.HTML(_TITLE)
         leave = gr.Button("Start or open a run", size="sm", visible=False, scale=0, min_width=200, elem_id="leave")
     with gr.Column(elem_classes="lab-first") as begin_view:
-        form = setup()
+        form = setup(access)
         runs = wired("list")
     with gr.Column(visible=False, elem_classes="lab-panel") as lab_view:
         parts = room()

@@ -12,10 +12,12 @@ from gradio.components import Component
 
 from lab.core.task import Task
 from lab.errors import DataError, LabError, MisuseError
+from lab.models.access import ANYTHING, Access
 from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS
 from lab.practice import knows
 from lab.session import Session
+from lab.session.commands import LONGEST_TEXT
 from lab.session.setup import RunSetup, checked_seed
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
@@ -84,7 +86,7 @@ class Form:
         return [self.report, self.columns, self.input, self.answer, self.start, self.problem, self.own]
 
 
-def setup() -> Form:
+def setup(access: Access = ANYTHING) -> Form:
     """Lay out the set-up."""
     first = bundled.load(bundled.names()[0])
     with gr.Row(elem_classes="lab-setup"):
@@ -119,7 +121,7 @@ def setup() -> Form:
                     seed = gr.Number(
                         0, label="Seed", interactive=True, info="The same seed makes the same random choices."
                     )
-    models = connecting()
+    models = connecting(access)
     with gr.Accordion("Advanced", open=False):
         kinds = advanced(offered, tops)
     expense = gr.HTML(notice([rehearsed(RunSetup.of(first, FIRST).estimate())]), elem_id="expense")
@@ -145,6 +147,8 @@ def read(form: Form, values: Values) -> RunSetup:
         LabError: in a sentence that says what to change in the form.
     """
     name, seed, start = values[form.optimizer], checked_seed(values[form.seed]), values[form.start] or ""
+    if len(start) > LONGEST_TEXT:
+        raise MisuseError(f"The start prompt has {len(start):,} characters; at most {LONGEST_TEXT:,} are taken.")
     settings, pauses = choice.chosen(name, form.kinds, values)
     if values[form.source] == BUNDLED:
         task = replace(bundled.load(values[form.task]), start=start)

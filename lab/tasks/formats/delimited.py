@@ -12,7 +12,7 @@ from lab.errors import DataError
 from lab.tasks.formats.header import header_of
 from lab.tasks.names import known
 from lab.tasks.notes import Note
-from lab.tasks.table import Table
+from lab.tasks.table import Table, refuse_wide
 
 __all__ = ["read"]
 
@@ -35,6 +35,7 @@ def read(text: str, name: str, n_bytes: int) -> Table:
     if delimiter is None or not _evenness(rows):
         rows = [(line,) for line in text.split("\n") if line.strip()]
         return Table(("column 1",), tuple(rows), "csv", n_bytes)
+    refuse_wide(max(map(len, rows)), name)
     width = _width(rows)
     rows = [_trimmed(row, width) for row in rows]
     header, notes = header_of(rows, width, usual=delimiter != "\t")

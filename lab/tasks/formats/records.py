@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from lab.errors import DataError
 from lab.tasks.formats.header import header_of
 from lab.tasks.notes import Note
-from lab.tasks.table import ListColumn, Table
+from lab.tasks.table import ListColumn, Table, refuse_wide
 from lab.text import whole
 
 __all__ = ["looks_like", "read"]
@@ -36,7 +37,7 @@ def read(text: str, name: str, n_bytes: int) -> Table:
     except RecursionError as error:
         raise DataError(f"The file {name!r} is nested too deeply to be a table. Use flat rows.") from error
     rows, notes = _rows(value, name)
-    return _table(rows, notes, format, n_bytes)
+    return _table(rows, notes, format, name, n_bytes)
 
 
 def _parse(text: str, name: str) -> tuple[str, Any]:
@@ -71,8 +72,7 @@ def _loads(text: str, name: str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> Record:
         record = dict(pairs)
         if len(record) < len(pairs):
-            names = [key for key, _ in pairs]
-            twice = next(key for key in names if names.count(key) > 1)
+            twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
             raise DataError(f"In the file {name!r} a row names {twice[:60]!r} twice. Rename one of them.")
         return record
 
@@ -108,7 +108,7 @@ def _listed_rows(value: Any, name: str) -> list[Record]:
     if isinstance(value, dict) and value:
         value = _of_object(value)
     if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
-        value = _of_lists(value)
+        value = _of_lists(value, name)
     if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
         raise DataError(
             f"The file {name!r} is JSON but holds no rows. Use a list of objects such as "
@@ -117,9 +117,10 @@ def _listed_rows(value: Any, name: str) -> list[Record]:
     return value
 
 
-def _of_lists(rows: list[list[Any]]) -> list[Record]:
+def _of_lists(rows: list[list[Any]], name: str) -> list[Record]:
     """Read rows that are lists, with the names in the first where it holds names."""
     width = max(map(len, rows))
+    refuse_wide(width, name)
     columns = [f"column {at}" for at in range(1, width + 1)]
     if all(isinstance(cell, str) for cell in rows[0]):
         named, _ = header_of([tuple(map(_flat, row)) for row in rows], width, usual=False)
@@ -143,8 +144,9 @@ def _of_object(value: Record) -> list[Any]:
     return [value]
 
 
-def _table(rows: list[Record], notes: tuple[Note, ...], format: str, n_bytes: int) -> Table:
+def _table(rows: list[Record], notes: tuple[Note, ...], format: str, name: str, n_bytes: int) -> Table:
     columns = tuple(dict.fromkeys(key for row in rows for key in row))
+    refuse_wide(len(columns), name)
     lists: list[ListColumn] = []
     nested: list[str] = []
     texts: list[list[str]] = []

@@ -1,0 +1,127 @@
+"""Which addresses may be called, by whom: a shared page lends nobody the keys or the network of its host."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from ssl import SSLContext
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+from lab.errors import MisuseError
+
+if TYPE_CHECKING:
+    from lab.models.endpoint import Endpoint
+
+__all__ = ["ANYTHING", "Access", "connector", "is_link_local"]
+
+_METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200"), ip_address("168.63.129.16")})
+_METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "metadata", "instance-data")
+
+IP = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one person may call.
+
+    On a page of one's own, anything but link-local addresses. On a shared one the models that the host offers, the
+    practice model, and where the host allows it one's own endpoints at public addresses. `calls` is how many calls
+    of offered models each person may make in all, 0 for as many as they like.
+    """
+
+    is_shared: bool = False
+    offered: tuple[Endpoint, ...] = ()
+    own_endpoints: bool = False
+    calls: int = 0
+
+    def check(self, endpoint: Endpoint) -> None:
+        """Refuse an endpoint that this person may not call.
+
+        Raises:
+            MisuseError: in a sentence that says what may be called.
+        """
+        if endpoint.in_process or endpoint in self.offered:
+            return
+        if (told := literal(endpoint)) is not None and (
+            is_link_local(told) or (self.is_shared and not told.is_global)
+        ):
+            raise MisuseError(_refused(endpoint.host))
+        if (urlsplit(endpoint.base_url).hostname or "").rstrip(".") in _METADATA_NAMES:
+            raise MisuseError(_refused(endpoint.host))
+        if self.is_shared and not self.own_endpoints:
+            offered = ", ".join(one.spec for one in self.offered)
+            raise MisuseError(
+                f"This page is shared, and {endpoint.host} is not offered on it. "
+                f"Choose the practice model{f' or one of: {offered}' if offered else ''}."
+            )
+        if self.is_shared and (endpoint.is_local):
+            raise MisuseError(_refused(endpoint.host))
+
+    def lends_key(self, endpoint: Endpoint) -> bool:
+        """Return whether the key of the environment may be used: on a shared page for what is offered alone."""
+        return not self.is_shared or endpoint in self.offered
+
+    def only_public(self, endpoint: Endpoint) -> bool:
+        """Return whether a name must lead to a public address."""
+        return self.is_shared and endpoint not in self.offered
+
+
+ANYTHING = Access()
+
+
+def literal(endpoint: Endpoint) -> IP | None:
+    """Return the address that a host is written as, in whatever form; None for a name. Nothing is looked up."""
+    host = (urlsplit(endpoint.base_url).hostname or "").partition("%")[0]
+    try:
+        found = ip_address(host)
+    except ValueError:
+        try:
+            found = IPv4Address(socket.inet_aton(host))  # 2852039166, 0xa9fea9fe and 169.254.43518 are addresses
+        except OSError:
+            return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def is_link_local(address: IP) -> bool:
+    """Return whether an address is of the network's own, where clouds keep the secrets of a machine."""
+    return address.is_link_local or address in _METADATA
+
+
+def connector(*, ssl: SSLContext, only_public: bool) -> aiohttp.TCPConnector:
+    """Make what opens connections; names that lead where nobody may go are refused once they are resolved."""
+    return aiohttp.TCPConnector(resolver=_Guarded(only_public), ssl=ssl, limit=1000, keepalive_timeout=5.0)
+
+
+class _Guarded(AbstractResolver):
+    """Resolves a name as the machine does, and gives out no address that must not be called."""
+
+    def __init__(self, only_public: bool) -> None:
+        self._resolver = ThreadedResolver()
+        self._only_public = only_public
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if any(_is_barred(one["host"], only_public=self._only_public) for one in found):
+            raise OSError(_refused(host))
+        return found
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def _is_barred(address: str, *, only_public: bool) -> bool:
+    found = ip_address(address.partition("%")[0])
+    told = getattr(found, "ipv4_mapped", None) or found
+    return is_link_local(told) or (only_public and not told.is_global)
+
+
+def _refused(host: str) -> str:
+    return f"{host} is an address that this lab does not call: it is link-local, or not a public one."

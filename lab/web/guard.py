@@ -1,0 +1,72 @@
+"""Who may talk to the page: requests that came to this host by its own name, from its own pages.
+
+A web site that leads its name to this machine (DNS rebinding) shows in `Host`; one that sends forms or scripts here
+shows in `Sec-Fetch-Site` or `Origin`, which a page cannot set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+class Guard:
+    """Middleware that refuses other hosts' names and other sites' requests.
+
+    `hosts` are names by which the page is reached beside an address and localhost; `is_shared` takes any address,
+    and not only those of this machine.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Collection[str] = (), is_shared: bool = False) -> None:
+        self._app = app
+        self._hosts = frozenset(host.casefold() for host in hosts)
+        self._is_shared = is_shared
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if not self.knows(headers.get("host", "")):
+            refused = PlainTextResponse(
+                "This host name is not one of the lab's. Name it with --allow-host when you start the lab.", 400
+            )
+        elif self._is_foreign(headers, scope.get("method", "GET")):
+            refused = PlainTextResponse("This request came from another site and was not followed.", 403)
+        else:
+            await self._app(scope, receive, send)
+            return
+        await refused(scope, receive, send)
+
+    def knows(self, host: str) -> bool:
+        """Return whether a host, with or without a port, is one of this page's."""
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        if name == "localhost" or name.endswith(".localhost") or name in self._hosts:
+            return True
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return False
+        return self._is_shared or address.is_loopback
+
+    def _is_foreign(self, headers: Headers, method: str) -> bool:
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site in ("same-origin", "none"):
+            return False
+        if origin is not None and origin != "null":
+            came_from = urlsplit(origin).netloc.casefold()
+            own = (headers.get("host", ""), headers.get("x-forwarded-host", ""))
+            is_own = came_from in (one.casefold() for one in own) or urlsplit(origin).hostname in self._hosts
+            return not is_own
+        return method not in _READING and (origin == "null" or site is not None)
