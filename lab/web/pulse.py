@@ -18,13 +18,15 @@ _LOST_AFTER = 4  # questions without an answer
 
 _ASK = """
 let waits = 0, silent = 0;
+const root = new URL(window.gradio_config?.root || '/', location.href).pathname.replace(/\\/$/, '');
 const told = element.querySelector('.lab-gone');
 watch('value', () => { waits = 0; });
 async function look() {
   const shown = props.value;
   if (shown && shown.branch && Date.now() > waits) {
     try {
-      const answer = await fetch(`%(address)s?branch=${encodeURIComponent(shown.branch)}`, {cache: 'no-store'});
+      const asked = `${root}%(address)s?branch=${encodeURIComponent(shown.branch)}`;
+      const answer = await fetch(asked, {cache: 'no-store'});
       if (!answer.ok) throw new Error(answer.status);
       const tag = await answer.text();
       silent = 0;

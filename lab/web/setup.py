@@ -29,6 +29,8 @@ from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
 from lab.web.connection import Connecting, connecting
 from lab.web.events import Updates, Values, listen
 
+_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt")  # what a file is, its content says
+_FILE_TYPES = [*_ENDINGS, *map(str.upper, _ENDINGS)]
 BUNDLED, OWN = "Bundled task", "Your own examples"
 _NO_RULES = (
     "The practice model is simulated and only has rules for the kinds of task that are bundled. For these "
@@ -98,7 +100,7 @@ def setup(access: Access = ANYTHING) -> Form:
             about = gr.HTML(about_task(first))
             file = gr.File(
                 label="A file of examples: CSV, TSV, JSON or JSONL, up to 50 MB", visible=False, type="filepath",
-                file_types=[".csv", ".tsv", ".json", ".jsonl"], interactive=True, elem_id="file", height=150,
+                file_types=_FILE_TYPES, interactive=True, elem_id="file", height=150,
             )  # fmt: skip
             report = gr.HTML(visible=False, elem_id="report")
             with gr.Row(visible=False) as columns:

@@ -12,7 +12,8 @@ const host = element.querySelector('.lab-chart');
 let drawn = null, turn = 0;
 const library = () => window.labVega ??= new Promise((done, failed) => {
   const script = document.createElement('script');
-  Object.assign(script, {src: '%s', onload: done, onerror: failed});
+  const root = new URL(window.gradio_config?.root || '/', location.href).pathname.replace(/\\/$/, '');
+  Object.assign(script, {src: root + '%s', onload: done, onerror: failed});
   document.head.append(script);
 });
 async function draw() {

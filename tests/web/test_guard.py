@@ -158,7 +158,7 @@ def test_a_visitor_of_a_shared_page_calls_what_is_offered_and_nothing_else(monke
     assert there.keys.of(OFFERED) == "the-hosts-secret"
     assert there.client(Endpoint.of("practice"))
     for other in ("gpt-9", "m@http://127.0.0.1:11434/v1", "m@https://api.openai.com/v1", "gguf:/etc/passwd"):
-        with pytest.raises(MisuseError, match="not offered|does not call"):
+        with pytest.raises(MisuseError, match=r"not offered|does not call"):
             there.client(Endpoint.of(other))
     assert there.keys.there(Endpoint.of("gpt-9")) == (False, False)
 
