@@ -111,7 +111,8 @@ class Run:
         found = state.best
         if found is None:
             return ScoredPrompt(state.result)
-        return ScoredPrompt(found.prompt, MeasuredScore.of(found, state.context.task))
+        outcomes = state.outcomes.get(found.prompt)
+        return ScoredPrompt(found.prompt, MeasuredScore.of(found, state.context.task), outcomes)
 
     @property
     def baseline(self) -> ScoredPrompt:
@@ -119,7 +120,8 @@ class Run:
         state = self._read()
         known = state.baseline
         score = None if known is None else MeasuredScore.of(known, state.context.task)
-        return ScoredPrompt(state.context.task.start, score)
+        start = state.context.task.start
+        return ScoredPrompt(start, score, state.outcomes.get(start))
 
     # Going on
 

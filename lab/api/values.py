@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lab.core.task import Task
 from lab.store import Measure
+from lab.tasks.outcomes import Outcomes
 from lab.tasks.statistics import Interval, interval
 from lab.text import shortened
 from lab.views.markup import esc, value
@@ -60,7 +61,9 @@ class MeasuredScore(float):
 
 @dataclass(frozen=True, repr=False)
 class ScoredPrompt:
-    """A prompt with its dev score, which is None where it was not measured.
+    """A prompt with its dev score, which is None where it was not measured, and what the replies behind it came to.
+
+    `outcomes` counts those right, right in another form, with another answer, not read, cut off and not answered.
 
     Example:
         >>> lab.ScoredPrompt("Is it positive?", lab.MeasuredScore(0.84, (0.7, 0.93), 50))
@@ -69,6 +72,7 @@ class ScoredPrompt:
 
     prompt: str
     score: MeasuredScore | None = None
+    outcomes: Outcomes | None = None
 
     def __repr__(self) -> str:
         return f"ScoredPrompt({shortened(' '.join(self.prompt.split()), 60)!r}, score={self.score!r})"

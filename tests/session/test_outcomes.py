@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from support.toy_server import serving
 
+import lab
 from lab import Session
 from lab.cli.main import main
 from lab.core.task import Example
@@ -118,6 +119,16 @@ async def test_the_whole_reply_of_an_error_is_shown_beside_what_was_read(tmp_pat
     assert "The whole reply" in drawn
     assert "<b>warm" not in drawn
     session.book.close()
+
+
+def test_in_python_a_score_tells_what_its_replies_came_to(tmp_path: Path) -> None:
+    run = lab.begin("sentiment", "protegi", preset="thrifty", book=tmp_path / "lab.sqlite", name="outcomes")
+    run.next()
+    found = run.baseline.outcomes
+    assert found is not None
+    assert found.n == len(TASK.dev)
+    assert run.baseline.score == found.count("right") / found.n
+    assert run.best.outcomes == found
 
 
 def test_outcomes_are_worded_by_what_the_answers_are() -> None:
