@@ -6,6 +6,11 @@ from inspect import signature
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Time is measured by `lab bench`, on a machine of its own; here it would fail a test that others slow down.
+settings.register_profile("lab", deadline=None)
+settings.load_profile("lab")
 
 pytest.register_assert_rewrite("support")
 

@@ -68,6 +68,6 @@ def test_what_is_left_is_never_cut_again_for_a_block(text: str) -> None:
     "piece", ["<", "<think>", "</think>", "<think ", "[think", "analysis", "\n<think>x</think>", "a <think>"]
 )
 def test_a_megabyte_of_marks_takes_no_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     without_reasoning(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 5

@@ -147,7 +147,7 @@ def answered(*rounds: tuple[str, ...], broke: bool = False) -> tuple[Proposal, l
     async def told(ask: Any, draw: str) -> Any:
         asked.append((ask, draw))
         if broke and len(asked) > 1:
-            raise BudgetError("The ceiling is reached.")
+            raise BudgetError("calls", 1)
         return (tuple(Reply(text) for text in rounds[len(asked) - 1]),)
 
     return at_once(propose(RUN, phase, told)), asked

@@ -254,6 +254,6 @@ def test_what_was_cleaned_is_clean(text: str) -> None:
 def test_a_megabyte_of_anything_is_read_in_no_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
     for reader in READERS.values():
-        began = time.perf_counter()
+        began = time.process_time()
         reader(Reply(text), 2)
-        assert time.perf_counter() - began < 8
+        assert time.process_time() - began < 8
