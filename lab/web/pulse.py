@@ -20,17 +20,19 @@ _ASK = """
 let waits = 0, silent = 0;
 const root = new URL(window.gradio_config?.root || '/', location.href).pathname.replace(/\\/$/, '');
 const told = element.querySelector('.lab-gone');
-watch('value', () => { waits = 0; });
+// While an act is under way its own answer is waited for, which would else undo what came meanwhile.
+const acting = () => Date.now() - (window.labActed || 0) < 2000;
+watch('value', () => { waits = 0; window.labActed = 0; });
 async function look() {
   const shown = props.value;
-  if (shown && shown.branch && Date.now() > waits) {
+  if (shown && shown.branch && Date.now() > waits && !acting()) {
     try {
       const asked = `${root}%(address)s?branch=${encodeURIComponent(shown.branch)}`;
       const answer = await fetch(asked, {cache: 'no-store'});
       if (!answer.ok) throw new Error(answer.status);
       const tag = await answer.text();
       silent = 0;
-      if (props.value === shown && tag !== shown.tag) {
+      if (props.value === shown && tag !== shown.tag && !acting()) {
         waits = Date.now() + 3000;
         trigger('lab_changed', {place: shown.place});
       }

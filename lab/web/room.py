@@ -14,7 +14,7 @@ from lab.web.events import Updates
 from lab.web.pulse import pulse
 from lab.web.vega import chart
 
-_WIRE = "\nwire(element, (event) => trigger('lab_act', {event}));"
+_WIRE = "\nwire(element, (event) => { window.labActed = Date.now(); trigger('lab_act', {event}); });"
 
 
 @dataclass(frozen=True)
