@@ -11,3 +11,8 @@ def judged(task: Task) -> str:
     """Describe how replies to a task are read and judged."""
     reading = task.reading or usual_reading(task.metric, task.labels)
     return f"{metric(task.metric).about} How a reply is read ({reading}): {readings.about(reading)}"
+
+
+def readings_offered() -> list[tuple[str, str]]:
+    """Return the readings to choose from, (title, code): the task's own first."""
+    return [("As suits the task", ""), *((one.title, code) for code, one in readings.READINGS.items())]

@@ -21,8 +21,9 @@ from lab.session.commands import LONGEST_TEXT
 from lab.session.setup import RunSetup, checked_seed
 from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
+from lab.tasks.readings import check
 from lab.views.notices import failure, notice
-from lab.views.readings import judged
+from lab.views.readings import judged, readings_offered
 from lab.views.spending import rehearsed
 from lab.web import choice, connection
 from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
@@ -65,6 +66,7 @@ class Form:
     unfit: gr.HTML
     own: gr.State
     start: gr.Textbox
+    reading: gr.Dropdown
     optimizer: gr.Dropdown
     described: gr.HTML
     models: Connecting
@@ -78,7 +80,8 @@ class Form:
     def asked(self) -> list[Component]:
         """What a run begins with."""
         return [
-            self.source, self.task, self.file, self.input, self.answer, self.start, self.optimizer, self.seed,
+            self.source, self.task, self.file, self.input, self.answer, self.start, self.reading, self.optimizer,
+            self.seed,
             *self.models.asked, *(one for kind in self.kinds for one in kind.asked),
         ]  # fmt: skip
 
@@ -112,6 +115,10 @@ def setup(access: Access = ANYTHING) -> Form:
                 first.start, label="Start prompt", lines=4, interactive=True, elem_id="start",
                 info="The instructions to begin with. Write {input} where the example goes, or leave it out.",
             )  # fmt: skip
+            reading = gr.Dropdown(
+                readings_offered(), value="", label="How replies are read", interactive=True, elem_id="reading",
+                allow_custom_value=True, info="Before they are judged. regex:PATTERN is an expression of your own.",
+            )  # fmt: skip
         with gr.Column(scale=2, min_width=320):
             names = [(one.title, one.name) for one in OPTIMIZERS.values()]
             kind = gr.Dropdown(names, value=FIRST, label="Optimizer", interactive=True, elem_id="optimizer")
@@ -130,8 +137,8 @@ def setup(access: Access = ANYTHING) -> Form:
     problem = gr.HTML(elem_id="problem")
     begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
     return Form(
-        source, task, about, file, report, columns, column_of_input, column_of_answer, unfit, own, start, kind,
-        described, models, seed, kinds, expense, begin, problem,
+        source, task, about, file, report, columns, column_of_input, column_of_answer, unfit, own, start, reading,
+        kind, described, models, seed, kinds, expense, begin, problem,
     )  # fmt: skip
 
 
@@ -152,12 +159,13 @@ def read(form: Form, values: Values) -> RunSetup:
     if len(start) > LONGEST_TEXT:
         raise MisuseError(f"The start prompt has {len(start):,} characters; at most {LONGEST_TEXT:,} are taken.")
     settings, pauses = choice.chosen(name, form.kinds, values)
+    reading = check(str(values[form.reading] or "").strip())
     if values[form.source] == BUNDLED:
         task = replace(bundled.load(values[form.task]), start=start)
     else:
         task = _loaded(values[form.file], values[form.input], values[form.answer], start, seed).task
     return RunSetup.of(
-        task, name, settings=settings, seed=seed, pauses=pauses,
+        replace(task, reading=reading or task.reading), name, settings=settings, seed=seed, pauses=pauses,
         models=connection.chosen_models(form.models, values), prices=connection.chosen_prices(form.models, values),
     )  # fmt: skip
 
