@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
@@ -24,6 +25,7 @@ from lab.session import Session
 from lab.session.background import call
 from lab.session.setup import RunSetup
 from lab.store import Branch
+from lab.tasks.metrics import is_known
 from lab.text import shortened
 
 __all__ = ["begin", "open", "optimize"]
@@ -167,7 +169,14 @@ def open(book: BookLike = None, name: str | None = None, *, model: ModelLike | N
         known = ", ".join(f"“{one}”" for one in dict.fromkeys(shortened(one.name, 40) for one in mine[-20:]))
         raise MisuseError(f"There is no run “{shortened(name or '', 60)}” in this lab book. There is: {known}.")
 
-    return Run(session, call(found))
+    run = Run(session, call(found))
+    if not is_known(metric := run.task.metric):
+        warnings.warn(
+            f"This run is judged by a metric of your own, “{metric}”, which this process does not know: what was "
+            "measured is shown, and to go on the function must be defined as it was, under @lab.metric.",
+            stacklevel=2,
+        )
+    return run
 
 
 def optimize(

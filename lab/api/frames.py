@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Critique, Item, Score
@@ -48,24 +48,33 @@ def _frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.DataF
     return pd.DataFrame(list(rows), columns=list(columns))
 
 
-def scores(state: State) -> pd.DataFrame:
+def scores(state: State, got: Mapping[str, Sequence[str] | None]) -> pd.DataFrame:
     """Return the prompts on the way here that were measured on dev, best first, with their intervals.
 
-    `change` is from the start prompt, on the same examples, with the interval of the paired difference.
+    `change` is from the start prompt, on the same examples, with the interval of the paired difference; `got` are
+    the understood answers by prompt, where the metric is not a mean of hits.
     """
     start, best = state.baseline, state.best
     ranked = sorted(state.on_the_way, key=lambda one: -one.score)
-    return _frame(_SCORES, (_score(state, one, start, best) for one in ranked))
+    return _frame(_SCORES, (_score(state, one, start, best, got) for one in ranked))
 
 
-def _score(state: State, one: Measure, start: Measure | None, best: Measure | None) -> tuple[object, ...]:
-    task = state.context.task
-    low, high = interval(task, task.dev, one.hits) or (None, None)
+def _score(
+    state: State,
+    one: Measure,
+    start: Measure | None,
+    best: Measure | None,
+    got: Mapping[str, Sequence[str] | None],
+) -> tuple[object, ...]:
+    task, mine = state.context.task, got.get(one.prompt)
+    low, high = interval(task, task.dev, one.hits, mine) or (None, None)
     change: float | None = None
     less, more = None, None
     if start is not None and one is not start:
         change = one.score - start.score
-        less, more = difference(task, task.dev, start.hits, one.hits) or (None, None)
+        both = got.get(start.prompt)
+        pair = None if both is None or mine is None else (both, mine)
+        less, more = difference(task, task.dev, start.hits, one.hits, pair) or (None, None)
     return one.prompt, one.score, low, high, one.n_rows, change, less, more, one is start, one is best
 
 

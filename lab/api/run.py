@@ -17,7 +17,8 @@ from lab.session import Session
 from lab.session.background import call, run, run_async
 from lab.session.jobs import Report
 from lab.session.state import State
-from lab.store import Branch
+from lab.store import Branch, Measure
+from lab.tasks.statistics import is_mean
 from lab.views.chart import chart
 from lab.views.markup import esc, pre, value
 from lab.views.numbers import counted, known_percent
@@ -111,17 +112,14 @@ class Run:
         found = state.best
         if found is None:
             return ScoredPrompt(state.result)
-        outcomes = state.outcomes.get(found.prompt)
-        return ScoredPrompt(found.prompt, MeasuredScore.of(found, state.context.task), outcomes)
+        return self._scored(state, found)
 
     @property
     def baseline(self) -> ScoredPrompt:
         """The start prompt, with its dev score."""
         state = self._read()
         known = state.baseline
-        score = None if known is None else MeasuredScore.of(known, state.context.task)
-        start = state.context.task.start
-        return ScoredPrompt(start, score, state.outcomes.get(start))
+        return ScoredPrompt(state.context.task.start) if known is None else self._scored(state, known)
 
     # Going on
 
@@ -245,7 +243,8 @@ class Run:
 
     def scores(self) -> pd.DataFrame:
         """Return the prompts measured on dev, best first, with intervals and the change from the start."""
-        return frames.scores(self._read())
+        state = self._read()
+        return frames.scores(state, {one.prompt: self._got(state, one.prompt) for one in state.on_the_way})
 
     def errors(self) -> pd.DataFrame:
         """Return the answers on train that were not wholly right, of each prompt that was tried."""
@@ -296,6 +295,15 @@ class Run:
 
     def _read(self) -> State:
         return call(lambda: self._session.state(self._branch))
+
+    def _scored(self, state: State, measure: Measure) -> ScoredPrompt:
+        got = self._got(state, measure.prompt)
+        score = MeasuredScore.of(measure, state.context.task, got)
+        return ScoredPrompt(measure.prompt, score, state.outcomes.get(measure.prompt))
+
+    def _got(self, state: State, prompt: str) -> tuple[str, ...] | None:
+        """Return what was understood of the replies, where hits alone do not give an interval (macro-F1)."""
+        return None if is_mean(state.context.task.metric) else call(lambda: self._session.got(self._branch, prompt))
 
     def _waiting(self) -> str:
         pending = self._session.branch(self._branch).pending

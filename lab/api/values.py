@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.core.task import Task
@@ -36,9 +37,9 @@ class MeasuredScore(float):
         return made
 
     @classmethod
-    def of(cls, measure: Measure, task: Task) -> MeasuredScore:
-        """Return what was measured on dev, with its interval."""
-        return cls(measure.score, interval(task, task.dev, measure.hits), measure.n_rows)
+    def of(cls, measure: Measure, task: Task, got: Sequence[str] | None = None) -> MeasuredScore:
+        """Return what was measured on dev, with its interval; `got` where the metric is not a mean of hits."""
+        return cls(measure.score, interval(task, task.dev, measure.hits, got), measure.n_rows)
 
     def __getnewargs__(self) -> tuple[float, Interval | None, int]:  # type: ignore[override]
         return float(self), self.interval, self.n_examples

@@ -9,7 +9,14 @@ from importlib import import_module
 from lab.errors import MisuseError
 
 # A benchmark is a module of `lab.bench`, by the name of the argument that says how large it is.
-_SIZES = {"book": "rounds", "client": "calls", "optimizers": "seeds", "practice": "seeds", "walk": "seeds"}
+_SIZES = {
+    "book": "rounds",
+    "client": "calls",
+    "optimizers": "seeds",
+    "practice": "seeds",
+    "start": "seeds",
+    "walk": "seeds",
+}
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from lab.core.asks import Evaluate, Example
 from lab.errors import MisuseError
 from lab.session.branches import Position
 from lab.store import Book, Models
+from lab.tasks.metrics import judge
 from lab.tasks.outcomes import Outcomes, Reply, outcomes
 
 if TYPE_CHECKING:
@@ -56,6 +57,19 @@ class Answers:
         if not found.count("not_answered") and len(self._known) < _MOST_KEPT:
             self._known[key] = found
         return found
+
+    def got(self, at: Position, prompt: str) -> tuple[str, ...]:
+        """Return what was understood of the replies to a prompt on the dev examples, "" where none came.
+
+        Raises:
+            MisuseError: when the metric of the task is not known here.
+        """
+        task = at.context.task
+        raw = zip(task.dev, self.raw(at, prompt, [one.id for one in task.dev]), strict=True)
+        return tuple(
+            "" if reply is None else judge(task.metric, task.labels, one, reply[0], task.reading).got
+            for one, reply in raw
+        )
 
     def of(
         self, at: Position, prompt: str, examples: Sequence[Example], split: str, models: Models | None = None

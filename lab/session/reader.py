@@ -10,6 +10,7 @@ from lab.core.asks import Ask, Done, ErrorSample, Evaluate, Item, Pick, Score, n
 from lab.core.history import Node, path, with_ancestors
 from lab.core.review import Decision
 from lab.core.task import Example, Task
+from lab.errors import MisuseError
 from lab.models.status import model_status
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
@@ -77,15 +78,19 @@ class StateReader:
         return state.with_estimate(self._estimate(at, state))
 
     def _with_answers(self, at: Position, state: State) -> State:
-        """Read what became of the replies behind the scores that are shown."""
+        """Read what became of the replies behind the scores that are shown.
+
+        A metric of a person's own that is not known here, or fails, judges nothing: the scores stay as they were
+        measured.
+        """
         scored = dict.fromkeys(one.prompt for one in (state.baseline, state.best) if one)
         items = state.proposal.items if state.proposal else ()
-        return replace(
-            state,
-            outcomes={prompt: self._answers.on_dev(at, prompt) for prompt in scored},
-            item_outcomes=self._item_outcomes(at, items),
-            raw_replies=self._raw_replies(at, items),
-        )
+        try:
+            outcomes = {prompt: self._answers.on_dev(at, prompt) for prompt in scored}
+            of_items = self._item_outcomes(at, items)
+        except MisuseError:
+            outcomes, of_items = {}, ()
+        return replace(state, outcomes=outcomes, item_outcomes=of_items, raw_replies=self._raw_replies(at, items))
 
     def _item_outcomes(self, at: Position, items: Sequence[Item]) -> tuple[Outcomes, ...]:
         """Return what became of the replies behind scores that wait to be looked at."""

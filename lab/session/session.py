@@ -87,6 +87,7 @@ class Session:
         self.mark, self.reword = drafts.mark, drafts.reword
 
         answers = Answers(self.book, self.connections)
+        self._answers = answers
         measuring = Measuring(self.book, branches, performers, self.jobs, answers)
         loop = Loop(self.book, branches, drafts, measuring, performers, self.jobs)
         self.propose, self.decide, self.accept, self.again = loop.propose, loop.decide, loop.accept, loop.again
@@ -145,6 +146,10 @@ class Session:
     def version(self, branch: str) -> Version:
         """Return what is another value whenever what is shown of a branch may be another, whoever changed it."""
         return version(self.book, self.jobs, branch)
+
+    def got(self, branch: str, prompt: str) -> tuple[str, ...]:
+        """Return what was understood of the known replies to a prompt on dev, "" where there is none."""
+        return self._answers.got(self._branches.position(branch), prompt)
 
     def drafted(self, branch: str) -> Verdict:
         """Return the verdict that a person's marks on the waiting proposal amount to."""

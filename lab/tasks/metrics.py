@@ -23,8 +23,8 @@ from lab.errors import MisuseError
 from lab.tasks import numbers, overlap, readings
 
 __all__ = [
-    "METRICS", "OWN", "Form", "Judged", "Metric", "define", "is_metric", "is_number", "judge", "last_number",
-    "metric", "total", "usual_reading",
+    "METRICS", "OWN", "Form", "Judged", "Metric", "define", "is_known", "is_metric", "is_number", "judge",
+    "last_number", "metric", "total", "usual_reading",
 ]  # fmt: skip
 
 _LONGEST = 20  # characters of a tolerance
@@ -376,6 +376,11 @@ def _tolerant(name: str) -> Metric | None:
         return None
     about = f"The number of the reply is within {given} of the answer."
     return Metric(about, _within(tolerance, given.endswith("%")), example=("100", "100", 1.0), reading="number")
+
+
+def is_known(name: str) -> bool:
+    """Return whether replies can be judged here by the metric of this name, which a task has."""
+    return not name.startswith(OWN) or name in _own
 
 
 def _unknown(name: str) -> Callable[[tuple[str, ...], Example, str], Judged]:

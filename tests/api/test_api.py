@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -293,6 +294,32 @@ def test_changes_are_paired_on_the_same_examples_and_have_intervals(run: lab.Run
     assert scores.loc[~scores["is_start"], "change_low"].notna().all()
 
 
+def test_a_score_that_is_no_mean_of_hits_has_an_interval_too() -> None:
+    run = lab.begin("triage", preset="quick", rounds=1)
+    run.autopilot()
+    assert run.best.score is not None
+    assert run.best.score.interval is not None
+    assert run.scores()[["low", "high"]].notna().all(axis=None)
+    assert run.scores().loc[~run.scores()["is_start"], ["change_low", "change_high"]].notna().all(axis=None)
+
+
+def test_an_interrupt_stops_the_step_and_the_next_one_goes_on(
+    run: lab.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+
+    async def hang(self: Performer, ask: Evaluate, sample: str) -> None:
+        asked.set()
+        await asyncio.sleep(60)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Performer, "__call__", hang)
+        threading.Thread(target=lambda: asked.wait(30) and signal.raise_signal(signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            run.next()
+    assert run.next().kind == "errors"
+
+
 # A metric of one's own
 
 
@@ -321,7 +348,9 @@ def test_a_function_of_ones_own_judges_and_the_book_knows_which() -> None:
     assert run.baseline.score is not None
     assert run.baseline.score == lab.compare(task, [task.start]).rows[0].score
     metrics._own.clear()  # another process, which does not define it
-    again = lab.open(name="close")
+    with pytest.warns(UserWarning, match="does not know"):
+        again = lab.open(name="close")
+    again.session._answers._known.clear()
     assert again.best.score == run.best.score  # what was measured is shown
     assert len(again.scores()) == 1
     with pytest.raises(lab.MisuseError, match=r"the metric “lenient” .* is not known here"):
