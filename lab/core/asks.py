@@ -94,7 +94,7 @@ class TrajectoryRow(Item):
     step: int = 0
 
 
-@stored(upgraded=without_sentences)
+@stored(upgraded=without_sentences, added={"removed": (), "recovered": False})
 @dataclass(frozen=True)
 class Critique(Item):
     """Why a prompt failed on some errors (ProTeGi: a textual gradient; PE2: the reasoning over a batch).
@@ -116,7 +116,7 @@ def _candidate_of_0_1(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return without_sentences({**content, **was})
 
 
-@stored(upgraded=_candidate_of_0_1)
+@stored(upgraded=_candidate_of_0_1, added={"removed": (), "recovered": False})
 @dataclass(frozen=True)
 class Candidate(Item):
     """A prompt that might replace its `parent`; `score` is its mean where it was measured, else None.

@@ -212,8 +212,10 @@ def unregister(name: str) -> None:
 
 def _store(kind: Optimizer) -> None:
     """Make the phases and settings of an optimizer known to the codec, by its name and theirs."""
-    for one in (*kind.phases, kind.settings):
+    for one in kind.phases:
         codec.register(f"{kind.name}.{one.__name__}", one)
+    before = {name: one.before for name, one in declared(kind.settings).items() if one.before is not None}
+    codec.register(f"{kind.name}.{kind.settings.__name__}", kind.settings, added=before)
 
 
 def load(path: str | Path) -> tuple[str, ...]:

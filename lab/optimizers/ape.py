@@ -43,7 +43,9 @@ from lab.core.asks import (
     Score,
     Shown,
 )  # fmt: skip
+from lab.optimizers import fitting
 from lab.optimizers.bandits import Arms
+from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, candidate_flaw, prompts, read_from
 from lab.optimizers.settings import Presets, choice, longest_text, number
@@ -124,6 +126,7 @@ class Settings:
     )
     temperature: float = number(0.9, 0, 2, "of the optimizer model, {range}", "code: 0.9")
     longest: int = longest_text()
+    wording: Wording = wording()
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.
@@ -366,7 +369,12 @@ class Resample(_Proposing):
             return Done(self.pool[0].text)
         return Generate(tuple(
             Request(
-                fill("ape_resample", prompt=prompt.text),
+                fill(
+                    "ape_resample",
+                    prompt=prompt.text,
+                    judged=fitting.judging(context),
+                    stays=fitting.stays(context, prompt.text, "the instructions"),
+                ),
                 n=s.paraphrases,
                 temperature=s.temperature,
                 about=f"{s.paraphrases} paraphrases of prompt {i}",
@@ -388,8 +396,15 @@ PHASES = (Demonstrations, Induce, Stage, Survivors, Best, Resample)
 
 def _induction(number: int, group: tuple[Demonstration, ...], context: Context) -> Request:
     s, task = context.settings, context.task
-    demos = "\n\n".join(f"Input: {shown.text}\nOutput: {shown.answer}" for shown in group)
-    slots = {"task": task.about or task.name, "labels": ", ".join(task.labels) or "any text", "start": task.start}
+    demos = fitting.demonstrations(context, group)
+    slots = {
+        "task": task.about or task.name,
+        "labels": ", ".join(task.labels) or "any text",
+        "start": task.start,
+        "judged": fitting.judging(context),
+        "induced": fitting.induced(context),
+        "stays": fitting.stays(context, task.start, "what it has been told so far"),
+    }
     return Request(
         fill(f"ape_{s.mode}", demos=demos, **slots),
         n=s.proposals,

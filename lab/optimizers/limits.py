@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from lab.core.asks import Candidate, Context, Flaw
 from lab.core.layout import placeholders
+from lab.optimizers import fitting
 from lab.optimizers.replies import candidate_flaw, has_room
 
 
@@ -43,4 +44,6 @@ def asked(context: Context, prompt: str) -> str:
     slots = ", ".join(placeholders(prompt, context.task.inputs))
     change = f"\n- Change at most {step} words of the current instructions." if step else ""
     length = f"\n- Write them in at most {most} words." if most else ""
-    return change + length + (f"\n- Keep {slots} as it stands." if slots else "")
+    keep = f"\n- Keep {slots} as it stands." if slots else ""
+    language = "\n- Write them in the language of the current instructions." if fitting.is_fitted(context) else ""
+    return change + length + keep + language

@@ -50,6 +50,8 @@ from lab.core.asks import (
     TrajectoryRow,
 )  # fmt: skip
 from lab.core.layout import placeholders
+from lab.optimizers import fitting
+from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, Position, bare, framed
 from lab.optimizers.replies import TAGS, candidate_flaw, flawed, prompts, read_from
@@ -129,6 +131,7 @@ class Settings:
         "paper: 50, a fifth of a BBH task",
     )
     longest: int = longest_text(500, "an instruction", "code: 500")
+    wording: Wording = wording()
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.
@@ -307,7 +310,7 @@ class Propose(_Step):
     writes_prompts: ClassVar[bool] = True
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
-        s = context.settings
+        s, put = context.settings, fitting.delimited(context)
         slots = {
             "where": PLACES[s.position].words,
             "trajectory": "\n\n".join(
@@ -315,17 +318,32 @@ class Propose(_Step):
                 for row in self.shown
             ),
             "exemplars": "\n\n".join(
-                PLACES[s.position].problem.format(input=one.text, answer=one.answer) for one in self.exemplars
+                PLACES[s.position].problem.format(input=put(one.text), answer=put(one.answer))
+                for one in self.exemplars
             ),
             "buckets": s.buckets,
-            "words": max(1, s.longest // WORD),
-            "keep": _keep(context),
+            "length": _length(context),
+            "aim": self._aim(context),
+            "keep": "" if fitting.is_fitted(context) else _keep(context),
+            "judged": fitting.judging(context),
+            "stays": fitting.stays(context, _start(context), "the instructions above"),
         }
         name = "opro_both" if self.exemplars else "opro_instructions_only"
         about = f"{s.proposals} proposals after {len(self.shown)} scored prompts and {len(self.exemplars)} problems"
         return Generate(
             (Request(fill(name, **slots), s.proposals, _temperature(self.round, context), about=about, tags=TAGS),)
         )
+
+    def _aim(self, context: Context) -> str:
+        """Say what is to be written; above the highest score there is nothing, so that another way is asked for."""
+        of = "" if self.exemplars else " for the same task"
+        if fitting.is_fitted(context) and any(row.score == 1 for row in self.shown):
+            return (
+                f"The highest score there is has been reached. Write one new instruction{of} that asks for the "
+                "same in a way unlike all of the above, so that it holds for problems that are not shown as well."
+            )
+        higher = "that is unlike all of the above and will score higher than every one of them."
+        return f"Write one instruction{of} {higher}"
 
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
@@ -427,13 +445,19 @@ def _bare(text: str, context: Context) -> str:
 def _flaw(text: str, seen: Iterable[str], context: Context) -> Flaw | None:
     if INS in text.upper():
         return Flaw("position_mark", texts=(INS,))
-    return candidate_flaw(
-        _bare(text, context), _start(context), seen, context.settings.longest, context.task.inputs
-    )
+    longest, task = context.settings.longest, context.task
+    return candidate_flaw(_bare(text, context), _start(context), seen, longest, task.inputs, task.start)
 
 
 def _start(context: Context) -> str:
     return _bare(_framed(context.task.start, context), context)
+
+
+def _length(context: Context) -> str:
+    """Say how long an instruction may be: in the unit that is checked, and in words, which a model can count."""
+    longest = context.settings.longest
+    words = f"{max(1, longest // WORD)} words"
+    return f"{words} ({longest} characters)" if fitting.is_fitted(context) else words
 
 
 def _keep(context: Context) -> str:

@@ -51,7 +51,8 @@ from lab.core.asks import (
     Score,
     Shown,
 )  # fmt: skip
-from lab.optimizers import limits, shown
+from lab.optimizers import fitting, limits, shown
+from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, flawed, prompts, prose, read_from
 from lab.optimizers.rows import answered, present, subset
@@ -113,6 +114,7 @@ class Settings:
     )
     rows: int = number(100, 1, 10_000, "train examples that every prompt is scored on, {range}", "paper: 100")
     longest: int = longest_text()
+    wording: Wording = wording()
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.
@@ -236,9 +238,10 @@ class Induce(_Search):
 
     def ask(self, context: Context, sample: int = 0) -> Generate:
         s = context.settings
-        demos = shown.demonstrations(self.demonstrations)
+        demos = fitting.demonstrations(context, self.demonstrations)
         limit = f" Write it in at most {s.max_words} words." if s.max_words else ""
-        text = fill("pe2_induce", demos=demos, limit=limit)
+        judged, induced = fitting.judging(context), fitting.induced(context)
+        text = fill("pe2_induce", demos=demos, limit=limit, judged=judged, induced=induced)
         about = f"{s.init_prompts} instructions induced from {len(self.demonstrations)} examples"
         return Generate((Request(text, s.init_prompts, s.init_temperature, about=about, tags=TAGS),))
 
@@ -390,7 +393,8 @@ class Reason(_Expansion):
             Request(
                 fill("pe2_reason", tutorial=_tutorial(context), prompt=self.beam[batch[0].prompt],
                      template=shown.template(self.beam[batch[0].prompt], context.task.inputs),
-                     n=len(batch), errors=shown.errors(batch)),
+                     n=_examples(context, len(batch)), judged=fitting.judging(context),
+                     errors=fitting.errors(context, batch), agrees=_agrees(context)),
                 temperature=context.settings.reason_temperature,
                 max_tokens=REASONING_TOKENS,
                 about=f"reasoning on {len(batch)} answers of prompt {batch[0].prompt + 1}",
@@ -429,7 +433,7 @@ class Rewrite(_Expansion):
             Request(
                 fill("pe2_rewrite", tutorial=_tutorial(context), prompt=self.beam[critique.prompt],
                      template=shown.template(self.beam[critique.prompt], context.task.inputs),
-                     errors=shown.errors(critique.errors),
+                     errors=fitting.errors(context, critique.errors), judged=fitting.judging(context),
                      reasoning=critique.text, history=self._history(context, self.beam[critique.prompt]),
                      limits=limits.asked(context, self.beam[critique.prompt])),
                 temperature=context.settings.temperature,
@@ -542,6 +546,20 @@ def _checked(made: tuple[Candidate, ...], known: Iterable[str], context: Context
     """Mark what cannot be a candidate."""
     return checked(
         made, lambda item, seen: limits.flaw(item, seen, context) or limits.step_flaw(item, context), known
+    )
+
+
+def _examples(context: Context, n: int) -> str:
+    return fitting.many(context, n, "one example", "{n} examples", "{n} example(s)")
+
+
+def _agrees(context: Context) -> str:
+    """Ask the first of the five questions, so that a right answer in a wrong form is not taken for a wrong one."""
+    if not fitting.is_fitted(context):
+        return "Does the given answer agree with the expected one?"
+    return (
+        "Does the given answer agree with the expected one? If not, say which it is: the right answer in a wrong "
+        "form (words around it, other case or punctuation), or a wrong answer."
     )
 
 

@@ -46,8 +46,9 @@ from lab.core.asks import (
     Score,
     Shown,
 )  # fmt: skip
-from lab.optimizers import shown
+from lab.optimizers import fitting
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Pull, Selection
+from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, candidate_flaw, critiques, flawed, prompts, read_from
 from lab.optimizers.rows import answered, present
@@ -111,6 +112,7 @@ class Settings:
     )
     temperature: float = number(1.0, 0, 2, "of the optimizer model, {range}", "paper: 1")
     longest: int = longest_text()
+    wording: Wording = wording()
 
 
 # Settings by the name of a preset, over the defaults, which are the paper's.
@@ -242,8 +244,15 @@ class Criticise(_Expansion):
         n = context.settings.critiques
         return Generate(tuple(
             Request(
-                fill("protegi_critique", prompt=section_of(self.prompts[group[0].prompt])[1],
-                     errors=shown.errors(group), n=n),
+                fill("protegi_critique",
+                     **fitting.instructions(
+                         context, self.prompts[group[0].prompt], "These are the instructions that it was given:"
+                     ),
+                     judged=fitting.judging(context), errors=fitting.errors(context, group),
+                     reasons=fitting.many(
+                         context, n, "one reason", "{n} different reasons", "{n} different reason(s)"
+                     ),
+                     each=fitting.many(context, n, "it", "each one", "each one")),
                 temperature=context.settings.temperature,
                 about=f"a critique of prompt {group[0].prompt + 1} for {len(group)} of its errors",
                 tags=TAGS,
@@ -282,8 +291,13 @@ class Edit(_Expansion):
     def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
-                fill("protegi_edit", prompt=section_of(self.prompts[critique.prompt])[1],
-                     errors=shown.errors(critique.errors), critique=critique.text, n=context.settings.edits),
+                fill("protegi_edit",
+                     **fitting.instructions(
+                         context, self.prompts[critique.prompt], "These are its current instructions:"
+                     ),
+                     judged=fitting.judging(context), errors=fitting.errors(context, critique.errors),
+                     critique=critique.text, versions=_versions(context), each=_each_version(context),
+                     stays=fitting.stays(context, self._part(context, critique.prompt))),
                 temperature=context.settings.temperature,
                 about=f"an edit of prompt {critique.prompt + 1} against critique {i}",
                 tags=TAGS,
@@ -294,7 +308,14 @@ class Edit(_Expansion):
     def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             read_from(
-                Candidate(with_section(parent, one.text), (critique.text,), None, parent, "edit", critique.prompt),
+                Candidate(
+                    with_section(parent, one.text, context.task.start),
+                    (critique.text,),
+                    None,
+                    parent,
+                    "edit",
+                    critique.prompt,
+                ),
                 one,
                 i,
             )
@@ -309,6 +330,10 @@ class Edit(_Expansion):
 
     def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
         return _after_edits(self, context, kept)
+
+    def _part(self, context: Context, prompt: int) -> str:
+        """Return the part of a beam prompt that may change."""
+        return section_of(self.prompts[prompt], context.task.start)[1]
 
 
 @dataclass(frozen=True)
@@ -332,7 +357,8 @@ class Paraphrase(_Expansion):
     def ask(self, context: Context, sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
-                fill("protegi_paraphrase", prompt=section_of(source.text)[1]),
+                fill("protegi_paraphrase", prompt=(part := section_of(source.text, context.task.start)[1]),
+                     judged=fitting.judging(context), stays=fitting.stays(context, part, "the instructions")),
                 n=context.settings.paraphrases,
                 temperature=context.settings.temperature,
                 about=f"{context.settings.paraphrases} paraphrases of {_called(source)}",
@@ -344,7 +370,7 @@ class Paraphrase(_Expansion):
         made = tuple(
             read_from(
                 Candidate(
-                    with_section(source.text, one.text),
+                    with_section(source.text, one.text, context.task.start),
                     (_called(source),),
                     None,
                     source.text,
@@ -516,6 +542,19 @@ class NextBeam(_Beam):
 PHASES = (Minibatch, Groups, Criticise, Edit, Paraphrase, Reject, Limit, Select, NextBeam)
 
 
+def _versions(context: Context) -> str:
+    return fitting.many(
+        context, context.settings.edits,
+        "one improved version of the instructions that solves this problem and keeps what already works",
+        "{n} improved versions of the instructions that solve this problem and keep what already works",
+        "{n} improved version(s) of the instructions that solve this problem and keep what already works",
+    )  # fmt: skip
+
+
+def _each_version(context: Context) -> str:
+    return fitting.many(context, context.settings.edits, "it", "each version", "each version")
+
+
 def _wrong(errors: tuple[ErrorSample, ...], n: int, context: Context) -> tuple[tuple[str, ...], ...]:
     """List the errors of each of the `n` prompts, where candidates are to be tried on them."""
     if context.settings.reject_on_errors == "off":
@@ -540,7 +579,7 @@ def _checked(
             return Flaw("duplicate") if item.text in seen else None
         task, longest = context.task, context.settings.longest
         found = candidate_flaw(item.text, item.parent, seen, longest, task.inputs, task.start)
-        return found or section_flaw(item.text, item.parent)
+        return found or section_flaw(item.text, item.parent, task.start)
 
     return checked(made, find, known)
 

@@ -31,6 +31,7 @@ class Setting:
         source: where the default comes from.
         limits: the unit in which it limits how long a prompt may be that is written, where it does; 0 is no limit.
         never: the value with which it ends no run early, where it may.
+        before: what runs have that were begun before there was the setting, where that is not its default.
     """
 
     default: Value
@@ -41,6 +42,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     limits: Unit | None = None
     never: Value | None = None
+    before: Value | None = None
 
     @property
     def meaning(self) -> str:
@@ -91,13 +93,13 @@ def number(
     return cast("N", _field(Setting(default, words, source, lowest, highest, limits=limits, never=never)))
 
 
-def choice(default: C, choices: tuple[C, ...], words: str, source: str = "") -> C:
+def choice(default: C, choices: tuple[C, ...], words: str, source: str = "", *, before: C | None = None) -> C:
     """Declare a setting that is one of some words; on and off are two.
 
     Example:
         `history: Switch = choice("off", ("off", "on"), '"on" shows past prompts', "paper: off")`
     """
-    return cast("C", _field(Setting(default, words, source, choices=choices)))
+    return cast("C", _field(Setting(default, words, source, choices=choices, before=before)))
 
 
 def longest_text(

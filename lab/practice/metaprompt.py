@@ -143,7 +143,10 @@ def _tagged(message: str) -> tuple[str, str, str]:
 
 
 def _read(text: str) -> str:
-    return text.strip()[:LONGEST_TEXT]
+    text = text.strip()
+    if text.startswith("<<<\n") and text.endswith("\n>>>"):
+        text = text[4:-4]
+    return text[:LONGEST_TEXT]
 
 
 def _scored(text: str) -> tuple[tuple[tuple[str, float], ...], str]:

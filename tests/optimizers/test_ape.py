@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
+from statistics import median
 from typing import Any, get_args
 
 import pytest
@@ -29,6 +30,7 @@ from lab.core.asks import (
     Pick,
     Reply,
     Score,
+    Task,
 )  # fmt: skip
 from lab.core.codec import canonical, decode, encode
 from lab.core.flaws import Flaw
@@ -312,12 +314,14 @@ def test_the_custom_mode_shows_what_the_lab_knows_of_the_task() -> None:
     assert "any text" in bare.requests[0].meta_prompt
 
 
+@pytest.mark.parametrize(("wording", "golden"), [("paper", ""), ("fitted", "_fitted")])
 @pytest.mark.parametrize("name", ["forward", "reverse", "custom", "resample"])
-def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
+def test_each_rendered_meta_prompt_is_the_golden_one(name: str, wording: str, golden: str) -> None:
     phase: Any = Resample(0, POOL) if name == "resample" else Induce(0, POOL, 0, (demos(2),))
-    context = run_of() if name == "resample" else run_of(mode=name, task=replace(TASK, about="Sort the texts."))
+    given = {} if name == "resample" else {"mode": name, "task": replace(TASK, about="Sort the texts.")}
+    context = run_of(wording=wording, **given)
     rendered = phase.ask(context).requests[0].meta_prompt
-    assert rendered == (GOLDEN / f"ape_{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+    assert rendered == (GOLDEN / f"ape_{name}{golden}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
 # Faults of the authors' code
@@ -445,7 +449,7 @@ def test_a_paraphrase_that_was_cut_off_or_lost_a_placeholder_says_so() -> None:
 OTHER = {
     "rounds": 1, "mode": "custom", "subsamples": 1, "demos": 1, "proposals": 2, "stage_rows": 4, "survive": 0.1,
     "finalists": 1, "full_rows": 10, "score": "likelihood", "paraphrases": 1, "patience": 1, "temperature": 0.5,
-    "longest": 5,
+    "longest": 5, "wording": "paper",
 }  # fmt: skip
 
 
@@ -543,8 +547,15 @@ class Likely(Direct):
 
 
 def test_with_the_practice_model_what_is_likeliest_is_better_on_dev_than_the_start() -> None:
+    """The median of three seeds: a single one may be led astray."""
     task = bundled.load("triage").sealed()
-    context, direct = Context(task, KIND.configure("quick", score="likelihood"), 0), Likely(task)
+    gains = [likeliest(task, seed) for seed in range(3)]
+    assert median(gains) > 0.1
+
+
+def likeliest(task: Task, seed: int) -> float:
+    """Search by likelihood, and return by how much what is found is better on dev than the start prompt."""
+    context, direct = Context(task, KIND.configure("quick", score="likelihood"), seed), Likely(task)
     phase: Any = KIND.start(context)
     while not isinstance(ask := phase.ask(context), Done):
         phase = decide(context, phase, at_once(propose(context, phase, direct)), ACCEPT).phase
@@ -552,7 +563,7 @@ def test_with_the_practice_model_what_is_likeliest_is_better_on_dev_than_the_sta
     assert nats == sorted(nats, reverse=True)
     assert all(one.by == "likelihood" and one.score < 0 and one.n_rows == 40 for one in phase.pool)
     found = direct.dev([task.start, ask.best])
-    assert found[ask.best] > found[task.start] + 0.1
+    return float(found[ask.best] - found[task.start])
 
 
 @settings(max_examples=40, deadline=None)

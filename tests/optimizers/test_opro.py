@@ -484,7 +484,7 @@ def test_a_start_prompt_that_places_the_input_keeps_doing_so() -> None:
         context = run_of(KIND, task=task, position=position)
         baseline = KIND.start(context)
         assert baseline.prompts == (task.start,)
-        assert "Keep {input}, {tone} in it as it stands." in meta_prompt(context, proposing())
+        assert "Keep {input}, {tone} exactly as it stands" in meta_prompt(context, proposing())
         kept, lost = proposed(
             "<START>{input}: {tone}?<END>", "<START>Is it {tone}?<END>", task=task, position=position
         )
@@ -500,12 +500,13 @@ def test_a_typed_instruction_is_put_where_the_others_are() -> None:
     assert after.typed == ("{input}\nMine.",)
 
 
+@pytest.mark.parametrize(("wording", "golden"), [("paper", ""), ("fitted", "_fitted")])
 @pytest.mark.parametrize("name", ["both", "instructions_only"])
-def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
+def test_each_rendered_meta_prompt_is_the_golden_one(name: str, wording: str, golden: str) -> None:
     problems = tuple(Demonstration(e.input, (), None, e.id, e.answer) for e in TASK.train[:2])
     phase = proposing(0.25, 0.5, exemplars=problems if name == "both" else ())
-    rendered = meta_prompt(run_of(KIND), phase)
-    assert rendered == (GOLDEN / f"opro_{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+    rendered = meta_prompt(run_of(KIND, wording=wording), phase)
+    assert rendered == (GOLDEN / f"opro_{name}{golden}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
 def test_a_long_trajectory_carries_its_best_rows_on_and_counts_the_wrong_answers_of_the_others() -> None:
@@ -520,3 +521,11 @@ def test_a_long_trajectory_carries_its_best_rows_on_and_counts_the_wrong_answers
     exemplars = Exemplars(1, after.rows, after.marks, ids, after.rows[:1], forgotten=after.forgotten)
     asked = exemplars.ask(run_of(KIND, criteria="accumulative_most_frequent"))
     assert asked.options[0].about == (f"answered wrongly by {opro.REMEMBERED + 20} of the prompts",)
+
+
+def test_at_the_highest_score_another_way_is_asked_for_and_none_that_is_higher() -> None:
+    told = meta_prompt(run_of(KIND), proposing(0.5, 1.0))
+    assert "The highest score there is has been reached." in told
+    assert "score higher" not in told
+    assert "score higher" in meta_prompt(run_of(KIND, wording="paper"), proposing(0.5, 1.0))
+    assert "score higher" in meta_prompt(run_of(KIND), proposing(0.5, 0.9))

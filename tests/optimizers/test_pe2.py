@@ -279,7 +279,7 @@ def test_fewer_failures_than_a_batch_holds_make_a_smaller_batch_that_says_so() -
     after = failures.tell(context, tuple(ask.options[i] for i in ask.chosen))  # type: ignore[misc]
     assert isinstance(after, Reason)
     text = after.ask(context).requests[0].meta_prompt
-    assert "to 1 example(s)" in text
+    assert "to one example." in text
     assert text.count("Given answer:") == 1
 
 
@@ -328,7 +328,7 @@ def test_the_reasoning_asks_five_questions_on_each_example_and_shows_the_whole_c
     for number in "12345":
         assert f"\n{number}. " in one.meta_prompt
     assert "System: [the instructions]\nUser: [the input]" in one.meta_prompt
-    assert "to 3 example(s)" in other.meta_prompt
+    assert "to 3 examples." in other.meta_prompt
     assert "Prompt" not in other.meta_prompt
 
 
@@ -552,13 +552,14 @@ def test_a_typed_beam_member_is_held_to_the_rules_and_a_long_start_prompt_is_not
             verdict(context, phase, Mark(None, text=text, like=0))
 
 
+@pytest.mark.parametrize(("wording", "golden"), [("paper", ""), ("fitted", "_fitted")])
 @pytest.mark.parametrize("name", ["induce", "reason", "rewrite", "rewrite_full", "history"])
-def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
-    assert rendered(name) == (GOLDEN / f"pe2_{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+def test_each_rendered_meta_prompt_is_the_golden_one(name: str, wording: str, golden: str) -> None:
+    assert rendered(name, wording) == (GOLDEN / f"pe2_{name}{golden}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
-def rendered(name: str) -> str:
-    context = run_of(KIND, **PLAIN)
+def rendered(name: str, wording: str) -> str:
+    context = run_of(KIND, wording=wording, **PLAIN)
     known = search((0.0, 0.0, 1.0), (1.0, 0.0, 1.0))
     nodes = (known["nodes"][0], replace(known["nodes"][1], about=("It names the labels.",)))
     made = (Candidate("Say only “yes” or “no”.", ("The form is left open.",), None, TASK.start, "edit"),)
@@ -571,5 +572,5 @@ def rendered(name: str) -> str:
         "history": History(0, **known, beam=(TASK.start,), made=made),
     }[name]
     if name == "rewrite_full":
-        context = run_of(KIND, history="on", tutorial="on", step_size=10)
+        context = run_of(KIND, history="on", tutorial="on", step_size=10, wording=wording)
     return str(phase.ask(context).requests[0].meta_prompt)

@@ -49,6 +49,8 @@ from lab.optimizers.protegi import (
 from lab.optimizers.replies import tagged
 from lab.optimizers.sections import section_flaw, section_of, with_section
 from lab.optimizers.settings import declared
+from lab.optimizers.shown import text as written
+from lab.practice.metaprompt import look_at
 from lab.tasks.bundled import load
 from lab.tasks.metrics import judge
 
@@ -74,7 +76,8 @@ def criticise(*texts: str, **settings: Any) -> tuple[Critique, ...]:
 
 
 def edit(*texts: str, parent: str = TASK.start, **settings: Any) -> tuple[Candidate, ...]:
-    context = run_of(KIND, **settings)
+    task = replace(TASK, start=parent) if "# Task" in parent else TASK
+    context = run_of(KIND, task=task, **settings)
     critique = Critique("too short", prompt=0, errors=errors(1))
     phase = Edit(0, (Candidate(parent),), (critique,) * len(texts))
     return phase.read(context, tuple((Reply(text),) for text in texts))
@@ -208,8 +211,8 @@ def test_a_multi_line_reply_keeps_its_lines() -> None:
 
 def test_a_multi_line_prompt_can_be_edited_again_in_the_next_round() -> None:
     """The authors' code loses such a beam member: its section is no longer found in the prompt."""
-    context = run_of(KIND)
     text = "# Task\n  Say yes.\n\n    - always\n\n# Output\n- or no"
+    context = run_of(KIND, task=replace(TASK, start=text))
     for words in ("First line.\n    second line\n\n  third", "Other words."):
         ask = Criticise(1, (Candidate(text),), (errors(2),)).ask(context)
         assert f"<INSTRUCTIONS>\n{section_of(text)[1]}\n</INSTRUCTIONS>" in ask.requests[0].meta_prompt
@@ -322,16 +325,17 @@ def test_the_same_words_are_asked_anew_in_a_later_round() -> None:
     assert len(set(asked)) == 2
 
 
+@pytest.mark.parametrize(("wording", "golden"), [("paper", ""), ("fitted", "_fitted")])
 @pytest.mark.parametrize("name", ["critique", "edit", "paraphrase"])
-def test_each_rendered_meta_prompt_is_the_golden_one(name: str) -> None:
-    context = run_of(KIND)
+def test_each_rendered_meta_prompt_is_the_golden_one(name: str, wording: str, golden: str) -> None:
+    context = run_of(KIND, wording=wording)
     phase = {
         "critique": Criticise(0, BEAM, (errors(2),)),
         "edit": Edit(0, BEAM, (Critique("It does not say what “yes” means.", prompt=0, errors=errors(1)),)),
         "paraphrase": Paraphrase(0, BEAM, ()),
     }[name]
     rendered = phase.ask(context).requests[0].meta_prompt  # type: ignore[attr-defined]
-    assert rendered == (GOLDEN / f"protegi_{name}.txt").read_text(encoding="utf-8").rstrip("\n")
+    assert rendered == (GOLDEN / f"protegi_{name}{golden}.txt").read_text(encoding="utf-8").rstrip("\n")
 
 
 @pytest.mark.parametrize(
@@ -630,7 +634,7 @@ OTHER = {
     "rounds": 1, "beam": 1, "minibatch": 4, "groups": 1, "group_size": 1, "critiques": 2, "edits": 2,
     "paraphrases": 0, "expansion": 1, "reject_on_errors": "off", "selection": "uniform", "score": "likelihood",
     "selection_rounds": 1, "selection_prompts": 2, "selection_rows": 4, "exploration": 0, "temperature": 0.5,
-    "longest": 5,
+    "longest": 5, "wording": "paper",
 }  # fmt: skip
 
 
@@ -667,8 +671,9 @@ def test_many_labels_free_text_and_numbers_are_optimized_as_yes_and_no_are(named
         if isinstance(phase, Criticise) and isinstance(ask, Generate):
             for request, group in zip(ask.requests, phase.groups, strict=True):
                 for error in group:
-                    lines = f"Expected answer: {error.answer}\nGiven answer: {error.got}"
-                    assert f"Input: {error.text}\n{lines}" in request.meta_prompt
+                    told = [written(one) for one in (error.text, error.answer, error.got)]
+                    lines = "Input: {}\nExpected answer: {}\nGiven answer: {}".format(*told)
+                    assert lines in request.meta_prompt
         phase = after
     answers = {example.id: example.answer for example in task.train}
     assert seen
@@ -769,15 +774,52 @@ def test_a_prompt_without_a_section_has_no_flaw_of_its_section(prompt: str) -> N
         assert section_flaw("# Task\nAny.\n# Other", prompt) is None
 
 
-def asked_of(prompt: str) -> Iterator[str]:
-    context, beam = run_of(KIND), (Candidate(prompt),)
+def of_marked() -> Context:
+    return run_of(KIND, task=replace(TASK, start=MARKED))
+
+
+def asked_of(prompt: str, start: str, **given: Any) -> Iterator[str]:
+    context, beam = run_of(KIND, task=replace(TASK, start=start), **given), (Candidate(prompt),)
     critique = Critique("It is vague.", prompt=0, errors=errors(1))
     for phase in (Criticise(0, beam, (errors(2),)), Edit(0, beam, (critique,)), Paraphrase(0, beam, ())):
         yield phase.ask(context).requests[0].meta_prompt  # type: ignore[attr-defined]
 
 
-def test_only_the_section_is_shown_as_the_instructions() -> None:
-    assert list(asked_of(MARKED)) == list(asked_of("Say yes."))
+def test_only_the_section_is_asked_for_and_the_whole_prompt_is_shown_with_it_marked() -> None:
+    critique, edit, paraphrase = asked_of(MARKED, start=MARKED)
+    before, part, after = section_of(MARKED)
+    for told in (critique, edit):
+        assert f"<WHOLE>\n{before}<PART>\n{part}\n</PART>{after}\n</WHOLE>" in told
+        assert f"This is the part that may change:\n<INSTRUCTIONS>\n{part}\n</INSTRUCTIONS>" in told
+        assert "its current instructions" not in told
+        assert "the instructions that it was given" not in told
+    assert f"<INSTRUCTIONS>\n{part}\n</INSTRUCTIONS>" in paraphrase
+
+
+def test_a_heading_of_an_optimizers_own_makes_no_section() -> None:
+    for told in asked_of(MARKED, start="Say yes."):
+        assert f"<INSTRUCTIONS>\n{MARKED}\n</INSTRUCTIONS>" in told
+
+
+def test_meta_prompts_say_how_answers_are_judged_and_what_stays_unless_the_papers_wording_is_wanted() -> None:
+    prompt = "Say yes or no to {input}."
+    critique, edit, paraphrase = asked_of(prompt, start=prompt)
+    for told in (critique, edit, paraphrase):
+        assert "the whole answer is exactly one of no, yes" in told
+    for told in (edit, paraphrase):
+        assert "Keep {input} exactly as it stands" in told
+        assert "Write in the language of" in told
+    assert "(s)" not in critique + edit + paraphrase
+    for told in asked_of(prompt, start=prompt, wording="paper"):
+        assert "exactly one of" not in told
+        assert "Write in the language" not in told
+
+
+def test_texts_of_several_lines_are_delimited_and_the_practice_model_reads_them() -> None:
+    error = ErrorSample("one\ntwo", (), None, "e", "yes", "no")
+    (request,) = Criticise(0, BEAM, ((error,),)).ask(run_of(KIND)).requests
+    assert "Input: <<<\none\ntwo\n>>>\nExpected answer: yes" in request.meta_prompt
+    assert look_at(request.meta_prompt).errors == (("one\ntwo", "yes", "no"),)
 
 
 def test_an_edit_and_a_paraphrase_are_whole_prompts_with_the_section_replaced_once() -> None:
@@ -785,7 +827,7 @@ def test_an_edit_and_a_paraphrase_are_whole_prompts_with_the_section_replaced_on
     expected = MARKED.replace("judge\n\nSay yes.", "judge\n\nSay no.")
     (made,) = edit("<START>\nSay no.\n<END>", parent=MARKED)
     assert (made.text, made.parent, made.flaw) == (expected, MARKED, None)
-    (said,) = Paraphrase(0, (Candidate(MARKED),), ()).read(run_of(KIND), ((Reply(" Say no.\n"),),))
+    (said,) = Paraphrase(0, (Candidate(MARKED),), ()).read(of_marked(), ((Reply(" Say no.\n"),),))
     assert (said.text, said.parent, said.flaw) == (expected, MARKED, None)
     ask = Select(0, BEAM, (made,), protegi.Arms.unmeasured(1)).ask(run_of(KIND))
     assert ask.prompts == (expected,)
@@ -796,7 +838,7 @@ def test_a_heading_inside_a_generated_section_is_a_flaw_that_says_so(reply: str)
     """The authors' code sees such a section only up to the heading, from the next round on."""
     (made,) = edit(f"<START>{reply} x<END>", parent=MARKED)
     assert in_words(made.flaw) == "the section has a line that starts with “# ”, which would end it"
-    context, phase = run_of(KIND), Edit(0, (Candidate(MARKED),), (Critique("vague"),))
+    context, phase = of_marked(), Edit(0, (Candidate(MARKED),), (Critique("vague"),))
     (checked,) = phase.check(context, (replace(made, flaw=None),))
     assert checked.flaw == made.flaw, "and so it is when a person types it"
     (mended,) = phase.check(context, (replace(made, text=with_section(MARKED, "Say no.\n## Format")),))
@@ -807,13 +849,13 @@ def test_an_empty_section_is_a_flaw_and_the_reply_stays_to_be_mended() -> None:
     (made,) = edit("", parent=MARKED)
     assert in_words(made.flaw) == "empty reply"
     assert made.text == with_section(MARKED, "")
-    (checked,) = Edit(0, (Candidate(MARKED),), ()).check(run_of(KIND), (made,))
+    (checked,) = Edit(0, (Candidate(MARKED),), ()).check(of_marked(), (made,))
     assert in_words(checked.flaw) == "empty section"
 
 
 def test_what_a_person_writes_outside_the_section_is_kept() -> None:
     (checked,) = Edit(0, (Candidate(MARKED),), ()).check(
-        run_of(KIND), (Candidate("# Task\nSay {input}.\n# New\nBe kind.", parent=MARKED),)
+        of_marked(), (Candidate("# Task\nSay {input}.\n# New\nBe kind.", parent=MARKED),)
     )
     assert checked.flaw is None
 

@@ -8,6 +8,7 @@ from inspect import getsource
 import pytest
 from support.scripted import KINDS
 
+from lab.core.codec import decode, encode
 from lab.errors import MisuseError
 from lab.optimizers import Optimizer, optimizer, register
 from lab.optimizers.settings import Setting, choice, declared, number
@@ -82,3 +83,11 @@ def test_the_form_and_the_defaults_come_from_the_same_declaration(kind: Optimize
     assert [one.name for one in form(kind)] == [one.name for one in fields(kind.settings)]
     assert [one.default for one in form(kind)] == [one.default for one in fields(kind.settings)]
     assert "Attributes:" not in getsource(kind.settings)
+
+
+def test_a_run_that_was_begun_before_there_was_a_wording_keeps_the_papers() -> None:
+    for kind in KINDS:
+        told = encode(kind.settings())
+        assert told.pop("wording") == "fitted"
+        assert decode(told).wording == "paper"
+        assert decode(encode(kind.configure(wording="paper"))).wording == "paper"

@@ -33,7 +33,12 @@ by_task = pytest.mark.parametrize("name", names())
 
 def meta(name: str, **parts: object) -> str:
     text = (META / f"protegi_{name}.md").read_text(encoding="utf-8")
-    for part, value in parts.items():
+    n = parts.pop("n", 1)
+    fitted = {
+        "whole": "", "these": "These are its current instructions:", "judged": "", "stays": "", "each": "each one",
+        "reasons": f"{n} different reasons", "versions": f"{n} improved versions of the instructions that solve this",
+    }  # fmt: skip
+    for part, value in (fitted | parts).items():
         text = text.replace("{" + part + "}", str(value))
     return text
 
