@@ -15,6 +15,7 @@ from support.keyed_server import Keyed, keyed_server
 from support.layout import bare_layout
 
 from lab.errors import LabError
+from lab.models.access import Access
 from lab.models.connect import connect, use
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
@@ -82,8 +83,9 @@ async def test_a_refusal_that_quotes_the_key_is_told_without_it(server: Keyed, t
 def test_a_key_is_one_persons_alone(tmp_path) -> None:
     from lab.web.desk import Desk
 
-    desk = Desk(Book(tmp_path / "book.sqlite"), bare_layout())
     endpoint = Endpoint("m", "http://example.test/v1")
+    shared = Access(is_shared=True, offered=(endpoint,))
+    desk = Desk(Book(tmp_path / "book.sqlite"), bare_layout(), shared)
     desk.session("ann").connections.keys.hold(endpoint.base_url, KEY)
     assert desk.session("ann").connections.keys.of(endpoint) == KEY
     assert desk.session("ben").connections.keys.of(endpoint) == ""
@@ -153,7 +155,8 @@ def test_the_key_of_a_further_model_is_taken_for_its_own_address(tmp_path) -> No
 def test_a_key_typed_into_the_page_is_in_nothing_that_a_browser_is_given(server: Keyed, tmp_path, capfd) -> None:
     from lab.web.build import launch
 
-    demo, url = launch(Book(tmp_path / "book.sqlite"), port=free_port())
+    shared = Access(is_shared=True, offered=(Endpoint("broken", server.base_url),))
+    demo, url = launch(Book(tmp_path / "book.sqlite"), port=free_port(), access=shared)
     seen, given = Seen(), []
     try:
         with chromium() as browser:
