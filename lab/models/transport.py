@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_BODY", "UnreadError", "http"]
 
-LONGEST_ERROR = 1 << 20  # bytes of an error page that are looked at
 LONGEST_BODY = 16 << 20  # bytes; a long reply with twenty alternatives at each of its tokens has half of it
 
 # What a server must be told. The SDK adds the account, the project and the headers that the environment names,
@@ -97,20 +96,17 @@ async def _bound(response: httpx2.Response) -> None:
     response.headers.pop("x-request-id", None)  # the SDK logs it, whatever it says
     response.encoding = "utf-8"  # a server's own word may name a codec that is no charset
     assert isinstance(response.stream, httpx2.AsyncByteStream)
-    response.stream = _Bounded(response.stream, is_error=response.status_code >= 400)
+    response.stream = _Bounded(response.stream)
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream, is_error: bool) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
-        self._is_error = is_error
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         n_bytes = 0
         async for chunk in self._stream:
             n_bytes += len(chunk)
-            if self._is_error and n_bytes > LONGEST_ERROR:
-                return
             if n_bytes > LONGEST_BODY:
                 raise UnreadError(f"more than {LONGEST_BODY >> 20} MB, which is longer than any reply")
             yield chunk

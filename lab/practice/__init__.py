@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lab.practice.explanation import Explanation
     from lab.practice.target import Draw
 
-__all__ = ["MODELS", "Explanation", "asgi_app", "explain", "infill", "knows", "respond"]
+__all__ = ["MODELS", "Explanation", "answers", "asgi_app", "explain", "infill", "knows", "respond"]
 
 MODELS: Mapping[str, str] = MappingProxyType({model: who.about for model, who in BY_MODEL.items()})
 _LOOKED_AT = 20
@@ -77,6 +77,15 @@ def infill(model: str, before: str, after: str, draw: Draw) -> str:
     from lab.practice.optimizer import reply
 
     return reply(f"Reply with the instruction that belongs in place of [BLANK].\n\n{before}[BLANK]{after}", draw)
+
+
+def answers(task: Task) -> bool:
+    """Return whether the practice model answers any of the first inputs under the start prompt; else it refuses."""
+    from lab.practice.reading import kind_of
+    from lab.practice.target import kind_by_text
+
+    seen = (*task.train[:_LOOKED_AT], *task.dev[:_LOOKED_AT])
+    return kind_of(task.start) is not None or any(kind_by_text(example.input) is not None for example in seen)
 
 
 def knows(task: Task) -> bool:

@@ -15,7 +15,7 @@ from lab.errors import DataError, LabError, MisuseError
 from lab.models.access import ANYTHING, Access
 from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS
-from lab.practice import knows
+from lab.practice import answers, knows
 from lab.session import Session
 from lab.session.commands import LONGEST_TEXT
 from lab.session.setup import RunSetup, checked_seed
@@ -23,6 +23,7 @@ from lab.tasks import bundled
 from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
 from lab.tasks.readings import check
 from lab.views.notices import failure, notice
+from lab.views.numbers import count, counted
 from lab.views.readings import judged, readings_offered
 from lab.views.spending import rehearsed
 from lab.web import choice, connection
@@ -107,8 +108,13 @@ def setup(access: Access = ANYTHING) -> Form:
             )  # fmt: skip
             report = gr.HTML(visible=False, elem_id="report")
             with gr.Row(visible=False) as columns:
-                column_of_input = gr.Dropdown([], label="Input column", interactive=True, elem_id="input-column")
-                column_of_answer = gr.Dropdown([], label="Answer column", interactive=True, elem_id="answer-column")
+                # Any value is taken: what was chosen of a file that is taken back must not hinder the form.
+                column_of_input = gr.Dropdown(
+                    [], label="Input column", interactive=True, allow_custom_value=True, elem_id="input-column"
+                )
+                column_of_answer = gr.Dropdown(
+                    [], label="Answer column", interactive=True, allow_custom_value=True, elem_id="answer-column"
+                )
             unfit = gr.HTML(visible=False, elem_id="unfit")
             own = gr.State(_Own())
             start = gr.Textbox(
@@ -159,17 +165,22 @@ def read(form: Form, values: Values) -> RunSetup:
     """
     name, seed, start = values[form.optimizer], checked_seed(values[form.seed]), values[form.start] or ""
     if len(start) > LONGEST_TEXT:
-        raise MisuseError(f"The start prompt has {len(start):,} characters; at most {LONGEST_TEXT:,} are taken.")
+        raise MisuseError(
+            f"The start prompt has {counted(len(start), 'character')}; at most {count(LONGEST_TEXT)} are taken."
+        )
     settings, pauses = choice.chosen(name, form.kinds, values)
     reading = check(str(values[form.reading] or "").strip())
     if values[form.source] == BUNDLED:
         task = replace(bundled.load(values[form.task]), start=start)
     else:
         task = _loaded(values[form.file], values[form.input], values[form.answer], start, seed).task
-    return RunSetup.of(
+    made = RunSetup.of(
         replace(task, reading=reading or task.reading), name, settings=settings, seed=seed, pauses=pauses,
         models=connection.chosen_models(form.models, values), prices=connection.chosen_prices(form.models, values),
     )  # fmt: skip
+    if made.models["target"].endpoint.in_process and not answers(task):
+        raise MisuseError(" ".join(_NO_RULES))
+    return made
 
 
 def _loaded(
@@ -231,7 +242,7 @@ def _switched(form: Form, values: Values) -> Updates:
         form.task: gr.update(visible=not theirs),
         form.about: gr.update(visible=not theirs),
         form.file: gr.update(visible=theirs),
-        form.report: gr.update(visible=theirs and own.usable),
+        form.report: gr.update(visible=theirs and (own.usable or bool(own.problem))),
         form.columns: gr.update(visible=theirs and own.columns),
         form.start: _start(box, own.start if theirs and own.usable else start, own),
         form.problem: failure(own.problem) if theirs else "",
@@ -272,7 +283,7 @@ def _read(form: Form, values: Values, column_of_input: str | None, column_of_ans
         known = _Own(read.task.start, knows(read.task), usable=True, columns=True)
         report, start = notice(read.report.sentences()), _start(box, read.task.start, own)
     return {
-        form.report: gr.update(value=report, visible=known.usable),
+        form.report: gr.update(value=report or failure(known.problem), visible=known.usable or bool(known.problem)),
         form.columns: gr.update(visible=known.columns),
         form.input: gr.update(choices=list(names), value=chosen[0]),
         form.answer: gr.update(choices=list(names), value=chosen[1]),
