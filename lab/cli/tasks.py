@@ -6,7 +6,7 @@ import argparse
 import json
 
 from lab.core.task import Task
-from lab.tasks.bundled import difficulties, load, names
+from lab.tasks.bundled import load, names
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -22,8 +22,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for task in found:
         sizes = f"{len(task.train)} train, {len(task.dev)} dev, {len(task.test)} test"
-        print(f"{task.name:12} {sizes:32} {', '.join(task.labels)}")
-        print(f"{'':12} {task.about} {difficulties(task.name)}")
+        print(f"{task.name:12} {sizes:32} {', '.join(task.labels)}\n             {task.about}")
     return 0
 
 

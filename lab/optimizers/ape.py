@@ -398,7 +398,7 @@ def _induction(number: int, group: tuple[Demonstration, ...], context: Context) 
     s, task = context.settings, context.task
     demos = fitting.demonstrations(context, group)
     slots = {
-        "task": task.about or task.name,
+        "task": fitting.described(context),
         "labels": ", ".join(task.labels) or "any text",
         "start": task.start,
         "judged": fitting.judging(context),

@@ -10,7 +10,7 @@ pulled once; an arm that was not pulled is not measured. Each correction of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from math import ceil, inf, log, sqrt
 from types import MappingProxyType
@@ -56,11 +56,15 @@ class Arms:
             tries[arm] += 1
         return Arms(tuple(counts), tuple(sums), self.pulls + 1, tuple(tries), by)
 
-    def ranked(self, staged: bool = False) -> tuple[int, ...]:
-        """The measured arms, best mean first, ties in order; `staged` puts those first that stayed in longest."""
+    def ranked(self, staged: bool = False, behind: Container[int] = ()) -> tuple[int, ...]:
+        """The measured arms, best mean first, ties in order; `staged` puts those first that stayed in longest.
+
+        Arms `behind` come after what they tie with.
+        """
         stays = self.tries if staged and self.tries else (0,) * len(self.counts)
         measured = (arm for arm, n in enumerate(self.counts) if n)
-        return tuple(sorted(measured, key=lambda arm: (-stays[arm], -(self.sums[arm] / self.counts[arm]), arm)))
+        means = {arm: self.sums[arm] / self.counts[arm] for arm in measured}
+        return tuple(sorted(means, key=lambda arm: (-stays[arm], -means[arm], arm in behind, arm)))
 
 
 @dataclass(frozen=True)

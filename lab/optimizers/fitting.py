@@ -6,6 +6,7 @@ the language stay, and reads as English whatever is counted; "paper" asks for th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Literal, get_args
 
@@ -18,6 +19,7 @@ from lab.optimizers.shown import errors as written_errors
 from lab.optimizers.shown import text
 
 Wording = Literal["fitted", "paper"]
+_SENTENCE = re.compile(r".*?(?:[.!?](?=\s)|\Z)", re.DOTALL)
 _MOST_LABELS = 60  # that are written out
 
 
@@ -35,6 +37,15 @@ def wording() -> Wording:
 def is_fitted(context: Context) -> bool:
     """Return whether meta-prompts are to fit a real model."""
     return bool(context.settings.wording == "fitted")
+
+
+def described(context: Context) -> str:
+    """Say what the task is, by the first sentence of its description.
+
+    What follows says what is hard about it, which is to be found out; the paper's wording has it all.
+    """
+    about = context.task.about or context.task.name
+    return _SENTENCE.match(about)[0] if is_fitted(context) else about  # type: ignore[index]  # it matches anything
 
 
 def judging(context: Context) -> str:

@@ -504,7 +504,9 @@ class Select(_Beam):
             replace(candidate, score=arms.mean(arm), n_rows=arms.counts[arm], by=arms.by)
             for arm, candidate in enumerate(self.candidates)
         )
-        ranked = arms.ranked(staged=context.settings.selection in STAGED)
+        # Where nothing is right, nothing speaks for other words: they may be nonsense.
+        idle = frozenset(arm for arm, one in enumerate(measured) if one.origin == "paraphrase" and one.score == 0)
+        ranked = arms.ranked(context.settings.selection in STAGED, behind=idle if arms.by == "answers" else ())
         return NextBeam(self.round, self.beam, measured, ranked)
 
 

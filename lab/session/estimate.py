@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from lab.core.asks import Ask, Context, Done, Evaluate, Generate, Phase, Replies, Reply, Request, Score
+from lab.core.flaws import Flaw
 from lab.core.review import ACCEPT, Perform, decide, propose
 from lab.models.roles import Models
 from lab.optimizers import Optimizer
@@ -51,7 +52,7 @@ MEASURED: Mapping[tuple[str, str], Measured] = MappingProxyType({
     ("opro", "Propose"): Measured(14, 0.7),
     ("pe2", "Induce"): Measured(45),
     ("pe2", "Reason"): Measured(200),
-    ("pe2", "Rewrite"): Measured(30),
+    ("pe2", "Rewrite"): Measured(30, 0.85),
     ("pe2", "History"): Measured(35),
 })  # fmt: skip
 
@@ -298,9 +299,9 @@ def _hits(prompt: str, ask: Evaluate) -> tuple[float, ...]:
 
 
 def _reply(request: Request, n_tokens: int, usable: float, *at: object) -> Reply:
-    """Write a text that there is no other of; one that cannot be used says nothing."""
+    """Write a text that there is no other of; one that cannot be used says nothing, and is not asked for again."""
     if usable < 1 and _chance(request.meta_prompt, *at) >= usable:
-        return Reply("")
+        return Reply("", Flaw("cut_off"))
     n = n_tokens * len(_WORDS) // (len(_WORDS) + 1)
     text = " ".join((_digest(request.meta_prompt, *at), *(_WORDS[i % len(_WORDS)] for i in range(n - 2))))
     return Reply(text.join(request.tags) if request.tags else text)

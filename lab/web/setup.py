@@ -152,9 +152,7 @@ def about_task(task: Task) -> str:
     """Describe what a bundled task is, and how large."""
     sizes = f"{len(task.train)} train, {len(task.dev)} dev and {len(task.test)} test examples"
     answers = f"; the answers are: {', '.join(task.labels)}" if task.labels else ""
-    return notice(
-        [task.about, bundled.difficulties(task.name), f"{sizes}{answers}.", f"How it is judged: {judged(task)}"]
-    )
+    return notice([task.about, f"{sizes}{answers}.", f"How it is judged: {judged(task)}"])
 
 
 def read(form: Form, values: Values) -> RunSetup:

@@ -748,3 +748,13 @@ def test_picks_are_offered_with_the_machines_own_choice() -> None:
         if isinstance(phase, (Demonstrations, Survivors, Best)):
             assert isinstance(ask, Pick)
             assert ask.chosen
+
+
+@pytest.mark.parametrize("name", bundled.names())
+def test_no_description_of_a_bundled_task_gives_its_difficulties_away(name: str) -> None:
+    task = bundled.load(name).sealed()
+    assert "Hard" in task.about or name == "word-problems"
+    told = Induce(0, POOL, 0, (demos(2),)).ask(run_of(mode="custom", task=task)).requests[0].meta_prompt
+    assert told.startswith(f"You write the instruction for a language model that does this task: {task.about[:20]}")
+    assert task.about not in told
+    assert "Hard" not in told

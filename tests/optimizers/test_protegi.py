@@ -878,3 +878,15 @@ def test_a_whole_run_changes_nothing_outside_the_section() -> None:
         for prompt in phase.prompts:
             assert section_of(prompt) == (before, section_of(prompt)[1], after)
     assert len(seen) > 5
+
+
+def test_a_paraphrase_takes_no_place_from_what_it_ties_with_at_nothing_right() -> None:
+    context = run_of(KIND, beam=1, selection_rounds=1, selection_prompts=2)
+    words = Candidate("Odd words.", origin="paraphrase"), Candidate("Name the label.", origin="edit")
+    phase: Any = Select(0, words[:1], words, protegi.Arms.unmeasured(2))
+    ask = phase.ask(context)
+    after = phase.tell(
+        context, tuple(Score(text, ask.examples, hits=(0.0,) * len(ask.examples)) for text in ask.prompts)
+    )
+    assert isinstance(after, NextBeam)
+    assert [one.text for one in after.ask(context).options] == ["Name the label.", "Odd words."]

@@ -68,7 +68,6 @@ class _Description(TypedDict):
     reading: str
     labels: list[str]
     about: str
-    difficulties: str
     licence: str
     experts: dict[str, str]
     misleading: str
@@ -114,15 +113,6 @@ def expert_prompt(name: str, personality: str = "chatty") -> str:
             f"There is no expert prompt for {personality!r}. Choose a personality: {', '.join(experts)}."
         )
     return experts[personality]
-
-
-def difficulties(name: str) -> str:
-    """Return what is hard about a task, for people: a model that is to find it out is told the task without it.
-
-    Raises:
-        MisuseError: when there is no such task.
-    """
-    return _description(name)["difficulties"]
 
 
 def misleading_prompt(name: str) -> str:
