@@ -334,7 +334,9 @@ def test_the_paragraph_leaves_the_practice_model_its_task() -> None:
     told = {"prompt": "Say yes.", "errors": errors, "critique": "Too vague.", "n": 1, "demos": pair, "limits": "",
             "template": "x", "reasoning": "It leaves out no.", "where": "before the input", "buckets": 100,
             "trajectory": "<TEXT>Say yes.</TEXT>\nScore: 50", "exemplars": "<INS>\nInput: a\nOutput: b",
-            "words": 50, "keep": "", **rest}  # fmt: skip
+            "keep": "", "judged": "", "stays": "", "induced": "", "whole": "", "these": "These are its instructions:",
+            "versions": "one improved version of the instructions", "each": "it", "length": "50 words",
+            "aim": "Write one instruction that will score higher than every one of them.", **rest}  # fmt: skip
     asker: Any = type("Asker", (), {"writes_prompts": True})()
     both = Constraints(frozen=("Keep {input} here.", "Reply in\nupper case"), longest_words=40)
     for name in ("ape_forward", "ape_reverse", "ape_custom", "ape_resample", "opro_both", "opro_instructions_only",
@@ -751,7 +753,7 @@ async def test_the_placeholders_of_the_prompts_held_can_be_frozen(tmp_path: Path
 async def test_a_protected_example_is_tried_once_in_a_session_and_its_answers_are_known_after(
     tmp_path: Path,
 ) -> None:
-    session, branch = begun(tmp_path, optimizer("protegi"))
+    session, branch = begun(tmp_path, optimizer("protegi"), seed=1)
     await session.advance(branch, stops=["Groups"])
     state = session.state(branch)
     assert state.proposal is not None

@@ -36,7 +36,7 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A book in which autopilot has tuned a prompt to the practice model."""
     path = tmp_path_factory.mktemp("tuned") / "lab.sqlite"
     session = Session(path)
-    branch = session.begin(TASK, settings=optimizer("protegi").configure("quick"))
+    branch = session.begin(TASK, settings=optimizer("protegi").configure("quick", wording="paper"))
     asyncio.run(session.autopilot(branch, 2))
     session.book.close()
     return path
@@ -122,7 +122,7 @@ async def test_the_same_work_gives_the_same_table_in_another_book(
 ) -> None:
     session, branch = work
     again = Session(tmp_path / "again.sqlite")
-    other = again.begin(TASK, settings=optimizer("protegi").configure("quick"))
+    other = again.begin(TASK, settings=optimizer("protegi").configure("quick", wording="paper"))
     await again.autopilot(other, 2)
     first, second = (await scored(session, branch, HASTY)), (await scored(again, other, HASTY))
     assert standing(first) == standing(second)
@@ -134,7 +134,7 @@ async def test_what_is_known_is_not_paid_for_again_and_is_shown_all_the_same(wor
     n = len(default_prompts(session.state(branch))) * len(TASK.dev)
     assert [(spend.calls, spend.cached, spend.model) for spend in first] == [(n, 0, LITERAL)]
     await scored(session, branch, LITERAL)
-    second = session.begin(TASK, settings=optimizer("protegi").configure("quick"))
+    second = session.begin(TASK, settings=optimizer("protegi").configure("quick", wording="paper"))
     await session.autopilot(second, 2)
     state = await scored(session, second, LITERAL)
     spent = [spend for _, spend in session.state(branch).spends + state.spends if spend.what == TRANSFER]
