@@ -14,19 +14,21 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 from lab.bench.tables import table
-from lab.core.asks import Candidate, Evaluate, Example, Task
+from lab.core.asks import Candidate, Evaluate, Example, Score, Task
 from lab.core.history import Node
-from lab.models.calls import Answer, Call
+from lab.models.calls import Answer, Call, MemoryCache
 from lab.models.endpoint import Endpoint
 from lab.models.perform import Performer
 from lab.models.plan import evaluate_calls
@@ -49,6 +51,8 @@ WARM_GROWTH = 1.5
 STEP = 1.15
 LATENCIES_MS = (200, 500)
 MEMORY_MB = 50.0
+FAULTY_CALLS, SEEDS = 1023, 5
+QUEUED, QUEUE_MS, QUEUE_HOLD, GONE_S = 60, 100, 1.3, 30.0
 
 
 def _task(n: int) -> Task:
@@ -59,8 +63,8 @@ def _task(n: int) -> Task:
 
 
 @contextmanager
-def _server(latency_ms: int, kind: str = "practice") -> Iterator[Endpoint]:
-    command = ("lab.bench.servers", kind, str(latency_ms))
+def _server(latency_ms: int, kind: str = "practice", port: int = 0, seed: int = 0) -> Iterator[Endpoint]:
+    command = ("lab.bench.servers", kind, *map(str, (latency_ms, port, seed)))
     server = subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         assert server.stdout is not None
@@ -285,8 +289,73 @@ async def _grown(endpoint: Endpoint, book: Book, node: str, n_calls: int) -> dic
     return {"calls": book.n_calls(), "grown_mb": grown, "hold_mb": MEMORY_MB}
 
 
+def rough() -> list[dict[str, Any]]:
+    """Measure what is missing, or other than on a good day: by faults, at a server that queues or is killed."""
+    with _server(0) as endpoint:
+        whole, _ = _scored(endpoint, FAULTY_CALLS)
+    rows = []
+    for seed in range(SEEDS):
+        with _server(0, "faulty", seed=seed) as endpoint:
+            rows.append(_rough("a fifth fails", *_scored(endpoint, FAULTY_CALLS), whole.hits))
+    with _server(QUEUE_MS, "queue") as endpoint:
+        limits = Limits(timeout_s=Limits().timeout_s * QUEUE_MS / 5000)  # as 5 s a call are to the usual time-out
+        queued = _rough("one call at a time", *_scored(endpoint, QUEUED, limits), (1.0,) * QUEUED)
+    over = queued["wall_s"] * 1000 / (QUEUED * QUEUE_MS)
+    rows.append({**queued, "over_ideal": over, "over_hold": QUEUE_HOLD})
+    return [*rows, _rough("killed in mid-step, and back", *_killed(), (1.0,) * QUEUED)]
+
+
+def _rough(day: str, score: Score, took_s: float, hits: Sequence[float | None]) -> dict[str, Any]:
+    missing = sum(hit is None for hit in score.hits)
+    other = sum(a != b for a, b in zip(score.hits, hits, strict=True))
+    return {
+        "day": day, "calls": len(score.hits), "wall_s": took_s, "missing": missing, "other": other, "hold": 0,
+        "over_ideal": None, "over_hold": None,
+    }  # fmt: skip
+
+
+def _scored(
+    endpoint: Endpoint, n: int, limits: Limits | None = None, meanwhile: Callable[[], object] = bool
+) -> tuple[Score, float]:
+    """Return how a prompt does on `n` examples, and the seconds it took once the client was there.
+
+    `meanwhile` is called when it begins.
+    """
+    task, models = _task(n), Models.single(ModelConfig(endpoint, limits=limits or Limits()))
+
+    async def measured() -> tuple[Score, float]:
+        performer = Performer(task, models, MemoryCache())
+        await performer(_ask(_task(1), "What is it?"))
+        begun = time.perf_counter()
+        meanwhile()
+        (score,) = cast("tuple[Score, ...]", await performer(_ask(task, "Is it positive or negative?")))
+        took_s = time.perf_counter() - begun
+        await performer.aclose()
+        return score, took_s
+
+    return asyncio.run(measured())
+
+
+def _killed() -> tuple[Score, float]:
+    """Score against a server that is killed while it answers, and started again after some seconds."""
+    with ExitStack() as stack:
+        endpoint = stack.enter_context(first := _server(QUEUE_MS, "queue"))
+        port = urlsplit(endpoint.base_url).port or 0
+
+        def restart() -> None:
+            time.sleep(QUEUED * QUEUE_MS / 1000 / 3)
+            first.__exit__(None, None, None)
+            time.sleep(GONE_S)
+            stack.enter_context(_server(QUEUE_MS, "queue", port))
+
+        other = Thread(target=restart)
+        found = _scored(endpoint, QUEUED, meanwhile=other.start)
+        other.join()
+    return found
+
+
 MEASURES: Mapping[str, Callable[[], Any]] = MappingProxyType(
-    {"wall": wall, "warm": warm, "step": step, "memory": memory}
+    {"wall": wall, "warm": warm, "step": step, "memory": memory, "rough": rough}
 )
 
 
@@ -302,6 +371,7 @@ _TITLES: Mapping[str, str] = MappingProxyType(
         "warm": "1,000 known replies from disk: seconds",
         "step": "A round of ProTeGi, the paper's settings: wall over critical path",
         "memory": "Memory: growth in MB",
+        "rough": "Rough days: calls that are missing, or answered otherwise than on a good one",
     }
 )
 

@@ -187,9 +187,9 @@ def _told(session: Session, branch: str, setup: RunSetup, options: argparse.Name
         return 0
     stopped, book = isinstance(problem, KeyboardInterrupt), session.book.path
     for said in (
-        "Stopped." if stopped else problem,
         f"What had arrived is kept in the lab book {book}. The same command with --book {book} makes the missing "
         "calls only.",
+        "Stopped." if stopped else problem,
     ):
         print(f"lab: {said}", file=sys.stderr)
     return INTERRUPTED if stopped else 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["UNKNOWN", "Capabilities", "Force", "Way"]
+__all__ = ["UNKNOWN", "Capabilities", "Force", "Way", "first_at_once"]
 
 # How the log-probability of a given answer is had: a prompt echoed with log-probabilities, an answer forced by a
 # grammar or by a structured choice, or the alternatives at the first token.
@@ -20,8 +20,8 @@ class Capabilities:
 
     `token_limit` is the field that bounds a reply, "" where none does. `likelihood` is the best way to the
     log-probability of a given answer, None where there is none that proved right; `forcing` is such a way to make a
-    reply one of some labels. `infill`: fills in before a suffix. `notes` say in sentences what the lab does about
-    what the endpoint cannot do.
+    reply one of some labels. `infill`: fills in before a suffix. `slots` are the calls that it answers together,
+    where they are few or slow. `notes` say in sentences what the lab does about what the endpoint cannot do.
     """
 
     checked: bool = False
@@ -35,7 +35,13 @@ class Capabilities:
     forcing: Force | None = None
     infill: bool = False
     context_length: int | None = None
+    slots: int | None = None
     notes: tuple[str, ...] = ()
 
 
 UNKNOWN = Capabilities()
+
+
+def first_at_once(found: Capabilities) -> int | None:
+    """Return how many calls to begin with: enough to keep few slots busy; None for as many as are allowed."""
+    return 2 * found.slots if found.slots else None

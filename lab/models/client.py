@@ -202,7 +202,7 @@ class Client:
                 got = Failure("unfinished")
             if self._learns((path, model), dialect, got, request):
                 continue
-            tries.add(got, self.pace.n_well)
+            tries.add(got, self.pace.n_well, self.pace.now())
             if self._is_final(tries, content):
                 break
             if wait_s := tries.wait_s(self.endpoint.base_url, content):
@@ -210,7 +210,8 @@ class Client:
         url, n_tries = self.endpoint.base_url, len(tries.failed)
         failure = tries.failed[-1]
         said = sentence(failure, url=url, model=model, timeout_s=self.limits.timeout_s, n_tries=n_tries)
-        raise FailedCall(said, failure, is_own=failure.is_of_call or self._is_caused_by(content, tries.failed))
+        is_own = failure.is_of_call or self._is_caused_by(content, tries.failed)
+        raise FailedCall(said, failure, is_own=is_own, failed_at=tuple(tries.failed_at))
 
     async def _paced(self, path: str, content: bytes, request: Mapping[str, Any]) -> _Reply | Failure:
         turn = await self.pace.start(self._n_tokens(content, request))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lab import arguments
 from lab.errors import MisuseError
-from lab.models.capabilities import Capabilities
+from lab.models.capabilities import Capabilities, first_at_once
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling
@@ -208,6 +208,8 @@ def lines(found: Capabilities) -> tuple[Line, ...]:
         Line("Answers with a label only", "forced choice", _FORCING[found.forcing]),
         Line("Fills a gap in a text", "suffix", "yes" if found.infill
              else "no; it is asked in a chat to fill a marked blank"),
+        Line("Calls answered together", "slots", f"about {found.slots}; the lab begins with {first_at_once(found)} "
+             "and asks for more while replies come as soon" if found.slots else "no limit was seen"),
         Line("Longest text, with the reply", "context length", length),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from lab import practice
 from lab.models import gguf
 from lab.models.access import ANYTHING, Access
-from lab.models.capabilities import UNKNOWN, Capabilities
+from lab.models.capabilities import UNKNOWN, Capabilities, first_at_once
 from lab.models.client import Client, Dialects
 from lab.models.endpoint import Endpoint
 from lab.models.keys import Keys
@@ -117,7 +117,8 @@ class Connections:
         at = (endpoint.base_url, key, limits.requests_per_minute, limits.tokens_per_minute)
         minute = self._minutes.setdefault(at, Minute(limits))
         if (at_once := (*at, limits.concurrency)) not in self._paces:
-            self._paces[at_once] = Pace(limits, minute=minute)
+            first = first_at_once(self.capabilities(endpoint))
+            self._paces[at_once] = Pace(limits, minute=minute, first=first)
         return self._paces[at_once]
 
     def capabilities(self, endpoint: Endpoint) -> Capabilities:
@@ -129,7 +130,10 @@ class Connections:
         return self._found.get(endpoint, UNKNOWN)
 
     def learn(self, endpoint: Endpoint, found: Capabilities) -> None:
-        """Keep what was found of an endpoint."""
+        """Keep what was found of an endpoint; where few slots were, few calls go at once until more prove well."""
+        if found.slots != self.capabilities(endpoint).slots and (first := first_at_once(found)):
+            for pace in (pace for at, pace in self._paces.items() if at[0] == endpoint.base_url):
+                pace.at_once = min(pace.at_once, first)
         self._found[endpoint] = found
         if self._known is not None:
             self._known.keep_capabilities(endpoint.base_url, endpoint.model, found)

@@ -76,12 +76,16 @@ class Failure:
 
 
 class FailedCall(ModelError):
-    """A call that was tried as often as made sense; `is_own` where another one may well be answered."""
+    """A call that was tried as often as made sense.
 
-    def __init__(self, message: str, failure: Failure, *, is_own: bool) -> None:
+    `is_own` where another one may well be answered; `failed_at` is when each try failed, by the clock of its pace.
+    """
+
+    def __init__(self, message: str, failure: Failure, *, is_own: bool, failed_at: tuple[float, ...] = ()) -> None:
         super().__init__(message, status=failure.status)
         self.failure = failure
         self.is_own = is_own
+        self.failed_at = failed_at
 
     @property
     def flaw(self) -> Flaw:

@@ -19,6 +19,7 @@ ROUNDS = 3  # of tries that a call gets while others are answered, each behind a
 LEAST_JUDGED = 20  # calls of a step of which a share says something while it is under way
 LEAST_OF_STEP = 4  # and once it is over
 LONGEST_PAUSE_S = 15.0
+AT_FIRST_S = 10.0  # a server that only ever said that it fails is not waited for as one that has answered
 
 Move = Literal["lost", "wait", "later", "give up"]
 
@@ -27,7 +28,7 @@ Move = Literal["lost", "wait", "later", "give up"]
 class Health:
     """What is seen of an endpoint when a call has failed.
 
-    `ever` it answered, and `since` this call was last taken up; silent for `silent_s`. Where only calls are left
+    `ever` it answered, and `since` this call began to fail; silent for `silent_s`. Where only calls are left
     that failed before while others were answered, `only_suspects`, silence says nothing of it.
     """
 
@@ -48,7 +49,10 @@ def next_move(error: FailedCall, health: Health, n_round: int, limits: Limits) -
         return "lost"
     if health.since or health.only_suspects:
         return "later" if n_round < ROUNDS and error.failure.kind != "time" else "give up"
-    return "lost" if not health.ever or health.silent_s >= limits.lost_after_s else "wait"
+    if not health.ever and error.failure.kind in ("connection", "time", "reading"):
+        return "lost"  # nobody is there, or no chat model: an address is sooner mistyped than a server away
+    patience_s = limits.lost_after_s if health.ever else min(limits.lost_after_s, AT_FIRST_S)
+    return "lost" if health.silent_s >= patience_s else "wait"
 
 
 def pause_s(n_waited: int) -> float:

@@ -126,7 +126,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         minute: Minute | None = None,
-        first: int = 0,
+        first: int | None = None,
     ) -> None:
         self.limits = limits
         self.at_once = min(limits.concurrency, first or limits.concurrency)

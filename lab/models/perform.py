@@ -8,6 +8,7 @@ no reply comes to ends no step: it is told as missing, and noted when the step i
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -430,7 +431,8 @@ class Performer:
             BudgetError: when there is no room for it.
         """
         pace, limits = client.pace, client.limits
-        began, n_well, n_waited = pace.now(), pace.n_well, 0
+        began, n_waited, is_alive = pace.now(), 0, False
+        failed_at: list[float] = []
         while True:
             try:
                 return await self._paid(call, client, step, take_broken=n_round >= ROUNDS)
@@ -438,7 +440,10 @@ class Performer:
                 error = problem
             ever = pace.n_well > 0 or step.is_answered
             silent_s, only_suspects = pace.now() - max(began, pace.well_at), n_round > 1 and not step.n_fresh
-            health = Health(ever, pace.n_well > n_well, silent_s, only_suspects)
+            failed_at.extend(error.failed_at)
+            # An answer before the last pause may have been under way when the endpoint fell silent.
+            since = is_alive or pace.well_at > max(failed_at[-2:-1], default=math.inf)
+            health = Health(ever, since, silent_s, only_suspects)
             match next_move(error, health, n_round, limits):
                 case "give up":
                     return step.missed(call, error, limits)
@@ -447,10 +452,12 @@ class Performer:
                 case "later":
                     return None
                 case "wait":
+                    n_well = pace.n_well
                     await pace.sleep(pause_s(n_waited))
                     n_waited += 1
                     if pace.n_well == n_well:  # alone, a call cannot tell its own trouble from the endpoint's
                         await client.look()
+                    is_alive = pace.n_well > n_well
 
     async def _paid(self, call: Call, client: Client, step: Step, *, take_broken: bool) -> Answer:
         """Send a call and count what it took; once more where all its tokens went to reasoning."""

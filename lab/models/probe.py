@@ -6,6 +6,8 @@ back. A call that fails is a finding too. Nothing is decided by a model's name.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +30,8 @@ FEW, SEVERAL, SOME = 4, 8, 16  # tokens: to see whether a reply is bounded, to c
 CLOSE = 0.01  # nats between a token's log-probability as it was generated and as it is scored
 LISTED_S = 5.0
 BUSY = 429
+TOGETHER = 4  # calls at once, to see whether they wait for each other
+QUICK_S, SLOW_S = 0.2, 5.0  # a call so quick tells nothing of it; one so slow is not asked for by many at once
 
 QUESTION = "Write one sentence about the sea."
 TEXT = likelihood.laid_out(messages("Is this review positive or negative?", "A dull, lifeless film."))
@@ -108,8 +112,25 @@ async def probe(client: Client) -> Capabilities:
         likelihood="echo" if echo == "right" else await _forced(greedy, sure),
         forcing=await _forcing(greedy, sure),
         infill=bool(written.choices) and await _infill(ask),
+        slots=await _slots(greedy),
     )
     return replace(found, notes=_notes(found, _same(cold), written, echo))
+
+
+async def _slots(greedy: Ask) -> int | None:
+    """Return how many calls are answered together: up to a handful, where they take long or wait for each other."""
+    one_s = await _taken_s(greedy, 1)
+    if one_s < QUICK_S:
+        return None
+    some_s = await _taken_s(greedy, TOGETHER)
+    slots = max(1, min(TOGETHER, round(TOGETHER * one_s / some_s)))
+    return slots if slots < TOGETHER or one_s > SLOW_S else None
+
+
+async def _taken_s(greedy: Ask, n: int) -> float:
+    began = time.perf_counter()
+    await asyncio.gather(*(greedy() for _ in range(n)))
+    return time.perf_counter() - began
 
 
 async def _token_limit(chat: Ask, client: Client) -> Literal["max_tokens", "max_completion_tokens", ""]:

@@ -25,15 +25,17 @@ class Tries:
     most: int
     n_well: int
     failed: list[Failure] = field(default_factory=list)
+    failed_at: list[float] = field(default_factory=list)
     n_spared: int = 0
 
     @property
     def n_left(self) -> int:
         return self.most - (len(self.failed) - self.n_spared)
 
-    def add(self, failure: Failure, n_well: int) -> None:
-        """Take note of a failure, and of how many calls went well by now."""
+    def add(self, failure: Failure, n_well: int, now: float = 0.0) -> None:
+        """Take note of a failure, when it was, and of how many calls went well by now."""
         self.failed.append(failure)
+        self.failed_at.append(now)
         if failure.is_crowded and n_well > self.n_well and self.n_spared < SPARED * self.most:
             self.n_spared += 1
         self.n_well = n_well

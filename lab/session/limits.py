@@ -18,7 +18,7 @@ class RunLimits:
         self._branches = branches
 
     def set_limits(self, branch: str, role: Role, limits: Limits, price: Price | None) -> None:
-        """Set the limits and the price of one model from here on; the number of tries stays as it is.
+        """Set the limits and the price of one model from here on; what is done about failed calls stays as it is.
 
         Raises:
             MisuseError: while a step is under way.
@@ -26,7 +26,9 @@ class RunLimits:
         models = self._branches.branch(branch).models
         self._branches.check_idle(branch)
         config = models[role]
-        changed = replace(config, limits=replace(limits, tries=config.limits.tries))
+        was = config.limits
+        kept = replace(limits, tries=was.tries, lost_after_s=was.lost_after_s, most_failed=was.most_failed)
+        changed = replace(config, limits=kept)
         with self._book.transaction():
             self._book.set_price(config.spec, price)
             self._book.set_models(branch, models.using(role, changed))

@@ -77,3 +77,12 @@ def test_a_round_of_protegi_is_measured_against_its_critical_path() -> None:
     (found,) = client.step([20])
     assert found["calls"] > 1000
     assert min(found["over_critical"], found["bare_http"]) >= 1.0
+
+
+@pytest.mark.long
+def test_on_a_rough_day_nothing_is_missing_and_nothing_is_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"FAULTY_CALLS": 120, "SEEDS": 1, "QUEUED": 30, "GONE_S": 1.0}.items():
+        monkeypatch.setattr(client, name, value)
+    rows = client.rough()
+    assert [(row["missing"], row["other"]) for row in rows] == [(0, 0)] * 3
+    assert {"a fifth fails", "one call at a time", "killed in mid-step, and back"} == {row["day"] for row in rows}

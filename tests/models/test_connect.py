@@ -155,7 +155,7 @@ async def test_the_key_goes_to_the_server_that_it_is_for_and_to_no_other(session
 )
 def test_all_that_can_be_found_is_said_in_words(found) -> None:
     said = {line.word: line.told for line in lines(found)}
-    assert len(said) == 10
+    assert len(said) == 11
     assert all(said.values())
     assert "None" not in str(said)
     other = lines(replace(found, n=not found.n, infill=not found.infill))

@@ -145,7 +145,8 @@ async def test_a_step_stops_when_more_than_a_share_is_not_answered_and_keeps_wha
     cache = MemoryCache()
     with pytest.raises(ModelError, match=r"of \d+ calls were not answered.*more than 20%.*Mend this and go on"):
         await served.performer(cache, most_failed=0.2)(Evaluate(("P",), TRAIN))
-    assert (len(cache.rows), cache.missing) == (30, {}), "what stopped a step is asked anew when it goes on"
+    assert len(cache.rows) >= 30 - 8, "but for those in flight"
+    assert cache.missing == {}, "what stopped a step is asked anew when it goes on"
     (score,) = await served.performer(cache, most_failed=1.0)(Evaluate(("P",), TRAIN))
     assert len(of(score)) == 30
 
@@ -160,11 +161,24 @@ async def test_what_every_call_would_meet_stops_the_step_at_once(status: int) ->
     assert served.seen.total() == 20
 
 
-async def test_a_server_that_never_answered_is_not_waited_for() -> None:
-    served = Served(lambda body, n: PlainTextResponse("starting", 503))
-    with pytest.raises(ModelError, match="failed on its side"):
+async def test_what_was_never_a_chat_model_is_not_waited_for() -> None:
+    served = Served(lambda body, n: PlainTextResponse("<html>hello</html>"))
+    with pytest.raises(ModelError, match="not as a chat model does"):
         await served.performer(MemoryCache(), tries=2)(Evaluate(("P",), TRAIN))
     assert served.seen.total() <= 2 * 8
+
+
+@pytest.mark.parametrize("n_failing", [7, 10**6])
+async def test_a_server_that_says_at_first_that_it_fails_is_waited_for_a_while(n_failing: int) -> None:
+    served = Served(
+        lambda body, n: solved(body) if served.seen.total() > n_failing else PlainTextResponse("starting", 503)
+    )
+    step = served.performer(MemoryCache(), tries=2, lost_after_s=0.3)(Evaluate(("P",), TRAIN[:1]))
+    if n_failing == 7:
+        assert isinstance((await step)[0], Score)
+        return
+    with pytest.raises(ModelError, match="failed on its side"):
+        await step
 
 
 async def test_an_endpoint_that_falls_silent_is_waited_for_and_then_lost() -> None:
@@ -184,6 +198,8 @@ def test_what_is_done_about_a_failed_call_depends_on_whether_others_are_answered
     assert next_move(down, Health(ever=True, since=False, silent_s=9), 1, limits) == "wait"
     assert next_move(down, Health(ever=True, since=False, silent_s=10), 1, limits) == "lost"
     assert next_move(down, Health(ever=False, since=False, silent_s=0), 1, limits) == "lost"
+    busy = FailedCall("busy", Failure("status", status=429), is_own=False)
+    assert next_move(busy, Health(ever=False, since=False, silent_s=0), 1, limits) == "wait"
     assert [next_move(down, Health(True, True, 0), n, limits) for n in (1, 2, 3)] == ["later", "later", "give up"]
     assert next_move(slow, Health(ever=True, since=True, silent_s=0), 1, limits) == "give up"
     assert next_move(refused, Health(ever=False, since=False, silent_s=0), 1, limits) == "lost"

@@ -21,6 +21,7 @@ from lab.core.asks import Evaluate, Example, Score, Task
 from lab.errors import ModelError
 from lab.models.calls import MemoryCache
 from lab.models.client import Client
+from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.pace import Pace, Turn, _Lane, deadline
 from lab.models.perform import Performer
@@ -149,15 +150,17 @@ def test_time_outs_slow_the_pace_as_refusals_do() -> None:
     assert asyncio.run(run()) == 32
 
 
-@pytest.mark.parametrize(("gone_s", "n_before"), [(1.0, 10)])
+@pytest.mark.parametrize(
+    ("gone_s", "concurrency"), [(1.0, 8), (6.0, 64), pytest.param(30.0, 64, marks=pytest.mark.long)]
+)
 async def test_a_server_that_is_killed_in_mid_step_and_comes_back_is_gone_on_with(
-    gone_s: float, n_before: int
+    gone_s: float, concurrency: int
 ) -> None:
-    server = OneAtATime(0.02)
+    server = OneAtATime(0.05)
     server.start()
 
     def kill_and_restart() -> None:
-        while server.n < n_before:
+        while server.n < 10:
             time.sleep(0.005)
         server.kill()
         time.sleep(gone_s)
@@ -165,7 +168,41 @@ async def test_a_server_that_is_killed_in_mid_step_and_comes_back_is_gone_on_wit
 
     killer = threading.Thread(target=kill_and_restart, daemon=True)
     killer.start()
-    score = await measured(server, Limits(concurrency=16, timeout_s=5, lost_after_s=60))
+    score = await measured(server, Limits(concurrency=concurrency, timeout_s=5))
     assert (score.mean, score.flaws) == (1.0, ())
-    await asyncio.to_thread(killer.join, 10)
+    await asyncio.to_thread(killer.join, 40)
     server.kill()
+
+
+class Together:
+    """A server that answers some calls together, the others after them."""
+
+    def __init__(self, slots: int, takes_s: float) -> None:
+        self.most, self.flying, self.takes_s = 0, 0, takes_s
+        self._slots = asyncio.Semaphore(slots)
+        self.app = Starlette(routes=[Route("/v1/chat/completions", self._chat, methods=["POST"])])
+
+    async def _chat(self, request: HttpRequest) -> Response:
+        self.flying += 1
+        self.most = max(self.most, self.flying)
+        async with self._slots:
+            await asyncio.sleep(self.takes_s)
+        self.flying -= 1
+        return JSONResponse({"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]})
+
+
+@pytest.mark.parametrize(
+    ("slots", "takes_s", "found"), [(1, 0.25, 1), (2, 0.25, 2), (16, 0.25, None), (1, 0.01, None)]
+)
+async def test_an_address_where_few_slots_were_found_is_asked_by_few_calls_to_begin_with(
+    slots: int, takes_s: float, found: int | None
+) -> None:
+    server = Together(slots, takes_s)
+    connections = Connections(open_client=lambda endpoint, **how: Client(endpoint, app=server.app, **how))
+    config = ModelConfig(Endpoint("m", "http://localhost/v1"), limits=Limits(concurrency=32))
+    assert (await connections.check(config)).slots == found
+    server.most, server.takes_s = 0, 0.01
+    client = connections.client(config.endpoint, config.limits)
+    asked = {"model": "m", "messages": [{"role": "user", "content": "4"}]}
+    await asyncio.gather(*(client.answer(asked) for _ in range(32)))
+    assert server.most == 32 if found is None else server.most <= 2 * found + 2
