@@ -20,7 +20,7 @@ def missing_replies(state: State, off: str) -> str:
     """Draw what was not answered, with the control that asks anew; nothing where all was."""
     if not state.missing:
         return ""
-    rows = [(esc(_asked(one)), esc(_ROLES[one.role]), esc(sentence(one.flaw))) for one in state.missing[:_SHOWN]]
+    rows = [(f"{esc(_asked(one))} {_role(one)}", esc(sentence(one.flaw))) for one in state.missing[:_SHOWN]]
     more = len(state.missing) - len(rows)
     left = f'<p class="lab-muted">and {count(more)} more</p>' if more else ""
     told = (
@@ -30,7 +30,7 @@ def missing_replies(state: State, off: str) -> str:
     ask = button(
         "Ask again", "retry", kind="lab-small", off=off, title="Ask for what is missing, and nothing else."
     )
-    body = f"<p>{told} {ask}</p>{table(('What was asked', 'Of', 'Why nothing came'), rows)}{left}"
+    body = f"<p>{told} {ask}</p>{table(('What was asked', 'Why nothing came'), rows)}{left}"
     return details("missing", f"{counted(len(state.missing), 'call')} not answered", body)
 
 
@@ -46,6 +46,10 @@ def in_words(missing: Sequence[Missing]) -> str:
 
 
 _ROLES = {"optimizer": "the optimizer model", "target": "the target model"}
+
+
+def _role(one: Missing) -> str:
+    return f'<span class="lab-muted">({esc(_ROLES[one.role])})</span>'
 
 
 def _asked(one: Missing) -> str:
