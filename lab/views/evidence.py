@@ -5,7 +5,7 @@ from __future__ import annotations
 from lab.session.evidence import Evidence
 from lab.tasks.evidence import GAIN, Paired, Selected
 from lab.views.markup import details, esc
-from lab.views.numbers import between, counted, points
+from lab.views.numbers import between, count, counted, points, whole_points
 
 __all__ = ["comparison", "fold", "selection", "sentences"]
 
@@ -36,9 +36,14 @@ def comparison(found: Paired) -> str:
     if found.outcome == "too few" or found.change is None or found.interval is None:
         return f"Nothing can be said on {on}."
     change = f"{points(0.0, found.change)} ({between(*found.interval)})"
-    flips = f"{found.improved:,} improved, {found.regressed:,} regressed, {found.unchanged:,} came out alike"
+    flips = (
+        f"{count(found.improved)} improved, {count(found.regressed)} regressed, "
+        f"{count(found.unchanged)} came out alike"
+    )
     if found.outcome == "not distinguishable":
-        more = f"; about {found.needed:,} would be needed to see {GAIN * 100:.0f} points" * (found.needed > found.n)
+        more = f"; about {count(found.needed)} would be needed to see {whole_points(GAIN)}" * (
+            found.needed > found.n
+        )
         return f"Not distinguishable on {on}{more}: {change}; {flips}."
     return f"{found.outcome.capitalize()} on {on}: {change}; {flips}."
 
@@ -47,6 +52,6 @@ def selection(found: Selected) -> str:
     """Say what choosing the best of many pretends."""
     return (
         f"The best of {counted(found.n_prompts, 'prompt')} on the same {counted(found.n, 'example')} stands "
-        f"{found.lead * 100:.0f} points above their mean; the best of as many equal prompts would stand "
-        f"{found.by_chance * 100:.0f} points above it, by chance alone."
+        f"{whole_points(found.lead)} above their mean; the best of as many equal prompts would stand "
+        f"{whole_points(found.by_chance)} above it, by chance alone."
     )

@@ -35,6 +35,12 @@ def points(before: float, after: float) -> str:
     return f"{'+' if change > 0 else '−'}{_short(abs(change))} points"
 
 
+def whole_points(change: float) -> str:
+    """Write a change of a score in whole percentage points, without a sign."""
+    n = round(100 * abs(change))
+    return f"{n} point" if n == 1 else f"{n} points"
+
+
 def between(low: float, high: float) -> str:
     """Write two shares, or two changes of one, in whole percentage points: 70 to 93."""
     return " to ".join(f"{round(100 * value):,}".replace("-", "−") for value in (low, high))
