@@ -13,7 +13,9 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
+from lab.cli import columns
 from lab.cli.output import Live, Totals, print_json
+from lab.core.quoting import quoted
 from lab.core.task import Task
 from lab.errors import LabError, MisuseError
 from lab.models.endpoint import Endpoint
@@ -26,8 +28,9 @@ from lab.session.sealed import Opened
 from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.tasks import bundled
-from lab.tasks.loaders import load_task
+from lab.tasks.loaders import is_hub, load_task
 from lab.tasks.readings import OWN_PATTERN, READINGS, check
+from lab.views.copied import sentence
 from lab.views.missing import in_words
 from lab.views.numbers import counted, percent
 from lab.views.outcomes import line
@@ -42,7 +45,7 @@ _UNFIT = (
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument(
-        "--task", required=True, metavar="NAME|FILE", help="a bundled task, or a CSV, TSV, JSON or JSONL file"
+        "--task", required=True, metavar="NAME|FILE", help="a bundled task, a file of examples, or hf:OWNER/NAME"
     )
     parser.add_argument("--prompt", metavar="TEXT|@FILE", help="the start prompt; default: the task's own")
     parser.add_argument(
@@ -123,12 +126,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the optimizer; repeatable"
     )
-    parser.add_argument(
-        "--input", action="append", metavar="COLUMN", help="a column of the file that holds the input; repeatable"
-    )
-    parser.add_argument("--answer", metavar="COLUMN", help="the column of the file that holds the answer")
-    parser.add_argument("--input-column", action="append", dest="input", help=argparse.SUPPRESS)  # as in 0.1
-    parser.add_argument("--answer-column", dest="answer", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    columns.add(parser)
     parser.add_argument(
         "--reading",
         default="",
@@ -227,6 +225,8 @@ def _notes(session: Session, state: State) -> Iterator[str]:
     if state.missing:
         yield in_words(state.missing)
     yield from replies_told(state)
+    for one in quoted(state.result, state.context.task):
+        yield f"The best prompt quotes examples word for word. {sentence(one)}"
     target = [spend for _, spend in state.spends if spend.role == "target"]
     if any(spend.cached for spend in target) and not any(spend.calls for spend in target):
         day = session.book.newest_reply(state.branch.models["target"].endpoint.base_url)[:10]
@@ -317,14 +317,12 @@ def _task(options: argparse.Namespace) -> Task:
     if options.task in bundled.names():
         task = bundled.load(options.task)
         return replace(task, start=start or task.start, reading=check(options.reading) or task.reading)
-    if not _exists(options.task):
+    if not is_hub(options.task) and not _exists(options.task):
         raise MisuseError(f"“{options.task}” is neither a bundled task ({', '.join(bundled.names())}) nor a file.")
-    loaded = load_task(
-        options.task, input=options.input, answer=options.answer, start=start, seed=options.seed,
-        reading=options.reading,
-    )  # fmt: skip
-    for sentence in loaded.report.sentences():
-        print(f"lab: {sentence}", file=sys.stderr)
+    chosen = {**columns.chosen(options), "start": start, "seed": options.seed, "reading": options.reading}
+    loaded = load_task(options.task, **chosen)
+    for said in loaded.report.sentences():
+        print(f"lab: {said}", file=sys.stderr)
     return loaded.task
 
 

@@ -39,7 +39,7 @@ class Example:
         return cls(f"e{digest.hexdigest()}", input, answer, accepted, fields)
 
 
-@stored(added={"inputs": (), "reading": "strict"})
+@stored(added={"inputs": (), "reading": "strict", "remarks": ()})
 @dataclass(frozen=True, repr=False)
 class Task:
     """A task: `train` shows errors, `dev` selects, `test` stays sealed.
@@ -47,7 +47,8 @@ class Task:
     `metric` names a function of `lab.tasks.metrics`; `labels` is empty when answers are free text; `inputs` names
     the columns that make up an input, by which a prompt may have slots. `reading` is how a reply is read before it
     is judged, by a code of `lab.tasks.readings`; "" is the usual one for the metric. Tasks that were stored before
-    there were readings are read strictly, as they were.
+    there were readings are read strictly, as they were. `remarks` are what
+    people wrote on answers before, to be used as critiques.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Task:
     licence: str = ""
     inputs: tuple[str, ...] = ()
     reading: str = ""
+    remarks: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         """Compare by content, so that a task as people make it equals the one that is read from a book."""

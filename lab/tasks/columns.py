@@ -11,8 +11,25 @@ from lab.core.layout import INPUT, filled, placeholders
 from lab.errors import DataError
 from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
-from lab.tasks.names import ACCEPTED, ANSWERS, IDS, INPUTS, MAYBE_ACCEPTED, TOGETHER, plain, words
+from lab.tasks.names import (
+    ACCEPTED,
+    ANSWERS,
+    BAD,
+    CORRECTIONS,
+    GOOD,
+    IDS,
+    INPUTS,
+    MARKS,
+    MAYBE_ACCEPTED,
+    OUTPUTS,
+    REMARKS,
+    SPLITS,
+    TOGETHER,
+    plain,
+    words,
+)
 from lab.tasks.notes import Note
+from lab.tasks.splits import part_of
 from lab.tasks.table import Table
 
 __all__ = ["Mapping", "accepted_columns", "entries", "existing", "guess_mapping", "notes_on_start"]
@@ -23,11 +40,19 @@ _SURE = 5  # so many names at the head of the lists outweigh the rest, as `Best 
 
 @dataclass(frozen=True)
 class Mapping:
-    """Which columns are the input and which is the answer; `why` says how that was decided."""
+    """Which columns are the input and which is the answer; `why` says how that was decided.
+
+    The others are "" where there is none: train, dev or test; the name of an example; what people wrote on an
+    output, and how they marked it.
+    """
 
     inputs: tuple[str, ...]
     answer: str
     why: Note
+    split: str = ""
+    id: str = ""
+    remarks: str = ""
+    mark: str = ""
 
     @property
     def input(self) -> str:
@@ -36,7 +61,14 @@ class Mapping:
 
 
 def guess_mapping(
-    table: Table, *, input: str | Sequence[str] | None = None, answer: str | None = None, start: str = ""
+    table: Table,
+    what: str = "file",
+    *,
+    input: str | Sequence[str] | None = None,
+    answer: str | None = None,
+    split: str | None = None,
+    id: str | None = None,
+    start: str = "",
 ) -> Mapping:
     """Guess the columns that are not named; a name may differ in case from the column's.
 
@@ -44,7 +76,8 @@ def guess_mapping(
     input, or several that go together by their names.
 
     Raises:
-        DataError: when a named column does not exist, or one is named as an input and as the answer.
+        DataError: when a named column does not exist, one is named as an input and as the answer, or none is
+            left for the answer.
     """
     named = (input,) if isinstance(input, str) else tuple(input or ())
     inputs = tuple(dict.fromkeys(existing(table, name) for name in named))
@@ -53,22 +86,54 @@ def guess_mapping(
         raise DataError(
             f"The column {answer[:60]!r} was named as the input and as the answer. Name two different columns."
         )
+    known = not named and answer is None and bool(table.answer)
+    answer = answer or table.answer or None
     slots = () if inputs else _in_slots(table, start, answer)
-    if slots:
-        inputs = slots
-    free = [name for name in table.columns if name not in (*inputs, answer)]
+    inputs = inputs or slots or table.inputs
+    split = existing(table, split) if split else _split_column(table)
+    id = existing(table, id) if id else ""
+    remarks = next((c for c in table.columns if plain(c) in REMARKS and c not in (*inputs, answer)), "")
+    mark = _mark_column(table) if remarks else ""
+    apart = (*inputs, answer, split, id, remarks, mark)
+    free = [name for name in table.columns if name not in apart]
     used = [name for name in free if any(map(str.strip, table.column(name)))]
     found = used if len(used) >= 2 - bool(inputs) - (answer is not None) else free
     left = inputs or _inputs_by_name(found, but=answer)
-    right = answer or _by_name(found, ANSWERS, but=left[0] if left else None)
+    but = left[0] if left else None
+    right = (
+        answer or (_by_name(found, CORRECTIONS, but=but) if remarks else None) or _by_name(found, ANSWERS, but=but)
+    )
     content = (not left) + 2 * (not right)
-    right = right or _answer_by_content(table, [name for name in found if name not in left])
+    right = right or _answer_by_content(table, [name for name in found if name not in left], what)
     left = left or (_input_by_content(table, [name for name in found if name != right]),)
     left = tuple(name for name in left if name != right)
-    return Mapping(left, right, _why((*left, right), content, bool(named) and bool(answer), bool(slots)))
+    why = _why((*left, right), content, known, bool(named) and bool(answer), bool(slots))
+    return Mapping(left, right, why, split, id, remarks, mark if plain(right) in OUTPUTS else "")
 
 
-def _why(columns: tuple[str, ...], content: int, named: bool, slots: bool) -> Note:
+def _split_column(table: Table) -> str:
+    """Return the column that says of each row which split it is in; "" where there is none."""
+    for column in table.columns:
+        if plain(column) in SPLITS:
+            parts = {part_of(cell) for cell in table.column(column)}
+            if None not in parts and len(parts) > 1:
+                return column
+    return ""
+
+
+def _mark_column(table: Table) -> str:
+    """Return the column that marks outputs as good or bad; "" where there is none."""
+    for column in table.columns:
+        if plain(column) in MARKS:
+            marks = {cell.strip().casefold() for cell in table.column(column)} - {""}
+            if marks and marks <= GOOD | BAD:
+                return column
+    return ""
+
+
+def _why(columns: tuple[str, ...], content: int, known: bool, named: bool, slots: bool) -> Note:
+    if known:
+        return Note("columns_of_format", texts=columns)
     if named:
         return Note("columns_named", texts=columns)
     if slots:
@@ -112,7 +177,8 @@ def notes_on_start(table: Table, mapping: Mapping, start: str) -> tuple[Note, ..
 
 def _texts(table: Table, mapping: Mapping) -> tuple[str, ...]:
     """Return the columns that are not used and hold texts such as the input does: a quarter as long, of words."""
-    others = [c for c in table.columns if c not in (*mapping.inputs, mapping.answer) and c not in table.nested]
+    taken = (*mapping.inputs, mapping.answer, mapping.split, mapping.id, mapping.remarks, mapping.mark)
+    others = [column for column in table.columns if column not in (*taken, *table.nested)]
     shown = table.rows[:_LOOKED_AT]
     place = {column: at for at, column in enumerate(table.columns)}
 
@@ -172,10 +238,15 @@ def _counts_rows(cells: Sequence[str]) -> bool:
     return len(numbers) > 1 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
-def _answer_by_content(table: Table, columns: Sequence[str]) -> str:
+def _answer_by_content(table: Table, columns: Sequence[str], what: str) -> str:
     """Prefer what looks like classes, then numbers behind the first column, then the last column."""
     free = [c for c in columns if not _is_id(c) and not _is_accepted(c) and not _counts_rows(table.column(c))]
-    free = free or list(columns)
+    if not free:
+        beside = f"only {', '.join(repr(column[:60]) for column in columns[:5])}" if columns else "nothing"
+        raise DataError(
+            f"The {what} has no column for the answer: beside the input there is {beside}. Add a column with the "
+            "right answers, or name the one that holds them."
+        )
     classes = [column for column in free if labels_of(_first(table.answers(column)))]
     numbers = [c for c in free if c != table.columns[0] and all(map(is_number, filter(str.strip, table.column(c))))]
     return (classes or numbers or free)[-1]

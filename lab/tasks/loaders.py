@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, Unpack
 
-from lab.core.layout import joined
+from lab.core.quoting import near
 from lab.core.task import Example, Task
-from lab.errors import DataError
-from lab.tasks.columns import Mapping, accepted_columns, entries, guess_mapping, notes_on_start
-from lab.tasks.formats.file import MAX_BYTES, read_table, safe_name, table_of
+from lab.errors import DataError, MisuseError
+from lab.tasks import splits
+from lab.tasks.columns import Mapping, guess_mapping, notes_on_start
+from lab.tasks.formats.file import MAX_BYTES, is_hub, named, read_table, safe_name, table_of
 from lab.tasks.labels import labels_of
-from lab.tasks.metrics import is_number, usual_reading
-from lab.tasks.notes import Note, NoteCode, sentence
+from lab.tasks.metrics import METRICS, is_metric, is_number, usual_reading
+from lab.tasks.notes import Note, sentence
 from lab.tasks.readings import check, is_objects
-from lab.tasks.splits import FRACTIONS, near_form, split
+from lab.tasks.rows import Row, examples_of, remarks_of, rows_of, usable
+from lab.tasks.splits import Splits
 from lab.tasks.table import Table
 
 __all__ = [
-    "MAX_BYTES", "MIN_ROWS", "Loaded", "Mapping", "Report", "Table",
-    "guess_mapping", "load_records", "load_task", "read_table",
+    "MAX_BYTES", "MIN_ROWS", "Chosen", "Loaded", "Mapping", "Report", "Table",
+    "guess_mapping", "is_hub", "load_records", "load_task", "read_table",
 ]  # fmt: skip
 
 MIN_ROWS = 8
+_LOOKED_AT = 20_000  # rows of train
 _MOSTLY = 0.8  # of all answers: a label that so many rows have makes a score say little
 
 
@@ -63,120 +67,137 @@ class Loaded:
     table: Table
 
 
-@dataclass(frozen=True)
-class _Row:
-    number: int
-    input: str
-    answer: str
-    accepted: tuple[str, ...]
-    fields: tuple[str, ...] = ()
+class Chosen(TypedDict, total=False):
+    """What a person may choose of what is found in a file otherwise.
 
-    @property
-    def right(self) -> frozenset[str]:
-        return frozenset(text.strip().casefold() for text in (self.answer, *self.accepted))
-
-
-def load_task(
-    path: str | Path,
-    *,
-    input: str | Sequence[str] | None = None,
-    answer: str | None = None,
-    start: str = "",
-    seed: int = 0,
-    name: str | None = None,
-    fractions: Sequence[float] = FRACTIONS,
-    reading: str = "",
-) -> Loaded:
-    """Load a task; columns, labels, metric, reading and a start prompt are found where they are not given.
-
-    Args:
-        path: of the file.
+    Attributes:
         input: the column of the input, or several; a start prompt with slots such as `{text}` names them too.
         answer: the column of the answer.
+        split: the column that says train, dev or test; else one that is called so, else the split is drawn.
+        id: the column that names the examples.
         start: the start prompt.
-        seed: draws the splits.
-        name: of the task; the file's where it is not given.
-        fractions: the shares of train, dev and test.
+        metric: how answers are judged, by a name of `lab.tasks.metrics`.
         reading: how replies are read, by a code of `lab.tasks.readings`.
+        labels: what the answers are; rows with another one are left out. Empty: answers are free text.
+        seed: draws the splits.
+        fractions: the shares of train, dev and test; else of a large file more is train.
+    """
+
+    input: str | Sequence[str] | None
+    answer: str | None
+    split: str | None
+    id: str | None
+    start: str
+    metric: str | None
+    labels: Sequence[str] | None
+    reading: str
+    seed: int
+    fractions: Sequence[float] | None
+
+
+def load_task(path: str | Path, *, name: str | None = None, **chosen: Unpack[Chosen]) -> Loaded:
+    """Load a task; columns, split, labels, metric and a start prompt are found where they are not `Chosen`.
 
     Raises:
         DataError: when the file cannot be used, in a sentence that says why.
-        MisuseError: when the fractions cannot split a task, or there is no such reading.
+        MisuseError: when the fractions cannot split a task, or there is no such metric or reading.
+
+    Example:
+        `load_task("nli.csv", input=["premise", "hypothesis"], answer="label", metric="macro_f1")`
     """
-    return _load(
-        read_table(path), safe_name(path), name or safe_name(Path(path).stem), input, answer, start, seed,
-        fractions, reading,
-    )  # fmt: skip
+    return _load(read_table(path), named(path), name or safe_name(Path(path).stem), **chosen)
 
 
 def load_records(
-    records: Sequence[AnyMapping[str, object]],
-    *,
-    input: str | Sequence[str] | None = None,
-    answer: str | None = None,
-    start: str = "",
-    seed: int = 0,
-    name: str = "records",
-    fractions: Sequence[float] = FRACTIONS,
-    reading: str = "",
+    records: Sequence[AnyMapping[str, object]], *, name: str = "records", **chosen: Unpack[Chosen]
 ) -> Loaded:
     """Make a task of records as `load_task` makes one of a file.
 
     Raises:
         DataError: when they cannot be used, in a sentence that says why.
-        MisuseError: when the fractions cannot split a task, or there is no such reading.
+        MisuseError: when the fractions cannot split a task, or there is no such metric or reading.
     """
-    return _load(table_of(records, name), name, name, input, answer, start, seed, fractions, reading)
+    what = f"table {name!r}"
+    return _load(table_of(records, what), what, name, **chosen)
 
 
 def _load(
     table: Table,
-    file: str,
+    what: str,
     name: str,
-    input: str | Sequence[str] | None,
-    answer: str | None,
-    start: str,
-    seed: int,
-    fractions: Sequence[float],
-    reading: str,
+    *,
+    input: str | Sequence[str] | None = None,
+    answer: str | None = None,
+    split: str | None = None,
+    id: str | None = None,
+    start: str = "",
+    metric: str | None = None,
+    labels: Sequence[str] | None = None,
+    reading: str = "",
+    seed: int = 0,
+    fractions: Sequence[float] | None = None,
 ) -> Loaded:
-    check(reading)
-    mapping = guess_mapping(table, input=input, answer=answer, start=start)
-    _refuse_nested(table, mapping, file)
-    rows, notes = _rows(table, mapping)
-    kept, dropped = _kept(rows, table.ragged)
-    _refuse_unusable(rows, kept, dropped, mapping, file)
-    examples = [Example.of(row.input, row.answer, row.accepted, row.fields) for row in kept]
+    reading = check(reading)
+    if metric is not None and not is_metric(metric):
+        raise MisuseError(f"There is no metric {metric!r}. Choose one of: {', '.join(METRICS)}.")
+    start = start if start.strip() else table.start
+    mapping = guess_mapping(table, what, input=input, answer=answer, split=split, id=id, start=start)
+    _refuse_nested(table, mapping, what)
+    rows, notes = rows_of(table, mapping, sets=metric == "set_f1")
+    kept, dropped = usable(rows, table.ragged, labels)
+    _refuse_unusable(rows, kept, dropped, mapping, what)
     answers = [row.answer for row in kept]
-    labels = labels_of(answers)
-    metric = _metric(answers, labels)
-    reading = reading or usual_reading(metric, labels)
-    train, dev, test = split(examples, labels, seed, fractions)
+    found = labels_of(answers) if labels is None else tuple(labels)
+    examples, on_ids = examples_of(kept, mapping)
+    parts, on_split = _split(kept, examples, found, mapping, seed, fractions)
+    remarks = remarks_of(table, mapping)
+    metric = metric or _metric(table, answers, found)
+    reading = reading or usual_reading(metric, found)
     task = Task(
-        name,
-        start if start.strip() else _start(labels),
-        train,
-        dev,
-        test,
-        metric,
-        labels,
-        inputs=mapping.inputs,
-        reading=reading,
-    )
-    sizes = (len(train), len(dev), len(test))
+        name, start or _start(found), *parts, metric, found,
+        inputs=mapping.inputs, reading=reading, remarks=remarks,
+    )  # fmt: skip
     said = (
-        _kind(metric, labels, reading),
-        *table.notes,
-        *notes,
+        mapping.why, _kind(metric, found, reading), *table.notes, *notes, *on_ids, *on_split,
+        *_on_remarks(remarks, mapping),
         *notes_on_start(table, mapping, start),
-        *_on_labels(answers, labels),
-        *_near(kept),
-    )
-    return Loaded(task, mapping, Report(len(rows), len(kept), *sizes, dropped, (mapping.why, *said)), table)
+        *_on_labels(answers, found), *_near(kept), *_near_train(parts),
+    )  # fmt: skip
+    n_train, n_dev, n_test = map(len, parts)
+    return Loaded(task, mapping, Report(len(rows), len(kept), n_train, n_dev, n_test, dropped, said), table)
 
 
-def _metric(answers: Sequence[str], labels: tuple[str, ...]) -> str:
-    """Return how answers like these are judged."""
+def _split(
+    kept: Sequence[Row],
+    examples: Sequence[Example],
+    labels: tuple[str, ...],
+    mapping: Mapping,
+    seed: int,
+    fractions: Sequence[float] | None,
+) -> tuple[Splits, tuple[Note, ...]]:
+    """Take the split that the file gives, or draw one."""
+    if mapping.split:
+        given = [(example, row.part) for row, example in zip(kept, examples, strict=True)]
+        parts, drawn = splits.given(given, labels, seed)
+        if parts is not None:
+            said = (Note("dev_drawn_from_train"),) if drawn else ()
+            return parts, (Note("split_given", texts=(mapping.split,)), *said, *_across(parts))
+    shares = splits.FRACTIONS if fractions is None else fractions
+    capped = splits.capped(len(examples), shares) if fractions is None else shares
+    notes = (Note("dev_capped"),) if tuple(capped) != tuple(shares) else ()
+    return splits.split(examples, labels, seed, capped), notes
+
+
+def _across(parts: Splits) -> tuple[Note, ...]:
+    """Say how many inputs of dev and test are in train too, where the file gives the split."""
+    train = {splits.near_form(example.input) for example in parts[0]}
+    n = [sum(splits.near_form(example.input) in train for example in part) for part in parts[1:]]
+    return tuple(Note("in_train_too", many, (name,)) for many, name in zip(n, ("dev", "test"), strict=True) if many)
+
+
+def _metric(table: Table, answers: Sequence[str], labels: tuple[str, ...]) -> str:
+    if table.metric in METRICS:
+        return table.metric
     if labels:
         return "exact"
     if all(map(is_number, answers)):
@@ -194,6 +215,10 @@ def _start(labels: tuple[str, ...]) -> str:
     return f"Classify the input as one of: {', '.join(labels)}." if labels else "Answer the question."
 
 
+def _on_remarks(remarks: Sequence[str], mapping: Mapping) -> tuple[Note, ...]:
+    return (Note("remarks_kept", len(remarks), (mapping.remarks,)),) if remarks else ()
+
+
 def _on_labels(answers: Sequence[str], labels: tuple[str, ...]) -> tuple[Note, ...]:
     """Point out labels that may be mistakes, and one that nearly all rows have."""
     counts = Counter(answer.casefold() for answer in answers)
@@ -205,96 +230,45 @@ def _on_labels(answers: Sequence[str], labels: tuple[str, ...]) -> tuple[Note, .
     return tuple(notes)
 
 
-def _near(kept: Sequence[_Row]) -> tuple[Note, ...]:
+def _near_train(parts: Splits) -> tuple[Note, ...]:
+    """Say how many inputs of dev are nearly those of train."""
+    found = near(parts[1], parts[0][:_LOOKED_AT])
+    return (Note("near_train", len(found), tuple(parts[1][at].input for at in found[:3])),) if found else ()
+
+
+def _near(kept: Sequence[Row]) -> tuple[Note, ...]:
     """Name the rows that differ from an earlier one only in case, spaces or final punctuation."""
     first: dict[str, int] = {}
-    pairs = [(first.setdefault(near_form(row.input), row.number), row.number) for row in kept]
+    pairs = [(first.setdefault(splits.near_form(row.input), row.number), row.number) for row in kept]
     again = tuple(pair for pair in pairs if pair[0] != pair[1])
     return (Note("near_equal", len(again), rows=again),) if again else ()
 
 
-def _rows(table: Table, mapping: Mapping) -> tuple[list[_Row], tuple[Note, ...]]:
-    answers, is_list = entries(table, mapping.answer)
-    further = accepted_columns(table, answers, mapping)
-    beside = [entries(table, column)[0] for column in further]
-    texts = zip(*(table.column(name) for name in mapping.inputs), strict=True)
-    rows = [
-        _row(
-            number,
-            fields,
-            mapping.inputs,
-            [*answers[number - 1], *(entry for held in beside for entry in held[number - 1])],
-        )
-        for number, fields in enumerate(texts, 1)
-    ]
-    notes = [Note("answers_are_lists", texts=(mapping.answer,))] if is_list else []
-    return rows, (*notes, Note("more_accepted", texts=further)) if further else tuple(notes)
-
-
-def _row(number: int, fields: tuple[str, ...], names: Sequence[str], answers: Iterable[str]) -> _Row:
-    answer, *accepted = dict.fromkeys(text.strip() for text in answers) or [""]
-    right = answer, tuple(filter(None, accepted))
-    if len(names) == 1:
-        return _Row(number, fields[0], *right)
-    input = joined(zip(names, fields, strict=True)) if any(map(str.strip, fields)) else ""
-    return _Row(number, input, *right, fields)
-
-
-def _kept(rows: Iterable[_Row], ragged: Sequence[int]) -> tuple[list[_Row], tuple[Note, ...]]:
-    """Keep the first of equal rows, and none of those that contradict each other."""
-    uneven = {at + 1 for at in ragged}
-    reasons: dict[NoteCode, list[tuple[int, ...]]] = {}
-    by_input: dict[str, list[_Row]] = {}
-    for row in rows:
-        flaw = "ragged" if row.number in uneven else _flaw(row)
-        if flaw:
-            reasons.setdefault(flaw, []).append((row.number,))
-        else:
-            by_input.setdefault(row.input.strip(), []).append(row)
-    kept = []
-    for same in by_input.values():
-        if not frozenset.intersection(*(row.right for row in same)):
-            reasons.setdefault("conflicting", []).append(tuple(row.number for row in same))
-            continue
-        kept.append(same[0])
-        for row in same[1:]:
-            reasons.setdefault("repeated", []).append((row.number,))
-    return kept, tuple(
-        Note(why, sum(map(len, groups)), rows=tuple(sorted(groups))) for why, groups in reasons.items()
-    )
-
-
-def _flaw(row: _Row) -> NoteCode | None:
-    if not row.input.strip():
-        return "missing_input"
-    return None if row.answer else "missing_answer"
-
-
-def _refuse_nested(table: Table, mapping: Mapping, file: str) -> None:
+def _refuse_nested(table: Table, mapping: Mapping, what: str) -> None:
     for column in (*mapping.inputs, mapping.answer):
         if column in table.nested:
             raise DataError(
-                f"In the file {file!r} the column {column[:60]!r} holds nested values. "
+                f"In the {what} the column {column[:60]!r} holds nested values. "
                 "Use texts, numbers or plain lists there, or name another column."
             )
 
 
 def _refuse_unusable(
-    rows: Sequence[_Row], kept: Sequence[_Row], dropped: Sequence[Note], mapping: Mapping, file: str
+    rows: Sequence[Row], kept: Sequence[Row], dropped: Sequence[Note], mapping: Mapping, what: str
 ) -> None:
     if not any(row.answer for row in rows):
         raise DataError(
-            f"In the file {file!r} the answer column {mapping.answer[:60]!r} is blank in every row. "
+            f"In the {what} the answer column {mapping.answer[:60]!r} is blank in every row. "
             "Name another column as the answer, or fill it in."
         )
     if len(kept) < MIN_ROWS:
         why = " ".join(map(sentence, dropped))
         left = f"{len(kept)} usable row{'' if len(kept) == 1 else 's'}" if kept else "no usable row"
         raise DataError(
-            f"The file {file!r} has {left}; at least {MIN_ROWS} are needed. {why} Add rows.".replace("  ", " ")
+            f"The {what} has {left}; at least {MIN_ROWS} are needed. {why} Add rows.".replace("  ", " ")
         )
     if len({row.answer.casefold() for row in kept}) == 1:
         raise DataError(
-            f"In the file {file!r} every answer is {kept[0].answer[:60]!r}: there is nothing to learn. "
+            f"In the {what} every answer is {kept[0].answer[:60]!r}: there is nothing to learn. "
             "Add rows with other answers, or name another column as the answer."
         )

@@ -4,7 +4,24 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["ACCEPTED", "ANSWERS", "IDS", "INPUTS", "MAYBE_ACCEPTED", "TOGETHER", "known", "plain", "words"]
+__all__ = [
+    "ACCEPTED",
+    "ANSWERS",
+    "BAD",
+    "CORRECTIONS",
+    "GOOD",
+    "IDS",
+    "INPUTS",
+    "MARKS",
+    "MAYBE_ACCEPTED",
+    "OUTPUTS",
+    "REMARKS",
+    "SPLITS",
+    "TOGETHER",
+    "known",
+    "plain",
+    "words",
+]
 
 INPUTS = (
     "input", "inputs", "text", "question", "sentence", "review", "ticket", "message", "prompt", "query",
@@ -26,6 +43,21 @@ TOGETHER = (
     ("question_1", "question_2"), ("question", "context"), ("question", "passage"), ("body", "question"),
     ("instruction", "input"),
 )  # fmt: skip
+# Columns of stored feedback: what people wrote on an output, how they marked it, and what it should have been.
+REMARKS = frozenset(
+    ("feedback", "output_feedback", "human_feedback", "feedback_text", "remark", "remarks", "critique", "critiques",
+     "reviewer_comment", "annotator_comment")
+)  # fmt: skip
+MARKS = frozenset(("rating", "mark", "grade", "output_rating", "feedback_rating", "human_rating", "thumbs", "vote"))
+GOOD = frozenset(("good", "up", "thumbs up", "thumbs_up", "positive", "pass", "correct", "yes", "true", "1", "👍"))
+BAD = frozenset(("bad", "down", "thumbs down", "thumbs_down", "negative", "fail", "incorrect", "no", "false", "0",
+                 "-1", "👎"))  # fmt: skip
+OUTPUTS = frozenset(("output", "response", "completion", "reply", "model_output", "generation", "answer"))
+CORRECTIONS = (
+    "expected", "ideal", "expected_output", "expected_answer", "corrected", "correction", "corrected_output",
+    "reference", "gold", "ground_truth", "label", "target",
+)  # fmt: skip
+SPLITS = ("split", "partition", "subset")
 IDS = frozenset(
     ("id", "ids", "idx", "index", "uid", "uuid", "guid", "no", "nr", "row", "date", "time", "timestamp",
      "url", "link", "split")

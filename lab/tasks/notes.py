@@ -18,14 +18,17 @@ __all__ = ["CODES", "Note", "NoteCode", "rows_named", "sentence"]
 NoteCode = Literal[
     # how it was read
     "header_taken", "columns_numbered", "index_left_out", "quotes_kept", "separated_by", "beside_left_out",
-    "unreadable_characters",
+    "unreadable_characters", "start_from_file", "earlier_turns_left_out", "assertions_unused", "sheets_left_out",
+    "rows_capped",
     # which columns are what
-    "columns_named", "columns_from_start", "columns_guessed", "text_unused", "slot_unknown", "slot_not_input",
-    "input_without_slot", "answers_are_lists", "more_accepted", "answers_are",
+    "columns_named", "columns_of_format", "columns_from_start", "columns_guessed", "text_unused",
+    "slot_unknown", "slot_not_input", "input_without_slot", "answers_are_lists", "more_accepted",
+    "answers_are",
     # what was left out, with the numbers of the rows
-    "ragged", "missing_input", "missing_answer", "repeated", "conflicting",
+    "ragged", "missing_input", "missing_answer", "marked_bad", "not_a_label", "no_part", "repeated", "conflicting",
     # what to know of what was kept
-    "rare_labels", "near_equal", "imbalanced",
+    "rare_labels", "near_equal", "near_train", "imbalanced", "dev_capped", "split_given", "dev_drawn_from_train",
+    "in_train_too", "ids_not_unique", "remarks_kept",
 ]  # fmt: skip
 CODES: tuple[NoteCode, ...] = get_args(NoteCode)
 _SHOWN = 12
@@ -119,6 +122,15 @@ _SENTENCES: Mapping[NoteCode, Callable[[Note], str]] = MappingProxyType({
     "beside_left_out": lambda note: f"Not used, beside the examples: {_listed(note.texts)}.",
     "unreadable_characters": _says("Some characters cannot be read; they are shown as \ufffd."),
     "columns_named": _columns(", as you named them."),
+    "start_from_file": _says("The file brings a prompt: it is the start prompt unless you give another."),
+    "earlier_turns_left_out": lambda note: (
+        f"In {note.n} {'row' if note.n == 1 else 'rows'} only the user's last turn is the input; what came before "
+        "was left out."
+    ),
+    "assertions_unused": lambda note: f"Assertions that hold no answer were not used: {_listed(note.texts)}.",
+    "sheets_left_out": lambda note: f"The sheet {note.texts[0]!r} was read; not {_listed(note.texts[1:])}.",
+    "rows_capped": lambda note: f"Of {_listed(note.texts)} the first {note.n:,} rows were read.",
+    "columns_of_format": _columns(", as the format says."),
     "columns_from_start": _columns(": the start prompt names the input."),
     "columns_guessed": _guessed,
     "text_unused": lambda note: (
@@ -150,12 +162,35 @@ _SENTENCES: Mapping[NoteCode, Callable[[Note], str]] = MappingProxyType({
     "ragged": _dropped("another number of fields than the other rows"),
     "missing_input": _dropped("missing input"),
     "missing_answer": _dropped("missing answer"),
+    "marked_bad": _dropped("an output that was marked as bad, and no better answer"),
+    "not_a_label": _dropped("an answer that is none of the labels"),
+    "no_part": _dropped("neither train, dev nor test"),
     "repeated": _dropped("repeated row"),
     "conflicting": _dropped("same input with conflicting answers"),
+    "dev_capped": _says(
+        "Each prompt is measured on all of dev, so of a file as large as this one more rows are train."
+    ),
+    "split_given": lambda note: f"The split is that of column {_listed(note.texts)}.",
+    "dev_drawn_from_train": _says("The file has no dev split of its own; a third of train became dev."),
+    "in_train_too": lambda note: (
+        f"{note.n} of the {note.texts[0]} inputs {'is' if note.n == 1 else 'are'} in train too, but for case, "
+        "spaces or final punctuation: scores there are too high."
+    ),
+    "ids_not_unique": lambda note: (
+        f"Column {_listed(note.texts)} does not give every example a name of its own, so their content names them."
+    ),
+    "remarks_kept": lambda note: (
+        f"Column {_listed(note.texts)} holds {note.n} {'remark' if note.n == 1 else 'remarks'} on answers. Add "
+        "them where critiques are reviewed."
+    ),
     "rare_labels": lambda note: f"Labels of one row only, perhaps mistakes: {_listed(note.texts)}.",
     "near_equal": lambda note: (
         f"{note.n} rows differ from another one only in case, spaces or final punctuation ({rows_named(note)}). "
         "They stay in one split with it."
+    ),
+    "near_train": lambda note: (
+        f"{note.n} dev {'input is' if note.n == 1 else 'inputs are'} nearly the same as one in train, such as "
+        f"{_listed(note.texts[:1])}: what is learned from train is easier there than on new examples."
     ),
     "imbalanced": lambda note: (
         f"{note.n} % of the answers are {_listed(note.texts)}: a prompt that always leads to it would score "

@@ -9,9 +9,15 @@ from random import Random
 from lab.core.task import Example
 from lab.errors import MisuseError
 
-__all__ = ["FRACTIONS", "near_form", "quotas", "split"]
+__all__ = ["FRACTIONS", "Splits", "capped", "given", "near_form", "part_of", "quotas", "split"]
 
 FRACTIONS = (0.5, 0.25, 0.25)
+MOST_DEV, MOST_TEST = 500, 1_000  # of a large file: each prompt is measured on all of dev
+_PARTS = (
+    ("train", "training"),
+    ("dev", "val", "valid", "validation", "development"),
+    ("test", "testing", "holdout", "held_out", "heldout"),
+)
 
 _ENDS = " .,;:!?…。、，；：！？؟۔।"
 
@@ -37,13 +43,55 @@ def split(
     rng = Random(f"split/{seed}")  # noqa: S311
     units = _units(examples)
     rng.shuffle(units)
-    units.sort(key=lambda unit: _stratum(unit, labels))  # stable: shuffled within a label
+    known = frozenset(label.strip().casefold() for label in labels)
+    units.sort(key=lambda unit: _stratum(unit, known))  # stable: shuffled within a label
     parts: tuple[list[Example], ...] = ([], [], [])
     for unit, part in zip(units, _turns(quotas(len(units), fractions)), strict=True):
         parts[part].extend(unit)
     for drawn in parts:
         rng.shuffle(drawn)
     return tuple(parts[0]), tuple(parts[1]), tuple(parts[2])
+
+
+def capped(n: int, fractions: Sequence[float]) -> tuple[float, ...]:
+    """Return the shares of n examples with dev and test no larger than is of use, and the rest in train.
+
+    Example:
+        `capped(10_000, (0.5, 0.25, 0.25)) == (0.85, 0.05, 0.1)`
+    """
+    train, dev, test = fractions
+    most = min(dev, MOST_DEV / max(n, 1)), min(test, MOST_TEST / max(n, 1))
+    return (train, dev, test) if most == (dev, test) else (1 - sum(most), *most)
+
+
+def part_of(text: str) -> int | None:
+    """Return which split a text names, counted from 0; None where it names none.
+
+    Example:
+        `part_of("Validation") == 1`
+    """
+    name = text.strip().casefold()
+    return next((part for part, names in enumerate(_PARTS) if name in names), None)
+
+
+def given(
+    examples: Iterable[tuple[Example, int | None]], labels: tuple[str, ...] = (), seed: int = 0
+) -> tuple[Splits | None, bool]:
+    """Split as was given, and say whether dev was drawn from train; None where all is one split."""
+    parts: tuple[list[Example], ...] = ([], [], [])
+    for example, part in sorted(examples, key=lambda one: one[0].id):
+        if part is not None:
+            parts[part].append(example)
+    train, dev, test = parts
+    if sum(map(bool, parts)) < 2 or len(train) + len(dev) < 2:
+        return None, False
+    if not train or not dev:
+        drawn = split(train or dev, labels, seed, (2 / 3, 1 / 3, 0))
+        return (drawn[0], drawn[1], tuple(test)), True
+    rng = Random(f"split/{seed}")  # noqa: S311
+    for examples_of_part in parts:
+        rng.shuffle(examples_of_part)
+    return (tuple(train), tuple(dev), tuple(test)), False
 
 
 def near_form(text: str) -> str:
@@ -87,9 +135,9 @@ def _units(examples: Iterable[Example]) -> list[list[Example]]:
     return list(units.values())
 
 
-def _stratum(unit: list[Example], labels: tuple[str, ...]) -> str:
+def _stratum(unit: list[Example], labels: frozenset[str]) -> str:
     answer = unit[0].answer.strip().casefold()
-    return answer if answer in {label.strip().casefold() for label in labels} else ""
+    return answer if answer in labels else ""
 
 
 def _turns(sizes: Sequence[int]) -> Iterable[int]:

@@ -10,7 +10,7 @@ from lab.tasks.notes import Note
 MOST_COLUMNS = 1_000
 
 
-def refuse_wide(n_columns: int, name: str) -> None:
+def refuse_wide(n_columns: int, what: str) -> None:
     """Refuse a table that is too wide to be one, before more is done with it.
 
     Raises:
@@ -18,7 +18,7 @@ def refuse_wide(n_columns: int, name: str) -> None:
     """
     if n_columns > MOST_COLUMNS:
         raise DataError(
-            f"The file {name!r} has {n_columns:,} columns; at most {MOST_COLUMNS:,} are read. Keep those of "
+            f"The {what} has {n_columns:,} columns; at most {MOST_COLUMNS:,} are read. Keep those of "
             "the input and the answer, and check which character separates them."
         )
 
@@ -33,16 +33,23 @@ class ListColumn:
 
 @dataclass(frozen=True)
 class Table:
-    """A file as texts; `nested` columns and `ragged` rows (from 0) cannot be used, `notes` say more."""
+    """A file as texts; `nested` columns and `ragged` rows (from 0) cannot be used, `notes` say more.
+
+    Some formats say which columns are the `inputs` and the `answer`, the prompt to `start` with, and the `metric`.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    format: str  # csv | tsv | json | jsonl
+    format: str  # csv | tsv | json | jsonl | yaml | excel | parquet | hub
     n_bytes: int = 0
     notes: tuple[Note, ...] = ()
     lists: tuple[ListColumn, ...] = ()
     nested: tuple[str, ...] = ()
     ragged: tuple[int, ...] = ()
+    inputs: tuple[str, ...] = ()
+    answer: str = ""
+    start: str = ""
+    metric: str = ""
 
     def column(self, name: str) -> tuple[str, ...]:
         """Return the texts of a column."""

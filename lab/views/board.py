@@ -22,6 +22,8 @@ from lab.views.verdicts import Row, rows, sentence
 
 BUSY = "A step is running. Stop it, or wait until it ends."
 _FEW = 4  # cards that need no fold
+_BRIEF = 300  # characters of a remark
+_MOST_REMARKS = 50
 _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingProxyType(
     {ErrorSample: error_table, Demonstration: demonstration_table, TrajectoryRow: trajectory_table}
 )
@@ -41,7 +43,7 @@ def board(state: State, running: bool) -> str:
     here = rows(state)
     return (
         f'<section{marks}>{held}<div class="lab-row"><h3>{esc(phase.title)}</h3>{_previous_verdict(state)}</div>'
-        f"{_items(state, here)}{_add(state, off)}{actions(state, here, off)}</section>"
+        f"{_items(state, here)}{_add(state, off)}{_remarks(state, off)}{actions(state, here, off)}</section>"
     )
 
 
@@ -103,6 +105,24 @@ def _add(state: State, off: str) -> str:
     marks = attributes(data_arg="like", data_key=f"{state.branch.pending}/like")
     beside = "on" if isinstance(items[0], Critique) else "as"
     return f'<div class="lab-add" data-form>{add}<label>{beside} <select{marks}>{options}</select></label></div>'
+
+
+def _remarks(state: State, off: str) -> str:
+    """Offer what people wrote on answers before as critiques, beside the evidence of the first."""
+    assert state.proposal is not None
+    items, taken = state.proposal.items, {mark.text for _, mark in state.draft}
+    left = [text for text in state.context.task.remarks if text not in taken]
+    if not left or not items or not isinstance(items[0], Critique):
+        return ""
+    place = min((place for place, _ in state.draft), default=0)
+    marks = {"data_place": min(place, 0) - 1, "data_keep": "true", "data_like": 0}
+    offered = "".join(
+        f"<li>{button('Add', 'mark', kind='lab-small', off=off, data_text=text, **marks)} "
+        f'<span dir="auto">{esc(shortened(text, _BRIEF))}</span></li>'
+        for text in left[:_MOST_REMARKS]
+    )
+    key, heading = f"{state.branch.pending}/remarks", f"Remarks of your file ({count(len(left))})"
+    return details(key, heading, f"<ul>{offered}</ul>")
 
 
 def _choices(state: State, items: tuple[Item, ...]) -> list[tuple[int, str]]:

@@ -12,6 +12,7 @@ from lab.core.reasoning import without_reasoning
 from lab.session.state import State
 from lab.text import shortened
 from lab.views.constraints import pins, put_back, regressions
+from lab.views.copied import copied
 from lab.views.diff import diff
 from lab.views.examples import doubt, given
 from lab.views.glass_box import why
@@ -118,7 +119,8 @@ def _candidate(state: State, row: Row, key: str) -> str:
         with_what = "the prompt to beat" if item.origin == "proposal" else "its parent prompt"
         compared = f'<div><p class="lab-label">Compared with {with_what}</p>{diff(item.parent, row.text)}</div>'
     pair = f'<div class="lab-pair">{_text(state, row, key)}{compared}</div>'
-    return f"{_critique_answered(item, key)}{pair}{_changes(row)}{_demonstrations(state, item, key)}"
+    quotes = copied(state, row.text, key)
+    return f"{_critique_answered(item, key)}{pair}{quotes}{_changes(row)}{_demonstrations(state, item, key)}"
 
 
 def _critique_answered(item: Candidate, key: str) -> str:

@@ -6,6 +6,7 @@ from lab.session.evidence import evidence
 from lab.session.state import State
 from lab.store import Measure
 from lab.store.records import costs
+from lab.views.copied import copied
 from lab.views.evidence import fold
 from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, table
@@ -120,5 +121,5 @@ def _best(state: State) -> str:
     title = "Start prompt" if text == state.context.task.start else "Best prompt so far"
     return (
         f'<div class="lab-best"><div class="lab-row"><h3>{title}</h3>{copy_button(text)}</div>'
-        f'<div class="lab-prompt" tabindex="0">{esc(text)}</div></div>'
+        f'<div class="lab-prompt" tabindex="0">{esc(text)}</div>{copied(state, text, "best")}</div>'
     )

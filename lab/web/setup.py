@@ -20,10 +20,12 @@ from lab.session import Session
 from lab.session.commands import LONGEST_TEXT
 from lab.session.setup import RunSetup, checked_seed
 from lab.tasks import bundled
-from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
+from lab.tasks.loaders import Chosen, Loaded, guess_mapping, load_task, read_table
+from lab.tasks.metrics import METRICS
 from lab.tasks.readings import check
 from lab.views.notices import failure, notice
 from lab.views.numbers import count, counted
+from lab.views.preview import preview
 from lab.views.readings import judged, readings_offered
 from lab.views.spending import rehearsed
 from lab.web import choice, connection
@@ -31,7 +33,8 @@ from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
 from lab.web.connection import Connecting, connecting
 from lab.web.events import Updates, Values, listen
 
-_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt")  # what a file is, its content says
+# What a file is, its content says.
+_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt", ".xlsx", ".parquet", ".yaml", ".yml")
 _FILE_TYPES = [*_ENDINGS, *map(str.upper, _ENDINGS)]
 BUNDLED, OWN = "Bundled task", "Your own examples"
 _NO_RULES = (
@@ -64,6 +67,7 @@ class Form:
     columns: gr.Row
     input: gr.Dropdown
     answer: gr.Dropdown
+    metric: gr.Dropdown
     unfit: gr.HTML
     own: gr.State
     start: gr.Textbox
@@ -81,8 +85,8 @@ class Form:
     def asked(self) -> list[Component]:
         """What a run begins with."""
         return [
-            self.source, self.task, self.file, self.input, self.answer, self.start, self.reading, self.optimizer,
-            self.seed,
+            self.source, self.task, self.file, self.input, self.answer, self.metric, self.start, self.reading,
+            self.optimizer, self.seed,
             *self.models.asked, *(one for kind in self.kinds for one in kind.asked),
         ]  # fmt: skip
 
@@ -90,6 +94,11 @@ class Form:
     def following_file(self) -> list[Block]:
         """What follows the file."""
         return [self.report, self.columns, self.input, self.answer, self.start, self.problem, self.own]
+
+    @property
+    def reading_file(self) -> list[Component]:
+        """What says how the file is read."""
+        return [self.source, self.file, self.input, self.answer, self.metric, self.start, self.own]
 
 
 def setup(access: Access = ANYTHING) -> Form:
@@ -103,23 +112,28 @@ def setup(access: Access = ANYTHING) -> Form:
             )
             about = gr.HTML(about_task(first))
             file = gr.File(
-                label="A file of examples: CSV, TSV, JSON or JSONL, up to 50 MB", visible=False, type="filepath",
-                file_types=_FILE_TYPES, interactive=True, elem_id="file", height=150,
+                label="A file of examples: CSV, TSV, JSON, JSONL, Excel or Parquet, up to 50 MB", visible=False,
+                type="filepath", file_types=_FILE_TYPES, interactive=True, elem_id="file", height=150,
             )  # fmt: skip
             report = gr.HTML(visible=False, elem_id="report")
             with gr.Row(visible=False) as columns:
-                # Any value is taken: what was chosen of a file that is taken back must not hinder the form.
+                # What was chosen of one file may arrive when another is there: it is looked up, not refused.
                 column_of_input = gr.Dropdown(
-                    [], label="Input column", interactive=True, allow_custom_value=True, elem_id="input-column"
-                )
+                    [], label="Input columns", multiselect=True, allow_custom_value=True, interactive=True,
+                    elem_id="input-column",
+                )  # fmt: skip
                 column_of_answer = gr.Dropdown(
-                    [], label="Answer column", interactive=True, allow_custom_value=True, elem_id="answer-column"
+                    [], label="Answer column", allow_custom_value=True, interactive=True, elem_id="answer-column"
                 )
+                metric = gr.Dropdown(
+                    [("As the answers look", ""), *METRICS],
+                    value="", label="How it is judged", interactive=True, elem_id="metric",
+                )  # fmt: skip
             unfit = gr.HTML(visible=False, elem_id="unfit")
             own = gr.State(_Own())
             start = gr.Textbox(
                 first.start, label="Start prompt", lines=4, interactive=True, elem_id="start",
-                info="The instructions to begin with. Write {input} where the example goes, or leave it out.",
+                info="The instructions to begin with. {input} or {column} is where the example goes, if anywhere.",
             )  # fmt: skip
             reading = gr.Dropdown(
                 readings_offered(), value="", label="How replies are read", interactive=True, elem_id="reading",
@@ -143,8 +157,8 @@ def setup(access: Access = ANYTHING) -> Form:
     problem = gr.HTML(elem_id="problem")
     begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
     return Form(
-        source, task, about, file, report, columns, column_of_input, column_of_answer, unfit, own, start, reading,
-        kind, described, models, seed, kinds, expense, begin, problem,
+        source, task, about, file, report, columns, column_of_input, column_of_answer, metric, unfit, own, start,
+        reading, kind, described, models, seed, kinds, expense, begin, problem,
     )  # fmt: skip
 
 
@@ -171,7 +185,7 @@ def read(form: Form, values: Values) -> RunSetup:
     if values[form.source] == BUNDLED:
         task = replace(bundled.load(values[form.task]), start=start)
     else:
-        task = _loaded(values[form.file], values[form.input], values[form.answer], start, seed).task
+        task = _loaded(values[form.file], {**_chosen(form, values), "start": start, "seed": seed}).task
     made = RunSetup.of(
         replace(task, reading=reading or task.reading), name, settings=settings, seed=seed, pauses=pauses,
         models=connection.chosen_models(form.models, values), prices=connection.chosen_prices(form.models, values),
@@ -181,9 +195,15 @@ def read(form: Form, values: Values) -> RunSetup:
     return made
 
 
-def _loaded(
-    file: str | None, column_of_input: str | None, column_of_answer: str | None, start: str, seed: int
-) -> Loaded:
+def _chosen(form: Form, values: Values) -> Chosen:
+    return {
+        "input": values[form.input] or None,
+        "answer": values[form.answer] or None,
+        "metric": values[form.metric] or None,
+    }
+
+
+def _loaded(file: str | None, chosen: Chosen) -> Loaded:
     """Load the file that was chosen.
 
     Raises:
@@ -191,7 +211,7 @@ def _loaded(
     """
     if not file:
         raise DataError("No file is chosen yet. Choose one with your examples, or take a bundled task.")
-    return load_task(file, input=column_of_input or None, answer=column_of_answer or None, start=start, seed=seed)
+    return load_task(file, **chosen)
 
 
 def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]) -> None:
@@ -207,10 +227,11 @@ def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]
     listen(form.source.change, does(_switched), [form.source, form.task, form.start, form.own], shown)
     described = [form.about, form.start, form.problem]
     listen(form.task.change, does(_task_chosen), [form.task, form.start, form.own], described)
-    listen(form.file.change, does(_file_chosen), [form.file, form.start, form.own], form.following_file)
-    for column in (form.input, form.answer):
-        chosen = [form.file, form.input, form.answer, form.start, form.own]
-        listen(column.input, does(_columns_chosen), chosen, form.following_file)
+    listen(
+        form.file.change, does(_file_chosen), [form.file, form.metric, form.start, form.own], form.following_file
+    )
+    again = [form.input.input, form.answer.input, form.metric.input, form.start.blur]
+    listen(again, does(_columns_chosen), form.reading_file, form.following_file)
     by, on = (fold.model for fold in form.models.folds)
     fitting = [form.source.change, form.own.change, by.change, on.change]
     listen(fitting, does(_warned), [form.source, form.own, by, on], [form.unfit])
@@ -260,26 +281,28 @@ def _start(box: str, new: str, own: _Own) -> str:
 
 
 def _file_chosen(form: Form, values: Values) -> Updates:
-    return _read(form, values, None, None)
+    return _read(form, values, {"metric": values[form.metric] or None})
 
 
 def _columns_chosen(form: Form, values: Values) -> Updates:
-    return _read(form, values, values[form.input], values[form.answer])
+    mine = values[form.source] == OWN and values[form.file]
+    return _read(form, values, _chosen(form, values)) if mine else {}
 
 
-def _read(form: Form, values: Values, column_of_input: str | None, column_of_answer: str | None) -> Updates:
+def _read(form: Form, values: Values, wanted: Chosen) -> Updates:
     """Read the file; where it is a table that cannot be used, its columns are shown to choose others."""
     file, box, own = values[form.file], values[form.start], values[form.own]
+    typed = box if _start(box, "", own) else ""
     try:
-        read = _loaded(file, column_of_input, column_of_answer, "", 0)
+        read = _loaded(file, {**wanted, "start": typed})
     except LabError as problem:
-        names, chosen = _columns(file, column_of_input, column_of_answer)
+        names, chosen = _columns(file, wanted)
         known = _Own(own.start, columns=bool(names), problem=str(problem) if file else "")
         report, start = "", box
     else:
-        names, chosen = read.table.columns, (read.mapping.input, read.mapping.answer)
+        names, chosen = read.table.columns, (list(read.mapping.inputs), read.mapping.answer)
         known = _Own(read.task.start, knows(read.task), usable=True, columns=True)
-        report, start = notice(read.report.sentences()), _start(box, read.task.start, own)
+        report, start = preview(read), _start(box, read.task.start, own)
     return {
         form.report: gr.update(value=report or failure(known.problem), visible=known.usable or bool(known.problem)),
         form.columns: gr.update(visible=known.columns),
@@ -291,18 +314,20 @@ def _read(form: Form, values: Values, column_of_input: str | None, column_of_ans
     }
 
 
-def _columns(
-    file: str | None, column_of_input: str | None, column_of_answer: str | None
-) -> tuple[tuple[str, ...], tuple[str | None, str | None]]:
+def _columns(file: str | None, wanted: Chosen) -> tuple[tuple[str, ...], tuple[list[str], str | None]]:
     """Return the columns of a file and the two to choose; none where it is no table."""
     if not file:
-        return (), (None, None)
+        return (), ([], None)
     try:
         table = read_table(file)
     except DataError:
-        return (), (None, None)
-    guess = guess_mapping(table)
-    return table.columns, (column_of_input or guess.input, column_of_answer or guess.answer)
+        return (), ([], None)
+    inputs, right = list(wanted.get("input") or ()), wanted.get("answer")
+    try:
+        guess = guess_mapping(table)
+    except DataError:
+        return table.columns, (inputs, right)
+    return table.columns, (inputs or list(guess.inputs), right or guess.answer)
 
 
 def _warned(form: Form, values: Values) -> Updates:

@@ -381,7 +381,7 @@ def test_the_set_up_follows_the_file_and_keeps_what_a_person_typed(browser, addr
         page.get_by_label("Your own examples").check()
         answer.wait_for()
 
-    page.get_by_role("button", name="Clear").click()
+    page.locator("#file").get_by_role("button", name="Clear").click()
     answer.wait_for(state="hidden")
     upload.set_input_files(none)
     page.locator("#problem", has_text="is empty").wait_for()

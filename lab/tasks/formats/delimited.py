@@ -14,16 +14,17 @@ from lab.tasks.names import known
 from lab.tasks.notes import Note
 from lab.tasks.table import Table, refuse_wide
 
-__all__ = ["read"]
+__all__ = ["of_rows", "read"]
 
 _DELIMITERS = ("\t", ",", ";", "|")
 _SAMPLE = 100_000
+MAX_FIELD = 1_000_000
 _NAMED = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 
 Row = tuple[str, ...]
 
 
-def read(text: str, name: str, n_bytes: int) -> Table:
+def read(text: str, what: str, n_bytes: int) -> Table:
     """Make a table of delimited text.
 
     Raises:
@@ -31,29 +32,40 @@ def read(text: str, name: str, n_bytes: int) -> Table:
     """
     text = re.sub(r"\Asep=[,;|\t]\r?\n", "", text)  # a hint for spreadsheets, not a row
     delimiter = _delimiter(text)
-    rows, quoted = _parse(text, delimiter, name) if delimiter else ([], True)
+    rows, quoted = _parse(text, delimiter, what) if delimiter else ([], True)
     if delimiter is None or not _evenness(rows):
         rows = [(line,) for line in text.split("\n") if line.strip()]
         return Table(("column 1",), tuple(rows), "csv", n_bytes)
-    refuse_wide(max(map(len, rows)), name)
+    notes: tuple[Note, ...] = () if quoted else (Note("quotes_kept"),)
+    if delimiter not in "\t,":
+        notes += (Note("separated_by", texts=(_NAMED[delimiter],)),)
+    return of_rows(rows, what, "tsv" if delimiter == "\t" else "csv", n_bytes, notes)
+
+
+def of_rows(rows: Sequence[Row], what: str, format: str, n_bytes: int, notes: tuple[Note, ...] = ()) -> Table:
+    """Make a table of rows of cells, whose first may hold the names of the columns."""
+    refuse_wide(max(map(len, rows)), what)
     width = _width(rows)
     rows = [_trimmed(row, width) for row in rows]
-    header, notes = header_of(rows, width, usual=delimiter != "\t")
+    header, said = header_of(rows, width, usual=format != "tsv")
     columns = rows[0] if header else tuple(f"column {at}" for at in range(1, width + 1))
     ragged = tuple(at for at, row in enumerate(rows[header:]) if len(row) != width)
     body = [(*row, *[""] * width)[:width] for row in rows[header:]]
     columns, body, more = _named(columns, body)
-    notes = (*notes, *more)
-    if not quoted:
-        notes += (Note("quotes_kept"),)
-    if delimiter not in "\t,":
-        notes += (Note("separated_by", texts=(_NAMED[delimiter],)),)
-    return Table(columns, tuple(body), "tsv" if delimiter == "\t" else "csv", n_bytes, notes, ragged=ragged)
+    return Table(columns, tuple(body), format, n_bytes, (*said, *more, *notes), ragged=ragged)
 
 
 def _rows(text: str, delimiter: str, *, quoted: bool, strict: bool) -> list[Row]:
     # newline="" ends lines at \n, \r\n and \r only: U+2028 and U+0085 are text.
     lines = io.StringIO(text, newline="")
+    before = csv.field_size_limit(MAX_FIELD)
+    try:
+        return _read_rows(lines, delimiter, quoted=quoted, strict=strict)
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read_rows(lines: io.StringIO, delimiter: str, *, quoted: bool, strict: bool) -> list[Row]:
     if quoted:
         reader = csv.reader(lines, delimiter=delimiter, strict=strict)
     else:
@@ -87,7 +99,7 @@ def _width(rows: Sequence[Row]) -> int:
     return Counter(len(row) for row in rows if len(row) > 1).most_common(1)[0][0]
 
 
-def _parse(text: str, delimiter: str, name: str) -> tuple[list[Row], bool]:
+def _parse(text: str, delimiter: str, what: str) -> tuple[list[Row], bool]:
     """Parse with quotes where that is well-formed, else with quotes as text where that is even."""
     tries: dict[str, list[Row]] = {}
     for way, quoted, strict in (("strict", True, True), ("bare", False, False), ("loose", True, False)):
@@ -96,8 +108,8 @@ def _parse(text: str, delimiter: str, name: str) -> tuple[list[Row], bool]:
         except csv.Error as error:
             if way == "loose" and not tries:
                 raise DataError(
-                    f"The file {name!r} cannot be split into columns ({error}). Look for a quotation mark "
-                    "that is never closed, or a field of more than 131,072 characters."
+                    f"The {what} cannot be split into columns ({error}). Look for a quotation mark "
+                    f"that is never closed, or a field of more than {MAX_FIELD:,} characters."
                 ) from error
     bare = tries.get("bare", [])
     if "strict" in tries:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lab.errors import DataError
+from lab.tasks.formats import chat, promptfoo
 from lab.tasks.formats.header import header_of
 from lab.tasks.notes import Note
 from lab.tasks.table import ListColumn, Table, refuse_wide
 from lab.text import whole
 
-__all__ = ["looks_like", "read"]
+__all__ = ["looks_like", "of_columns", "of_rows", "of_tests", "read"]
 
+_WRAPPERS = frozenset(("row", "item", "inputs", "outputs", "variables", "vars"))
 _START = re.compile(r"""\s*(?:\{\s*["'}]|\[\s*[\[{\]])""")
+_SCALARS = re.compile(r"\s*+\[[^\[\]{}]*+\]\s*+\Z")
 _HOLDERS = ("examples", "data", "rows", "records", "instances", "items")
 
 Record = dict[str, Any]
@@ -23,63 +28,86 @@ Record = dict[str, Any]
 
 def looks_like(text: str) -> bool:
     """Return whether a text begins as JSON or JSON Lines do, whatever the file is called."""
-    return _START.match(text) is not None
+    return _START.match(text) is not None or _SCALARS.match(text) is not None
 
 
-def read(text: str, name: str, n_bytes: int) -> Table:
+def read(text: str, what: str, n_bytes: int) -> Table:
     """Make a table of JSON or JSON Lines, whichever the content is.
 
     Raises:
         DataError: when the JSON is malformed (with line and column) or holds no rows.
     """
     try:
-        format, value = _parse(text, name)
+        format, value = _parse(text, what)
     except RecursionError as error:
-        raise DataError(f"The file {name!r} is nested too deeply to be a table. Use flat rows.") from error
-    rows, notes = _rows(value, name)
-    return _table(rows, notes, format, name, n_bytes)
+        raise DataError(f"The {what} is nested too deeply to be a table. Use flat rows.") from error
+    tests = promptfoo.tests_of(value, what)
+    if tests is not None:
+        return of_tests(tests, what, format, n_bytes)
+    rows, notes = _rows(value, what)
+    chats = chat.flattened([_unwrapped(row) for row in rows])
+    table = of_rows(chats.rows, what, format, n_bytes, (*notes, *chats.notes))
+    return replace(table, inputs=chats.inputs, answer=chats.answer, start=chats.start)
 
 
-def _parse(text: str, name: str) -> tuple[str, Any]:
+def of_tests(tests: promptfoo.Tests, what: str, format: str, n_bytes: int) -> Table:
+    """Make a table of tests of promptfoo."""
+    table = of_rows(tests.rows, what, format, n_bytes, tests.notes)
+    return replace(table, inputs=tests.inputs, answer=promptfoo.EXPECTED, start=tests.start, metric=tests.metric)
+
+
+def _unwrapped(row: Record) -> Record:
+    """Take the fields out of what the hub and stores of feedback keep them in."""
+    if not any(key in _WRAPPERS and isinstance(held, dict) for key, held in row.items()):
+        return row
+    flat: Record = {}
+    for key, held in row.items():
+        for name, cell in held.items() if key in _WRAPPERS and isinstance(held, dict) else ((key, held),):
+            flat[name if name not in flat else f"{key}.{name}"] = cell
+    return flat
+
+
+def _parse(text: str, what: str) -> tuple[str, Any]:
     first, _, rest = text.strip().partition("\n")
     try:
-        many = rest.strip() != "" and isinstance(_loads(first, name), dict | list)
+        many = rest.strip() != "" and isinstance(_loads(first, what), dict | list)
     except json.JSONDecodeError:
         many = False
     if not many:
         try:
-            return "json", _loads(text, name)
+            return "json", _loads(text, what)
         except json.JSONDecodeError as error:
-            raise _malformed(error, name, error.lineno) from error
-    return "jsonl", [_line(line, name, at) for at, line in enumerate(text.split("\n"), 1) if line.strip()]
+            raise _malformed(error, what, error.lineno) from error
+    return "jsonl", [_line(line, what, at) for at, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
-def _line(line: str, name: str, at: int) -> Any:
+def _line(line: str, what: str, at: int) -> Any:
     try:
-        return _loads(line, name)
+        return _loads(line, what, at)
     except json.JSONDecodeError as error:
-        raise _malformed(error, name, at) from error
+        raise _malformed(error, what, at) from error
 
 
-def _malformed(error: json.JSONDecodeError, name: str, line: int) -> DataError:
+def _malformed(error: json.JSONDecodeError, what: str, line: int) -> DataError:
     return DataError(
-        f"The file {name!r} is not well-formed JSON: line {line}, column {error.colno}: {error.msg}. "
+        f"The {what} is not well-formed JSON: line {line}, column {error.colno}: {error.msg}. "
         "Correct it there and load it again."
     )
 
 
-def _loads(text: str, name: str) -> Any:
+def _loads(text: str, what: str, line: int = 0) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> Record:
         record = dict(pairs)
         if len(record) < len(pairs):
             twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-            raise DataError(f"In the file {name!r} a row names {twice[:60]!r} twice. Rename one of them.")
+            where = f"line {line}" if line else "a row"
+            raise DataError(f"In the {what} {where} names {twice[:60]!r} twice. Rename one of them.")
         return record
 
     return json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=lambda _: None)
 
 
-def _rows(value: Any, name: str) -> tuple[list[Record], tuple[Note, ...]]:
+def _rows(value: Any, what: str) -> tuple[list[Record], tuple[Note, ...]]:
     """Find the rows: a list, or an object that holds them under one key, by number, or by column."""
     if isinstance(value, dict):
         holder = next((key for key in _HOLDERS if _many(value.get(key))), None)
@@ -87,15 +115,15 @@ def _rows(value: Any, name: str) -> tuple[list[Record], tuple[Note, ...]]:
             holders = [key for key, held in value.items() if held and _many(held)]
             if len(holders) > 1:
                 raise DataError(
-                    f"The file {name!r} holds several tables: {_listed(tuple(holders))}. "
+                    f"The {what} holds several tables: {_listed(tuple(holders))}. "
                     "Save the one to use as a file of its own."
                 )
             holder = holders[0] if holders and len(value) > 1 else None
         if holder is not None:
             beside = tuple(key for key in value if key != holder)
             notes = (Note("beside_left_out", texts=beside),) if beside else ()
-            return _listed_rows(value[holder], name), notes
-    return _listed_rows(value, name), ()
+            return _listed_rows(value[holder], what), notes
+    return _listed_rows(value, what), ()
 
 
 def _many(value: Any) -> bool:
@@ -104,28 +132,40 @@ def _many(value: Any) -> bool:
     return isinstance(held, list) and all(isinstance(row, dict) for row in held)
 
 
-def _listed_rows(value: Any, name: str) -> list[Record]:
+def _listed_rows(value: Any, what: str) -> list[Record]:
     if isinstance(value, dict) and value:
         value = _of_object(value)
     if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
-        value = _of_lists(value, name)
+        value = _of_lists(value, what)
+    if isinstance(value, list) and any(isinstance(row, dict) for row in value):
+        for at, row in enumerate(value, 1):
+            if not isinstance(row, dict):
+                raise DataError(
+                    f"In the {what} row {at} is {_kind(row)}, not an object with the columns as the others are. "
+                    "Correct it there or take it out."
+                )
     if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
         raise DataError(
-            f"The file {name!r} is JSON but holds no rows. Use a list of objects such as "
+            f"The {what} is JSON but holds no rows. Use a list of objects such as "
             '[{"input": "…", "answer": "…"}], or one object a line.'
         )
     return value
 
 
-def _of_lists(rows: list[list[Any]], name: str) -> list[Record]:
+def _of_lists(rows: list[list[Any]], what: str) -> list[Record]:
     """Read rows that are lists, with the names in the first where it holds names."""
     width = max(map(len, rows))
-    refuse_wide(width, name)
+    refuse_wide(width, what)
     columns = [f"column {at}" for at in range(1, width + 1)]
     if all(isinstance(cell, str) for cell in rows[0]):
         named, _ = header_of([tuple(map(_flat, row)) for row in rows], width, usual=False)
         columns, rows = (rows[0], rows[1:]) if named else (columns, rows)
     return [dict(zip(columns, row, strict=False)) for row in rows]
+
+
+def _kind(cell: Any) -> str:
+    kinds = {str: "a text or a number", list: "a list", bool: "true or false", type(None): "null"}
+    return kinds.get(type(cell), "a value")
 
 
 def _flat(cell: Any) -> str:
@@ -144,17 +184,30 @@ def _of_object(value: Record) -> list[Any]:
     return [value]
 
 
-def _table(rows: list[Record], notes: tuple[Note, ...], format: str, name: str, n_bytes: int) -> Table:
-    columns = tuple(dict.fromkeys(key for row in rows for key in row))
-    refuse_wide(len(columns), name)
+def of_rows(
+    rows: Sequence[Mapping[str, Any]], what: str, format: str, n_bytes: int = 0, notes: tuple[Note, ...] = ()
+) -> Table:
+    """Make a table of rows that name their columns."""
+    names = dict.fromkeys(key for row in rows for key in row)
+    refuse_wide(len(names), what)
+    return of_columns({name: [row.get(name) for row in rows] for name in names}, what, format, n_bytes, notes)
+
+
+def of_columns(
+    columns: Mapping[str, Sequence[Any]], what: str, format: str, n_bytes: int = 0, notes: tuple[Note, ...] = ()
+) -> Table:
+    """Make a table of columns of cells: texts, numbers, lists of them, or what cannot be used."""
+    refuse_wide(len(columns), what)
     lists: list[ListColumn] = []
     nested: list[str] = []
     texts: list[list[str]] = []
-    for column in columns:
-        cells = [_best(row.get(column)) if column == "target_scores" else row.get(column) for row in rows]
+    for column, held in columns.items():
+        cells = [_best(cell) for cell in held] if column == "target_scores" else held
         if any(_deep(cell) for cell in cells):
             nested.append(whole(column))
-            texts.append(["" if cell is None else json.dumps(cell, ensure_ascii=False) for cell in cells])
+            texts.append(
+                ["" if cell is None else json.dumps(cell, ensure_ascii=False, default=str) for cell in cells]
+            )
             continue
         items = tuple(tuple(map(_plain, cell if isinstance(cell, list) else [cell])) for cell in cells)
         if any(isinstance(cell, list) for cell in cells):
@@ -181,9 +234,11 @@ def _deep(cell: Any) -> bool:
 
 
 def _plain(cell: Any) -> str:
-    if cell is None:
+    if cell is None or cell != cell:
         return ""
-    return whole(cell) if isinstance(cell, str) else str(cell).lower()  # true and false as JSON writes them
+    if isinstance(cell, str):
+        return whole(cell)
+    return str(cell).lower() if isinstance(cell, bool) else whole(str(cell))  # true and false as JSON writes them
 
 
 def _listed(names: tuple[str, ...]) -> str:
