@@ -27,8 +27,10 @@ _LONGEST_NAME = 5
 _NEAR = 14
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+# It begins where no digits go before: the tail of a heap of numbers is not a number.
 _PHONE = re.compile(
-    r"(?<![\w+.@/-])(?:\+[ ]?)?(?:\(\+?\d{1,4}\)|\d)(?:[ .()/-]{0,3}\d){5,15}(?![\w@])"
+    r"(?<![\w+.@/-])(?<!\d[ .()/-])(?<!\d[ .()/-]{2})(?<!\d[ .()/-]{3})"
+    r"(?:\+[ ]?)?(?:\(\+?\d{1,4}\)|\d)(?:[ .()/-]{0,3}\d){5,15}(?![\w@])"
     r"(?:[ ,]{0,2}(?:ext\b\.?|extension\b|x(?=[ \d]))[ ]?\d{1,5})?"
 )
 _EXTENSION = re.compile(r"[ ,]*(?:ext\b\.?|extension\b|x)[ ]?\d+$")
