@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from functools import lru_cache
+from itertools import islice
 
 import regex
 
@@ -20,6 +21,7 @@ _ARTICLES = regex.compile(r"\b(?:a|an|the)\b")
 _LETTER = regex.compile(r"[(\[]?([A-Za-z])(?:[)\].:](?:\s.*)?)?", regex.DOTALL)
 _PATTERN_S = 1.0
 _LONGEST = 20_000
+_MOST_MEMBERS = 10_000
 
 
 def f1(right: int, expected: int, given: int) -> float:
@@ -62,14 +64,18 @@ def set_f1(answer: str, text: str) -> float:
 
 
 def members(text: str) -> frozenset[str]:
-    """Return the members of a set as it is written: a JSON list, or parted by commas, semicolons or lines."""
+    """Return the members of a set as it is written: a JSON list, or parted by commas, semicolons or lines.
+
+    Of a heap of more than 10,000 distinct ones the first are read: no answer has so many.
+    """
     bare = text.strip().strip("`").removeprefix("json").strip()
     try:
         read = json.loads(bare) if bare.startswith("[") else None
     except (ValueError, RecursionError):
         read = None
     parts = map(str, read) if isinstance(read, list) else regex.split(r"[,;\n、，；]|\s\|\s", bare)
-    return frozenset(filter(None, (_bare(part) for part in parts)))
+    distinct = islice(dict.fromkeys(parts), _MOST_MEMBERS)
+    return frozenset(filter(None, map(_bare, distinct)))
 
 
 def _bare(member: str) -> str:

@@ -174,7 +174,7 @@ def test_hostile_names_examples_prompts_and_critiques_are_inert(browser, address
     begin(page)
     assert HOSTILE in page.locator(".lab-prompt").first.inner_text()
     press(page, "next")
-    assert HOSTILE in page.locator(".lab-table").first.inner_text()
+    assert HOSTILE in page.locator(".lab-board .lab-table").first.inner_text()
     press(page, "accept")
     page.locator("article textarea").first.fill(f"{HOSTILE} </textarea><b>")
     page.locator("article h4").first.click()
