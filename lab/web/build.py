@@ -22,7 +22,7 @@ from lab.web.guard import Guard
 from lab.web.layout import layout
 from lab.web.pulse import route
 
-LARGEST_UPLOAD = "60mb"  # the loader refuses more than 50 MB, in a sentence
+LARGEST_UPLOAD = "60mb"  # what is over 50 MB is refused before, in the sentence of the loader
 _LOOK_S, _KEPT_S = 600, 3600  # how often uploads that nobody began with are looked for, and how old they get
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);

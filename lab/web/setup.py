@@ -20,6 +20,7 @@ from lab.session import Session
 from lab.session.commands import LONGEST_TEXT
 from lab.session.setup import RunSetup, checked_seed
 from lab.tasks import bundled
+from lab.tasks.formats.file import MAX_BYTES
 from lab.tasks.loaders import Chosen, Loaded, guess_mapping, load_task, read_table
 from lab.tasks.metrics import METRICS
 from lab.tasks.readings import check
@@ -32,6 +33,7 @@ from lab.web import choice, connection
 from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
 from lab.web.connection import Connecting, connecting
 from lab.web.events import Updates, Values, listen
+from lab.web.upload import size_limit
 
 # What a file is, its content says.
 _ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt", ".xlsx", ".parquet", ".yaml", ".yml")
@@ -112,9 +114,11 @@ def setup(access: Access = ANYTHING) -> Form:
             )
             about = gr.HTML(about_task(first))
             file = gr.File(
-                label="A file of examples: CSV, TSV, JSON, JSONL, Excel or Parquet, up to 50 MB", visible=False,
+                label=f"A file of examples: CSV, TSV, JSON, JSONL, Excel or Parquet, up to {MAX_BYTES // 10**6} MB",
+                visible=False,
                 type="filepath", file_types=_FILE_TYPES, interactive=True, elem_id="file", height=150,
             )  # fmt: skip
+            size_limit("file")
             report = gr.HTML(visible=False, elem_id="report")
             with gr.Row(visible=False) as columns:
                 # What was chosen of one file may arrive when another is there: it is looked up, not refused.

@@ -14,7 +14,7 @@ from lab.tasks.formats import delimited, frames, promptfoo, records
 from lab.tasks.table import Table
 from lab.text import shortened
 
-__all__ = ["MAX_BYTES", "is_hub", "named", "read_table", "safe_name", "table_of"]
+__all__ = ["MAX_BYTES", "is_hub", "named", "read_table", "safe_name", "table_of", "too_large"]
 
 MAX_BYTES = 50_000_000
 # What begins as these do is no table, whatever it is called.
@@ -130,11 +130,13 @@ def _bytes(path: str | Path, what: str) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise DataError(f"The {what} cannot be read ({type(error).__name__}). Check its path.") from error
     if n_bytes > MAX_BYTES:
-        raise DataError(
-            f"The {what} has {n_bytes / 1e6:,.0f} MB; at most {MAX_BYTES / 1e6:,.0f} MB are read. "
-            "Keep a sample of its rows."
-        )
+        raise DataError(too_large(what, f"{n_bytes / 1e6:,.0f}"))
     return data
+
+
+def too_large(what: str, megabytes: str) -> str:
+    """Say that a file is too large to be read."""
+    return f"The {what} has {megabytes} MB; at most {MAX_BYTES / 1e6:,.0f} MB are read. Keep a sample of its rows."
 
 
 def _text(data: bytes, what: str) -> str:

@@ -1,0 +1,27 @@
+"""A file that is too large is refused in the browser, before any of it is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from lab.tasks.formats.file import MAX_BYTES, too_large
+from lab.views.markup import attributes, part
+
+__all__ = ["size_limit"]
+
+
+def size_limit(file: str) -> gr.HTML:
+    """Lay out the place below an upload where it is said that a file is too large; `file` is the upload's id.
+
+    Without it Gradio refuses the file in its own words, in a corner of the page. The sentence is the loader's.
+    """
+    said = attributes(
+        class_="lab-failure", role="alert", hidden=True, data_upload=file, data_most=MAX_BYTES,
+        data_sentence=too_large("file '{name}'", "{megabytes}"),
+    )  # fmt: skip
+    return gr.HTML(
+        part("size", f"<div{said}></div>"), js_on_load=(Path(__file__).parent / "upload.js").read_text("utf-8"),
+        elem_id=f"{file}-size", elem_classes="lab-slot",
+    )  # fmt: skip
