@@ -1,14 +1,15 @@
 """Several texts in a reply without tags: a numbered or bulleted list, or parts under headings that are numbered."""
 
-# ruff: noqa: E501  # a pattern reads best in one line
 from __future__ import annotations
 
 import re
 
 MOST = 100  # texts; what has more is no list of texts
 _HEADING = re.compile(
-    r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3})?[*_]{0,3}(?:version|option|variation|variant|alternative|instruction|prompt"
-    r"|reason|critique|problem|issue|rewrite|candidate)s?[ \t]{0,3}#?(?:\d{1,2}|[A-E])\b[*_]{0,3}[ \t]{0,3}[:.)–—-]?[*_]{0,3}[ \t]{0,3}",
+    r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3})?[*_]{0,3}"
+    r"(?:version|option|variation|variant|alternative|instruction|prompt|reason|critique|problem|issue|rewrite"
+    r"|candidate)s?"
+    r"[ \t]{0,3}#?(?:\d{1,2}|[A-E])\b[*_]{0,3}[ \t]{0,3}[:.)–—-]?[*_]{0,3}[ \t]{0,3}",
     re.MULTILINE | re.IGNORECASE,
 )
 _NUMBER = re.compile(

@@ -1,54 +1,102 @@
 """Replies that give nothing: a model that declines, or asks back."""
 
-# ruff: noqa: E501  # a pattern reads best in one line
 from __future__ import annotations
 
 import re
 
 from lab.core.asks import Flaw
+from lab.optimizers.reading.patterns import APOSTROPHE, one_of
 
 DECLINED, ASKED_BACK = Flaw("declined"), Flaw("asked_back")
 _READ = 4000  # characters from the start that are looked at
 
-_DECLINES = re.compile(
-    r"\A\W{0,5}(?:(?:oh|hi|hello)[,!. ]{1,3})?(?:"
-    r"(?:i(?:['’]m| am)(?: very| really| so| truly)? (?:sorry|afraid|unable|not able|not comfortable))\b"
-    r"|(?:sorry|apologies|my apologies|i apologi[sz]e)\b"
-    r"|(?:unfortunately|regrettably)[,]? (?:i|this|that|as)\b"
-    r"|as an? (?:ai|artificial|language model|large language)\b"
-    r"|i (?:can(?:['’]t|not| not)|won['’]t|will not|must decline|have to decline|decline|refuse|don['’]t feel)\b"
-    r"|(?:es tut mir (?:sehr )?leid|entschuldigung|leider kann ich)"
-    r"|(?:je suis désolée?|désolée?|lo siento|lamento|me temo|desculpe|sinto muito|mi dispiace)"
-    r"|(?:抱歉|对不起|很抱歉|申し訳|죄송)"
-    r")",
-    re.IGNORECASE,
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+
+
+_START = r"\A\W{0,5}"  # a mark or a quote may come first
+_T = f"{APOSTROPHE}t"
+
+# An apology, or a refusal, as the first words.
+_APOLOGIZES = (
+    rf"(?:i(?:{APOSTROPHE}m| am)(?: very| really| so| truly)? "
+    r"(?:sorry|afraid|unable|not able|not comfortable))\b",
+    r"(?:sorry|apologies|my apologies|i apologi[sz]e)\b",
+    r"(?:unfortunately|regrettably)[,]? (?:i|this|that|as)\b",
 )
-_BEGINS_BACK = re.compile(
-    r"\A\W{0,5}(?:it (?:looks|seems|appears)|i (?:don['’]t|do not|didn['’]t|need|see|notice|would|think|cannot|can['’]t)"
-    r"|i['’]d (?:be |need|like|love)|could you|can you|would you|before i|to (?:help|rephrase|rewrite|write|do|give)"
-    r"|thank|thanks|sure|certainly|of course|happy to|there (?:is|are|seem|don|do)|which|what (?:would|do|are|is)"
-    r"|do you|your (?:message|instructions?|prompt)|you (?:haven|didn|have not|did not)"
-    r"|the (?:instructions?|prompts?|texts?|messages?|tags?|examples?)\b[^.\n]{0,80}\b(?:empty|incomplete|missing|cut off|blank"
-    r"|truncated)|please (?:provide|share|paste|send|clarify|specify|confirm)|hm+|könn|bitte)",
-    re.IGNORECASE,
+_REFUSES = (
+    r"as an? (?:ai|artificial|language model|large language)\b",
+    rf"i (?:can(?:{_T}|not| not)|won{_T}|will not|must decline|have to decline|decline|refuse|don{_T} feel)\b",
 )
-_SAYS_WHAT_IS_MISSING = re.compile(
-    r"\A\W{0,5}(?:it (?:looks|seems|appears)|please|sure|certainly|of course|i (?:don|do not|did|need|cannot|can['’]t)"
-    r"|there |the |your |you |unfortunately|before )",
-    re.IGNORECASE,
+_DECLINES_ELSEWHERE = (
+    r"(?:es tut mir (?:sehr )?leid|entschuldigung|leider kann ich)",
+    r"(?:je suis désolée?|désolée?|lo siento|lamento|me temo|desculpe|sinto muito|mi dispiace)",
+    r"(?:抱歉|对不起|很抱歉|申し訳|죄송)",
 )
-_ASKS = re.compile(
-    r"\b(?:could|can|would|may|will) you (?:please |kindly |also )?(?:share|provide|clarify|send|paste|give|tell|specify"
-    r"|confirm|resend|explain|say|elaborate|let me know|like|prefer|want)\b"
-    r"|\bplease (?:share|provide|paste|send|clarify|specify|confirm|resend|supply|let me know)\b"
-    r"|\b(?:do|would) you (?:want|mean|like|prefer)\b|\bwhat (?:would you|do you|are the|is the)\b|\bwhich (?:one|of)\b"
-    r"|(?:könnten sie|bitte (?:geben|senden|teilen))",
-    re.IGNORECASE,
+_DECLINES = _compiled(
+    rf"{_START} (?:(?:oh|hi|hello)[,!.\ ]{{1,3}})? {one_of(*_APOLOGIZES, *_REFUSES, *_DECLINES_ELSEWHERE)}"
 )
-_ABOUT_THE_REQUEST = re.compile(
-    r"\b(?:instructions?|prompts?|tags?|versions?|full|complete|more (?:details?|context|information|examples?)"
-    r"|you(?:['’]d| would)? (?:like|want|have|need|me)|rephrase|reword|rewrite|anweisung\w*)\b",
-    re.IGNORECASE,
+
+# How a reply begins that asks back; it must ask too, see `_ASKS`.
+_BEGINS_BACK = _compiled(
+    _START
+    + one_of(
+        "it (?:looks|seems|appears)",
+        f"i (?:don{_T}|do not|didn{_T}|need|see|notice|would|think|cannot|can{_T})",
+        f"i{APOSTROPHE}d (?:be |need|like|love)",
+        "could you", "can you", "would you", "before i",
+        "to (?:help|rephrase|rewrite|write|do|give)",
+        "thank", "thanks", "sure", "certainly", "of course", "happy to",
+        "there (?:is|are|seem|don|do)",
+        "which", "what (?:would|do|are|is)", "do you",
+        "your (?:message|instructions?|prompt)",
+        "you (?:haven|didn|have not|did not)",
+        r"the (?:instructions?|prompts?|texts?|messages?|tags?|examples?)\b[^.\n]{0,80}"
+        r"\b(?:empty|incomplete|missing|cut off|blank|truncated)",
+        "please (?:provide|share|paste|send|clarify|specify|confirm)",
+        "hm+", "könn", "bitte",
+    )
+)  # fmt: skip
+
+# How one begins that says what it lacks, without a question mark at its end.
+_SAYS_WHAT_IS_MISSING = _compiled(
+    _START
+    + one_of(
+        "it (?:looks|seems|appears)", "please", "sure", "certainly", "of course",
+        f"i (?:don|do not|did|need|cannot|can{_T})",
+        "there ", "the ", "your ", "you ", "unfortunately", "before ",
+    )
+)  # fmt: skip
+
+# The question itself, wherever it stands.
+_YOU_COULD = one_of(
+    "share", "provide", "clarify", "send", "paste", "give", "tell", "specify", "confirm", "resend", "explain",
+    "say", "elaborate", "let me know", "like", "prefer", "want",
+)  # fmt: skip
+_PLEASE = one_of(
+    "share", "provide", "paste", "send", "clarify", "specify", "confirm", "resend", "supply", "let me know"
+)
+_ASKS = _compiled(
+    rf"""
+      \b(?:could|can|would|may|will)\ you\ (?:please\ |kindly\ |also\ )?{_YOU_COULD}\b
+    | \bplease\ {_PLEASE}\b
+    | \b(?:do|would)\ you\ (?:want|mean|like|prefer)\b
+    | \bwhat\ (?:would\ you|do\ you|are\ the|is\ the)\b
+    | \bwhich\ (?:one|of)\b
+    | (?:könnten\ sie|bitte\ (?:geben|senden|teilen))
+    """
+)
+
+# What such a question is about; a prompt may hold questions about anything else.
+_ABOUT_THE_REQUEST = _compiled(
+    rf"""
+    \b(?:instructions?|prompts?|tags?|versions?|full|complete
+      | more\ (?:details?|context|information|examples?)
+      | you(?:{APOSTROPHE}d|\ would)?\ (?:like|want|have|need|me)
+      | rephrase|reword|rewrite|anweisung\w*
+    )\b
+    """
 )
 
 

@@ -1,6 +1,5 @@
 """Texts between <START> and <END>, however a model writes the tags."""
 
-# ruff: noqa: E501  # a pattern reads best in one line
 from __future__ import annotations
 
 import re
@@ -10,8 +9,9 @@ from itertools import islice
 
 from lab.core.reasoning import is_closed, reasoning_spans
 
-# Escaped, bracketed, bold, in backticks, with a slash before or after the name, in any case.
 MOST = 100  # texts that are looked at
+
+# Escaped, bracketed, bold, in backticks, with a slash before or after the name, in any case.
 _OPENING, _CLOSING = r"\\?(?:<|&lt;|\[)\|?[ \t]{0,3}", r"[ \t]{0,3}/?[ \t]{0,3}\|?\\?(?:>|&gt;|\])"
 _BRACKETED = re.compile(
     rf"(?:(?P<bold>\*{{1,3}}|__|`{{1,3}})(?={_OPENING}/?[ \t]{{0,3}}(?:START|END){_CLOSING}(?P=bold)))?"
@@ -20,33 +20,21 @@ _BRACKETED = re.compile(
 )
 # START: and END: at the beginning of a line, or alone on it; only where no tag is in brackets.
 _BARE = re.compile(
-    r"^[ \t]{0,8}[*#`_]{0,4}[ \t]{0,3}(?P<slash>/?)(?P<name>START|END)[ \t]{0,3}(?:[*`_]{0,3}:[*`_]{0,3}|[*`_]{0,3}[ \t]{0,8}$)",
-    re.MULTILINE,
+    r"""
+    ^ [ \t]{0,8} [*\#`_]{0,4} [ \t]{0,3} (?P<slash>/?) (?P<name>START|END) [ \t]{0,3}
+    (?: [*`_]{0,3} : [*`_]{0,3} | [*`_]{0,3} [ \t]{0,8} $ )
+    """,
+    re.MULTILINE | re.VERBOSE,
 )
 _CUT_TAG = re.compile(r"(?:<|&lt;|\[)/?(?:E|EN|END)?\s*\Z", re.IGNORECASE)
-_CONNECTING = frozenset(
-    (
-        "and",
-        "or",
-        "to",
-        "with",
-        "tag",
-        "tags",
-        "the",
-        "then",
-        "between",
-        "as",
-        "und",
-        "y",
-        "et",
-        "e",
-        "mark",
-        "marks",
-    )
-)
+# Words that stand between tags where the tags are only spoken of.
+_CONNECTING = frozenset({
+    "and", "or", "to", "with", "tag", "tags", "the", "then", "between", "as", "und", "y", "et", "e", "mark",
+    "marks",
+})  # fmt: skip
 _PLACE = re.compile(
-    r"\W*(?:your|insert|the|\.{3}) ?(?:(?:new|improved) )?(?:instructions?|prompts?|texts?|critiques?|reasons?|versions?)"
-    r"(?: goes)?(?: here)?\W*",
+    r"\W*(?:your|insert|the|\.{3}) ?(?:(?:new|improved) )?"
+    r"(?:instructions?|prompts?|texts?|critiques?|reasons?|versions?)(?: goes)?(?: here)?\W*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")

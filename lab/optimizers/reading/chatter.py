@@ -1,0 +1,157 @@
+"""What a chat model says around a text it was asked for, as patterns: one for each kind of chatter.
+
+All are verbose and are matched in any case; how far each may reach is bounded, so that a long reply costs no more.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lab.optimizers.reading.patterns import APOSTROPHE, one_of
+
+__all__ = [
+    "AFTERWARDS", "ANNOUNCED", "ECHO_FIRST", "ECHO_LAST", "GREETING", "HEADING", "HERE_IS", "HERE_IS_SENTENCE",
+    "LABEL", "MAY_BE_A_PROMPT", "NAMES_A_TEXT_LAST", "SPEAKS_OF_ITSELF",
+]  # fmt: skip
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+
+
+# What the text is called, and what is said of it.
+_NOUN = one_of(
+    "instructions?", "prompts?", "wordings?", "versions?", "variations?", "variants?", "rewrites?", "paraphrases?",
+    "rephrasings?", "rewordings?", "alternatives?", "reformulations?", "proposals?", "critiques?", "reasons?",
+    "templates?",
+)  # fmt: skip
+_ADJECTIVE = one_of(
+    "new", "improved", "revised", "updated", "rewritten", "reworded", "rephrased", "paraphrased", "better", "final",
+    "modified", "refined", "alternative", "optimi[sz]ed", "corrected", "possible", "suggested", "proposed",
+    "complete", "different", "single", "varied",
+)  # fmt: skip
+_NAMED = rf"""
+    (?P<adjective>(?:{_ADJECTIVE}[ \t]){{0,3}}) (?:instruction\ |prompt\ |task\ )? {_NOUN} (?:[ \t]\#?\d{{1,2}})?
+"""
+_BOLD = r"[*_]{0,3}"
+_HASHES = r"\#{1,6}[ \t]{1,3}"
+
+# The tags of the question, given back around the answer: "<INS>", "</OUTPUT>".
+_TAG_NAME = one_of(
+    "INSTRUCTIONS?", "TEXT", "INS", "PROMPTS?", "NEW", "NEW_PROMPT", "NEW_INSTRUCTIONS?", "CRITIQUE", "REASON",
+    "SO_FAR", "OUTPUT", "ANSWER", "RESULT", "RESPONSE", "VERSION", "VARIATION", "START", "END",
+)  # fmt: skip
+_TAG = rf"<[ \t]{{0,3}}/?{_TAG_NAME}(?:[ _]?\d)?[ \t]{{0,3}}/?>"
+ECHO_FIRST = _compiled(rf"\A{_TAG}\s*")
+ECHO_LAST = _compiled(rf"\s*{_TAG}\Z")
+
+# A label by itself, or before the text on its line: "**New prompt (shorter):** ".
+LABEL = _compiled(
+    rf"""
+    \A (?:{_HASHES})? (?P<bold>{_BOLD})
+    (?:(?:the|my|your|an?|here\ is|here{APOSTROPHE}s)[ \t])?
+    {_NAMED} (?:[ \t]\([^)\n]{{0,40}}\))?
+    (?: {_BOLD} [ \t]{{0,2}} [:：] {_BOLD} [ \t]{{0,4}} \n?
+      | [*_]{{1,3}} [ \t]{{0,4}} \n )
+    \s*
+    """
+)
+
+# The same as a heading of its own: "## Improved instruction".
+HEADING = _compiled(rf"\A{_HASHES}{_BOLD} (?:(?:the|my|your|an?)[ \t])? {_NAMED} {_BOLD} [:：]? [ \t]{{0,4}} \n\s*")
+
+# A word to whoever asked, before anything else: "Sure!", "Got it –".
+_GREETS = one_of(
+    "sure(?: thing)?", "certainly", "of course", "absolutely", "gladly", "okay", "ok", "alright", "got it",
+    "great", "understood", "no problem", "yes", "thanks?(?: you)?", "hello", "hi", "hi there", "natürlich",
+    "gerne?", "claro", "bien sûr",
+)  # fmt: skip
+GREETING = _compiled(rf"\A{_GREETS} (?: [!,.:—–-]{{1,3}} (?:[ \t]{{1,4}}|\s*\n+) | \s*\n+ ) (?=\S)")
+
+# A sentence that ends in a colon and shows the text: "Here is a shorter version:".
+_SHOWN = one_of(
+    _NOUN, _ADJECTIVE, "another", "attempt", "suggestions?", "options?", "try", "what i", "one", "results?",
+    "answers?", "outputs?", "response",
+)  # fmt: skip
+HERE_IS = _compiled(
+    rf"""
+    \A
+    (?: here\ {one_of("you go", "it is", "they are", "goes")}\b [^\n:]{{0,40}}
+      | (?:here(?:{APOSTROPHE}s|\ is|\ are)|below\ (?:is|are)|this\ is)\b
+        [^\n:]{{0,120}} \b{_SHOWN}\b [^\n:]{{0,120}}
+      | (?:voici|hier\ (?:ist|sind)|aquí\ (?:está|tienes|tiene))\b [^\n:]{{0,120}}
+    )
+    [:：] {_BOLD} (?=\s|\Z|["“«`*]) \s*
+    """
+)
+
+# The same on a line of its own, without the colon: "Here is the new prompt."
+HERE_IS_SENTENCE = _compiled(
+    rf"""
+    \A (?:here(?:{APOSTROPHE}s|\ is|\ are)|below\ (?:is|are))\b
+    [^\n:]{{0,200}} \b{_NOUN}\b [^\n:]{{0,120}} [.!]? [ \t]{{0,4}} \n+ \s*
+    """
+)
+
+# A longer announcement that ends its line in a colon: "Based on the errors, a better prompt would be:".
+_I_DID = one_of(
+    f"{APOSTROPHE}(?:ve|d|ll|m)", " have", " would", " will", " suggest", " propose", " aim", " rewrote"
+)
+ANNOUNCED = _compiled(
+    rf"""
+    \A (?=[^\n]{{0,600}}\b{_NOUN}\b)
+    (?: i{_I_DID}
+      | (?:an?|the|my|one)\ (?:{_ADJECTIVE}\b|{_NOUN}\ (?:is|would|could|might|that))
+      | looking\ at | based\ on | since | given | considering | after | to\  | by\  | these\  | the\  )
+    [^\n]{{0,600}}
+    \b(?:would\ be|is|are|be|follows|below|following|this|one|{_NOUN})\b
+    [^\n:.]{{0,60}} [:：] {_BOLD} [ \t]{{0,4}} \n\s*
+    """
+)
+
+# A prompt may begin as an announcement does, "Given the text, ...:"; then more must speak for chatter: a text is
+# named last, and the line speaks of the model itself or of what it shows.
+MAY_BE_A_PROMPT = _compiled(rf"\A(?: (?:to|by|these|given|since|after|considering)\  | the\ (?!{_ADJECTIVE}\b) )")
+NAMES_A_TEXT_LAST = _compiled(rf"\b{_NOUN}\b[^\n]{{0,80}}\Z")
+SPEAKS_OF_ITSELF = _compiled(
+    rf"\b{one_of('i', 'my', 'would be', 'could be', 'here', 'new wording', 'this one', 'all of them', 'above')}\b"
+)
+
+# What follows the text: an offer, a question back, an explanation of what was changed.
+_OFFERS = (
+    r"let me know\b",
+    r"i hope (?:this|that|it)\b",
+    r"hope (?:this|that|it)\b",
+    r"feel free to (?:ask|adjust|modify|let|change|use|reach|tweak|edit)\b",
+    r"would you like\b",
+    r"do you want (?:me|any)\b",
+    r"is there anything\b",
+    rf"if you(?:{APOSTROPHE}d| would)? (?:like|want|need|prefer)\b"
+    r"[^\n]{0,80}\b(?:let me|i can|just|feel|me to)\b",
+)
+_DOES = one_of(
+    "asks?", "makes?", "keeps?", "tells?", "is ", "are ", "adds?", "clarif", "explicit", "ensures?", "addresses",
+    "preserves?", "maintains?", "retains?", "should", "uses?", "works?", "covers?", "defines?", "removes?",
+    "includes?", "gives?", "states?", "focuses", "emphasi", "reflects", "solves", "fixes", "aims", "follows",
+    "incorporates", "avoids", "specif", "conveys", "the ", "all ", "it ", "both ",
+)  # fmt: skip
+_IS_ABOUT_THE_TEXT = one_of(
+    _NOUN, "rewrite", "revision", "change", "approach", "makes", "keeps", "should help", "addresses", "preserves",
+    "retains",
+)  # fmt: skip
+_EXPLAINS = (
+    rf"(?:this|the|my|these|it) (?:{_ADJECTIVE} |above ){{0,2}}{_IS_ABOUT_THE_TEXT}s?\b(?: now)? ?{_DOES}",
+    r"explanation:",
+    r"rationale:",
+    r"changes made",
+    r"key changes",
+    r"why this works",
+    r"note: (?:i|this|the) (?:have|ve|kept|version|re\w+|original|instructions?)",
+    r"note that i\b",
+    rf"i (?:have |{APOSTROPHE}ve )?(?:kept|tried|changed|made|added|removed|preserved)\b",
+    rf"i{APOSTROPHE}(?:ve|m happy)\b",
+    r"happy to\b",
+)
+AFTERWARDS = _compiled(
+    rf"(?:\n[ \t]{{0,4}}\n|\n) [ \t]{{0,4}} [*_(\[]{{0,3}} (?:please\ )? {one_of(*_OFFERS, *_EXPLAINS)}"
+)
