@@ -24,7 +24,8 @@ def chart(state: State) -> dict[str, Any] | None:
         points = list(history(state, brief=True))
     if not points or state.baseline is None:
         return None
-    most = max(1.0, 1.04 * max(point["calls"] for point in points))  # what was measured last is not on the edge
+    # Four whole ticks at least, and what was measured last is not on the edge.
+    most = max(4.0, 1.04 * max(point["calls"] for point in points))
     shown = [point[name] for point in points for name in ("score", "low", "high") if name in point]
     scale = {"domain": _domain(shown), "zero": False}
     legend = {"orient": "top", "title": None} if len({branch.name for branch in state.branches}) > 1 else None
@@ -70,7 +71,7 @@ def _word(field: str, title: str) -> dict[str, Any]:
     return {"field": field, "type": "nominal", "title": title}
 
 
-_CALLS = {"format": ",d", "tickCount": 4, "tickMinStep": 1}
+_CALLS = {"format": ",d", "tickCount": 4}
 _TIPS = [
     _word("branch", "branch"), _number("round", "rounds done"), _number("calls", "target calls", format=","),
     _number("score", "dev score", format=".1%"), _word("likely", "interval"),

@@ -131,7 +131,29 @@ def test_a_file_of_200_megabytes_is_refused_in_the_page_in_our_own_words(page, t
         sparse.truncate(200_000_000)
     page.get_by_label("Your own examples").check()
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_text("The file 'huge.csv' has 200 MB; at most 50 MB are read.").wait_for()
+    said = page.get_by_text("The file 'huge.csv' has 200 MB; at most 50 MB are read.")
+    said.wait_for()
+    assert said.evaluate("line => line.closest('#file-size') !== null")  # it stays, at the upload
+    assert page.locator(".toast-body").count() == 0
+
+
+@pytest.mark.long
+def test_a_file_that_is_too_large_is_refused_where_it_is_dropped_and_a_smaller_one_is_read_after_it(page) -> None:
+    page.get_by_label("Your own examples").check()
+    page.locator("#file input[type=file]").wait_for(state="attached")
+    page.locator("#file button").first.evaluate(
+        """box => {
+          const given = new DataTransfer();
+          given.items.add(new File([new Uint8Array(51e6)], "big.csv"));
+          box.dispatchEvent(new DragEvent("drop", {dataTransfer: given, bubbles: true, cancelable: true}));
+        }"""
+    )
+    page.get_by_text("The file 'big.csv' has 51 MB").wait_for()
+    rows = "text,label\n" + "".join(f"line {i},{('yes', 'no')[i % 2]}\n" for i in range(24))
+    small = {"name": "small.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    page.locator("#file input[type=file]").set_input_files(small)
+    page.locator("#report", has_text="24 rows were read").wait_for()
+    assert not page.get_by_text("big.csv").is_visible()
 
 
 def test_eight_tabs_of_one_browser_work_side_by_side_and_follow_each_other(page, slow_model) -> None:
