@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from lab.core.number_words import NUMBER_WORDS
 from lab.tasks.wrappings import after_answer, forms, lines, marked, said
 
 __all__ = ["Number", "find", "read", "written"]
@@ -70,36 +71,6 @@ _NUMBER = {comma: _pattern(comma) for comma in (False, True)}
 _ASIDE = re.compile(r"[(\[][^()\[\]\n]*[^\W\d_][^()\[\]\n]*[)\]](?=\s*[.!]?\s*$)", re.MULTILINE)
 _STEP = re.compile(r"^\s*(?:step\s+)?\d{1,2}[.):]\s+(?=\D)", re.MULTILINE | re.IGNORECASE)
 
-_UNITS = {
-    word: n
-    for n, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-} | {
-    word: 10 * n
-    for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
-}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 
 
@@ -268,11 +239,11 @@ def _in_words(text: str) -> Number | None:
         found = _in_words(" ".join(words[1:])) if len(words) > 1 else None
         return Number(-found.value) if found else None
     total = current = 0
-    if not words or words[0] == "and" or not any(word in _UNITS for word in words):
+    if not words or words[0] == "and" or not any(word in NUMBER_WORDS for word in words):
         return None
     for word in words:
-        if word in _UNITS:
-            current += _UNITS[word]
+        if word in NUMBER_WORDS:
+            current += NUMBER_WORDS[word]
         elif word == "hundred":
             current = max(current, 1) * 100
         elif word in _SCALES:

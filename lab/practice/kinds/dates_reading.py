@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from lab.core.number_words import NUMBER_WORDS
 from lab.practice.kind import any_of
 
 __all__ = ["MONTHS", "Mention", "chosen", "found"]
 
 MONTHS = tuple(calendar.month_name)[1:]
 _WEEKDAYS = tuple(name.lower() for name in calendar.day_name)
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-)
-_NUMBERS = {word: i for i, word in enumerate(_SMALL.split())} | {"a": 1, "an": 1, "a couple of": 2, "thirty": 30}
+_NUMBERS = {word: n for word, n in NUMBER_WORDS.items() if n <= 30} | {"a": 1, "an": 1, "a couple of": 2}
 _TEENS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
     "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"

@@ -9,30 +9,9 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-_SMALL = [
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
-_WORDS = {word: i for i, word in enumerate(_SMALL, 2)} | {
-    "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
-}  # fmt: skip
+from lab.core.number_words import NUMBER_WORDS
+
+_WORDS = {word: n for word, n in NUMBER_WORDS.items() if n > 1}  # “one” is read by the words around it
 _UNIT_WORDS = {
     "dollar": "dollars? euros? pounds? bucks?", "cent": "cents? pence penny pennies", "second": "seconds? sec",
     "minute": "minutes? mins? min", "hour": "hours? hrs? h", "day": "days?", "week": "weeks?", "month": "months?",
