@@ -18,7 +18,7 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import TypeVar
 
-from lab.bench.tables import table
+from lab.bench.tables import figures
 from lab.optimizers import optimizer
 from lab.session import Session
 from lab.store import Book
@@ -32,7 +32,7 @@ T = TypeVar("T")
 ROUNDS = 200
 TIMES = 7  # of which the median is taken
 REQUIRED: Mapping[str, float] = MappingProxyType({"state_ms": 60, "page_ms": 250, "html_kb": 250, "book_mb": 20})
-_SAID: Mapping[str, str] = MappingProxyType(
+_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "n_nodes": "nodes", "state_ms": "read a state, ms", "first_state_ms": "read it first, ms",
         "page_ms": "draw the page, ms", "html_kb": "the page, kB", "book_mb": "the book, MB",
@@ -68,14 +68,7 @@ MEASURES = MappingProxyType({"run": measure})
 
 def tables(found: Mapping[str, Mapping[str, float]]) -> str:
     """Write what was measured as a Markdown table, what is required beside it."""
-    return table(
-        "A run of OPRO in a lab book, read and drawn",
-        ("figure", "measured", "required below"),
-        (
-            (_SAID[name], f"{row['measured']:,.1f}", f"{row['required']:,.0f}" if "required" in row else "–")
-            for name, row in found.items()
-        ),
-    )
+    return figures("A run of OPRO in a lab book, read and drawn", _NAMES, found, places=1)
 
 
 def _run(path: Path, rounds: int) -> str:

@@ -16,12 +16,12 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
-from lab.bench.tables import table
+from lab.bench.tables import figures
 
 __all__ = ["MEASURES", "REQUIRED", "measure", "tables"]
 
 REQUIRED: Mapping[str, float] = MappingProxyType({"import_ms": 300, "first_proposal_ms": 1000})
-_SAID: Mapping[str, str] = MappingProxyType(
+_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "import_ms": "import lab, ms",
         "first_proposal_ms": "lab.begin to the first proposal, ms",
@@ -50,7 +50,7 @@ def measure(only: Iterable[str] = (), times: int = 10) -> dict[str, dict[str, fl
         taken = [_process(Path(folder) / f"{i}.sqlite") for i in range(times)]
     return {
         name: {"measured": 1e3 * median(some), **({"required": REQUIRED[name]} if name in REQUIRED else {})}
-        for name, some in zip(_SAID, zip(*taken, strict=True), strict=True)
+        for name, some in zip(_NAMES, zip(*taken, strict=True), strict=True)
     }
 
 
@@ -59,18 +59,11 @@ MEASURES = MappingProxyType({"python": measure})
 
 def tables(found: Mapping[str, Mapping[str, float]]) -> str:
     """Write what was measured as a Markdown table, what is required beside it."""
-    return table(
-        "From nothing to the first decision, in Python",
-        ("figure", "measured", "required below"),
-        (
-            (_SAID[name], f"{row['measured']:,.0f}", f"{row['required']:,.0f}" if "required" in row else "–")
-            for name, row in found.items()
-        ),
-    )
+    return figures("From nothing to the first decision, in Python", _NAMES, found)
 
 
 def _process(book: Path) -> list[float]:
     command = [sys.executable, "-c", _PROGRAM, str(book)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603, a program of ours
-    seconds: list[float] = json.loads(said)
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603, a program of ours
+    seconds: list[float] = json.loads(output)
     return seconds

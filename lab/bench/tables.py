@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
-__all__ = ["spread_out", "table"]
+__all__ = ["figures", "spread_out", "table"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -24,6 +24,15 @@ def table(title: str, heads: Iterable[str], rows: Iterable[Iterable[object]]) ->
     lines = [f"| {' | '.join(names)} |", f"|{'---|' * len(names)}"]
     lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
     return "\n".join([f"**{title}**", "", *lines])
+
+
+def figures(title: str, names: Mapping[str, str], found: Mapping[str, Mapping[str, float]], places: int = 0) -> str:
+    """Write what was measured as a Markdown table under the names of the figures, what is required beside it."""
+    rows = (
+        (names[key], f"{row['measured']:,.{places}f}", f"{row['required']:,.0f}" if "required" in row else "–")
+        for key, row in found.items()
+    )
+    return table(title, ("figure", "measured", "required below"), rows)
 
 
 def _cell(value: object) -> str:

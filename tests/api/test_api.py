@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -227,7 +228,9 @@ def test_threads_share_a_run(run: lab.Run) -> None:
     assert run.node == other.node
 
 
-def test_what_is_stopped_says_so_and_goes_on(run: lab.Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """No call is answered in here; the event is set when the first is asked."""
     asked = threading.Event()
 
     async def hang(self: Performer, ask: Evaluate, sample: str) -> None:
@@ -236,6 +239,11 @@ def test_what_is_stopped_says_so_and_goes_on(run: lab.Run, monkeypatch: pytest.M
 
     with monkeypatch.context() as patch:
         patch.setattr(Performer, "__call__", hang)
+        yield asked
+
+
+def test_what_is_stopped_says_so_and_goes_on(run: lab.Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with hanging(monkeypatch) as asked:
         stopper = threading.Thread(target=lambda: asked.wait(30) and run.stop())
         stopper.start()
         with pytest.raises(lab.LabError, match="stopped"):
@@ -306,14 +314,7 @@ def test_a_score_that_is_no_mean_of_hits_has_an_interval_too() -> None:
 def test_an_interrupt_stops_the_step_and_the_next_one_goes_on(
     run: lab.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = threading.Event()
-
-    async def hang(self: Performer, ask: Evaluate, sample: str) -> None:
-        asked.set()
-        await asyncio.sleep(60)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Performer, "__call__", hang)
+    with hanging(monkeypatch) as asked:
         threading.Thread(target=lambda: asked.wait(30) and signal.raise_signal(signal.SIGINT)).start()
         with pytest.raises(KeyboardInterrupt):
             run.next()
