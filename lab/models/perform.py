@@ -81,7 +81,7 @@ class Purse:
             await asyncio.wait([self._room])  # whoever is stopped here must not cancel it for the others
 
     def free(self, amount: Spent) -> None:
-        """Return back what was held for a call that failed or was stopped."""
+        """Give back what was held for a call that failed or was stopped."""
         if self._budget is not None:
             self._budget = self._budget.lost(amount)
             self._call_in()
@@ -181,7 +181,7 @@ class Step:
         self._state = replace(self._state, done=self._state.done + 1, cached=self._state.cached + 1)
 
     async def keep_often(self) -> None:
-        """Store and reports until it is stopped."""
+        """Store and report until it is stopped."""
         while True:
             await asyncio.sleep(KEEP_EVERY_S)
             self._keep()
@@ -189,7 +189,7 @@ class Step:
                 self._report()
 
     def end(self) -> None:
-        """Store what is left and reports for the last time."""
+        """Store what is left and report for the last time."""
         self._keep()
         self._report()
 

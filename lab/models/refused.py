@@ -35,16 +35,16 @@ _STREAM_ONLY = re.compile(
 )
 
 
-def fields_named(said: str) -> tuple[str, ...]:
+def fields_named(message: str) -> tuple[str, ...]:
     """Find the fields of ours that an error refuses; `stream` where nothing but a stream is answered.
 
     Example:
         `fields_named('Unknown name "seed": Cannot find field.') == ("seed",)`
     """
-    said = said[:LONGEST_SEARCHED]
-    if _STREAM_ONLY.search(said):
+    message = message[:LONGEST_SEARCHED]
+    if _STREAM_ONLY.search(message):
         return ("stream",)
-    if not _REFUSING.search(said):
+    if not _REFUSING.search(message):
         return ()
-    found = (match[match.lastgroup or 0] for match in _NAMED.finditer(said))
+    found = (match[match.lastgroup or 0] for match in _NAMED.finditer(message))
     return tuple(dict.fromkeys(name.lower() for name in found))

@@ -80,8 +80,8 @@ def _add(choice: dict[str, Any], piece: Mapping[str, Any]) -> None:
 
 
 def _logprobs(piece: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
-    told = piece.get("logprobs")
-    lists = told.items() if isinstance(told, Mapping) else ()
+    logprobs = piece.get("logprobs")
+    lists = logprobs.items() if isinstance(logprobs, Mapping) else ()
     return ((name, values) for name, values in lists if isinstance(values, list))
 
 
@@ -91,8 +91,8 @@ def _ended(index: int, choice: dict[str, Any], is_over: bool) -> dict[str, Any]:
         rest["finish_reason"] = None
     if "text" in choice:
         return {"index": index, "text": "".join(choice["text"]), **rest}
-    said = {name: "".join(choice[name]) for name in _TEXTS if name in choice}
-    return {"index": index, "message": {"role": "assistant", "content": "", **said}, **rest}
+    texts = {name: "".join(choice[name]) for name in _TEXTS if name in choice}
+    return {"index": index, "message": {"role": "assistant", "content": "", **texts}, **rest}
 
 
 def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -137,10 +137,10 @@ class Jobs:
 
     async def watch(self, branch: str, pause_s: float = 0.1) -> AsyncIterator[Progress]:
         """Yield the progress at once, at each change (looked for every `pause_s`), and the end last."""
-        told = None
+        last = None
         while (progress := self.progress(branch)) is not None:
-            if progress != told:
-                told = progress
+            if progress != last:
+                last = progress
                 yield progress
             if progress.state != "running":
                 return
@@ -187,7 +187,7 @@ class Jobs:
 
     def _beat(self) -> None:
         """Tell the book how far the steps of this process are; in a thread, which no blocked cell holds up."""
-        told: dict[str, Progress] = {}
+        reported: dict[str, Progress] = {}
         silent = 0
         rest = threading.Event()
         while True:
@@ -198,9 +198,9 @@ class Jobs:
                     return
             silent = (silent + 1) % _QUIET_BEATS
             for mine in steps:
-                if told.get(mine.holder) == mine.progress and silent:
+                if reported.get(mine.holder) == mine.progress and silent:
                     continue
-                told[mine.holder] = mine.progress
+                reported[mine.holder] = mine.progress
                 with suppress(BookError):  # full or locked for long: the step itself will say so
                     if mine.gone:
                         self._release(mine, replace(mine.progress, state="stopped"))

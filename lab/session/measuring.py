@@ -83,8 +83,8 @@ class Measuring:
         Raises:
             UnreadError: with what came, and three ways out.
         """
-        if told := unread(at.context.task, self._answers.on_dev(at, at.context.task.start)):
-            raise UnreadError(f"{told} {WAYS_OUT}")
+        if message := unread(at.context.task, self._answers.on_dev(at, at.context.task.start)):
+            raise UnreadError(f"{message} {WAYS_OUT}")
 
     async def measure_missing(self, at: Position, report: Report | None = None) -> None:
         """Measure again the prompts of this task whose scores lack rows; what was answered is not asked again."""

@@ -162,16 +162,16 @@ def _inputs_by_name(columns: Sequence[str], *, but: str | None) -> tuple[str, ..
 def notes_on_start(table: Table, mapping: Mapping, start: str) -> tuple[Note, ...]:
     """Say which slots of a start prompt are not filled, and which texts do not reach the model."""
     slots = filled(start, (*mapping.inputs, *table.columns))
-    said = {slot: slot.strip("{} \t\n") for slot in slots}
-    strange = tuple(slot for slot, name in said.items() if name != INPUT and name not in mapping.inputs)
+    names = {slot: slot.strip("{} \t\n") for slot in slots}
+    strange = tuple(slot for slot, name in names.items() if name != INPUT and name not in mapping.inputs)
     notes = [Note("slot_not_input", texts=strange)] if strange else []
     unknown = tuple(slot for slot in placeholders(start) if slot not in slots)
     notes += [Note("slot_unknown", texts=unknown)] if unknown else []
-    whole = INPUT in said.values() and INPUT not in mapping.inputs
-    left = tuple(name for name in mapping.inputs if name not in said.values())
-    if said.values() and not whole and 0 < len(left) < len(mapping.inputs):
+    whole = INPUT in names.values() and INPUT not in mapping.inputs
+    left = tuple(name for name in mapping.inputs if name not in names.values())
+    if names.values() and not whole and 0 < len(left) < len(mapping.inputs):
         notes.append(Note("input_without_slot", texts=left))
-    unused = tuple(name for name in _texts(table, mapping) if name not in said.values())
+    unused = tuple(name for name in _texts(table, mapping) if name not in names.values())
     return (*notes, Note("text_unused", texts=unused)) if unused else tuple(notes)
 
 

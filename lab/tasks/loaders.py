@@ -143,7 +143,7 @@ def _load(
     start = start if start.strip() else table.start
     mapping = guess_mapping(table, what, input=input, answer=answer, split=split, id=id, start=start)
     _refuse_nested(table, mapping, what)
-    rows, notes = rows_of(table, mapping, sets=metric == "set_f1")
+    rows, on_rows = rows_of(table, mapping, sets=metric == "set_f1")
     kept, dropped = usable(rows, table.ragged, labels)
     _refuse_unusable(rows, kept, dropped, mapping, what)
     answers = [row.answer for row in kept]
@@ -157,14 +157,14 @@ def _load(
         name, start or _start(found), *parts, metric, found,
         inputs=mapping.inputs, reading=reading, remarks=remarks,
     )  # fmt: skip
-    said = (
-        mapping.why, _kind(metric, found, reading), *table.notes, *notes, *on_ids, *on_split,
+    notes = (
+        mapping.why, _kind(metric, found, reading), *table.notes, *on_rows, *on_ids, *on_split,
         *_on_remarks(remarks, mapping),
         *notes_on_start(table, mapping, start),
         *_on_labels(answers, found), *_near(kept), *_near_train(parts),
     )  # fmt: skip
     n_train, n_dev, n_test = map(len, parts)
-    return Loaded(task, mapping, Report(len(rows), len(kept), n_train, n_dev, n_test, dropped, said), table)
+    return Loaded(task, mapping, Report(len(rows), len(kept), n_train, n_dev, n_test, dropped, notes), table)
 
 
 def _split(
@@ -180,8 +180,8 @@ def _split(
         given = [(example, row.part) for row, example in zip(kept, examples, strict=True)]
         parts, drawn = splits.given(given, labels, seed)
         if parts is not None:
-            said = (Note("dev_drawn_from_train"),) if drawn else ()
-            return parts, (Note("split_given", texts=(mapping.split,)), *said, *_across(parts))
+            notes = (Note("dev_drawn_from_train"),) if drawn else ()
+            return parts, (Note("split_given", texts=(mapping.split,)), *notes, *_across(parts))
     shares = splits.FRACTIONS if fractions is None else fractions
     capped = splits.capped(len(examples), shares) if fractions is None else shares
     notes = (Note("dev_capped"),) if tuple(capped) != tuple(shares) else ()

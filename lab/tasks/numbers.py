@@ -14,7 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from lab.core.number_words import NUMBER_WORDS
-from lab.tasks.wrappings import after_answer, forms, lines, marked, said
+from lab.tasks.wrappings import after_answer, forms, lines, marked, visible_text
 
 __all__ = ["Number", "find", "read", "written"]
 
@@ -140,7 +140,7 @@ def read(reply: str, comma: bool = False) -> Number | None:
     Example:
         `str(read("That is 3 + 39.\n\nAnswer: 42 apples (see step 2)")) == "42"`
     """
-    text = prepare(said(reply)[-_LONGEST:])
+    text = prepare(visible_text(reply)[-_LONGEST:])
     for told in (marked(text), _final(text), after_answer(text)):
         if told is not None and (found := _of_line(told, comma)) is not None:
             return found

@@ -119,8 +119,8 @@ def _digest(judge: Judge) -> str:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
                 node.decorator_list = []
-        said = ast.unparse(tree)
+        source = ast.unparse(tree)
     except (OSError, TypeError, SyntaxError):
         code = getattr(judge, "__code__", None)
-        said = repr((code.co_code, code.co_names, code.co_consts) if code else type(judge).__name__)
-    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
+        source = repr((code.co_code, code.co_names, code.co_consts) if code else type(judge).__name__)
+    return blake2b(source.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()

@@ -25,7 +25,7 @@ import regex
 
 from lab.errors import MisuseError
 from lab.tasks import numbers
-from lab.tasks.wrappings import after_answer, forms, key, lines, marked, plain, said
+from lab.tasks.wrappings import after_answer, forms, key, lines, marked, plain, visible_text
 
 __all__ = [
     "OWN_PATTERN", "READINGS", "STRICT", "Reading", "about", "canonical", "check", "dumped", "finite", "fitting",
@@ -226,7 +226,7 @@ def _marked(text: str, wanted: _Wanted) -> str | None:
 
 
 def _whole(reply: str, wanted: _Wanted) -> str | None:
-    text = said(reply)
+    text = visible_text(reply)
     if not text.strip():
         return None
     found = wanted.match(reply)  # as it is: a right answer may look like a mark
@@ -238,7 +238,7 @@ def _whole(reply: str, wanted: _Wanted) -> str | None:
 
 
 def _label(reply: str, wanted: _Wanted) -> str | None:
-    text = said(reply)
+    text = visible_text(reply)
     if not text.strip():
         return None
     whole = _whole(reply, _Wanted(wanted.labels or wanted.right, wanted.right))
@@ -270,20 +270,20 @@ def _named(reply: str, wanted: _Wanted) -> str | None:
     found = _label(reply, wanted)
     if found is not None or not wanted.labels:
         return found
-    named = _asserted(said(reply), wanted.labels)
+    named = _asserted(visible_text(reply), wanted.labels)
     return named[0] if len(named) == 1 else None
 
 
 def _text(reply: str, wanted: _Wanted) -> str | None:
-    return said(reply).strip() or None
+    return visible_text(reply).strip() or None
 
 
 def _last(reply: str, wanted: _Wanted) -> str | None:
-    text = said(reply)
+    text = visible_text(reply)
     if not text.strip():
         return None
-    told = (marked(text), after_answer(text), lines(text)[-1] if lines(text) else "")
-    line = next((one for one in told if one is not None and one.strip()), "")
+    places = (marked(text), after_answer(text), lines(text)[-1] if lines(text) else "")
+    line = next((one for one in places if one is not None and one.strip()), "")
     found = _any_form(line, wanted)
     return found if found is not None or wanted.labels else plain(line)
 
@@ -307,7 +307,7 @@ def _answer_number(comma: bool) -> Callable[[str], str]:
 
 
 def _json(reply: str, wanted: _Wanted) -> str | None:
-    value = json_in(said(reply))
+    value = json_in(visible_text(reply))
     if value is None:
         return None
     if wanted.labels:
@@ -328,7 +328,7 @@ def _answer_json(answer: str) -> str:
 
 def _by_pattern(pattern: regex.Pattern[str], reply: str, wanted: _Wanted) -> str | None:
     try:
-        found = pattern.search(said(reply)[-_LONGEST_SEARCHED:], timeout=_PATTERN_S)
+        found = pattern.search(visible_text(reply)[-_LONGEST_SEARCHED:], timeout=_PATTERN_S)
     except TimeoutError:
         return None
     if not found:

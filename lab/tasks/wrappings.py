@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 from lab.core.reasoning import without_reasoning
 
-__all__ = ["after_answer", "forms", "key", "lines", "marked", "plain", "said"]
+__all__ = ["after_answer", "forms", "key", "lines", "marked", "plain", "visible_text"]
 
 Omits = Callable[[str], bool]
 
@@ -96,7 +96,7 @@ _MARKED = re.compile(
 )
 
 
-def said(reply: str) -> str:
+def visible_text(reply: str) -> str:
     """Return what a reply says: without thinking aloud, and without what follows the mark of its end."""
     text = _START_MARKS.sub("", without_reasoning(reply)[0])
     end = next((mark.start() for mark in _END_MARKS.finditer(text) if text[: mark.start()].strip()), len(text))

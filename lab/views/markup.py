@@ -54,9 +54,9 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = ""
         "<tr>" + "".join(f'<td data-label="{n}">{c}</td>' for n, c in zip(named, row, strict=True)) + "</tr>"
         for row in rows
     )
-    said = f"<caption>{esc(caption)}</caption>" if caption else ""
+    captioned = f"<caption>{esc(caption)}</caption>" if caption else ""
     return (
-        f'<div class="lab-scroll"><table class="lab-table">{said}'
+        f'<div class="lab-scroll"><table class="lab-table">{captioned}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -9,11 +9,11 @@ from lab.views.markup import esc, part
 
 def notice(sentences: Iterable[str]) -> str:
     """Draw sentences to read, the first one foremost."""
-    said = list(sentences)
-    if not said:
+    texts = list(sentences)
+    if not texts:
         return ""
-    more = "".join(f'<p class="lab-muted">{esc(one)}</p>' for one in said[1:])
-    return part("notice", f"<p>{esc(said[0])}</p>{more}")
+    more = "".join(f'<p class="lab-muted">{esc(one)}</p>' for one in texts[1:])
+    return part("notice", f"<p>{esc(texts[0])}</p>{more}")
 
 
 def failure(sentence: str) -> str:

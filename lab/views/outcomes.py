@@ -43,5 +43,5 @@ def _commonest(one: Outcome, found: Outcomes) -> str:
 
 def made_of(key: str, summary: str, rows: Iterable[tuple[str, Outcomes]], task: Task) -> str:
     """Draw outcomes of some prompts, each with its name, in a fold; nothing where there are none."""
-    told = [(esc(name), esc(line(found, task))) for name, found in rows]
-    return details(key, summary, table(("Prompt", "Replies"), told)) if told else ""
+    cells = [(esc(name), esc(line(found, task))) for name, found in rows]
+    return details(key, summary, table(("Prompt", "Replies"), cells)) if cells else ""

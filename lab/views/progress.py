@@ -33,14 +33,14 @@ def progress_line(state: State, progress: Progress | None) -> str:
 def running_line(progress: Progress) -> str:
     """Draw a step under way: what it does, how far it is, and Stop."""
     share = 100 * progress.done / progress.expected if progress.expected else 0
-    told = attributes(
+    attrs = attributes(
         class_="lab-bar", role="progressbar", aria_label="Progress of the step",
         aria_valuemin=0, aria_valuemax=max(progress.expected, 1), aria_valuenow=progress.done,
     )  # fmt: skip
     return (
         '<div class="lab-line lab-running">'
         f'<span class="lab-what" role="status">{esc(progress.what or "Getting ready")}</span>'
-        f'<span{told}><i style="width:{coordinate(share)}%"></i></span>'
+        f'<span{attrs}><i style="width:{coordinate(share)}%"></i></span>'
         f'<span class="lab-muted lab-calls">{esc(_calls(progress))}</span>'
         f"{button('Stop', 'stop', kind='lab-small lab-stop')}</div>"
     )
@@ -57,5 +57,5 @@ def _failure(progress: Progress | None) -> str:
     if progress is None or not progress.error:
         return ""
     ended = "The step stopped at the spending limit." if progress.state == "stopped" else "The step failed."
-    told = f"<strong>{ended}</strong> {esc(progress.error)} What had arrived is kept."
-    return f'<div class="lab-failure" role="alert">{told}</div>'
+    message = f"<strong>{ended}</strong> {esc(progress.error)} What had arrived is kept."
+    return f'<div class="lab-failure" role="alert">{message}</div>'

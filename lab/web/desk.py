@@ -119,15 +119,15 @@ class Desk:
     async def acted(self, values: Values, event: gr.EventData) -> Updates:
         """Do what a person did in the lab view; a step that it began goes on, and the page follows it."""
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
-        said = dict(event.event)
-        marks = said.get("act") in _MARKING
+        intent = dict(event.event)
+        marks = intent.get("act") in _MARKING
         try:
             session.branch(branch)  # another person's does nothing, not even forget how a step ended
             if not marks:
                 self._jobs.forget(branch)  # a person who acts has seen how the last step ended
-            branch = await act(session, branch, said)
+            branch = await act(session, branch, intent)
         except Exception as problem:
-            gr.Warning(esc(_sentence(problem, said.get("act"))))
+            gr.Warning(esc(_sentence(problem, intent.get("act"))))
             if marks or not branch:
                 return {}
             return await self._page(session, branch)  # what is shown may be out of date

@@ -55,13 +55,13 @@ def _flat(row: Row, column: str) -> tuple[Row, str, int]:
     others = {key: _text_of_turns(value) for key, value in row.items() if key != column}
     turns = _turns(row.get(column)) or []
     system = "\n\n".join(text for role, text in turns if role == "system")
-    said = [(role, text) for role, text in turns if role in ("user", "assistant")]
-    last = max((at for at, (role, _) in enumerate(said) if role == "user"), default=-1)
-    answers = [text for role, text in said[last + 1 :] if role == "assistant"]
-    flat = {"input": said[last][1] if last >= 0 else ""}
+    talk = [(role, text) for role, text in turns if role in ("user", "assistant")]
+    last = max((at for at, (role, _) in enumerate(talk) if role == "user"), default=-1)
+    answers = [text for role, text in talk[last + 1 :] if role == "assistant"]
+    flat = {"input": talk[last][1] if last >= 0 else ""}
     if column in _CHATS or answers:
         flat["answer"] = "\n".join(answers)
-    return {**flat, **others}, system.strip(), sum(role == "user" for role, _ in said)
+    return {**flat, **others}, system.strip(), sum(role == "user" for role, _ in talk)
 
 
 def _text_of_turns(value: Any) -> Any:
