@@ -55,6 +55,7 @@ class Connections:
         self._paces: dict[tuple[object, ...], Pace] = {}
         self._dialects: dict[tuple[object, ...], Dialects] = {}
         self._minutes: dict[tuple[object, ...], Minute] = {}
+        self.spending_share: set[str] = set()  # branches that ask what a host offers, of this person
         self._sent: MutableMapping[asyncio.AbstractEventLoop, _Sent] = WeakKeyDictionary()
 
     def __reduce__(self) -> Any:

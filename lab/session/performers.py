@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Ask
-from lab.errors import BudgetError
+from lab.errors import BudgetError, MisuseError
 from lab.session.jobs import Report
 from lab.store import Account, Book, Models
 
@@ -40,29 +40,46 @@ class Performers:
         """
         sample = at.sample if what == "propose" else 0
         account = Account(self._book, at.branch.id, at.branch.node, what, sample)
-        within = self._within_share(at, models or at.branch.models)
-        performer = self._performer(at, account, within, _progress(report, title))
-        try:
-            yield performer
-        finally:
-            await performer.aclose()
-            account.close(performer.spent)
+        with self._share(at, models or at.branch.models) as within:
+            performer = self._performer(at, account, within, _progress(report, title))
+            try:
+                yield performer
+            finally:
+                await performer.aclose()
+                account.close(performer.spent)
 
-    def _within_share(self, at: Position, models: Models) -> Models:
-        """Return the models with the ceiling that is left of what each visitor may have of what the host offers.
+    @contextmanager
+    def _share(self, at: Position, models: Models) -> Iterator[Models]:
+        """Hold the models with the ceiling that is left of what each visitor may have of what the host offers.
+
+        One branch of a visitor at a time: what several spend at once would be counted too late.
 
         Raises:
             BudgetError: when nothing is left.
+            MisuseError: when another branch of the visitor is asking.
         """
-        access = self._connections.keys.access
+        access, spending = self._connections.keys.access, self._connections.spending_share
         offered = tuple(one.spec for one in access.offered)
         if not access.calls or not any(config.spec in offered for config in models.values()):
-            return models
+            yield models
+            return
+        if spending - {at.branch.id}:
+            raise MisuseError("Another run of yours is asking an offered model. Wait until its step has ended.")
+        within = self._within_share(at, models, access.calls, offered)
+        nested = at.branch.id in spending
+        spending.add(at.branch.id)
+        try:
+            yield within
+        finally:
+            if not nested:
+                spending.discard(at.branch.id)
+
+    def _within_share(self, at: Position, models: Models, share: int, offered: tuple[str, ...]) -> Models:
         made = self._book.n_paid_by(at.branch.owner, offered)
-        if made >= access.calls:
-            raise BudgetError("calls", access.calls, made, 1)
+        if made >= share:
+            raise BudgetError("calls", share, made, 1)
         spent, _ = self._book.spent_since(at.branch.id, -1)
-        most = spent.n_paid + access.calls - made
+        most = spent.n_paid + share - made
         ceiling = models.ceiling
         return models.with_ceiling(replace(ceiling, calls=min(most, ceiling.calls or most)))
 
