@@ -114,15 +114,17 @@ class Desk:
 
     async def listed(self, values: Values, event: gr.EventData) -> Updates:
         """Open a branch of the list."""
-        return await self._entered(self.session(values[self._layout.owner]), str(event.event.get("branch")))
+        session, branch = self.session(values[self._layout.owner]), str(event.event.get("branch"))
+        return self._refused(session, branch) or await self._entered(session, branch)
 
     async def acted(self, values: Values, event: gr.EventData) -> Updates:
         """Do what a person did in the lab view; a step that it began goes on, and the page follows it."""
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
         intent = dict(event.event)
         marks = intent.get("act") in _MARKING
+        if refused := self._refused(session, branch):  # nothing is done, not even forget how a step ended
+            return refused
         try:
-            session.branch(branch)  # another person's does nothing, not even forget how a step ended
             if not marks:
                 self._jobs.forget(branch)  # a person who acts has seen how the last step ended
             branch = await act(session, branch, intent)
@@ -141,6 +143,8 @@ class Desk:
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
         if not branch:
             return self._seen(session, branch)
+        if refused := self._refused(session, branch):
+            return refused
         now, shown = session.version(branch), str(event.place)
         if now.progress is not None and shown == now.place:
             progress: Updates = {self._layout.room.progress: progress_part(now.progress)}
@@ -181,6 +185,14 @@ class Desk:
             self._layout.leave: gr.update(visible=True),
             self._layout.form.problem: "",
         }
+
+    def _refused(self, session: Session, branch: str) -> Updates:
+        """Show the set-up with the reason where there is no such branch of this person; change nothing else."""
+        try:
+            session.branch(branch)
+        except MisuseError as problem:
+            return self._set_up(session.owner, str(problem))
+        return {}
 
     def _set_up(self, owner: str, problem: str = "") -> Updates:
         """Show the set-up."""
