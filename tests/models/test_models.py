@@ -21,9 +21,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from support.evenness import evenness
 from support.flaws import in_words
 
-from lab.core.asks import Candidate, Done, Evaluate, Example, Generate, Pick, Reply, Request, Score, Task
+from lab.core.asks import Candidate, Done, Evaluate, Generate, Pick, Reply, Request, Score
 from lab.core.flaws import Flaw
 from lab.errors import MisuseError
 from lab.models.calls import Answer, Call, MemoryCache
@@ -37,13 +38,7 @@ from lab.models.roles import Limits, ModelConfig, Models
 KEY = "sk-planted-0123456789"
 OPTIMIZER = Endpoint("writer", "http://localhost/v1")
 TARGET = Endpoint("solver", "http://localhost/v1")
-TASK = Task(
-    name="evenness",
-    start="Is it even?",
-    train=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(40)),
-    dev=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(40, 50)),
-    labels=("yes", "no"),
-)
+TASK = evenness(40, 10)
 TRAIN = tuple(example.id for example in TASK.train)
 
 

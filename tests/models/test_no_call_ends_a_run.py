@@ -17,8 +17,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from support.evenness import evenness
 
-from lab.core.asks import Evaluate, Example, Generate, Request, Score, Task
+from lab.core.asks import Evaluate, Generate, Request, Score
 from lab.errors import BudgetError, ModelError
 from lab.models.calls import MemoryCache
 from lab.models.client import Client
@@ -31,13 +32,7 @@ from lab.models.perform import Performer
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models
 
 MODEL = Endpoint("solver", "http://localhost/v1")
-TASK = Task(
-    name="evenness",
-    start="Is it even?",
-    train=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(60)),
-    dev=(),
-    labels=("yes", "no"),
-)
+TASK = evenness(60, 0)
 TRAIN = tuple(example.id for example in TASK.train)
 FILTERED = {"error": {"message": "content management policy", "code": "content_filter", "status": 400}}
 

@@ -14,8 +14,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from support.evenness import evenness
 
-from lab.core.asks import Evaluate, Example, Generate, Reply, Request, Score, Task
+from lab.core.asks import Evaluate, Generate, Reply, Request, Score
 from lab.errors import BudgetError, ModelError
 from lab.models.budget import Budget, need
 from lab.models.calls import Answer, Call, MemoryCache, Price, Spent
@@ -27,13 +28,7 @@ from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Role, Samplin
 
 SOLVER = Endpoint("solver", "http://localhost/v1")
 PRICE = Price(1.0, 4.0)
-TASK = Task(
-    name="evenness",
-    start="Is it even?",
-    train=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(40)),
-    dev=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(40, 50)),
-    labels=("yes", "no"),
-)
+TASK = evenness(40, 10)
 TRAIN = tuple(example.id for example in TASK.train)
 
 

@@ -16,8 +16,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from support.evenness import evenness
 
-from lab.core.asks import Evaluate, Example, Score, Task
+from lab.core.asks import Evaluate, Score
 from lab.errors import ModelError
 from lab.models.calls import MemoryCache
 from lab.models.client import Client
@@ -28,13 +29,7 @@ from lab.models.perform import Performer
 from lab.models.roles import Limits, ModelConfig, Models
 
 N = 36
-TASK = Task(
-    name="evenness",
-    start="Is it even?",
-    train=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(N)),
-    dev=(),
-    labels=("yes", "no"),
-)
+TASK = evenness(N, 0)
 ASK = Evaluate(("P",), tuple(example.id for example in TASK.train))
 
 

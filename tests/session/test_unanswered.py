@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from support.evenness import evenness
 
 from lab.core.asks import Candidate, Evaluate, Score
 from lab.core.flaws import Flaw
 from lab.core.review import on_common_rows
-from lab.core.task import Example, Task
 from lab.errors import MisuseError
 from lab.models.client import Client
 from lab.models.connections import Connections
@@ -26,13 +26,7 @@ from lab.session.acts import act
 from lab.store import Measure, best_of
 from lab.views.page import page
 
-TASK = Task(
-    name="evenness",
-    start="Is it even?",
-    train=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(20)),
-    dev=tuple(Example.of(str(n), "yes" if n % 2 == 0 else "no") for n in range(20, 30)),
-    labels=("yes", "no"),
-)
+TASK = evenness(20, 10)
 
 
 class Filtered:
