@@ -135,6 +135,8 @@ def test_a_file_of_200_megabytes_is_refused_in_the_page_in_our_own_words(page, t
     said.wait_for()
     assert said.evaluate("line => line.closest('#file-size') !== null")  # it stays, at the upload
     assert page.locator(".toast-body").count() == 0
+    page.get_by_label("Bundled task").check()
+    said.wait_for(state="hidden")  # it is about the upload, which is not shown
 
 
 @pytest.mark.long
