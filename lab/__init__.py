@@ -16,8 +16,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lab.version import __version__ as __version__
-
 if TYPE_CHECKING:
     from lab.api.begin import aoptimize, begin, open, optimize
     from lab.api.compare import Comparison, acompare, compare
@@ -42,6 +40,8 @@ __all__ = [
     "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize", "begin", "compare", "connect",
     "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
+
+__version__ = "0.1.0"
 
 _HOMES = {
     "lab.api.begin": ("aoptimize", "begin", "open", "optimize"),

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from lab import arguments
 from lab.api.door import (
     BookLike,
     ModelLike,
@@ -19,6 +18,7 @@ from lab.api.door import (
     task_of,
 )  # fmt: skip
 from lab.api.run import MOST_ROUNDS, Run
+from lab.core import arguments
 from lab.errors import MisuseError
 from lab.models.roles import Ceiling, Models, Role
 from lab.session import Session

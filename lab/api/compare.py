@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from lab import arguments
 from lab.api.door import BookLike, ModelLike, TaskLike, ceiling_of, models_of, session_of, task_of
 from lab.api.values import MeasuredScore, ScoredPrompt
+from lab.core import arguments
 from lab.core.asks import Evaluate, Score
 from lab.core.task import Example, Task
 from lab.models.calls import Answer, Call, Price, Spent

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, Union
 
-from lab import arguments
 from lab.api.task import Task
+from lab.core import arguments
 from lab.core import task as core
 from lab.errors import MisuseError
 from lab.models.connect import Connection, connect, hand

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lab import arguments
 from lab.api.door import sessions
 from lab.api.task import Task
+from lab.core import arguments
 from lab.optimizers import Optimizer
 from lab.optimizers import register as _register
 from lab.session.background import call

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from lab import arguments
 from lab.api import frames
 from lab.api.progress import progress_bar
 from lab.api.step import Step
 from lab.api.task import Task
 from lab.api.values import MeasuredScore, ScoredPrompt
+from lab.core import arguments
 from lab.core.review import Verdict
 from lab.errors import MisuseError
 from lab.session import Session

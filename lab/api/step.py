@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, overload
 
-from lab import arguments
+from lab.core import arguments
 from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Generate, Item, Score
 from lab.core.flaws import sentence
 from lab.core.review import Mark, Proposal

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 
+from lab import __version__
 from lab.cli.output import speak_any_encoding
 from lab.errors import LabError
-from lab.version import __version__
 
 _ABOUT = ("-h", "--help", "--version")
 _INTERRUPTED = 130  # as a shell reports it

@@ -9,4 +9,5 @@ handover     what one optimizer leaves to another
 flagging     an example whose label is wrong, out of what an optimizer holds
 codec        values as JSON and back, and the ids made of it
 history      the tree of all that was done
+arguments    what people type in Python, checked in one sentence
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from lab import arguments
+from lab.core import arguments
 from lab.errors import MisuseError
 from lab.models.capabilities import Capabilities, first_at_once
 from lab.models.connections import Connections

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab import arguments
+from lab.core import arguments
 from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import MisuseError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab import arguments
+from lab.core import arguments
 from lab.models.calls import Answer, Call
 from lab.models.roles import Role
 from lab.store.branches import Branches

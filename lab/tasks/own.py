@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Callable
 from hashlib import blake2b
 
-from lab import arguments
+from lab.core import arguments
 from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.tasks.metrics import METRICS, OWN, Judged, Metric, define, is_metric

@@ -8,8 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from lab import arguments
-from lab.core import task
+from lab.core import arguments, task
 from lab.core.task import Example
 from lab.tasks.loaders import Loaded, load_records, load_task
 from lab.tasks.metrics import usual_reading

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import TypeVar
 
 from lab.errors import MisuseError
@@ -93,6 +93,10 @@ def path(name: str, given: object, wanted: str) -> str:
     Raises:
         MisuseError: when it is not one.
     """
-    if not isinstance(given, str | os.PathLike) or not str(given).strip():
+    try:
+        found = given if isinstance(given, str) else str(PurePath(given))  # type: ignore[arg-type]  # it may be any
+    except TypeError:
+        raise wrong(name, wanted, given) from None
+    if not found.strip():
         raise wrong(name, wanted, given)
-    return os.fspath(given) if isinstance(given, os.PathLike) else given
+    return found
