@@ -44,7 +44,6 @@ from lab.session.state import State
 from lab.store import Measure, Models, Spend
 from lab.tasks import bundled
 from lab.views.chart import chart, history
-from lab.views.diff import spans
 from lab.views.markup import esc
 from lab.views.names import model_name
 from lab.views.notices import failure, notice
@@ -141,25 +140,6 @@ def test_notices_progress_and_settings_are_inert_too(text: str) -> None:
 def test_escaped_text_reads_as_it_was_written(text: str) -> None:
     text = text.replace("\r", "").replace("\x00", "")
     assert Tags(f"<p>{esc(text)}</p>").words == text
-
-
-_PROSE = st.lists(st.sampled_from(["good", "bad ", "\n", " ", "<b>", "é", "{x}", ".", "why"]), max_size=30).map(
-    "".join
-)
-
-
-@given(st.one_of(st.text(), _PROSE), st.one_of(st.text(), _PROSE))
-def test_a_diff_holds_both_texts_whole(old: str, new: str) -> None:
-    found = spans(old, new)
-    assert "".join(span.text for span in found if span.kind != "deleted") == new
-    assert "".join(span.text for span in found if span.kind != "inserted") == old
-    assert all(span.text for span in found)
-
-
-def test_a_diff_marks_the_one_word_that_changed() -> None:
-    assert [(s.kind, s.text) for s in spans("Say the label.", "Say one label.")] == [
-        ("kept", "Say"), ("deleted", " the"), ("inserted", " one"), ("kept", " label."),
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda one: one.name)

@@ -1,0 +1,130 @@
+"""Where each stretch of a prompt comes from: who wrote it in which step, from which prompt, after which critique."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from lab.core.asks import Candidate, Critique, Generate, Item
+from lab.core.diff import matches, spans
+from lab.core.history import Node
+from lab.core.review import Proposal, Verdict
+
+__all__ = ["Origin", "Settled", "Stretch", "blame", "origins", "settled"]
+
+Writer = Literal["start", "model", "person"]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A proposal, where it was made, and the verdict on it; None while it waits."""
+
+    id: str
+    node: str
+    proposal: Proposal
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a text came to be: who wrote it in which step, from which text, in answer to which critique.
+
+    `parent` is None for what was written from nothing; `node` and `proposal` are "" for the start prompt.
+    `examples` are the ids of the errors that a critique was written about.
+    """
+
+    text: str
+    by: Writer
+    parent: str | None = None
+    node: str = ""
+    proposal: str = ""
+    critique: str | None = None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Characters of a prompt that follow each other and came into being together."""
+
+    text: str
+    origin: Origin
+
+
+def settled(nodes: Iterable[Node], proposals: Mapping[str, Proposal]) -> Iterator[Settled]:
+    """Yield the steps that led to these nodes, in their order."""
+    for node in nodes:
+        if node.proposal is not None and node.parent is not None:
+            yield Settled(node.proposal, node.parent, proposals[node.proposal], node.verdict)
+
+
+def origins(start: str, steps: Iterable[Settled]) -> dict[str, Origin]:
+    """Return how each prompt and critique came to be; of a text that came twice, the first time counts."""
+    found = {start: Origin(start, "start")}
+    for step in steps:
+        for origin in (*_proposed(step), *_written(step)):
+            found.setdefault(origin.text, origin)
+    return found
+
+
+def _proposed(step: Settled) -> Iterator[Origin]:
+    """Yield what a model wrote; what is only offered to be chosen was written before."""
+    made = step.proposal.items if isinstance(step.proposal.ask, Generate) else ()
+    for item in made:
+        if isinstance(item, Candidate | Critique):
+            yield _origin(step, item, item.text, "model", _parent(item))
+
+
+def _written(step: Settled) -> Iterator[Origin]:
+    """Yield what a person wrote: from an item's text where it was edited, from what it is made of where added."""
+    for mark in step.verdict.marks if step.verdict else ():
+        if mark.text is None or not mark.keep:
+            continue
+        like = step.proposal.items[mark.index if mark.index is not None else mark.like or 0]
+        yield _origin(step, like, mark.text, "person", _parent(like) if mark.index is None else like.text)
+
+
+def _origin(step: Settled, item: Item, text: str, by: Writer, parent: str | None) -> Origin:
+    against = item.about[0] if isinstance(item, Candidate) and item.origin == "edit" and item.about else None
+    shown = tuple(error.example for error in item.errors) if isinstance(item, Critique) else ()
+    return Origin(text, by, parent, step.node, step.id, against, shown)
+
+
+def _parent(item: Item) -> str | None:
+    return (item.parent or None) if isinstance(item, Candidate) else None
+
+
+def blame(text: str, known: Mapping[str, Origin]) -> tuple[Stretch, ...]:
+    """Return the stretches of a text, each with how it came to be; together they are the text.
+
+    What a text keeps of its parent, in place or as a whole sentence that was moved, comes from where the parent has
+    it from; the rest was written with the text.
+
+    Raises:
+        KeyError: when it is not known how the text came to be.
+    """
+    owners: list[Origin] = []
+    for origin in reversed(_line(text, known)):
+        owners = _handed_on(origin, owners)
+    at = iter(text)
+    return tuple(Stretch("".join(next(at) for _ in some), origin) for origin, some in groupby(owners))
+
+
+def _line(text: str, known: Mapping[str, Origin]) -> list[Origin]:
+    """Return a text and those that it was made from, itself first; a circle is cut where it closes."""
+    line = [known[text]]
+    seen = {text}
+    while (parent := line[-1].parent) is not None and parent in known and parent not in seen:
+        line.append(known[parent])
+        seen.add(parent)
+    return line
+
+
+def _handed_on(origin: Origin, before: list[Origin]) -> list[Origin]:
+    """Return the origin of each character of a text, given that of each character of its parent; [] for none."""
+    owners = [origin] * len(origin.text)
+    if before and origin.parent is not None:
+        for match in matches(spans(origin.parent, origin.text)):
+            owners[match.new : match.new + match.n] = before[match.old : match.old + match.n]
+    return owners
