@@ -1,4 +1,4 @@
-"""Where each stretch of a prompt comes from: who wrote it in which step, from which prompt, after which critique."""
+"""Where each stretch of a prompt comes from: who wrote it in which step, from which prompt, on which critique."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from lab.core.asks import Candidate, Critique, Generate, Item
+from lab.core.asks import Candidate, Critique, Generate, Item, TrajectoryRow
 from lab.core.diff import matches, spans
 from lab.core.history import Node
 from lab.core.review import Proposal, Verdict
 
-__all__ = ["Origin", "Settled", "Stretch", "blame", "origins", "settled"]
+__all__ = ["Kind", "Origin", "Settled", "Stretch", "blame", "origins", "proposed", "settled", "written"]
 
 Writer = Literal["start", "model", "person"]
+Kind = Literal["prompt", "critique"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Origin:
     proposal: str = ""
     critique: str | None = None
     examples: tuple[str, ...] = ()
+    kind: Kind = "prompt"
 
 
 @dataclass(frozen=True)
@@ -63,32 +65,36 @@ def origins(start: str, steps: Iterable[Settled]) -> dict[str, Origin]:
     """Return how each prompt and critique came to be; of a text that came twice, the first time counts."""
     found = {start: Origin(start, "start")}
     for step in steps:
-        for origin in (*_proposed(step), *_written(step)):
+        for origin in (*proposed(step), *written(step)):
             found.setdefault(origin.text, origin)
     return found
 
 
-def _proposed(step: Settled) -> Iterator[Origin]:
-    """Yield what a model wrote; what is only offered to be chosen was written before."""
+def proposed(step: Settled) -> Iterator[Origin]:
+    """Yield the prompts and critiques that a model wrote; what is only offered to be chosen was written before."""
     made = step.proposal.items if isinstance(step.proposal.ask, Generate) else ()
     for item in made:
         if isinstance(item, Candidate | Critique):
             yield _origin(step, item, item.text, "model", _parent(item))
 
 
-def _written(step: Settled) -> Iterator[Origin]:
-    """Yield what a person wrote: from an item's text where it was edited, from what it is made of where added."""
+def written(step: Settled) -> Iterator[Origin]:
+    """Yield the prompts and critiques that a person wrote.
+
+    One that was edited was made from what it was before, one that was added from what the one beside it was made.
+    """
     for mark in step.verdict.marks if step.verdict else ():
-        if mark.text is None or not mark.keep:
-            continue
         like = step.proposal.items[mark.index if mark.index is not None else mark.like or 0]
+        if mark.text is None or not mark.keep or not isinstance(like, Candidate | Critique | TrajectoryRow):
+            continue
         yield _origin(step, like, mark.text, "person", _parent(like) if mark.index is None else like.text)
 
 
 def _origin(step: Settled, item: Item, text: str, by: Writer, parent: str | None) -> Origin:
     against = item.about[0] if isinstance(item, Candidate) and item.origin == "edit" and item.about else None
     shown = tuple(error.example for error in item.errors) if isinstance(item, Critique) else ()
-    return Origin(text, by, parent, step.node, step.id, against, shown)
+    kind: Kind = "critique" if isinstance(item, Critique) else "prompt"
+    return Origin(text, by, parent, step.node, step.id, against, shown, kind)
 
 
 def _parent(item: Item) -> str | None:

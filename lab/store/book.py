@@ -12,6 +12,7 @@ from lab.store.branches import Branches
 from lab.store.drafts import Drafts
 from lab.store.file import BookFile
 from lab.store.ledger import Findings, Measures, MissingReplies, Payments, Prices, Replies
+from lab.store.names import Names
 from lab.store.signal import Signal
 from lab.store.steps import Steps
 from lab.store.tree import Contexts, Tree
@@ -47,7 +48,10 @@ class Book:
         tree = Tree(file)
         self.node, self.nodes, self.proposal, self.parents = tree.node, tree.nodes, tree.proposal, tree.parents
 
-        branches = Branches(file, tree)
+        names = Names(file)
+        self.names, self._names = names.of_run, names
+
+        branches = Branches(file, tree, names)
         self.add_branch, self.branch, self.branches = branches.add, branches.branch, branches.of_owner
         self.all_branches, self.visited, self.previous_node = branches.all, branches.visited, branches.previous_node
         self.add_proposal, self.record_verdict = branches.add_proposal, branches.record_verdict

@@ -9,10 +9,12 @@ from functools import lru_cache
 from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
 
 from lab.core.history import Node
+from lab.core.lineage import Settled
 from lab.core.review import Proposal
 from lab.errors import MisuseError
 from lab.models.roles import Models
 from lab.store.file import BookFile
+from lab.store.names import Names
 from lab.store.records import Branch
 from lab.store.schema import branches, moves, now
 from lab.store.tree import Tree
@@ -21,15 +23,17 @@ from lab.store.tree import Tree
 class Branches:
     """The branches of a book; a move is added to those before, undo and redo set a cursor among them."""
 
-    def __init__(self, file: BookFile, tree: Tree) -> None:
+    def __init__(self, file: BookFile, tree: Tree, names: Names) -> None:
         self._file = file
         self._tree = tree
+        self._names = names
 
     def add(self, branch: Branch, root: Node | None = None) -> None:
         """Make a branch at a node that is there, or at a new root."""
         with self._file.transaction() as db:
             if root is not None:
                 self._tree.add_node(root)
+                self._names.add_start(branch.run, root.prompts[0])
             row = {
                 "id": branch.id, "owner": branch.owner, "run": branch.run, "name": branch.name, "cursor": 0,
                 "stops": json.dumps(branch.stops), "made": now(), "models": branch.models.json,
@@ -90,6 +94,7 @@ class Branches:
             cursor = select(branches.c.cursor).where(branches.c.id == branch).scalar_subquery()
             here = update(moves).where(moves.c.branch == branch, moves.c.seq == cursor)
             db.execute(here.values(pending=id, sample=proposal.sample))
+            self._names.add_step(_run_of(db, branch), Settled(id, node, proposal))
         return id
 
     def record_verdict(self, branch: str, proposal: str, node: Node) -> str:
@@ -101,6 +106,8 @@ class Branches:
         with self._file.transaction() as db:
             if db.scalar(select(moves.c.pending).join(branches, _HERE).where(branches.c.id == branch)) != proposal:
                 raise MisuseError("This proposal was decided already. Nothing was changed.")
+            decided = Settled(proposal, node.parent or "", self._tree.proposal(proposal), node.verdict)
+            self._names.add_step(_run_of(db, branch), decided)
             return _move(db, branch, self._tree.add_node(node))
 
     def draw_again(self, branch: str, node: str, sample: int) -> None:
@@ -172,6 +179,10 @@ def _branch(row: Row[tuple[object, ...]]) -> Branch:
         models=_models(row.models), stops=tuple(json.loads(row.stops)),
         pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
     )  # fmt: skip
+
+
+def _run_of(db: Connection, branch: str) -> str:
+    return str(db.execute(select(branches.c.run).where(branches.c.id == branch)).scalar_one())
 
 
 def _waited(db: Connection, branch: str, node: str) -> tuple[str | None, int | None]:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     URL,
@@ -37,6 +37,7 @@ from sqlalchemy import (
     select,
 )
 
+from lab.core.codec import content_id
 from lab.errors import BookError
 
 if TYPE_CHECKING:
@@ -194,6 +195,9 @@ missing = _table(
     _text("run", key=True), _text("call", key=True), _text("endpoint"), _packed("request"), _text("sample"),
     _text("role"), _text("flaw"), _text("made"),
 )  # fmt: skip
+names = _table(
+    "names", _text("run", key=True), _text("kind", key=True), _text("subject", key=True), _whole("number")
+)
 
 
 Migration = Callable[[Connection], None]
@@ -372,6 +376,59 @@ ALTER TABLE calls ADD COLUMN answer_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE calls ADD COLUMN paid INTEGER NOT NULL DEFAULT 0;
 UPDATE calls SET paid = 1 WHERE key IN (SELECT call FROM payments)
 """
+
+
+@_migration
+def m009_names(db: Connection) -> None:
+    """The prompts, critiques and steps of a run are numbered as they come into being."""
+    db.exec_driver_sql(_NINTH)
+    moved = db.exec_driver_sql(
+        "SELECT branches.run, moves.node, moves.pending FROM moves JOIN branches ON branches.id = moves.branch "
+        "ORDER BY moves.rowid"
+    ).all()
+    named = dict[tuple[str, str], dict[str, int]]()  # (run, kind) -> subject -> number
+    for run, node, pending in moved:
+        with suppress(ValueError, LookupError, TypeError):  # damaged: it gets no names
+            content = _content_of(db, "nodes", node)
+            if (run, "prompt") not in named:
+                task = db.exec_driver_sql("SELECT task FROM runs WHERE id = ?", (content["run"],)).scalar_one()
+                named[run, "prompt"] = {content_id("prompt", _content_of(db, "tasks", task)["start"]): 0}
+            for kind, subject in _made_before(db, content, pending):
+                numbers = named.setdefault((run, kind), {})
+                numbers.setdefault(subject, len(numbers) + (kind != "prompt"))
+    for (run, kind), numbers in named.items():
+        for subject, number in numbers.items():
+            db.exec_driver_sql("INSERT INTO names VALUES (?, ?, ?, ?)", (run, kind, subject, number))
+
+
+_NINTH = """
+CREATE TABLE names (
+  run TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, number INTEGER NOT NULL,
+  PRIMARY KEY (run, kind, subject))
+"""
+
+
+def _made_before(db: Connection, node: dict[str, Any], pending: str | None) -> Iterator[tuple[str, str]]:
+    """Yield what a person wrote on the way to a node, and the step that waits there with what it made."""
+    kinds = {"Candidate": "prompt", "Critique": "critique", "TrajectoryRow": "prompt"}
+    if node["proposal"] and node["verdict"]:
+        items = _content_of(db, "proposals", node["proposal"])["proposal"]["items"]
+        for mark in node["verdict"]["marks"]:
+            like = items[mark["index"] if mark["index"] is not None else mark["like"] or 0]
+            if mark["keep"] and mark["text"] is not None and like["is"] in kinds:
+                yield kinds[like["is"]], content_id(kinds[like["is"]], mark["text"])
+    if pending:
+        proposal = _content_of(db, "proposals", pending)["proposal"]
+        yield "step", pending
+        for item in proposal["items"] if proposal["ask"]["is"] == "Generate" else ():
+            if item["is"] in ("Candidate", "Critique"):
+                yield kinds[item["is"]], content_id(kinds[item["is"]], item["text"])
+
+
+def _content_of(db: Connection, table: str, id: str) -> dict[str, Any]:
+    statement = f"SELECT content FROM {table} WHERE id = ?"  # noqa: S608  # one of three names
+    content: dict[str, Any] = json.loads(unpacked(db.exec_driver_sql(statement, (id,)).scalar_one()))
+    return content
 
 
 def answer_id(answer: str) -> str:

@@ -155,7 +155,7 @@ def test_a_book_from_before_payments_reads_as_it_did_and_goes_on(tmp_path: Path)
 def _back_to_the_first_migration(file: Path) -> None:
     """Undoes what the later migrations made, as if only the first had run."""
     with sqlite3.connect(file) as db:
-        for table in ("payments", "prices", "findings", "wordings", "carried_marks", "steps", "missing"):
+        for table in ("payments", "prices", "findings", "wordings", "carried_marks", "steps", "missing", "names"):
             db.execute(f"DROP TABLE {table}")
         db.execute("ALTER TABLE spends DROP COLUMN model")
         for column in ("answer_id", "paid"):
