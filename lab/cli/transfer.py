@@ -6,19 +6,16 @@ import argparse
 import asyncio
 import json
 from dataclasses import replace
-from pathlib import Path
 
+from lab.cli.branch import add_branch, open_branch
 from lab.errors import MisuseError
-from lab.session import Session
 from lab.session.comparison import default_prompts, standing
-from lab.store import Book
 from lab.views.transfer import as_data, as_text
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("--book", type=Path, required=True, metavar="PATH", help="the lab book of the branch")
-    parser.add_argument("--branch", required=True, metavar="NAME|ID", help="the branch, as `run --json` names it")
+    add_branch(parser)
     parser.add_argument(
         "--to",
         action="append",
@@ -35,9 +32,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         LabError: when there is no such book or branch, or a model cannot be used.
     """
-    if not options.book.is_file():
-        raise MisuseError(f"There is no lab book at “{options.book}”.")
-    session, branch = _found(options.book, options.branch)
+    session, branch = open_branch(options.book, options.branch)
     try:
         state = session.state(branch)
         prompts = default_prompts(state)
@@ -63,22 +58,3 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(as_text(state, rows))
     return 0
-
-
-def _found(path: Path, named: str) -> tuple[Session, str]:
-    """Return the branch of a name or an id, and the session of its owner, who may have made it in the page.
-
-    Of branches of one name, those that were made here come before those of the page.
-    """
-    book = Book(path)
-    mine, branches = Session(book).owner, book.all_branches()
-    called = [branch for branch in branches if named in (branch.id, branch.name)]
-    found = [branch for branch in called if branch.owner == mine] or called
-    if len(found) == 1:
-        return Session(book, found[0].owner), found[0].id
-    book.close()
-    if found:
-        ids = ", ".join(branch.id for branch in found)
-        raise MisuseError(f"{len(found)} branches are called “{named}”. Give one of their ids: {ids}.")
-    known = ", ".join(f"{branch.name} ({branch.id})" for branch in branches) or "none yet"
-    raise MisuseError(f"There is no branch “{named}” in this book. There is: {known}.")

@@ -1,0 +1,40 @@
+"""Which branch of which lab book a command is about."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lab.errors import MisuseError
+from lab.session import Session
+from lab.store import Book
+
+
+def add_branch(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments that name a branch."""
+    parser.add_argument("--book", type=Path, required=True, metavar="PATH", help="the lab book of the branch")
+    parser.add_argument("--branch", required=True, metavar="NAME|ID", help="the branch, as `run --json` names it")
+
+
+def open_branch(path: Path, named: str) -> tuple[Session, str]:
+    """Return the branch of a name or an id, and the session of its owner, who may have made it in the page.
+
+    Of branches of one name, those that were made here come before those of the page.
+
+    Raises:
+        MisuseError: when there is no such book or branch, or several branches have the name.
+    """
+    if not path.is_file():
+        raise MisuseError(f"There is no lab book at “{path}”.")
+    book = Book(path)
+    mine, branches = Session(book).owner, book.all_branches()
+    called = [branch for branch in branches if named in (branch.id, branch.name)]
+    found = [branch for branch in called if branch.owner == mine] or called
+    if len(found) == 1:
+        return Session(book, found[0].owner), found[0].id
+    book.close()
+    if found:
+        ids = ", ".join(branch.id for branch in found)
+        raise MisuseError(f"{len(found)} branches are called “{named}”. Give one of their ids: {ids}.")
+    known = ", ".join(f"{branch.name} ({branch.id})" for branch in branches) or "none yet"
+    raise MisuseError(f"There is no branch “{named}” in this book. There is: {known}.")
