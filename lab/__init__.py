@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lab.api.begin import aoptimize, begin, open, optimize
     from lab.api.compare import Comparison, acompare, compare
+    from lab.api.diff import Diff
     from lab.api.names import load, register
     from lab.api.run import Run
     from lab.api.step import Step, StepItem
@@ -35,10 +36,10 @@ if TYPE_CHECKING:
     from lab.tasks.own import metric
 
 __all__ = [
-    "ACCEPT", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError", "Example",
-    "LabError", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models", "Optimizer", "Run", "ScoredPrompt",
-    "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize", "begin", "compare", "connect",
-    "load", "metric", "open", "optimize", "register", "use",
+    "ACCEPT", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError", "Diff",
+    "Example", "LabError", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models", "Optimizer", "Run",
+    "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize", "begin",
+    "compare", "connect", "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -46,6 +47,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "lab.api.begin": ("aoptimize", "begin", "open", "optimize"),
     "lab.api.compare": ("Comparison", "acompare", "compare"),
+    "lab.api.diff": ("Diff",),
     "lab.api.names": ("load", "register"),
     "lab.api.run": ("Run",),
     "lab.api.step": ("Step", "StepItem"),

@@ -4,6 +4,7 @@ begin     a run: begun, found again by its name, or run to its end
 run       the run: go on, decide, move about, look
 step      what waits for a verdict, and the marks on its items
 compare   prompts on the same examples
+diff      what changed between two places of a run
 task      the task as Python shows it
 values    a score with its interval
 frames    what a run knows, as DataFrames

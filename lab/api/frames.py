@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lab.core.asks import Critique, Item, Score
 from lab.core.flaws import sentence
 from lab.core.review import Mark, Proposal
+from lab.session.lineage import Blamed
 from lab.session.state import State
 from lab.store import Book, Measure
 from lab.store.records import COST_KEYS
@@ -16,14 +17,27 @@ from lab.tasks.statistics import difference, interval
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["calls", "critiques", "errors", "history", "scores"]
+__all__ = ["blame", "calls", "critiques", "errors", "history", "scores"]
 
 _SCORES = (
-    "prompt", "score", "low", "high", "n", "change", "change_low", "change_high", "is_start", "is_best",
+    "name", "prompt", "score", "low", "high", "n", "change", "change_low", "change_high", "is_start", "is_best",
 )  # fmt: skip
 _ERRORS = ("round", "prompt", "example", "input", "answer", "got", "hit")
-_CRITIQUES = ("round", "critique", "proposed", "kept", "edited", "why", "flaw", "n_errors", "prompt", "is_waiting")
+_CRITIQUES = (
+    "name",
+    "round",
+    "critique",
+    "proposed",
+    "kept",
+    "edited",
+    "why",
+    "flaw",
+    "n_errors",
+    "prompt",
+    "is_waiting",
+)
 _HISTORY = (
+    "name",
     "node",
     "round",
     "step",
@@ -36,6 +50,10 @@ _HISTORY = (
     "why",
     "is_here",
 )
+_BLAME = (
+    "text", "by", "prompt", "step", "round", "phase", "critique", "critique_name", "critique_by", "examples",
+    "change",
+)  # fmt: skip
 _CALLS = (
     "branch", "step", "node", "role", "model", "calls", "cached", "input_tokens", "output_tokens", "cost_usd",
     "latency_s",
@@ -75,7 +93,8 @@ def _score(
         both = got.get(start.prompt)
         pair = None if both is None or mine is None else (both, mine)
         less, more = difference(task, task.dev, start.hits, one.hits, pair) or (None, None)
-    return one.prompt, one.score, low, high, one.n_rows, change, less, more, one is start, one is best
+    name = state.names.prompt(one.prompt)
+    return name, one.prompt, one.score, low, high, one.n_rows, change, less, more, one is start, one is best
 
 
 def errors(state: State, book: Book) -> pd.DataFrame:
@@ -107,8 +126,20 @@ def critiques(state: State, book: Book) -> pd.DataFrame:
                     if isinstance(item, Critique):
                         flaw = sentence(item.flaw) if item.flaw else ""
                         about = item.errors[0].prompt if item.errors else item.prompt
-                        n = len(item.errors)
-                        yield round, item.text, proposed, kept, item.text != proposed, why, flaw, n, about, waits
+                        n, name = len(item.errors), state.names.critique(item.text)
+                        yield (
+                            name,
+                            round,
+                            item.text,
+                            proposed,
+                            kept,
+                            item.text != proposed,
+                            why,
+                            flaw,
+                            n,
+                            about,
+                            waits,
+                        )
 
     return _frame(_CRITIQUES, rows())
 
@@ -156,13 +187,19 @@ def history(state: State, book: Book) -> pd.DataFrame:
             said = node.verdict.kind if node.verdict else ("begin" if before is None else "change")
             n_edited = sum(mark.text is not None and mark.index is not None for mark in marks)
             yield (
-                id, phase.round + 1, phase.title if proposal else said.capitalize(), type(phase).__name__, said,
+                state.names.step(node.proposal), id, phase.round + 1,
+                phase.title if proposal else said.capitalize(), type(phase).__name__, said,
                 len(proposal.items) if proposal else 0, n_edited,
                 sum(not m.keep for m in marks), sum(m.index is None for m in marks),
                 node.verdict.why if node.verdict else "", id == state.branch.node,
             )  # fmt: skip
 
     return _frame(_HISTORY, rows())
+
+
+def blame(stretches: Iterable[Blamed]) -> pd.DataFrame:
+    """Return the stretches of a prompt, in their order, each with how it came to be."""
+    return _frame(_BLAME, ([getattr(one, column) for column in _BLAME] for one in stretches))
 
 
 def calls(state: State, book: Book) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lab.api import frames
+from lab.api.diff import Diff
 from lab.api.progress import progress_bar
 from lab.api.step import Step
 from lab.api.task import Task
@@ -15,7 +16,9 @@ from lab.core.review import Verdict
 from lab.errors import MisuseError
 from lab.session import Session
 from lab.session.background import call, run, run_async
+from lab.session.diff import Place, node_diff, place_called
 from lab.session.jobs import Report
+from lab.session.lineage import blamed
 from lab.session.state import State
 from lab.store import Branch, Measure
 from lab.tasks.statistics import is_mean
@@ -257,6 +260,35 @@ class Run:
     def history(self) -> pd.DataFrame:
         """Return what was decided on the way here, a row a step, with the node that `goto` takes."""
         return frames.history(self._read(), self._session.book)
+
+    def blame(self, prompt: str = "") -> pd.DataFrame:
+        """Return where each stretch of a prompt comes from: who wrote it, in which step, on which critique.
+
+        Args:
+            prompt: the text of a prompt of this run, or its name, such as "P7"; the best one where it is not given.
+
+        Raises:
+            MisuseError: when the run has no such prompt.
+        """
+        state, book = self._read(), self._session.book
+        text = place_called(state, book, prompt).prompt if prompt else state.result
+        return frames.blame(blamed(state, book, text))
+
+    def diff(self, before: str | Step | Run = "", after: str | Step | Run = "") -> Diff:
+        """Return what changed from one place to another: prompts, scores, fixed and broken examples, edits.
+
+        Args:
+            before: a node, a step, a run, or the name or the text of a prompt; the start prompt where not given.
+            after: likewise; the best prompt where not given.
+
+        Raises:
+            MisuseError: when this run has nothing of that name.
+        """
+        state, book = self._read(), self._session.book
+        first = place_called(state, book, _node(before)) if before else Place(state.context.task.start, self.root)
+        second = place_called(state, book, _node(after)) if after else Place(state.result, self.node)
+        got = {one: self._session.got(self._branch, one) for one in (first.prompt, second.prompt)}
+        return Diff(node_diff(state, book, first, second, got))
 
     def calls(self) -> pd.DataFrame:
         """Return what all branches of this run have paid for, by branch, step, role and model."""

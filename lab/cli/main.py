@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "page": "open the lab in the browser; what is done where no command is given",
         "run": "optimize a prompt without a person, and print the result",
         "score": "measure prompts on the same examples, and say which is better and how sure that is",
+        "blame": "say of each stretch of a prompt who wrote it, in which step, on which critique",
+        "diff": "say what changed between two prompts or places of a run: words, scores, examples, edits",
         "transfer": "score the prompts of a branch on other target models",
         "check": "find out with a few cheap calls what a model's endpoint can do",
         "models": "look for model servers on this machine, at their usual ports",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -12,7 +13,9 @@ from lab.core.diff import matches, spans
 from lab.core.history import Node
 from lab.core.review import Proposal, Verdict
 
-__all__ = ["Kind", "Origin", "Settled", "Stretch", "blame", "origins", "proposed", "settled", "written"]
+__all__ = ["Kind", "Origin", "Settled", "Stretch", "answered", "blame", "origins", "proposed", "settled", "written"]
+
+_WORD = re.compile(r"\w")
 
 Writer = Literal["start", "model", "person"]
 Kind = Literal["prompt", "critique"]
@@ -33,7 +36,8 @@ class Origin:
     """How a text came to be: who wrote it in which step, from which text, in answer to which critique.
 
     `parent` is None for what was written from nothing; `node` and `proposal` are "" for the start prompt.
-    `examples` are the ids of the errors that a critique was written about.
+    `examples` are the ids of the errors that a critique was written about. One that `rewords` its parent is a
+    paraphrase of it, and answers what that answers.
     """
 
     text: str
@@ -44,6 +48,7 @@ class Origin:
     critique: str | None = None
     examples: tuple[str, ...] = ()
     kind: Kind = "prompt"
+    rewords: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,11 +99,21 @@ def _origin(step: Settled, item: Item, text: str, by: Writer, parent: str | None
     against = item.about[0] if isinstance(item, Candidate) and item.origin == "edit" and item.about else None
     shown = tuple(error.example for error in item.errors) if isinstance(item, Critique) else ()
     kind: Kind = "critique" if isinstance(item, Critique) else "prompt"
-    return Origin(text, by, parent, step.node, step.id, against, shown, kind)
+    rewords = isinstance(item, Candidate) and item.origin == "paraphrase"
+    return Origin(text, by, parent, step.node, step.id, against, shown, kind, rewords)
 
 
 def _parent(item: Item) -> str | None:
     return (item.parent or None) if isinstance(item, Candidate) else None
+
+
+def answered(origin: Origin, known: Mapping[str, Origin]) -> str | None:
+    """Return the critique that a prompt answers: its own, or that of what it rewords."""
+    line = _line(origin.text, known)
+    for one in line:
+        if one.critique is not None or not one.rewords:
+            return one.critique
+    return None
 
 
 def blame(text: str, known: Mapping[str, Origin]) -> tuple[Stretch, ...]:
@@ -132,5 +147,7 @@ def _handed_on(origin: Origin, before: list[Origin]) -> list[Origin]:
     owners = [origin] * len(origin.text)
     if before and origin.parent is not None:
         for match in matches(spans(origin.parent, origin.text)):
+            if not _WORD.search(origin.text, match.new, match.new + match.n):
+                continue  # a mark that both have by chance
             owners[match.new : match.new + match.n] = before[match.old : match.old + match.n]
     return owners

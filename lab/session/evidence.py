@@ -9,7 +9,7 @@ from lab.session.state import State
 from lab.tasks.evidence import Paired, Selected, paired, selected
 from lab.tasks.statistics import is_mean
 
-__all__ = ["Evidence", "evidence"]
+__all__ = ["Evidence", "by_hits", "evidence"]
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,10 @@ def evidence(state: State) -> Evidence | None:
     start, best = state.baseline, state.best
     if start is None or best is None or best.prompt == start.prompt:
         return None
-    task = _by_hits(state.context.task)
+    task = by_hits(state.context.task)
     return Evidence(paired(task, task.dev, start.hits, best.hits), selected([one.hits for one in state.on_the_way]))
 
 
-def _by_hits(task: Task) -> Task:
+def by_hits(task: Task) -> Task:
+    """Return the task as one whose score is the mean of its hits, which an optimizer sees of any metric."""
     return task if is_mean(task.metric) else replace(task, metric="accuracy")

@@ -72,6 +72,7 @@ class StateReader:
             measurings=self._measurings(nodes, way) if any(one in root.train for one in flagged) else (),
             model_status=model_status(row.models, self._connections, book.price),
             missing=book.missing(row.run),
+            names=book.names(row.run),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
         state = self._with_answers(at, state)

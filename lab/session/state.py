@@ -16,7 +16,7 @@ from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
-from lab.store import Branch, Measure, Missing, Spend, best_of
+from lab.store import Branch, Measure, Missing, RunNames, Spend, best_of
 from lab.tasks.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class State:
     outcomes: Mapping[str, Outcomes] = field(default_factory=dict)  # of the start prompt and the best, on dev
     item_outcomes: tuple[Outcomes, ...] = ()  # of the scores that wait, on the train examples that they are of
     raw_replies: Mapping[int, str] = field(default_factory=dict)  # of error samples that wait, where read otherwise
+    names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 
     def __repr__(self) -> str:

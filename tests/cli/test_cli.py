@@ -149,6 +149,28 @@ def test_transfer_makes_no_book_where_there_is_none(tmp_path: Path, capsys: pyte
     assert not path.exists()
 
 
+def test_blame_and_diff_say_where_a_prompt_comes_from_and_what_it_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = ["--book", str(tmp_path / "b.sqlite")]
+    assert main(["run", "--task", "sentiment", *SMALL, *kept]) == 0
+    capsys.readouterr()
+    asked = [*kept, "--branch", "main"]
+    assert main(["blame", *asked, "--prompt", "P1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert "".join(one["text"] for one in found["stretches"]) == found["prompt"]
+    assert "model" in {one["by"] for one in found["stretches"]}
+    assert main(["blame", *asked, "--prompt", "P1"]) == 0
+    assert "model, S" in capsys.readouterr().out
+    assert main(["blame", *asked, "--prompt", "P0"]) == 0
+    assert capsys.readouterr().out.startswith("P0   start prompt | ")
+    assert main(["diff", *asked, "P0", "P1", "--json"]) == 0
+    changed = json.loads(capsys.readouterr().out)
+    assert (changed["before"], changed["after"]) == (load("sentiment").start, found["prompt"])
+    assert main(["diff", *asked, "P0", "nothing"]) == 1
+    assert "has no “nothing”" in capsys.readouterr().err
+
+
 def test_a_run_stops_before_it_breaks_a_ceiling_and_goes_on_where_it_was(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,163 @@
+"""What changed between two places of a run, or two of its prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+from lab.core.asks import Context
+from lab.core.history import Node, path
+from lab.core.review import Mark
+from lab.errors import MisuseError
+from lab.session.evidence import by_hits
+from lab.session.lineage import known_origins
+from lab.session.state import State
+from lab.store import Book, Measure
+from lab.tasks.evidence import Paired, paired
+
+__all__ = ["Flip", "NodeDiff", "PersonChange", "Place", "node_diff", "place_called"]
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A dev example that two prompts answer differently, with the hit and the understood answer of each."""
+
+    example: str
+    input: str
+    answer: str
+    before: float
+    after: float
+    got_before: str
+    got_after: str
+
+
+@dataclass(frozen=True)
+class PersonChange:
+    """What a person did to one item of a step; `was` is "" for what was added, `now` for what was dropped."""
+
+    step: str
+    round: int
+    phase: str
+    was: str
+    now: str
+    why: str
+
+
+@dataclass(frozen=True)
+class NodeDiff:
+    """What changed between two places of a run: prompts, settings, scores, examples, and what a person did.
+
+    The prompt of a place is the best that it holds. `paired` is None and `flips` are () where not both prompts were
+    measured on dev. `person` is what was done from where both lines part to the second place.
+    """
+
+    before: str
+    after: str
+    settings: tuple[tuple[str, object, object], ...]
+    paired: Paired | None
+    flips: tuple[Flip, ...]
+    person: tuple[PersonChange, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A prompt of a run, and the node that it is looked at in; None where it was named by itself."""
+
+    prompt: str
+    node: str | None = None
+
+
+def place_called(state: State, book: Book, named: str) -> Place:
+    """Return what is meant by the id of a node, or the name or the text of a prompt.
+
+    Raises:
+        MisuseError: when the run has nothing of that name.
+    """
+    if named in state.nodes:
+        return Place(_best(state, state.nodes[named]), named)
+    names = state.names
+    known = known_origins(state, book)
+    for text, origin in known.items():
+        if origin.kind == "prompt" and named in (text, names.prompt(text)):
+            return Place(text)
+    raise MisuseError(
+        f"This run has no “{named[:60]}”. Name a node by its id, as run.history() has it, or a prompt by its name "
+        "(P7) or its text."
+    )
+
+
+def _best(state: State, node: Node) -> str:
+    measured = [state.measured[text] for text in node.prompts if text in state.measured]
+    return max(measured, key=lambda one: one.score).prompt if measured else node.prompts[0]
+
+
+def node_diff(state: State, book: Book, before: Place, after: Place, got: Mapping[str, Sequence[str]]) -> NodeDiff:
+    """Return what changed from one place to another; `got` are the understood answers on dev, by prompt."""
+    one, other = state.measured.get(before.prompt), state.measured.get(after.prompt)
+    task = state.context.task
+    both = one is not None and other is not None
+    return NodeDiff(
+        before.prompt,
+        after.prompt,
+        _settings(state, book, before, after),
+        paired(by_hits(task), task.dev, one.hits, other.hits) if one and other else None,
+        tuple(_flips(state, one, other, got)) if both and one and other else (),
+        tuple(_person(state, book, before, after)),
+    )
+
+
+def _flips(state: State, before: Measure, after: Measure, got: Mapping[str, Sequence[str]]) -> Iterator[Flip]:
+    dev = state.context.task.dev
+    unknown = ("",) * len(dev)
+    texts = zip(got.get(before.prompt) or unknown, got.get(after.prompt) or unknown, strict=True)
+    for example, was, now, (then, since) in zip(dev, before.hits, after.hits, texts, strict=True):
+        if was is not None and now is not None and was != now:
+            yield Flip(example.id, example.input, example.answer, was, now, then, since)
+
+
+def _settings(state: State, book: Book, before: Place, after: Place) -> tuple[tuple[str, object, object], ...]:
+    if before.node is None or after.node is None:
+        return ()
+    one, other = (book.context(state.nodes[place.node].context) for place in (before, after) if place.node)
+    rows: list[tuple[str, object, object]] = []
+    if one.optimizer != other.optimizer:
+        return (("optimizer", one.optimizer, other.optimizer),)
+    for field in fields(one.context.settings):
+        was, now = getattr(one.context.settings, field.name), getattr(other.context.settings, field.name)
+        if was != now:
+            rows.append((field.name, was, now))
+    return (*rows, *_of_context(one.context, other.context))
+
+
+def _of_context(one: Context, other: Context) -> Iterator[tuple[str, object, object]]:
+    if one.seed != other.seed:
+        yield "seed", one.seed, other.seed
+    if len(one.task.train) != len(other.task.train):
+        yield "train examples", len(one.task.train), len(other.task.train)
+    if len(one.task.dev) != len(other.task.dev):
+        yield "dev examples", len(one.task.dev), len(other.task.dev)
+
+
+def _person(state: State, book: Book, before: Place, after: Place) -> Iterator[PersonChange]:
+    if before.node is None or after.node is None:
+        return
+    there = set(path(state.nodes, before.node))
+    names = state.names
+    for id in path(state.nodes, after.node):
+        node = state.nodes[id]
+        if id in there or node.proposal is None or node.parent is None or node.verdict is None:
+            continue
+        items = book.proposal(node.proposal).items
+        phase = state.nodes[node.parent].phase
+        place = names.step(node.proposal), phase.round + 1, phase.title
+        if node.verdict.kind == "reject":
+            yield PersonChange(*place, "", "", node.verdict.why)
+        for mark in node.verdict.marks:
+            was = items[mark.index].text if mark.index is not None else ""
+            yield PersonChange(*place, was, _now(mark, was), mark.why)
+
+
+def _now(mark: Mark, was: str) -> str:
+    if not mark.keep:
+        return ""
+    return was if mark.text is None else mark.text

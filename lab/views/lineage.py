@@ -1,0 +1,79 @@
+"""Where the stretches of a prompt come from, and what changed between two prompts, in plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lab.core.diff import spans
+from lab.session.diff import Flip, NodeDiff
+from lab.session.lineage import Blamed
+from lab.text import shortened
+from lab.views.evidence import comparison
+from lab.views.numbers import count, counted, points
+
+__all__ = ["blame_lines", "diff_lines", "wrote"]
+
+_WRITERS = {"start": "start prompt", "model": "model", "person": "person"}
+_WORDS = {"kept": "{}", "inserted": "{{+{}+}}", "deleted": "[-{}-]"}  # as `git diff --word-diff` writes them
+_MOST = 10  # examples that are listed
+_LONGEST = 90  # characters of a critique on its line
+_NOT_MEASURED = "Not both were measured on dev, so nothing can be said of their scores."
+
+
+def wrote(one: Blamed) -> str:
+    """Say who wrote a stretch, and in which step."""
+    if one.by == "start":
+        return _WRITERS["start"]
+    return f"{_WRITERS[one.by]}, {one.step}, round {count(one.round or 0)}, {one.phase}"
+
+
+def blame_lines(stretches: Sequence[Blamed]) -> Iterator[str]:
+    """Yield a line for each stretch, as `git blame` does, then the critiques that they answer, each once."""
+    heads = [f"{one.prompt or '?':<4} {wrote(one)}{_change(one)}" for one in stretches]
+    width = max((len(head) for head in heads), default=0)
+    for head, one in zip(heads, stretches, strict=True):
+        first, *more = one.text.split("\n")
+        yield f"{head:<{width}} | {first}"
+        yield from (f"{'':<{width}} | {line}" for line in more)
+    answered = {one.critique: one for one in stretches if one.critique}
+    if answered:
+        yield ""
+    for one in answered.values():
+        by = "edited by a person" if one.critique_by == "person" else "model"
+        shown = f", on {counted(len(one.examples), 'error')}" if one.examples else ""
+        named = one.critique_name or "a critique"
+        yield f"{one.prompt} answers {named} ({by}{shown}): {shortened(one.critique, _LONGEST)}"
+
+
+def _change(one: Blamed) -> str:
+    return "" if one.change is None else f", dev {points(0.0, one.change)}"
+
+
+def diff_lines(found: NodeDiff) -> Iterator[str]:
+    """Yield what changed: the words, the settings, the scores, the examples that flipped, a person's edits."""
+    yield "".join(_WORDS[span.kind].format(span.text) for span in spans(found.before, found.after))
+    yield ""
+    yield _NOT_MEASURED if found.paired is None else comparison(found.paired)
+    for name, before, after in found.settings:
+        yield f"{name}: {before} -> {after}"
+    yield from _flips("Fixed", [one for one in found.flips if one.after > one.before])
+    yield from _flips("Broken", [one for one in found.flips if one.after < one.before])
+    for one in found.person:
+        done = f"{one.was!r} -> {one.now!r}" if one.was or one.now else "rejected"
+        yield f"A person, {one.step}, round {count(one.round)}, {one.phase}: {done}{_why(one.why)}"
+
+
+def _why(why: str) -> str:
+    return f" ({why})" if why else ""
+
+
+def _flips(title: str, flips: Sequence[Flip]) -> Iterator[str]:
+    if flips:
+        yield f"{title}: {counted(len(flips), 'example')}"
+    for one in flips[:_MOST]:
+        yield (
+            f"  {shortened(one.input, _LONGEST)!r}, expected {shortened(one.answer, 40)!r}: "
+            f"{shortened(one.got_before, 40)!r} -> {shortened(one.got_after, 40)!r}"
+        )
+    if len(flips) > _MOST:
+        yield f"  and {count(len(flips) - _MOST)} more, which --json lists"
