@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lab.core.asks import Critique, Item, Score
+from lab.core.asks import Critique, Score
 from lab.core.flaws import sentence
-from lab.core.review import Mark, Proposal
 from lab.session.lineage import Blamed
+from lab.session.reviewed import reviewed, steps
 from lab.session.state import State
 from lab.store import Book, Measure
 from lab.store.records import COST_KEYS
@@ -102,13 +102,13 @@ def errors(state: State, book: Book) -> pd.DataFrame:
     known = {example.id: example for example in state.context.task.train}
 
     def rows() -> Iterator[tuple[object, ...]]:
-        for round, _, proposal, _ in _steps(state, book):
-            for item in proposal.items:
+        for step in steps(state, book):
+            for item in step.proposal.items:
                 if not isinstance(item, Score) or item.by != "answers":
                     continue
                 for id, hit, got in zip(item.about, item.hits, item.got, strict=False):
                     if hit is not None and hit < 1 and (example := known.get(id)):
-                        yield round, item.text, id, example.input, example.answer, got, hit
+                        yield step.round, item.text, id, example.input, example.answer, got, hit
 
     return _frame(_ERRORS, rows())
 
@@ -120,58 +120,18 @@ def critiques(state: State, book: Book) -> pd.DataFrame:
     """
 
     def rows() -> Iterator[tuple[object, ...]]:
-        for round, waits, proposal, marks in _steps(state, book):
-            if any(isinstance(item, Critique) for item in proposal.items):
-                for item, proposed, kept, why in _reviewed(proposal, marks):
-                    if isinstance(item, Critique):
-                        flaw = sentence(item.flaw) if item.flaw else ""
-                        about = item.errors[0].prompt if item.errors else item.prompt
-                        n, name = len(item.errors), state.names.critique(item.text)
-                        yield (
-                            name,
-                            round,
-                            item.text,
-                            proposed,
-                            kept,
-                            item.text != proposed,
-                            why,
-                            flaw,
-                            n,
-                            about,
-                            waits,
-                        )
+        for step in steps(state, book):
+            for one in reviewed(step.proposal, step.marks):
+                if isinstance(item := one.item, Critique):
+                    flaw, n = sentence(item.flaw) if item.flaw else "", len(item.errors)
+                    about = item.errors[0].prompt if item.errors else item.prompt
+                    edited, name = item.text != one.proposed, state.names.critique(item.text)
+                    yield (
+                        name, step.round, item.text, one.proposed, one.kept, edited, one.why, flaw, n, about,
+                        step.waits,
+                    )  # fmt: skip
 
     return _frame(_CRITIQUES, rows())
-
-
-def _reviewed(proposal: Proposal, marks: Sequence[Mark]) -> Iterator[tuple[Item, str, bool, str]]:
-    """Yield each item as it was left, how it was proposed, whether it was kept, and why."""
-    from dataclasses import replace
-
-    by_index = {mark.index: mark for mark in marks if mark.index is not None}
-    for i, item in enumerate(proposal.items):
-        mark = by_index.get(i, Mark(i, proposal.default(i)))
-        text = item.text if mark.text is None or not mark.keep else mark.text
-        yield (
-            replace(item, text=text, flaw=item.flaw if text == item.text else None),
-            item.text,
-            mark.keep,
-            mark.why,
-        )
-    for mark in marks:
-        if mark.index is None:
-            yield replace(proposal.items[mark.like or 0], text=mark.text or "", flaw=None), "", mark.keep, mark.why
-
-
-def _steps(state: State, book: Book) -> Iterator[tuple[int, bool, Proposal, tuple[Mark, ...]]]:
-    """Yield the round, whether it waits, the proposal and the marks of each step on the way here."""
-    for id in state.path:
-        node = state.nodes[id]
-        if node.proposal is not None and node.parent is not None:
-            marks = node.verdict.marks if node.verdict else ()
-            yield state.nodes[node.parent].phase.round + 1, False, book.proposal(node.proposal), marks
-    if state.proposal is not None:
-        yield state.node.phase.round + 1, True, state.proposal, tuple(mark for _, mark in state.draft)
 
 
 def history(state: State, book: Book) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-__all__ = ["INPUT", "Fields", "filled", "joined", "messages", "placeholders", "whole"]
+__all__ = ["INPUT", "Fields", "filled", "joined", "messages", "pieces", "placeholders", "whole"]
 
 INPUT = "input"  # the slot of the whole input, whatever its columns are called
 Fields = Iterable[tuple[str, str]]  # name and text of each input column
@@ -29,6 +29,19 @@ def messages(prompt: str, input: str, fields: Fields = ()) -> tuple[dict[str, st
         return ({"role": "user", "content": slot.sub(lambda found: texts[_name(found)], prompt)},)
     user = {"role": "user", "content": input}
     return ({"role": "system", "content": prompt}, user) if prompt.strip() else (user,)
+
+
+def pieces(prompt: str, inputs: Iterable[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Split a prompt into (text, name of the slot behind it), the last with no slot, as ""; none is ever rendered.
+
+    Example:
+        `pieces("Is {joke} funny?", ("joke",)) == (("Is ", "joke"), (" funny?", ""))`
+    """
+    found, at = [], 0
+    for slot in _slot((INPUT, *inputs)).finditer(prompt):
+        found.append((prompt[at : slot.start()], _name(slot)))
+        at = slot.end()
+    return (*found, (prompt[at:], ""))
 
 
 def filled(prompt: str, inputs: Iterable[str] = ()) -> tuple[str, ...]:

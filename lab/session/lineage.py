@@ -1,7 +1,8 @@
-"""Where each stretch of a prompt of a run comes from."""
+"""Where a prompt of a run comes from, and each stretch of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab.core.lineage import Origin, Settled, Writer, answered, blame, origins, settled
@@ -9,7 +10,7 @@ from lab.errors import MisuseError
 from lab.session.state import State
 from lab.store import Book
 
-__all__ = ["Blamed", "blamed", "known_origins"]
+__all__ = ["Blamed", "Made", "blamed", "known_origins", "lineage"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,58 @@ def blamed(state: State, book: Book, prompt: str) -> tuple[Blamed, ...]:
         )  # fmt: skip
 
     return tuple(row(one.text, one.origin) for one in blame(prompt, known))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A prompt with how it came to be: its short name, and the step that made it; a start prompt has no step.
+
+    `critique` is what it was written against, with who wrote that and what that was before a person edited it.
+    """
+
+    origin: Origin
+    name: str
+    step: str = ""
+    phase: str = ""
+    round: int = 0
+    optimizer: str = ""
+    critique: Origin | None = None
+    critique_name: str = ""
+
+    @property
+    def prompt(self) -> str:
+        """The text of the prompt."""
+        return self.origin.text
+
+
+def lineage(state: State, book: Book, prompt: str) -> tuple[Made, ...]:
+    """Return how a prompt of the run came about, from the first that it was made of to itself."""
+    known = known_origins(state, book)
+    found: list[Made] = []
+    text: str | None = prompt
+    while text is not None and text in known and text not in {one.prompt for one in found}:
+        found.append(_made(state, book, known, text))
+        text = known[text].parent
+    return tuple(reversed(found))
+
+
+def _made(state: State, book: Book, known: Mapping[str, Origin], text: str) -> Made:
+    from lab.optimizers import optimizer
+
+    names, origin = state.names, known[text]
+    if origin.node not in state.nodes:
+        return Made(origin, names.prompt(text))
+    at, critique = state.nodes[origin.node], answered(origin, known) or ""
+    return Made(
+        origin=origin,
+        name=names.prompt(text),
+        step=names.step(origin.proposal),
+        phase=at.phase.title,
+        round=at.phase.round + 1,
+        optimizer=optimizer(book.context(at.context).optimizer).title,
+        critique=known.get(critique),
+        critique_name=names.critique(critique),
+    )
 
 
 def known_origins(state: State, book: Book) -> dict[str, Origin]:
