@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.api import frames
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lab.api.chart import Chart
+    from lab.export import Taken
     from lab.widgets import Panel
 
 __all__ = ["Run"]
@@ -114,7 +116,7 @@ class Run:
         state = self._read()
         found = state.best
         if found is None:
-            return ScoredPrompt(state.result)
+            return ScoredPrompt(state.result, source=self._taken(state.result))
         return self._scored(state, found)
 
     @property
@@ -122,7 +124,8 @@ class Run:
         """The start prompt, with its dev score."""
         state = self._read()
         known = state.baseline
-        return ScoredPrompt(state.context.task.start) if known is None else self._scored(state, known)
+        start = state.context.task.start
+        return ScoredPrompt(start, source=self._taken(start)) if known is None else self._scored(state, known)
 
     # Going on
 
@@ -257,6 +260,36 @@ class Run:
         """Return the critiques: as kept, as proposed, and what you made of them."""
         return frames.critiques(self._read(), self._session.book)
 
+    def answers(
+        self, path: str | Path | None = None, *, prompts: Iterable[str] | None = None, split: str = "dev"
+    ) -> pd.DataFrame:
+        """Return what prompts got on each example: the reply, what was read of it, and its hit; nothing is asked.
+
+        Args:
+            path: of a file to write them to as well: .csv, .json or .parquet. Texts stay as they are: in a
+                spreadsheet, import the columns as text.
+            prompts: whose answers; else those of the start prompt and the best one.
+            split: "dev" or "train".
+
+        Raises:
+            MisuseError: when an argument is not of its kind, or the file cannot be written.
+        """
+        import pandas as pd
+
+        from lab.export import answers
+        from lab.export.writing import write
+
+        arguments.one_of("split", split, ("dev", "train"))
+        state = self._read()
+        task = state.context.task
+        wanted = (task.start, state.result) if prompts is None else arguments.texts("prompts", prompts, "prompts")
+        texts = tuple(dict.fromkeys(wanted))
+        rows = call(lambda: list(answers.answered(self._session, self._branch, texts, split)))
+        if path is not None:
+            kind = arguments.one_of("path", Path(path).suffix.lower().removeprefix("."), answers.FORMATS)
+            write(path, answers.write(task, rows, kind))
+        return pd.DataFrame(answers.records(task, rows), columns=list(answers.columns(task)))
+
     def history(self) -> pd.DataFrame:
         """Return what was decided on the way here, a row a step, with the node that `goto` takes."""
         return frames.history(self._read(), self._session.book)
@@ -331,7 +364,14 @@ class Run:
     def _scored(self, state: State, measure: Measure) -> ScoredPrompt:
         got = self._got(state, measure.prompt)
         score = MeasuredScore.of(measure, state.context.task, got)
-        return ScoredPrompt(measure.prompt, score, state.outcomes.get(measure.prompt))
+        outcomes = state.outcomes.get(measure.prompt)
+        return ScoredPrompt(measure.prompt, score, outcomes, self._taken(measure.prompt))
+
+    def _taken(self, prompt: str) -> Callable[[], Taken]:
+        """Return what reads all there is to take along of a prompt, when it is wanted."""
+        from lab.export import take
+
+        return lambda: call(lambda: take(self._session, self._branch, prompt))
 
     def _got(self, state: State, prompt: str) -> tuple[str, ...] | None:
         """Return what was understood of the replies, where hits alone do not give an interval (macro-F1)."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lab.core import arguments
 from lab.core.task import Task
+from lab.errors import MisuseError
 from lab.store import Measure
 from lab.tasks.outcomes import Outcomes
 from lab.tasks.statistics import Interval, interval
 from lab.text import shortened
 from lab.views.markup import esc, value
 from lab.views.numbers import between, counted, percent
+
+if TYPE_CHECKING:
+    from lab.export import Taken
 
 __all__ = ["MeasuredScore", "ScoredPrompt"]
 
@@ -74,6 +81,42 @@ class ScoredPrompt:
     prompt: str
     score: MeasuredScore | None = None
     outcomes: Outcomes | None = None
+    source: Callable[[], Taken] | None = field(default=None, compare=False)
+
+    def export(self, path: str | Path | None = None, *, format: str | None = None) -> str | Path:
+        """Take the prompt along: write it to a file, or return it as a text where no path is given.
+
+        Args:
+            path: of the file; its ending says the format where that is not named.
+            format: "text", "markdown", "html" (a report), "messages", "python", "dspy", "langchain", "inspect",
+                "promptfoo" or "huggingface"; without path and format, the text.
+
+        Returns:
+            The text, or the path of the file that was written.
+
+        Raises:
+            MisuseError: when there is no such format, the file cannot be written, the prompt is not of a run, or
+                the format judges and the metric is a function that is not known here.
+
+        Example:
+            >>> run = lab.begin("sentiment", "protegi", preset="quick", name="by hand")
+            >>> run.best.export("prompt.md").name
+            'prompt.md'
+            >>> run.best.export(format="messages")[:1]
+            '{'
+        """
+        from lab.export import FORMATS, export, of_path
+        from lab.export.writing import write
+
+        if format is None and path is not None and str(path) in FORMATS:
+            path, format = None, str(path)
+        if format is not None:
+            arguments.one_of("format", format, tuple(FORMATS))
+        name = format or ("text" if path is None else of_path(path))
+        if self.source is None:
+            raise MisuseError("This prompt is not of a run, so nothing more is known of it. Export run.best.")
+        text = export(self.source(), name)
+        return text if path is None else write(path, text)
 
     def __repr__(self) -> str:
         return f"ScoredPrompt({shortened(' '.join(self.prompt.split()), 60)!r}, score={self.score!r})"

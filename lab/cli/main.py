@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "blame": "say of each stretch of a prompt who wrote it, in which step, on which critique",
         "diff": "say what changed between two prompts or places of a run: words, scores, examples, edits",
         "transfer": "score the prompts of a branch on other target models",
+        "export": "take the best prompt of a branch along, in a format of another tool, or its answers",
         "check": "find out with a few cheap calls what a model's endpoint can do",
         "models": "look for model servers on this machine, at their usual ports",
         "tasks": "list the bundled tasks",

@@ -45,6 +45,7 @@ class Performers:
             try:
                 yield performer
             finally:
+                await performer.aclose()
                 account.close(performer.spent)
 
     @contextmanager

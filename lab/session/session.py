@@ -28,6 +28,7 @@ from lab.session.sealed import SealedTest
 from lab.session.setup import RunSetup
 from lab.session.transfer import Transfer
 from lab.store import OWNER, Book, Models
+from lab.tasks.outcomes import Reply
 from lab.text import as_code
 
 if TYPE_CHECKING:
@@ -150,6 +151,11 @@ class Session:
     def got(self, branch: str, prompt: str) -> tuple[str, ...]:
         """Return what was understood of the known replies to a prompt on dev, "" where there is none."""
         return self._answers.got(self._branches.position(branch), prompt)
+
+    def replies(self, branch: str, prompt: str, split: str = "dev") -> tuple[Reply | None, ...]:
+        """Return the known raw replies to a prompt on the examples of train or dev, None where there is none."""
+        at = self._branches.position(branch)
+        return self._answers.raw(at, prompt, [one.id for one in at.context.task.split(split)], split)
 
     def drafted(self, branch: str) -> Verdict:
         """Return the verdict that a person's marks on the waiting proposal amount to."""

@@ -10,8 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +18,7 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-import uvicorn
+from support.servers.listening import listening
 
 from lab.errors import MisuseError, ModelError
 from lab.models.client import Client
@@ -77,21 +75,6 @@ async def ledger(served: Under) -> dict[str, Any]:
             return found
 
     return await run()
-
-
-@contextmanager
-def listening(served: Under) -> Iterator[str]:
-    config = uvicorn.Config(served, port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-    finally:
-        server.should_exit = True
-        thread.join(5)
 
 
 @contextmanager

@@ -1,0 +1,119 @@
+"""How a task is asked and judged, as Python that stands alone: the lab's own layout, reading and metric."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from dataclasses import replace
+
+from lab.core.task import Task
+from lab.errors import MisuseError
+from lab.export.source import Name, Source, entry, extract
+from lab.tasks.metrics import METRICS, OWN, is_known, metric, usual_reading
+from lab.tasks.own import OwnMetric
+from lab.tasks.readings import OWN_PATTERN, STRICT
+
+__all__ = ["asking_source", "judging_source"]
+
+_METRICS, _READINGS = "lab.tasks.metrics", "lab.tasks.readings"
+_EXAMPLE = '''@dataclass(frozen=True)
+class Example:
+    """A reference answer, and further ones that count as right."""
+
+    input: str
+    answer: str
+    accepted: tuple[str, ...] = ()
+'''
+_ERROR = '''class MisuseError(ValueError):
+    """What cannot be used."""
+'''
+_STRICTLY = '''def judge(
+    task_metric: str, labels: tuple[str, ...], example: Example, reply: str, reading: str = ""
+) -> Judged:
+    """Judge a reply as it is: the form of the answer is part of the task."""
+    how = metric(task_metric)
+    return (how.strictly or how.judge)(labels, example, reply)
+'''
+_READ = '''def read(reading: str, reply: str, labels: tuple[str, ...], right: tuple[str, ...]) -> str | None:
+    """Return what a reply says, as a label or a right answer is spelt where it is one; None without."""
+    return {}
+'''
+_CANONICAL = '''def canonical(reading: str, answer: str) -> str:
+    """Return a reference answer in the form in which replies are read."""
+    return {}
+'''
+_METRIC = '''def metric(name: str) -> Metric:
+    """Return how answers are judged."""
+    {}
+'''
+_OWN_METRIC = """return Metric(
+        {doc!r},
+        lambda labels, example, reply: Judged(reply, float({called}(reply, example))),
+    )"""
+_OWN_NOTE = "# Your own metric, as it was defined; what it takes from elsewhere is to be imported here."
+
+
+def judging_source(task: Task) -> Source:
+    """Return Python that has `Example`, `judge` and `total`, for the metric and the reading of a task.
+
+    Raises:
+        MisuseError: when the metric is a person's own function whose source is not known here.
+    """
+    own, body = "", "return METRICS[name]"
+    if task.metric.startswith(OWN):
+        own, body = _own(task.metric)
+    elif task.metric not in METRICS:  # one with a tolerance
+        body = 'return _tolerant(name) or Metric("", _exact)'
+    replaced: dict[Name, str] = {
+        ("lab.core.task", "Example"): _EXAMPLE,
+        ("lab.errors", "MisuseError"): _ERROR,
+        (_METRICS, "METRICS"): entry((_METRICS, "METRICS"), task.metric),
+        (_METRICS, "metric"): _METRIC.format(body),
+        **_reading(task.reading or usual_reading(task.metric, task.labels)),
+    }
+    roots = [("lab.core.task", "Example"), (_METRICS, "judge"), (_METRICS, "total")]
+    found = extract(roots, replaced)
+    return replace(found, body=found.body + own)
+
+
+def asking_source() -> Source:
+    """Return Python that has `messages`, by which a prompt and an input become what a model is sent."""
+    return extract([("lab.core.layout", "messages"), ("lab.core.layout", "joined")])
+
+
+def _reading(reading: str) -> dict[Name, str]:
+    """Return the definitions that know this reading alone."""
+    if reading == STRICT:
+        return {(_METRICS, "judge"): _STRICTLY}
+    if reading.startswith(OWN_PATTERN):
+        how, answer = "_by_pattern(_pattern(reading), reply, _Wanted(labels, right))", "answer"
+    else:
+        how, answer = "READINGS[reading].read(reply, _Wanted(labels, right))", "READINGS[reading].answer(answer)"
+    return {
+        (_READINGS, "READINGS"): entry((_READINGS, "READINGS"), reading),
+        (_READINGS, "read"): _READ.format(how),
+        (_READINGS, "canonical"): _CANONICAL.format(answer),
+    }
+
+
+def _own(name: str) -> tuple[str, str]:
+    """Return the source of a person's own metric, and what looks it up.
+
+    Raises:
+        MisuseError: when it is not known here, or its source cannot be read.
+    """
+    called = name.split(":")[1]
+    judged = getattr(metric(name).judge, "__self__", None) if is_known(name) else None
+    try:
+        source = textwrap.dedent(inspect.getsource(judged.judge)) if isinstance(judged, OwnMetric) else ""
+    except (OSError, TypeError):
+        source = ""
+    if not source:
+        raise MisuseError(
+            f"The source of the metric “{called}” is not known here, so that nothing that judges can be exported. "
+            "Define it under @lab.metric first, or export the prompt as text, markdown or messages."
+        )
+    doc = metric(name).about
+    body = _OWN_METRIC.format(doc=doc, called=called)
+    definition = source[source.index("def ") :].replace("lab.Example", "Example")
+    return f"\n\n{_OWN_NOTE}\n{definition}", body

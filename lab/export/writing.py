@@ -1,0 +1,24 @@
+"""Where an export becomes a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lab.core import arguments
+from lab.errors import MisuseError
+
+__all__ = ["write"]
+
+
+def write(path: str | Path, content: str | bytes) -> Path:
+    """Write a file and return its path.
+
+    Raises:
+        MisuseError: when it cannot be written.
+    """
+    file = Path(arguments.path("path", path, "the path of a file to write"))
+    try:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    except OSError as error:
+        raise MisuseError(f"The file “{file.name}” cannot be written: {error.strerror}.") from None
+    return file
