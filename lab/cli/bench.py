@@ -15,6 +15,7 @@ _SIZES = {
     "optimizers": "seeds",
     "practice": "seeds",
     "start": "seeds",
+    "visitors": "steps",
     "walk": "seeds",
 }
 
@@ -30,6 +31,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--calls", type=int, default=10_000, metavar="N", help="for the memory of client; default: 10000"
     )
+    parser.add_argument("--steps", type=int, default=12, metavar="N", help="for visitors; default: 12")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,10 @@ from lab.errors import MisuseError
 
 if TYPE_CHECKING:
     from lab.models.access import Access
+
+# How long a thread that computes may keep the others waiting, each time: the loop of the page waits so for each
+# thing that it reads or sends.
+_TURN_S = 0.001
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +69,7 @@ def run(options: argparse.Namespace) -> int:
     access = Access(False, offered, options.own_endpoints, options.calls_each)
     from lab.web.build import is_loopback, launch
 
+    sys.setswitchinterval(_TURN_S)
     try:
         demo, url = launch(
             book, host=host, port=port, access=access, hosts=options.allow_host, root_path=options.root_path

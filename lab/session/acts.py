@@ -19,7 +19,7 @@ from lab.session import commands
 from lab.session.commands import UNCHANGED, Arguments, Event, read
 from lab.session.session import Session
 
-__all__ = ["ACTS", "Act", "Event", "act", "parse"]
+__all__ = ["ACTS", "Act", "Event", "act", "act_now", "parse"]
 
 C = TypeVar("C")
 
@@ -52,7 +52,16 @@ class Act(Generic[C]):
 
 
 async def act(session: Session, branch: str, event: Event) -> str:
-    """Do what an event asks for, in the running event loop, and return the branch to show next.
+    """Do what an event asks for as `act_now` does, in the running event loop, which the steps run in as well.
+
+    Raises:
+        LabError: with a sentence to show; then nothing was changed.
+    """
+    return act_now(session, branch, event)
+
+
+def act_now(session: Session, branch: str, event: Event) -> str:
+    """Do what an event asks for, and return the branch to show next.
 
     Steps are begun as jobs and go on after this returns.
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from contextvars import ContextVar
@@ -40,9 +41,11 @@ class _Step:
     progress: Progress = field(default_factory=Progress)
     holder: str = field(default_factory=new_holder)
     task: asyncio.Task[object] | None = None
+    is_stopped: bool = False  # perhaps before it has begun
 
     def cancel(self) -> None:
         """Stop the step, from any thread."""
+        self.is_stopped = True
         if self.task is not None:
             with suppress(RuntimeError):  # its loop is closed, and the step with it
                 self.task.get_loop().call_soon_threadsafe(self.task.cancel)
@@ -56,35 +59,30 @@ class _Step:
 class Jobs:
     """The steps under way in a lab book."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, loop: Callable[[], AbstractEventLoop] = asyncio.get_running_loop) -> None:
+        """Keep the steps of a book; those that are started run in `loop`, which may be on a thread of its own."""
         self._book = book
+        self._loop = loop
         self._steps: dict[str, _Step] = {}
         self._pulse: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def start(self, branch: str, step: Callable[[Report], Awaitable[object]]) -> None:
-        """Start a step on a branch in the running loop; where one is under way already, that one goes on."""
+        """Start a step on a branch; where one is under way already, that one goes on.
+
+        It begins once the transaction is committed that it is started in, and not at all where that is taken back.
+        """
         if (mine := self._claimed(branch)) is None:
             return
+        loop = self._loop()
 
-        async def job() -> None:
-            end = Progress()
-            try:
-                await self._done(mine, step)
-                end = replace(mine.progress, state="done")
-            except BudgetError as problem:
-                end = replace(mine.progress, state="stopped", error=str(problem))
-            except LabError as problem:
-                end = replace(mine.progress, state="failed", error=str(problem))
-            except asyncio.CancelledError:
-                end = replace(mine.progress, state="stopped")
-            except Exception as problem:
-                _LOG.exception("A step on the branch %s failed.", branch)
-                end = replace(mine.progress, state="failed", error=unexpected(problem))
-            finally:
-                self._release(mine, end)
+        def begin() -> None:
+            mine.task = loop.create_task(self._job(mine, step))
 
-        mine.task = asyncio.get_running_loop().create_task(job())
+        def send() -> None:
+            loop.call_soon_threadsafe(begin)
+
+        self._book.afterwards(begin if _runs(loop) else send)
 
     async def attend(
         self, branch: str, step: Callable[[Report | None], Awaitable[T]], report: Report | None = None
@@ -168,6 +166,25 @@ class Jobs:
                 self._pulse.start()
         return mine
 
+    async def _job(self, mine: _Step, step: Callable[[Report], Awaitable[object]]) -> None:
+        end = Progress()
+        try:
+            if mine.is_stopped:
+                raise asyncio.CancelledError
+            await self._done(mine, step)
+            end = replace(mine.progress, state="done")
+        except BudgetError as problem:
+            end = replace(mine.progress, state="stopped", error=str(problem))
+        except LabError as problem:
+            end = replace(mine.progress, state="failed", error=str(problem))
+        except asyncio.CancelledError:
+            end = replace(mine.progress, state="stopped")
+        except Exception as problem:
+            _LOG.exception("A step on the branch %s failed.", mine.branch)
+            end = replace(mine.progress, state="failed", error=unexpected(problem))
+        finally:
+            self._release(mine, end)
+
     async def _done(self, mine: _Step, step: Callable[[Report], Awaitable[T]], also: Report | None = None) -> T:
         def report(what: str, done: int, expected: int, cached: int) -> None:
             mine.progress = Progress("running", what, done, expected, cached)
@@ -204,5 +221,15 @@ class Jobs:
                 with suppress(BookError):  # full or locked for long: the step itself will say so
                     if mine.gone:
                         self._release(mine, replace(mine.progress, state="stopped"))
-                    elif self._book.steps.beat(mine.branch, mine.holder, mine.progress) != "held":
+                    elif (lease := self._book.steps.beat(mine.branch, mine.holder, mine.progress)) != "held":
                         mine.cancel()
+                        if lease == "lost" and mine.task is None:  # taken back with what it was started in
+                            self._release(mine, None)
+
+
+def _runs(loop: AbstractEventLoop) -> bool:
+    """Return whether a loop is the one that runs in this thread."""
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False

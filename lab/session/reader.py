@@ -44,7 +44,11 @@ class StateReader:
         self._performers = performers
 
     def state(self, branch: str) -> State:
-        """Read all that the views need of a branch, with an estimate of its next step."""
+        """Read all that the views need of a branch at one moment, with an estimate of its next step."""
+        with self._book.snapshot():
+            return self._state(branch)
+
+    def _state(self, branch: str) -> State:
         at, book = self._branches.position(branch), self._book
         row, context = at.branch, at.context
         siblings = self._branches.run(row.run)  # before the nodes: these only grow

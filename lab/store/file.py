@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -18,10 +18,11 @@ from lab.store.schema import migrate, open_engine
 
 @dataclass(frozen=True)
 class _Open:
-    """A transaction under way, and the asyncio task that it belongs to, if any."""
+    """A transaction under way, the asyncio task that it belongs to, if any, and what waits for its end."""
 
     db: Connection
     task: asyncio.Task[object] | None
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
 
 
 class BookFile:
@@ -69,11 +70,26 @@ class BookFile:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Read from the file; inside a transaction, from what it has written so far."""
-        if (db := self._joined()) is not None:
-            yield db
+        if (open_ := self._joined()) is not None:
+            yield open_.db
+        elif (seen := self._snapshot()) is not None:
+            yield seen
+        else:
+            with self._engine.connect() as db:
+                yield db
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read the file as it is now all along, whatever others write meanwhile; must not span an `await`."""
+        if self._joined() is not None or self._snapshot() is not None:
+            yield
             return
         with self._engine.connect() as db:
-            yield db
+            self._here.seen = db
+            try:
+                yield
+            finally:
+                self._here.seen = None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -83,25 +99,38 @@ class BookFile:
         block it leaves.
         """
         if (outer := self._joined()) is not None:
-            with outer.begin_nested():
-                yield outer
+            with outer.db.begin_nested():
+                yield outer.db
             return
         with self._writer.begin() as db:
-            self._here.open = _Open(db, _task())
+            self._here.open = mine = _Open(db, _task())
             try:
                 yield db
             finally:
                 self._here.open = None
         self._checkpoints.wrote()
+        for act in mine.afterwards:
+            act()
 
-    def _joined(self) -> Connection | None:
-        """Return the connection of the transaction under way here."""
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Do something once the transaction under way here is committed, if it is; without one, at once."""
+        if (open_ := self._joined()) is not None:
+            open_.afterwards.append(act)
+        else:
+            act()
+
+    def _snapshot(self) -> Connection | None:
+        seen: Connection | None = getattr(self._here, "seen", None)
+        return seen
+
+    def _joined(self) -> _Open | None:
+        """Return the transaction under way here."""
         there: _Open | None = getattr(self._here, "open", None)
         if there is None:
             return None
         if there.task is not _task():
             raise RuntimeError("A transaction of the lab book spans an await; end it before.")
-        return there.db
+        return there
 
 
 def _task() -> asyncio.Task[object] | None:

@@ -18,6 +18,7 @@ from lab.models.endpoint import Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling, stop_text
 from lab.practice import MODELS
 from lab.session import Session
+from lab.session.background import run_async
 from lab.session.commands import number, price_of, whole
 from lab.views.markup import esc, part
 from lab.views.models import card, checking, key_line
@@ -234,7 +235,7 @@ async def checked(session: Session, fold: Fold, values: Values) -> AsyncIterator
         config = configured(fold, values)
         yield {fold.found: checking(config.endpoint)}
         soon = replace(config, limits=replace(config.limits, tries=_CHECK_TRIES))
-        yield {fold.found: card(config.endpoint, await session.connections.check(soon))}
+        yield {fold.found: card(config.endpoint, await run_async(session.connections.check(soon)))}
     except LabError as problem:
         yield {fold.found: failure(str(problem))}
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import gradio as gr
 
@@ -14,8 +15,8 @@ from lab.errors import LabError, MisuseError, unexpected
 from lab.models.access import ANYTHING, Access
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
-from lab.session import Session
-from lab.session.acts import act
+from lab.session import Session, background
+from lab.session.acts import act_now
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
 from lab.store import OWNER, Book
@@ -38,14 +39,16 @@ class Desk:
     """The handlers of one page over one lab book; each call is told whose it is and on which branch.
 
     On an address of this machine alone, every page is that of the person whose book it is; where it is shared, each
-    browser is a person of its own.
+    browser is a person of its own. The handlers run in threads and steps in a loop of their own, so that that of
+    the page is there for everybody.
     """
 
     def __init__(self, book: Book, layout: Layout, access: Access = ANYTHING) -> None:
         self._book = book
         self._layout = layout
         self._access = access
-        self._jobs = Jobs(book)
+        self._jobs = Jobs(book, background.loop)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by owner
         self._connections: dict[str, Connections] = {}  # owner -> the keys they entered, while this process lives
 
     def session(self, owner: str) -> Session:
@@ -61,7 +64,7 @@ class Desk:
         known = self._connections.setdefault(owner, Connections(known=self._book, access=self._access))
         return Session(self._book, owner, self._jobs, known)
 
-    async def opened(self, values: Values, request: gr.Request) -> Updates:
+    def opened(self, values: Values, request: gr.Request) -> Updates:
         """Open the page where its address says."""
         given = values[self._layout.owner]
         owner = given if given and given != OWNER else secrets.token_urlsafe(16)
@@ -70,26 +73,26 @@ class Desk:
         session = self.session(owner)
         try:
             session.branch(branch)
-            return {**ready, **await self._entered(session, branch)}
+            return {**ready, **self._entered(session, branch)}
         except LabError as problem:
             return {**ready, **self._set_up(owner, str(problem) if branch else "")}
 
-    async def began(self, values: Values) -> Updates:
+    def began(self, values: Values) -> Updates:
         """Begin a run, or say in its place what hinders it; take the keys first."""
         form = self._layout.form
         session = self.session(values[self._layout.owner])
         held = keyed(session, form.models, values)
         try:
-            branch = await asyncio.to_thread(lambda: session.begin(read(form, values)))
+            branch = session.begin(read(form, values))
         except Exception as problem:
             return {**held, form.problem: failure(_sentence(problem, "begin"))}
         used: Updates = {}
         if values[form.source] == OWN_EXAMPLES and values[form.file]:  # it was read, and is in the book as a task
             Path(values[form.file]).unlink(missing_ok=True)
             used = {form.file: None}
-        return {**held, **used, **await self._entered(session, branch)}
+        return {**held, **used, **self._entered(session, branch)}
 
-    async def keyed(self, values: Values) -> Updates:
+    def keyed(self, values: Values) -> Updates:
         """Take keys that were entered in the lab view, for the optimizer model and the target model."""
         room, session = self._layout.room, self.session(values[self._layout.owner])
         state = session.state(values[self._layout.branch])
@@ -112,13 +115,20 @@ class Desk:
         """Go back to the set-up; a running step goes on."""
         return self._set_up(values[self._layout.owner])
 
-    async def listed(self, values: Values, event: gr.EventData) -> Updates:
+    def listed(self, values: Values, event: gr.EventData) -> Updates:
         """Open a branch of the list."""
         session, branch = self.session(values[self._layout.owner]), str(event.event.get("branch"))
-        return self._refused(session, branch) or await self._entered(session, branch)
+        return self._refused(session, branch) or self._entered(session, branch)
 
     async def acted(self, values: Values, event: gr.EventData) -> Updates:
-        """Do what a person did in the lab view; a step that it began goes on, and the page follows it."""
+        """Do what a person did in the lab view, one act after the other as they came.
+
+        A step that it began goes on, and the page follows it.
+        """
+        async with self._turns.setdefault(values[self._layout.owner], asyncio.Lock()):
+            return await asyncio.to_thread(self._acted, values, event)
+
+    def _acted(self, values: Values, event: gr.EventData) -> Updates:
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
         intent = dict(event.event)
         marks = intent.get("act") in _MARKING
@@ -127,18 +137,18 @@ class Desk:
         try:
             if not marks:
                 self._jobs.forget(branch)  # a person who acts has seen how the last step ended
-            branch = await act(session, branch, intent)
+            branch = act_now(session, branch, intent)
         except Exception as problem:
             gr.Warning(esc(_sentence(problem, intent.get("act"))))
             if marks or not branch:
                 return {}
-            return await self._page(session, branch)  # what is shown may be out of date
+            return self._page(session, branch)  # what is shown may be out of date
         if marks:
             board = board_part(session.state(branch), self._jobs.running(branch))
             return {self._layout.room.board: board, **self._seen(session, branch)}
-        return {self._layout.branch: branch, **await self._page(session, branch)}
+        return {self._layout.branch: branch, **self._page(session, branch)}
 
-    async def changed(self, values: Values, event: gr.EventData) -> Updates:
+    def changed(self, values: Values, event: gr.EventData) -> Updates:
         """Draw what is not any more as a page shows it, whoever changed it."""
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
         if not branch:
@@ -150,9 +160,9 @@ class Desk:
             progress: Updates = {self._layout.room.progress: progress_part(now.progress)}
             return {**progress, **self._seen(session, branch, now)}
         if now.running and shown.endswith("/running"):  # the board stays as the step found it
-            drawn = await asyncio.to_thread(page, session.state(branch), now.progress)
+            drawn = page(session.state(branch), now.progress)
             return {**self._layout.room.followed(drawn), **self._seen(session, branch, now)}
-        return await self._page(session, branch)
+        return self._page(session, branch)
 
     def version(self, branch: str) -> str:
         """Return a short text that is another one when what is shown of a branch may be another."""
@@ -160,10 +170,13 @@ class Desk:
 
     # Within
 
-    async def _page(self, session: Session, branch: str) -> Updates:
-        # Read in the loop, where no step can move the branch meanwhile; drawn in a thread, which takes longer.
-        room, now, state = self._layout.room, session.version(branch), session.state(branch)
-        drawn = await asyncio.to_thread(page, state, now.progress)
+    def _page(self, session: Session, branch: str) -> Updates:
+        room, now = (
+            self._layout.room,
+            session.version(branch),
+        )  # first: what changes meanwhile is seen the next time
+        state = session.state(branch)
+        drawn = page(state, now.progress)
         needs_keys = any(not one.endpoint.in_process for one in state.model_status)
         keys: Updates = {room.keys: gr.update(elem_classes=[] if needs_keys else ["lab-off"])}
         return {**room.redrawn(drawn), **keys, **self._seen(session, branch, now)}
@@ -175,10 +188,10 @@ class Desk:
         now = session.version(branch) if now is None else now
         return {self._layout.room.pulse: {"branch": branch, "place": now.place, "tag": now.tag}}
 
-    async def _entered(self, session: Session, branch: str) -> Updates:
+    def _entered(self, session: Session, branch: str) -> Updates:
         """Show the lab view."""
         return {
-            **await self._page(session, branch),
+            **self._page(session, branch),
             self._layout.branch: branch,
             self._layout.begin_view: gr.update(visible=False),
             self._layout.lab_view: gr.update(visible=True),
