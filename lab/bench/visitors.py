@@ -1,8 +1,8 @@
 """`prompt-lab bench visitors`: one visitor of a shared page does the worst, and another one works.
 
 The page is served as `prompt-lab --host` serves it, in a process of its own; the bad visitor is another, who does
-one thing over and over. The other one begins a run on the practice model and steps through it; what is measured is the
-slowest of their requests: the page, an act until what came of it is there, a look whether something changed.
+one thing over and over. The other one begins a run on the practice model and steps through it; what is measured is
+the slowest of their requests: the page, an act until what came of it is there, a look whether something changed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def measure(only: Iterable[str] = (), steps: int = STEPS) -> dict[str, dict[str, float]]:
+def measure(only: Iterable[str] = (), steps: int = STEPS) -> dict[str, dict[str, float | str]]:
     """Let the other one go on by so many steps, once for each bad visitor; return each slowest request."""
     wanted = list(only) or list(_NAMES)
     return {kind: _beside(kind, steps) for kind in wanted}
@@ -55,18 +55,25 @@ def measure(only: Iterable[str] = (), steps: int = STEPS) -> dict[str, dict[str,
 MEASURES = MappingProxyType(dict.fromkeys(_NAMES, measure))
 
 
-def tables(found: Mapping[str, Mapping[str, float]]) -> str:
+def tables(found: Mapping[str, Mapping[str, float | str]]) -> str:
     """Write what was measured as a Markdown table, what is required beside it."""
-    heads = ("what the bad visitor does", "slowest request, ms", "the median, ms", "requests", "required below")
+    heads = (
+        "what the bad visitor does",
+        "slowest request, ms",
+        "which",
+        "median, ms",
+        "requests",
+        "required below",
+    )
     rows = (
-        (_NAMES[kind], f"{row['slowest_ms']:,.0f}", f"{row['median_ms']:,.0f}", f"{row['requests']:,.0f}",
-         f"{REQUIRED_MS:,}")
+        (_NAMES[kind], f"{row['slowest_ms']:,.0f}", row["slowest"], f"{row['median_ms']:,.0f}", row["requests"],
+         row["required"])
         for kind, row in found.items()
     )  # fmt: skip
     return table("What another visitor of a shared page waits for", heads, rows)
 
 
-def _beside(kind: str, steps: int) -> dict[str, float]:
+def _beside(kind: str, steps: int) -> dict[str, float | str]:
     with TemporaryDirectory() as folder, _hostile_server() as offered, _served(Path(folder), offered) as url:
         asyncio.run(_works(url, 2))  # what is loaded once is loaded
         with _bad(kind, url, Path(folder), offered):
@@ -74,7 +81,6 @@ def _beside(kind: str, steps: int) -> dict[str, float]:
     return {
         "slowest_ms": took[-1][0],
         "slowest": took[-1][1],
-        "next": str(took[-6:]),
         "median_ms": took[len(took) // 2][0],
         "requests": len(took),
         "required": REQUIRED_MS,

@@ -45,7 +45,7 @@ def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]
         listen(demo.load, desk.opened, [owner], [owner, form.begin, *places])
         begins = [owner, *form.models.typed, *form.asked]
         listen(form.begin.click, desk.began, begins, [*places, *form.models.held, form.file])
-        setup.answer(form, owner, desk.session)
+        setup.answer(form, owner, desk.session, desk.files)
         listen(page.leave.click, desk.left, [owner], places)
         listen(page.runs.lab_act, desk.listed, [owner], places)
         for part in room.speaking:

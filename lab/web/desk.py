@@ -26,6 +26,7 @@ from lab.views.page import board_part, page, progress_part
 from lab.views.runs import Row, runs_list
 from lab.web.connection import Entry, keyed, take_keys
 from lab.web.events import Updates, Values
+from lab.web.files import Files
 from lab.web.layout import Layout
 from lab.web.setup import OWN as OWN_EXAMPLES
 from lab.web.setup import read
@@ -48,6 +49,7 @@ class Desk:
         self._layout = layout
         self._access = access
         self._jobs = Jobs(book, background.loop)
+        self.files = Files(access.is_shared)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by owner
         self._connections: dict[str, Connections] = {}  # owner -> the keys they entered, while this process lives
 
@@ -77,20 +79,21 @@ class Desk:
         except LabError as problem:
             return {**ready, **self._set_up(owner, str(problem) if branch else "")}
 
-    def began(self, values: Values) -> Updates:
+    async def began(self, values: Values) -> Updates:
         """Begin a run, or say in its place what hinders it; take the keys first."""
         form = self._layout.form
         session = self.session(values[self._layout.owner])
         held = keyed(session, form.models, values)
         try:
-            branch = session.begin(read(form, values))
+            made = await read(form, values, self.files, session.owner)
+            branch = await asyncio.to_thread(session.begin, made)
         except Exception as problem:
             return {**held, form.problem: failure(_sentence(problem, "begin"))}
         used: Updates = {}
         if values[form.source] == OWN_EXAMPLES and values[form.file]:  # it was read, and is in the book as a task
             Path(values[form.file]).unlink(missing_ok=True)
             used = {form.file: None}
-        return {**held, **used, **self._entered(session, branch)}
+        return {**held, **used, **await asyncio.to_thread(self._entered, session, branch)}
 
     def keyed(self, values: Values) -> Updates:
         """Take keys that were entered in the lab view, for the optimizer model and the target model."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,28 +12,28 @@ from gradio.blocks import Block
 from gradio.components import Component
 
 from lab.core.task import Task
-from lab.errors import DataError, LabError, MisuseError
+from lab.errors import LabError, MisuseError
 from lab.models.access import ANYTHING, Access
 from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS
-from lab.practice import answers, knows
+from lab.practice import answers
 from lab.session import Session
 from lab.session.commands import LONGEST_TEXT
 from lab.session.setup import RunSetup, checked_seed
 from lab.tasks import bundled
 from lab.tasks.formats.file import MAX_BYTES
-from lab.tasks.loaders import Chosen, Loaded, guess_mapping, load_task, read_table
+from lab.tasks.loaders import Chosen
 from lab.tasks.metrics import METRICS
 from lab.tasks.readings import check
 from lab.views.notices import failure, notice
 from lab.views.numbers import count, counted
-from lab.views.preview import preview
 from lab.views.readings import judged, readings_offered
 from lab.views.spending import rehearsed
 from lab.web import choice, connection
 from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
 from lab.web.connection import Connecting, connecting
 from lab.web.events import Updates, Values, listen
+from lab.web.files import Files
 from lab.web.upload import size_limit
 
 # What a file is, its content says.
@@ -173,8 +174,8 @@ def about_task(task: Task) -> str:
     return notice([task.about, f"{sizes}{answers}.", f"How it is judged: {judged(task)}"])
 
 
-def read(form: Form, values: Values) -> RunSetup:
-    """Read what the form says.
+async def read(form: Form, values: Values, files: Files, owner: str) -> RunSetup:
+    """Read what the form of an owner says, and their file.
 
     Raises:
         LabError: in a sentence that says what to change in the form.
@@ -189,7 +190,8 @@ def read(form: Form, values: Values) -> RunSetup:
     if values[form.source] == BUNDLED:
         task = replace(bundled.load(values[form.task]), start=start)
     else:
-        task = _loaded(values[form.file], {**_chosen(form, values), "start": start, "seed": seed}).task
+        chosen: Chosen = {**_chosen(form, values), "start": start, "seed": seed}
+        task = (await files.read(owner, values[form.file], chosen)).taken()
     made = RunSetup.of(
         replace(task, reading=reading or task.reading), name, settings=settings, seed=seed, pauses=pauses,
         models=connection.chosen_models(form.models, values), prices=connection.chosen_prices(form.models, values),
@@ -207,18 +209,7 @@ def _chosen(form: Form, values: Values) -> Chosen:
     }
 
 
-def _loaded(file: str | None, chosen: Chosen) -> Loaded:
-    """Load the file that was chosen.
-
-    Raises:
-        DataError: when there is none, or it cannot be used.
-    """
-    if not file:
-        raise DataError("No file is chosen yet. Choose one with your examples, or take a bundled task.")
-    return load_task(file, **chosen)
-
-
-def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]) -> None:
+def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session], files: Files) -> None:
     """Let the form follow what is chosen; `session` opens the session of an owner, once the page knows whose it is.
 
     A file is read as soon as it is there, and what the run would take is said anew with every choice.
@@ -231,21 +222,30 @@ def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]
     listen(form.source.change, does(_switched), [form.source, form.task, form.start, form.own], shown)
     described = [form.about, form.start, form.problem]
     listen(form.task.change, does(_task_chosen), [form.task, form.start, form.own], described)
-    listen(
-        form.file.change, does(_file_chosen), [form.file, form.metric, form.start, form.own], form.following_file
-    )
+
+    async def file_chosen(values: Values) -> Updates:
+        return await _read(form, values, {"metric": values[form.metric] or None}, files, values[owner])
+
+    async def columns_chosen(values: Values) -> Updates:
+        mine = values[form.source] == OWN and values[form.file]
+        return await _read(form, values, _chosen(form, values), files, values[owner]) if mine else {}
+
+    first = [owner, form.file, form.metric, form.start, form.own]
+    listen(form.file.change, file_chosen, first, form.following_file)
     again = [form.input.input, form.answer.input, form.metric.input, form.start.blur]
-    listen(again, does(_columns_chosen), form.reading_file, form.following_file)
+    listen(again, columns_chosen, [owner, *form.reading_file], form.following_file)
     by, on = (fold.model for fold in form.models.folds)
     fitting = [form.source.change, form.own.change, by.change, on.change]
     listen(fitting, does(_warned), [form.source, form.own, by, on], [form.unfit])
 
-    def estimate(values: Values) -> Updates:
+    async def estimate(values: Values) -> Updates:
         if not values[owner]:
             return {}
         mine = session(values[owner])
         try:
-            return {form.expense: notice([rehearsed(read(form, values).estimate(mine.book, mine.owner))])}
+            made = await read(form, values, files, mine.owner)
+            found = await asyncio.to_thread(made.estimate, mine.book, mine.owner)
+            return {form.expense: notice([rehearsed(found)])}
         except LabError:
             return {form.expense: ""}  # the form is not complete
 
@@ -284,54 +284,28 @@ def _start(box: str, new: str, own: _Own) -> str:
     return new if box.strip() in ours else box
 
 
-def _file_chosen(form: Form, values: Values) -> Updates:
-    return _read(form, values, {"metric": values[form.metric] or None})
-
-
-def _columns_chosen(form: Form, values: Values) -> Updates:
-    mine = values[form.source] == OWN and values[form.file]
-    return _read(form, values, _chosen(form, values)) if mine else {}
-
-
-def _read(form: Form, values: Values, wanted: Chosen) -> Updates:
+async def _read(form: Form, values: Values, wanted: Chosen, files: Files, owner: str) -> Updates:
     """Read the file; where it is a table that cannot be used, its columns are shown to choose others."""
     file, box, own = values[form.file], values[form.start], values[form.own]
     typed = box if _start(box, "", own) else ""
-    try:
-        read = _loaded(file, {**wanted, "start": typed})
-    except LabError as problem:
-        names, chosen = _columns(file, wanted)
-        known = _Own(own.start, columns=bool(names), problem=str(problem) if file else "")
-        report, start = "", box
+    read = await files.read(owner, file, {**wanted, "start": typed})
+    if read.task is None:
+        known = _Own(own.start, columns=bool(read.columns), problem=str(read.problem) if file else "")
+        start = box
     else:
-        names, chosen = read.table.columns, (list(read.mapping.inputs), read.mapping.answer)
-        known = _Own(read.task.start, knows(read.task), usable=True, columns=True)
-        report, start = preview(read), _start(box, read.task.start, own)
+        known = _Own(read.task.start, read.practised, usable=True, columns=True)
+        start = _start(box, read.task.start, own)
     return {
-        form.report: gr.update(value=report or failure(known.problem), visible=known.usable or bool(known.problem)),
+        form.report: gr.update(
+            value=read.report or failure(known.problem), visible=known.usable or bool(known.problem)
+        ),
         form.columns: gr.update(visible=known.columns),
-        form.input: gr.update(choices=list(names), value=chosen[0]),
-        form.answer: gr.update(choices=list(names), value=chosen[1]),
+        form.input: gr.update(choices=list(read.columns), value=list(read.inputs)),
+        form.answer: gr.update(choices=list(read.columns), value=read.answer),
         form.start: start,
         form.problem: failure(known.problem),
         form.own: known,
     }
-
-
-def _columns(file: str | None, wanted: Chosen) -> tuple[tuple[str, ...], tuple[list[str], str | None]]:
-    """Return the columns of a file and the two to choose; none where it is no table."""
-    if not file:
-        return (), ([], None)
-    try:
-        table = read_table(file)
-    except DataError:
-        return (), ([], None)
-    inputs, right = list(wanted.get("input") or ()), wanted.get("answer")
-    try:
-        guess = guess_mapping(table)
-    except DataError:
-        return table.columns, (inputs, right)
-    return table.columns, (inputs or list(guess.inputs), right or guess.answer)
 
 
 def _warned(form: Form, values: Values) -> Updates:

@@ -7,16 +7,19 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from lab.errors import LabError, MisuseError
 from lab.optimizers import optimizer
-from lab.session import Session
+from lab.session import Session, background
 from lab.session.acts import act
-from lab.session.jobs import Report
+from lab.session.jobs import Jobs, Report
+from lab.store import Book
 from lab.tasks.bundled import load
 
 QUICK = optimizer("protegi").configure(
@@ -26,7 +29,7 @@ QUICK = optimizer("protegi").configure(
 # Holds a step on a branch for as long as it may, and says how it ended.
 HOLDING = """
 import asyncio, sys
-from lab.session import Session
+from lab.session import Session, background
 
 async def go():
     session = Session(sys.argv[1])
@@ -188,3 +191,61 @@ async def test_who_does_not_wait_any_more_ends_the_step(here: Session, branch: s
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert not here.jobs.running(branch)
+
+
+def test_a_step_begins_once_the_transaction_is_committed_that_it_was_started_in(tmp_path: Path) -> None:
+    book = Book(tmp_path / "book.sqlite")
+    jobs, begun = Jobs(book, background.loop), threading.Event()
+
+    async def step(report: Report) -> None:
+        begun.set()
+
+    with book.transaction():
+        jobs.start("b", step)
+        assert not begun.wait(0.3)
+    assert begun.wait(10)
+
+
+def test_a_step_does_not_begin_where_what_it_was_started_in_is_taken_back(tmp_path: Path) -> None:
+    book = Book(tmp_path / "book.sqlite")
+    jobs, begun = Jobs(book, background.loop), threading.Event()
+
+    async def step(report: Report) -> None:
+        begun.set()
+
+    with suppress(ValueError), book.transaction():
+        jobs.start("b", step)
+        raise ValueError
+    assert not begun.wait(0.5)
+    background.run(asyncio.wait_for(jobs.ended("b"), 20))
+    assert jobs.progress("b") is None
+
+
+def test_a_step_that_is_stopped_before_it_begins_does_nothing(tmp_path: Path) -> None:
+    book = Book(tmp_path / "book.sqlite")
+    jobs, begun, free = Jobs(book, background.loop), threading.Event(), threading.Event()
+
+    async def step(report: Report) -> None:
+        begun.set()
+
+    background.loop().call_soon_threadsafe(free.wait, 10)
+    jobs.start("b", step)
+    assert jobs.stop("b")
+    free.set()
+    background.run(asyncio.wait_for(jobs.ended("b"), 20))
+    assert not begun.is_set()
+    progress = jobs.progress("b")
+    assert progress is not None
+    assert progress.state == "stopped"
+
+
+def test_a_snapshot_is_of_one_moment_whatever_is_written_meanwhile(tmp_path: Path) -> None:
+    here = Session(Book(tmp_path / "book.sqlite"))
+    branch = here.begin(load("sentiment"), name="before")
+    with here.book.snapshot():
+        assert here.branch(branch).name == "before"
+        thread = threading.Thread(target=here.rename, args=(branch, "after"))
+        thread.start()
+        thread.join()
+        assert here.branch(branch).name == "before"
+    assert here.branch(branch).name == "after"
