@@ -41,6 +41,8 @@ _UNFIT = (
     "examples look different. For a real model, give --model NAME@URL."
 )
 
+_ENOUGH = {"target": "; default: 256. For labels 32 are enough, unless it reasons or is asked to", "optimizer": ""}
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
@@ -86,7 +88,10 @@ def add(parser: argparse.ArgumentParser) -> None:
             help=f"of the {whose} model; default: as the task asks",
         )
         parser.add_argument(
-            f"--{prefix}reply-tokens", type=int, metavar="N", help=f"the longest reply of the {whose} model"
+            f"--{prefix}reply-tokens",
+            type=int,
+            metavar="N",
+            help=f"the longest reply of the {whose} model{_ENOUGH[whose]}",
         )
         parser.add_argument(
             f"--{prefix}stop",

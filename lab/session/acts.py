@@ -216,6 +216,11 @@ def _move_to(session: Session, branch: str, command: commands.MoveTo) -> str:
     return session.move_to(branch, command.node, session.branch(branch).models.using("target", command.model))
 
 
+def _use(session: Session, branch: str, command: commands.SetLimits) -> None:
+    on_failures = command.lost_after_s, command.most_failed
+    session.set_limits(branch, command.role, command.limits, command.price, *on_failures)
+
+
 def _listing(
     name: str, constraint: Literal["pinned", "hidden"], adds: bool, about: str
 ) -> Act[commands.ListPrompt]:
@@ -258,7 +263,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("lift", commands.Lift, _lift, current=True),
     Act("transfer", commands.ScoreOn, lambda s, b, c: s.start_scoring(b, c.model, c.prompts)),
     Act("moveto", commands.MoveTo, _move_to),
-    Act("use", commands.SetLimits, lambda s, b, c: s.set_limits(b, c.role, c.limits, c.price)),
+    Act("use", commands.SetLimits, _use),
     Act("ceiling", commands.SetCeiling, lambda s, b, c: s.set_ceiling(b, c.ceiling)),
 )
 

@@ -164,6 +164,15 @@ class Arguments:
             tokens_per_minute=self._whole_number("tokens_per_minute", "Tokens per minute") or 0,
         )
 
+    def seconds(self, name: str) -> float | None:
+        """Return a time that a person wrote; None where the field is empty."""
+        return self._number(name, "Lost after")
+
+    def share(self, name: str) -> float | None:
+        """Return a share that a person wrote in percent; None where the field is empty."""
+        percent = self._number(name, "Calls that may stay unanswered")
+        return None if percent is None else percent / 100
+
     def price(self, _: str) -> Price | None:
         """Return the price of a model, as a person wrote it."""
         return price_of(
@@ -495,11 +504,13 @@ class MoveTo:
 
 @dataclass(frozen=True)
 class SetLimits:
-    """Set the limits and the price of one model; the number of tries stays as it is."""
+    """Set the limits and the price of one model; the number of tries stays, and what is not written below price."""
 
     role: Role
     limits: Annotated[Limits, Arguments.limits]
     price: Annotated[Price | None, Arguments.price]
+    lost_after_s: Annotated[float | None, Arguments.seconds] = None
+    most_failed: Annotated[float | None, Arguments.share] = None
 
 
 @dataclass(frozen=True)

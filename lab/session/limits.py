@@ -17,17 +17,32 @@ class RunLimits:
         self._book = book
         self._branches = branches
 
-    def set_limits(self, branch: str, role: Role, limits: Limits, price: Price | None) -> None:
-        """Set the limits and the price of one model from here on; what is done about failed calls stays as it is.
+    def set_limits(
+        self,
+        branch: str,
+        role: Role,
+        limits: Limits,
+        price: Price | None,
+        lost_after_s: float | None = None,
+        most_failed: float | None = None,
+    ) -> None:
+        """Set the limits and the price of one model from here on.
+
+        What is done about failed calls stays as it is but for what is given beside them.
 
         Raises:
-            MisuseError: while a step is under way.
+            MisuseError: while a step is under way, or for a value out of range.
         """
         models = self._branches.branch(branch).models
         self._branches.check_idle(branch)
         config = models[role]
         was = config.limits
-        kept = replace(limits, tries=was.tries, lost_after_s=was.lost_after_s, most_failed=was.most_failed)
+        kept = replace(
+            limits,
+            tries=was.tries,
+            lost_after_s=was.lost_after_s if lost_after_s is None else lost_after_s,
+            most_failed=was.most_failed if most_failed is None else most_failed,
+        )
         changed = replace(config, limits=kept)
         with self._book.transaction():
             self._book.set_price(config.spec, price)

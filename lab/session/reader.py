@@ -14,6 +14,7 @@ from lab.errors import MisuseError
 from lab.models.status import model_status
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
+from lab.session.comparison import default_prompts
 from lab.session.performers import Performers
 from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Spend
@@ -92,10 +93,25 @@ class StateReader:
         items = state.proposal.items if state.proposal else ()
         try:
             outcomes = {prompt: self._answers.on_dev(at, prompt) for prompt in scored}
+            by_model = self._by_model(at, state)
             of_items = self._item_outcomes(at, items)
         except MisuseError:
-            outcomes, of_items = {}, ()
-        return replace(state, outcomes=outcomes, item_outcomes=of_items, raw_replies=self._raw_replies(at, items))
+            outcomes, by_model, of_items = {}, {}, ()
+        return replace(
+            state, outcomes=outcomes, outcomes_by_model=by_model, item_outcomes=of_items,
+            raw_replies=self._raw_replies(at, items),
+        )  # fmt: skip
+
+    def _by_model(self, at: Position, state: State) -> dict[tuple[str, str], Outcomes]:
+        """Return what became of the replies behind the scores that are compared with those under other models."""
+        models, home = state.branch.models, state.branch.models["target"].spec
+        measured = {home: state.measured, **state.elsewhere} if state.elsewhere else {}
+        return {
+            (model, prompt): self._answers.on_dev(at, prompt, models.using("target", model))
+            for prompt in default_prompts(state)
+            for model, known in measured.items()
+            if prompt in known
+        }
 
     def _item_outcomes(self, at: Position, items: Sequence[Item]) -> tuple[Outcomes, ...]:
         """Return what became of the replies behind scores that wait to be looked at."""

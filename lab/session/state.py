@@ -45,6 +45,7 @@ class State:
     elsewhere: Mapping[str, Mapping[str, Measure]] = field(default_factory=dict)  # scores under other target models
     missing: tuple[Missing, ...] = ()  # the calls of the run that no reply came to
     outcomes: Mapping[str, Outcomes] = field(default_factory=dict)  # of the start prompt and the best, on dev
+    outcomes_by_model: Mapping[tuple[str, str], Outcomes] = field(default_factory=dict)  # (model, prompt) -> on dev
     item_outcomes: tuple[Outcomes, ...] = ()  # of the scores that wait, on the train examples that they are of
     raw_replies: Mapping[int, str] = field(default_factory=dict)  # of error samples that wait, where read otherwise
     names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run

@@ -81,6 +81,8 @@ def _form(branch: str, one: ModelStatus) -> str:
         ("timeout_s", "Timeout in seconds", limits.timeout_s, ""),
         ("requests_per_minute", "Requests per minute", limits.requests_per_minute or None, "no limit"),
         ("tokens_per_minute", "Tokens per minute", limits.tokens_per_minute or None, "no limit"),
+        ("lost_after_s", "Lost after so many seconds", limits.lost_after_s, ""),
+        ("most_failed", "Most unanswered calls, in %", 100 * limits.most_failed, ""),
         ("sent", "US$ per million input tokens", sent, "not known"),
         ("back", "US$ per million output tokens", back, "not known"),
     )

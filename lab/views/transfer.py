@@ -15,6 +15,7 @@ from lab.views.intervals import with_interval
 from lab.views.markup import attributes, button, details, esc, table
 from lab.views.names import model_name
 from lab.views.numbers import between, count, counted, points
+from lab.views.outcomes import line, made_of
 
 _HOW_JUDGED = (
     "A prompt loses or gains if the interval of the change lies entirely on one side of 0, and keeps its score if "
@@ -32,7 +33,11 @@ def transfer(state: State, rows: Sequence[Row], off: str = "") -> str:
     `off` says why nothing can be begun, while a step is under way.
     """
     others = [cell.model for cell in rows[0].cells[1:]] if rows else []
-    known = f"{_table(state, rows)}{_notes(state)}{_moves(state, rows, others, off)}" if others else ""
+    known = (
+        f"{_table(state, rows)}{_replies(state, rows)}{_notes(state)}{_moves(state, rows, others, off)}"
+        if others
+        else ""
+    )
     return details(
         "transfer", "How these prompts do on other models, on the dev examples", f"{known}{_form(state, off)}"
     )
@@ -50,6 +55,19 @@ def _table(state: State, rows: Sequence[Row]) -> str:
     return f'<div class="lab-fates">{table(("Prompt", f"{home} (here)", *others), cells)}</div>'
 
 
+def _replies(state: State, rows: Sequence[Row]) -> str:
+    """Say behind each score what its replies came to, in a fold."""
+    found = state.outcomes_by_model
+    cells = (
+        (f"{count(i)} · {model_name(cell.model)}", found[cell.model, row.prompt])
+        for i, row in enumerate(rows, 1)
+        for cell in row.cells
+        if (cell.model, row.prompt) in found
+    )
+    key = f"transfer/{state.branch.id}/replies"
+    return made_of(key, "What the replies behind these scores came to", cells, state.context.task)
+
+
 def as_text(state: State, rows: Sequence[Row]) -> str:
     """Write the table for a terminal: under each prompt a line a model."""
     names = [model_name(cell.model) for cell in rows[0].cells]
@@ -61,10 +79,16 @@ def as_text(state: State, rows: Sequence[Row]) -> str:
             f"{count(i)}. {shortened(row.prompt, 100)}",
             *(
                 f"   {name:{width}}  {_as_text(row.cells[0], cell, state.context.task)}"
+                f"{_came_to(state, cell.model, row.prompt)}"
                 for name, cell in zip(names, row.cells, strict=True)
             ),
         )
     )
+
+
+def _came_to(state: State, model: str, prompt: str) -> str:
+    found = state.outcomes_by_model.get((model, prompt))
+    return f"\n      {line(found, state.context.task)}" if found else ""
 
 
 def as_data(state: State, rows: Sequence[Row]) -> dict[str, Any]:
@@ -77,11 +101,14 @@ def as_data(state: State, rows: Sequence[Row]) -> dict[str, Any]:
         "target_model": state.branch.models["target"].spec,
         "n_dev": len(task.dev),
         "intervals": METHOD,
-        "prompts": [{"prompt": row.prompt, "scores": [_data(cell) for cell in row.cells]} for row in rows],
+        "prompts": [
+            {"prompt": row.prompt, "scores": [_data(state, row.prompt, cell) for cell in row.cells]} for row in rows
+        ],
     }
 
 
-def _data(cell: Cell) -> dict[str, Any]:
+def _data(state: State, prompt: str, cell: Cell) -> dict[str, Any]:
+    found = state.outcomes_by_model.get((cell.model, prompt))
     return {
         "model": cell.model,
         "score": cell.measure.score if cell.measure else None,
@@ -90,6 +117,7 @@ def _data(cell: Cell) -> dict[str, Any]:
         "change": cell.change,
         "change_interval": cell.change_interval,
         "fate": cell.fate,
+        "outcomes": dict(found.counts) if found else {},
     }
 
 

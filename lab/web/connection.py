@@ -33,8 +33,13 @@ _MODEL_HELP = (
     "gguf:PATH for a model file on this machine."
 )
 _OWN_SETTING = "Leave empty for the optimizer's own setting."
+_LONGEST = {
+    "optimizer": f"In tokens. {_OWN_SETTING}",
+    "target": "In tokens; empty: 256. For labels 32 are enough, unless the model reasons or is asked to.",
+}
 _NO_LIMIT = "Leave empty for no limit."
 _PRICE = "US$ per million tokens. Leave empty if not known."
+_LIMITS = Limits()
 _CHECK_TRIES = 2  # who waits for a check wants to hear soon that nobody answers
 
 
@@ -53,6 +58,8 @@ class Fold:
     timeout_s: gr.Textbox
     requests_per_minute: gr.Textbox
     tokens_per_minute: gr.Textbox
+    lost_after_s: gr.Textbox
+    most_failed: gr.Textbox
     input_price: gr.Textbox
     output_price: gr.Textbox
     check: gr.Button
@@ -63,7 +70,8 @@ class Fold:
         """What says how the model is used; the key is not among it."""
         return [
             self.model, self.temperature, self.longest_reply, self.stop, self.forced, self.concurrency,
-            self.timeout_s, self.requests_per_minute, self.tokens_per_minute, self.input_price, self.output_price,
+            self.timeout_s, self.requests_per_minute, self.tokens_per_minute, self.lost_after_s, self.most_failed,
+            self.input_price, self.output_price,
         ]  # fmt: skip
 
     @property
@@ -175,9 +183,12 @@ def configured(fold: Fold, values: Values) -> ModelConfig:
     Raises:
         MisuseError: in a sentence, for an address or a number that cannot be used.
     """
+    lost_after_s, most_failed = _decimal(fold.lost_after_s, values), _decimal(fold.most_failed, values)
     limits = Limits(
         _whole(fold.concurrency, values) or 0, _whole(fold.requests_per_minute, values) or 0,
         _whole(fold.tokens_per_minute, values) or 0, _decimal(fold.timeout_s, values) or 0,
+        lost_after_s=_LIMITS.lost_after_s if lost_after_s is None else lost_after_s,
+        most_failed=_LIMITS.most_failed if most_failed is None else most_failed / 100,
     )  # fmt: skip
     stop = tuple(filter(None, (stop_text(str(values[fold.stop] or "")),)))
     sampling = Sampling(
@@ -349,7 +360,7 @@ def _fold(label: str, info: str, name: str, access: Access) -> Fold:
         status = gr.HTML(key_line(Endpoint.of("practice"), False, False), elem_id=f"held-{name}")
         with gr.Row(elem_classes="lab-numbers"):
             temperature = _number("Temperature", _OWN_SETTING)
-            longest_reply = _number("Longest reply", f"In tokens. {_OWN_SETTING}")
+            longest_reply = _number("Longest reply", _LONGEST[name])
             stop = gr.Textbox(
                 "", label="Stop at", info=r"A reply ends there; \n is a line end.", max_lines=1, interactive=True,
                 min_width=150, visible=name == "target",
@@ -358,6 +369,12 @@ def _fold(label: str, info: str, name: str, access: Access) -> Fold:
             timeout_s = _number("Timeout", "In seconds, for one reply.", "60")
             requests_per_minute = _number("Requests per minute", _NO_LIMIT)
             tokens_per_minute = _number("Tokens per minute", _NO_LIMIT)
+            lost_after_s = _number(
+                "Lost after", "Seconds without any answer until a step stops.", typed(_LIMITS.lost_after_s)
+            )
+            most_failed = _number(
+                "Unanswered calls", "In %: a step stops when more fail.", typed(100 * _LIMITS.most_failed)
+            )
             input_price = _number("Price of input tokens", _PRICE)
             output_price = _number("Price of output tokens", _PRICE)
         forced = gr.Checkbox(
@@ -368,7 +385,7 @@ def _fold(label: str, info: str, name: str, access: Access) -> Fold:
         found = gr.HTML(elem_id=f"found-{name}", elem_classes="lab-slot")
     return Fold(
         model, key, status, temperature, longest_reply, stop, forced, concurrency, timeout_s, requests_per_minute,
-        tokens_per_minute, input_price, output_price, check, found,
+        tokens_per_minute, lost_after_s, most_failed, input_price, output_price, check, found,
     )  # fmt: skip
 
 

@@ -201,8 +201,9 @@ def test_what_is_done_about_a_failed_call_depends_on_whether_others_are_answered
     assert next_move(refused, Health(ever=True, since=False, silent_s=99), 1, limits) == "give up"
 
 
-async def test_a_server_that_is_gone_for_a_while_is_gone_on_with_and_nothing_is_missing() -> None:
-    down_from, back_at = 20, 0.4
+@pytest.mark.parametrize("back_at", [0.4, pytest.param(30.0, marks=pytest.mark.long)])
+async def test_a_server_that_is_gone_for_a_while_is_gone_on_with_and_nothing_is_missing(back_at: float) -> None:
+    down_from = 20
 
     async def respond(body: dict[str, Any], n: int) -> Response:
         nonlocal began
@@ -216,7 +217,7 @@ async def test_a_server_that_is_gone_for_a_while_is_gone_on_with_and_nothing_is_
 
     began, cache = 0.0, MemoryCache()
     served = Served(respond)
-    (score,) = await served.performer(cache, lost_after_s=30)(Evaluate(("P",), TRAIN))
+    (score,) = await served.performer(cache, lost_after_s=back_at + 30)(Evaluate(("P",), TRAIN))
     assert isinstance(score, Score)
     assert (score.mean, score.flaws, len(cache.rows)) == (1.0, (), len(TRAIN))
 

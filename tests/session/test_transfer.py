@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from lab.session.state import State
 from lab.store import TRANSFER, Measure, Models, Spend
 from lab.tasks import bundled
 from lab.views.chart import chart, history
+from lab.views.outcomes import line
 from lab.views.transfer import as_data, as_text, transfer
 from lab.views.tree import tree
 
@@ -115,6 +117,26 @@ async def test_what_was_tuned_to_one_model_loses_on_another_and_the_table_says_s
         assert cell.change == cell.measure.score - home.measure.score
         assert cell.change_interval is not None
         assert (cell.change_interval[1] < 0) == (cell.fate == "loses")
+
+
+async def test_behind_each_score_on_another_model_stands_what_its_replies_came_to(
+    work: tuple[Session, str],
+) -> None:
+    session, branch = work
+    state = await scored(session, branch, LITERAL)
+    rows = standing(state)
+    start, n = state.context.task.start, len(state.context.task.dev)
+    for model in ("practice", LITERAL):
+        found = state.outcomes_by_model[model, start]
+        assert sum(many for _, many in found.counts) == n
+        measure = next(cell.measure for cell in rows[0].cells if cell.model == model)
+        assert measure is not None
+        assert found.count("right", "right_in_another_form") / n == pytest.approx(measure.score)
+        said = line(found, state.context.task)
+        assert said in as_text(state, rows)
+        assert said in unescape(transfer(state, rows))
+        scores = as_data(state, rows)["prompts"][0]["scores"]
+        assert dict(found.counts) in [one["outcomes"] for one in scores]
 
 
 async def test_the_same_work_gives_the_same_table_in_another_book(

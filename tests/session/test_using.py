@@ -73,11 +73,12 @@ def test_the_set_up_reads_each_model_with_its_own_sampling_limits_and_price() ->
     form = bare_layout().form.models
     written = {
         "model": REAL, "temperature": "0.7", "longest_reply": "900", "concurrency": "8", "timeout_s": "30",
-        "requests_per_minute": "60", "tokens_per_minute": "9000", "input_price": "2", "output_price": "10",
+        "requests_per_minute": "60", "tokens_per_minute": "9000", "lost_after_s": "", "most_failed": "25",
+        "input_price": "2", "output_price": "10",
     }  # fmt: skip
     optimizer = {getattr(form.optimizer, name): value for name, value in written.items()}
     values = {**drawn(*form.asked), **optimizer, form.most_calls: "100", form.most_usd: "1.5"}
-    writes = ModelConfig(Endpoint.of(REAL), Sampling(0.7, 900), Limits(8, 60, 9000, 30.0))
+    writes = ModelConfig(Endpoint.of(REAL), Sampling(0.7, 900), Limits(8, 60, 9000, 30.0, most_failed=0.25))
     assert chosen_models(form, values) == Models(optimizer=writes, target="practice", ceiling=Ceiling(100, 0, 1.5))
     assert chosen_prices(form, values) == ((REAL, Price(2, 10)),)
 
@@ -90,6 +91,19 @@ async def test_limits_and_price_of_one_model_change_and_the_other_stays(session)
     assert session.book.price(REAL) == Price(2, 10.5)
     await act(session, branch, {"act": "use", "role": "optimizer", **FIELDS, "sent": "", "back": ""})
     assert session.book.price(REAL) is None
+
+
+async def test_when_an_endpoint_is_lost_can_be_changed_on_the_way_and_else_stays(session) -> None:
+    branch = session.begin(TASK)
+    await act(session, branch, {"act": "use", "role": "target", **FIELDS, "lost_after_s": "7", "most_failed": "25"})
+    await act(session, branch, {"act": "use", "role": "target", **FIELDS, "lost_after_s": "", "most_failed": None})
+    limits = session.branch(branch).models["target"].limits
+    assert (limits.lost_after_s, limits.most_failed) == (7, 0.25)
+    shown = models(session.state(branch))
+    assert 'value="25"' in shown
+    assert 'data-arg="lost_after_s"' in shown
+    with pytest.raises(MisuseError, match="most failed must be from 0 to 1"):
+        await act(session, branch, {"act": "use", "role": "target", **FIELDS, "most_failed": "250"})
 
 
 @pytest.mark.parametrize(
