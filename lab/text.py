@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
+
+# Controls that a terminal obeys (one of the C1 set begins an escape sequence by itself), and marks that turn the
+# direction of what follows. A line end and a tab are what they are.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def whole(text: str) -> str:
@@ -16,6 +21,11 @@ def shortened(text: str, longest: int) -> str:
     """Return the text on one line, cut to at most `longest` characters."""
     line = " ".join(text.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def visible(text: str) -> str:
+    r"""Write what a terminal would obey as an escape that also JSON knows, such as \u001b."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def as_code(value: object) -> str:

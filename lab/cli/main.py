@@ -10,14 +10,16 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from importlib import import_module
 from types import MappingProxyType
 
 from lab import __version__
-from lab.cli.output import speak_any_encoding
+from lab.cli.output import speak_any_encoding, visibly
 from lab.errors import LabError
 
 _ABOUT = ("-h", "--help", "--version")
+_SERVING = ("page", "practice-server")  # what they print is their log, with its colours
 _INTERRUPTED = 130  # as a shell reports it
 
 # Only the command that is called is imported: the others would cost a second at every start.
@@ -46,6 +48,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in _ABOUT):
         given = ["page", *given]
     speak_any_encoding()
+    with nullcontext() if given[0] in _SERVING else visibly():
+        return _done(given)
+
+
+def _done(given: Sequence[str]) -> int:
     options = _parser(given[0]).parse_args(given)
     _end_as_by_ctrl_c()
     try:

@@ -1,17 +1,22 @@
-"""What the command line prints: results in any encoding that a console has, and one line on how a run stands."""
+"""What the command line prints: results in any encoding that a console has, and one line on how a run stands.
+
+Replies of models, texts of tasks and names of files are data to a terminal, too: it obeys none of them.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from lab.text import visible
 from lab.views.numbers import count, counted, dollars, duration
 
-__all__ = ["Live", "Totals", "print_json", "speak_any_encoding"]
+__all__ = ["Live", "Totals", "print_json", "speak_any_encoding", "visibly"]
 
 SHOWN_EVERY_S = 0.5
 SAID_EVERY_S = 30.0  # where nobody watches the line
@@ -23,6 +28,31 @@ def speak_any_encoding() -> None:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
+
+
+class _Visible:
+    """A stream that writes what a terminal would obey as escapes, but for a carriage return at either end."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, as `TextIO.write` does."""
+        inner = text.strip("\r")
+        start = len(text) - len(text.lstrip("\r"))
+        self._stream.write(text[:start] + visible(inner) + text[start + len(inner) :])
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def visibly() -> Iterator[None]:
+    """Let what is printed here reach no terminal as a command."""
+    streams: Any = _Visible(sys.stdout), _Visible(sys.stderr)
+    with redirect_stdout(streams[0]), redirect_stderr(streams[1]):
+        yield
 
 
 def print_json(found: Any) -> None:
