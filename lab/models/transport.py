@@ -63,7 +63,8 @@ def http(
         served = gguf.server(gguf.checked(endpoint.file), "plain" if endpoint.is_plain else "chat")
         return httpx2.AsyncClient(transport=gguf.FileTransport(served), **how)
     # A proxy of the environment is for other machines: asked for this one, it would look at its own.
-    own_ways = dict.fromkeys(("all://", "http://", "https://")) if endpoint.is_local else {}
+    # Nor may it look up a name, and call what it finds, where only public addresses may be called.
+    own_ways = dict.fromkeys(("all://", "http://", "https://")) if endpoint.is_local or only_public else {}
     client = openai.DefaultAioHttpClient(mounts=own_ways, **how)
     transport: Any = client._transport  # the SDK has no other way to say how names are resolved
     transport.client = lambda: aiohttp.ClientSession(

@@ -211,3 +211,21 @@ def test_gradio_is_told_to_delete_what_was_uploaded(tmp_path: Path) -> None:
     demo, _ = build(Book(tmp_path / "b.sqlite"))
     assert isinstance(demo, gr.Blocks)
     assert demo.delete_cache is not None
+
+
+async def test_a_proxy_of_the_environment_carries_no_visitor_past_the_check_of_addresses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _lead(monkeypatch, "127.0.0.1")
+    heard: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(0.5)
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        for url in ("http://innocent.example:8/v1", "https://innocent.example/v1", "http://8.8.8.8:1/v1"):
+            client = shared(own_endpoints=True).client(Endpoint.of(f"m@{url}"), Limits(tries=1, timeout_s=1))
+            with pytest.raises(ModelError):
+                await client.answer(ASK)
+        with pytest.raises(TimeoutError):
+            heard.append(proxy.accept())
+    assert heard == []
