@@ -19,7 +19,7 @@ from lab.session import Session
 from lab.session.background import call, run, run_async
 from lab.session.diff import Place, node_diff, place_called
 from lab.session.jobs import Report
-from lab.session.lineage import blamed
+from lab.session.lineage import Lineage
 from lab.session.state import State
 from lab.store import Branch, Measure
 from lab.tasks.statistics import is_mean
@@ -305,7 +305,7 @@ class Run:
         """
         state, book = self._read(), self._session.book
         text = place_called(state, book, prompt).prompt if prompt else state.result
-        return frames.blame(blamed(state, book, text))
+        return frames.blame(Lineage(state, book).blamed(text))
 
     def diff(self, before: str | Step | Run = "", after: str | Step | Run = "") -> Diff:
         """Return what changed from one place to another: prompts, scores, fixed and broken examples, edits.

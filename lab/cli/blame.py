@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from lab.cli.branch import add_branch, open_branch
 from lab.session.diff import place_called
-from lab.session.lineage import blamed
+from lab.session.lineage import Lineage
 from lab.views.lineage import blame_lines
 
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         state = session.state(branch)
         named = options.prompt
         prompt = place_called(state, session.book, named).prompt if named else state.result
-        found = blamed(state, session.book, prompt)
+        found = Lineage(state, session.book).blamed(prompt)
     finally:
         session.book.close()
     if options.json:

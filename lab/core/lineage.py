@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
@@ -13,7 +13,19 @@ from lab.core.diff import matches, spans
 from lab.core.history import Node
 from lab.core.review import Proposal, Verdict
 
-__all__ = ["Kind", "Origin", "Settled", "Stretch", "answered", "blame", "origins", "proposed", "settled", "written"]
+__all__ = [
+    "Find",
+    "Kind",
+    "Origin",
+    "Settled",
+    "Stretch",
+    "answered",
+    "blame",
+    "origins",
+    "proposed",
+    "settled",
+    "written",
+]
 
 _WORD = re.compile(r"\w")
 
@@ -107,39 +119,34 @@ def _parent(item: Item) -> str | None:
     return (item.parent or None) if isinstance(item, Candidate) else None
 
 
-def answered(origin: Origin, known: Mapping[str, Origin]) -> str | None:
+Find = Callable[[str], Origin | None]
+
+
+def answered(origin: Origin, find: Find) -> str | None:
     """Return the critique that a prompt answers: its own, or that of what it rewords."""
-    line = _line(origin.text, known)
-    for one in line:
-        if one.critique is not None or not one.rewords:
-            return one.critique
-    return None
+    return next((one.critique for one in line(origin, find) if one.critique is not None or not one.rewords), None)
 
 
-def blame(text: str, known: Mapping[str, Origin]) -> tuple[Stretch, ...]:
+def blame(origin: Origin, find: Find) -> tuple[Stretch, ...]:
     """Return the stretches of a text, each with how it came to be; together they are the text.
 
     What a text keeps of its parent, in place or as a whole sentence that was moved, comes from where the parent has
-    it from; the rest was written with the text.
-
-    Raises:
-        KeyError: when it is not known how the text came to be.
+    it from; the rest was written with the text. `find` says of a text how it came to be.
     """
     owners: list[Origin] = []
-    for origin in reversed(_line(text, known)):
-        owners = _handed_on(origin, owners)
-    at = iter(text)
-    return tuple(Stretch("".join(next(at) for _ in some), origin) for origin, some in groupby(owners))
+    for one in reversed(line(origin, find)):
+        owners = _handed_on(one, owners)
+    at = iter(origin.text)
+    return tuple(Stretch("".join(next(at) for _ in some), its) for its, some in groupby(owners))
 
 
-def _line(text: str, known: Mapping[str, Origin]) -> list[Origin]:
-    """Return a text and those that it was made from, itself first; a circle is cut where it closes."""
-    line = [known[text]]
-    seen = {text}
-    while (parent := line[-1].parent) is not None and parent in known and parent not in seen:
-        line.append(known[parent])
+def line(origin: Origin, find: Find) -> list[Origin]:
+    """Return how a text and those that it was made from came to be, its own first; a circle is cut."""
+    found, seen = [origin], {origin.text}
+    while (parent := found[-1].parent) is not None and parent not in seen and (before := find(parent)) is not None:
+        found.append(before)
         seen.add(parent)
-    return line
+    return found
 
 
 def _handed_on(origin: Origin, before: list[Origin]) -> list[Origin]:

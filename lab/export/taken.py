@@ -9,7 +9,7 @@ from lab.models.endpoint import Endpoint
 from lab.models.roles import ModelConfig
 from lab.session import Session
 from lab.session.evidence import Evidence, evidence
-from lab.session.lineage import Made, lineage
+from lab.session.lineage import Lineage, Made
 from lab.session.reviewed import Edit, edits
 from lab.store import Measure
 from lab.tasks.statistics import Interval, interval, is_mean
@@ -112,6 +112,6 @@ def take(session: Session, branch: str, prompt: str | None = None) -> Taken:
         start=scored(start) if start else None,
         measured=tuple(map(scored, state.on_the_way)),
         evidence=evidence(state) if best is not None and best.prompt == text else None,
-        lineage=lineage(state, session.book, text),
+        lineage=Lineage(state, session.book).made(text),
         edits=tuple(edits(state, session.book)),
     )

@@ -10,7 +10,7 @@ from lab.core.history import Node, path
 from lab.core.review import Mark
 from lab.errors import MisuseError
 from lab.session.evidence import by_hits
-from lab.session.lineage import known_origins
+from lab.session.lineage import Lineage
 from lab.session.state import State
 from lab.store import Book, Measure
 from lab.tasks.evidence import Paired, paired
@@ -75,11 +75,10 @@ def place_called(state: State, book: Book, named: str) -> Place:
     """
     if named in state.nodes:
         return Place(_best(state, state.nodes[named]), named)
-    names = state.names
-    known = known_origins(state, book)
-    for text, origin in known.items():
-        if origin.kind == "prompt" and named in (text, names.prompt(text)):
-            return Place(text)
+    lineage = Lineage(state, book)
+    origin = lineage.called(named) or lineage.prompt(named)
+    if origin is not None:
+        return Place(origin.text)
     raise MisuseError(
         f"This run has no “{named[:60]}”. Name a node by its id, as run.history() has it, or a prompt by its name "
         "(P7) or its text."

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 
-from lab.core.lineage import Origin, Settled, Writer, answered, blame, origins, settled
+from lab.core.history import Node
+from lab.core.lineage import Kind, Origin, Settled, Writer, answered, blame, line, proposed, written
 from lab.errors import MisuseError
+from lab.optimizers import optimizer
 from lab.session.state import State
 from lab.store import Book
 
-__all__ = ["Blamed", "Made", "blamed", "known_origins", "lineage"]
+__all__ = ["Blamed", "Lineage", "Made"]
 
 
 @dataclass(frozen=True)
@@ -35,32 +38,6 @@ class Blamed:
     change: float | None
 
 
-def blamed(state: State, book: Book, prompt: str) -> tuple[Blamed, ...]:
-    """Return the stretches of a prompt of the run, together the prompt, each with how it came to be.
-
-    Raises:
-        MisuseError: when the run has no such prompt.
-    """
-    known = known_origins(state, book)
-    if prompt not in known or known[prompt].kind != "prompt":
-        raise MisuseError("This run has no such prompt. Take one from run.scores() or from a step of it.")
-    names = state.names
-
-    def row(text: str, origin: Origin) -> Blamed:
-        node = state.nodes.get(origin.node)
-        answers = answered(origin, known) or ""
-        critique = known.get(answers)
-        return Blamed(
-            text=text, by=origin.by, prompt=names.prompt(origin.text), step=names.step(origin.proposal),
-            round=node.phase.round + 1 if node else None, phase=node.phase.title if node else "",
-            critique=answers, critique_name=names.critique(answers),
-            critique_by=critique.by if critique else None, examples=critique.examples if critique else (),
-            change=_change(state, origin),
-        )  # fmt: skip
-
-    return tuple(row(one.text, one.origin) for one in blame(prompt, known))
-
-
 @dataclass(frozen=True)
 class Made:
     """A prompt with how it came to be: its short name, and the step that made it; a start prompt has no step.
@@ -83,50 +60,98 @@ class Made:
         return self.origin.text
 
 
-def lineage(state: State, book: Book, prompt: str) -> tuple[Made, ...]:
-    """Return how a prompt of the run came about, from the first that it was made of to itself."""
-    known = known_origins(state, book)
-    found: list[Made] = []
-    text: str | None = prompt
-    while text is not None and text in known and text not in {one.prompt for one in found}:
-        found.append(_made(state, book, known, text))
-        text = known[text].parent
-    return tuple(reversed(found))
+class Lineage:
+    """How the prompts and critiques of a run came to be, by the names that the book gave them.
 
+    Only the steps that are asked for are read. Of a text that came twice, the first time counts.
+    """
 
-def _made(state: State, book: Book, known: Mapping[str, Origin], text: str) -> Made:
-    from lab.optimizers import optimizer
+    def __init__(self, state: State, book: Book) -> None:
+        self._state, self._book = state, book
+        self._decided: dict[str, list[Node]] = defaultdict(list)  # by the proposal
+        for node in state.nodes.values():
+            if node.proposal is not None:
+                self._decided[node.proposal].append(node)
+        self.origin = cache(self._origin)
 
-    names, origin = state.names, known[text]
-    if origin.node not in state.nodes:
-        return Made(origin, names.prompt(text))
-    at, critique = state.nodes[origin.node], answered(origin, known) or ""
-    return Made(
-        origin=origin,
-        name=names.prompt(text),
-        step=names.step(origin.proposal),
-        phase=at.phase.title,
-        round=at.phase.round + 1,
-        optimizer=optimizer(book.context(at.context).optimizer).title,
-        critique=known.get(critique),
-        critique_name=names.critique(critique),
-    )
+    def prompt(self, text: str) -> Origin | None:
+        """Return how a prompt came to be; None where the run has none of this text."""
+        return self.origin("prompt", text)
 
+    def called(self, name: str) -> Origin | None:
+        """Return how the prompt of a name, such as P7, came to be; None where the run has none."""
+        named = self._state.names.called(name)
+        if named is None or not name.startswith("P"):
+            return None
+        start = self._origin("prompt", self._state.context.task.start)
+        made = [start] if start and not named.proposal else self._of_step(named.proposal)
+        texts = (one for one in made if one.kind == "prompt")
+        return next((one for one in texts if self._state.names.prompt(one.text) == name), None)
 
-def known_origins(state: State, book: Book) -> dict[str, Origin]:
-    """Return how the texts of a run came to be: as on the way here, else as in other branches."""
-    others = (id for id in state.nodes if id not in frozenset(state.path))
-    nodes = [state.nodes[id] for id in (*state.path, *others)]
-    steps = list(settled(nodes, {one.proposal: book.proposal(one.proposal) for one in nodes if one.proposal}))
-    if state.proposal is not None and state.branch.pending:
-        steps.append(Settled(state.branch.pending, state.branch.node, state.proposal))
-    return origins(state.nodes[state.path[0]].prompts[0], steps)
+    def blamed(self, prompt: str) -> tuple[Blamed, ...]:
+        """Return the stretches of a prompt, together the prompt, each with how it came to be.
 
+        Raises:
+            MisuseError: when the run has no such prompt.
+        """
+        origin = self.prompt(prompt)
+        if origin is None:
+            raise MisuseError("This run has no such prompt. Take one from run.scores() or from a step of it.")
+        return tuple(self._row(one.text, one.origin) for one in blame(origin, self.prompt))
 
-def _change(state: State, origin: Origin) -> float | None:
-    before, after = state.measured.get(origin.parent or ""), state.measured.get(origin.text)
-    if before is None or after is None:
-        return None
-    pairs = zip(before.hits, after.hits, strict=True)
-    changes = [now - was for was, now in pairs if was is not None and now is not None]
-    return sum(changes) / len(changes) if changes else None
+    def made(self, prompt: str) -> tuple[Made, ...]:
+        """Return how a prompt came about, its first forebear first; () for one of another run."""
+        origin = self.prompt(prompt)
+        return tuple(map(self._made, reversed(line(origin, self.prompt)))) if origin else ()
+
+    def _made(self, origin: Origin) -> Made:
+        names, node = self._state.names, self._state.nodes.get(origin.node)
+        if node is None:
+            return Made(origin, names.prompt(origin.text))
+        critique = answered(origin, self.prompt) or ""
+        return Made(
+            origin=origin,
+            name=names.prompt(origin.text),
+            step=names.step(origin.proposal),
+            phase=node.phase.title,
+            round=node.phase.round + 1,
+            optimizer=optimizer(self._book.context(node.context).optimizer).title,
+            critique=self.origin("critique", critique),
+            critique_name=names.critique(critique),
+        )
+
+    def _row(self, text: str, origin: Origin) -> Blamed:
+        state, names = self._state, self._state.names
+        node = state.nodes.get(origin.node)
+        answers = answered(origin, self.prompt) or ""
+        critique = self.origin("critique", answers)
+        return Blamed(
+            text=text, by=origin.by, prompt=names.prompt(origin.text), step=names.step(origin.proposal),
+            round=node.phase.round + 1 if node else None, phase=node.phase.title if node else "",
+            critique=answers, critique_name=names.critique(answers), critique_by=critique.by if critique else None,
+            examples=critique.examples if critique else (), change=self._change(origin),
+        )  # fmt: skip
+
+    def _origin(self, kind: Kind, text: str) -> Origin | None:
+        named = self._state.names.made(kind, text)
+        if named.name and not named.proposal:
+            return Origin(text, "start")
+        found = self._of_step(named.proposal) if named.name else []
+        return next((one for one in found if (one.kind, one.text) == (kind, text)), None)
+
+    def _of_step(self, id: str) -> list[Origin]:
+        """Return what was made in a step, by its model and by persons, in whatever branch."""
+        proposal = self._book.proposal(id)
+        decided = self._decided[id]
+        at = self._book.made_at(id)
+        steps = [Settled(id, at, proposal, node.verdict) for node in decided]
+        return [*proposed(Settled(id, at, proposal)), *(one for step in steps for one in written(step))]
+
+    def _change(self, origin: Origin) -> float | None:
+        before = self._state.measured.get(origin.parent or "")
+        after = self._state.measured.get(origin.text)
+        if before is None or after is None:
+            return None
+        pairs = zip(before.hits, after.hits, strict=True)
+        changes = [now - was for was, now in pairs if was is not None and now is not None]
+        return sum(changes) / len(changes) if changes else None

@@ -27,7 +27,7 @@ are requests and answers. To read it without the lab: `zlib.decompress(content)`
 from lab.models.roles import Models
 from lab.store.account import Account
 from lab.store.book import Book
-from lab.store.names import RunNames
+from lab.store.names import Named, RunNames
 from lab.store.records import OWNER, TRANSFER, Branch, Measure, Missing, Spend, best_of, costs
 from lab.store.steps import Progress
 
@@ -40,6 +40,7 @@ __all__ = [
     "Measure",
     "Missing",
     "Models",
+    "Named",
     "Progress",
     "RunNames",
     "Spend",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Integer, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from lab.core.codec import content_id
-from lab.core.lineage import Settled, proposed, written
+from lab.core.lineage import Kind, Settled, proposed, written
 from lab.store.file import BookFile
 from lab.store.schema import names
 
@@ -21,23 +21,41 @@ _LETTERS: Mapping[str, str] = MappingProxyType({"prompt": "P", "critique": "C", 
 _AT_HAND = 16  # runs whose names stay read
 
 
+class Named(NamedTuple):
+    """The short name of a thing, and the proposal of the step that it came with, "" for a start prompt."""
+
+    name: str
+    proposal: str
+
+
+_NOBODY = Named("", "")
+
+
 @dataclass(frozen=True)
 class RunNames:
     """The names of one run at one moment; "" for what it has not made. The start prompt is P0."""
 
-    by_subject: Mapping[str, str] = field(default_factory=dict)
+    by_subject: Mapping[str, Named] = field(default_factory=dict)
 
     def prompt(self, text: str) -> str:
         """Return the name of a prompt."""
-        return self.by_subject.get(content_id("prompt", text), "")
+        return self.made("prompt", text).name
 
     def critique(self, text: str) -> str:
         """Return the name of a critique."""
-        return self.by_subject.get(content_id("critique", text), "")
+        return self.made("critique", text).name
 
     def step(self, proposal: str | None) -> str:
         """Return the name of the step that made a proposal, by its id."""
-        return self.by_subject.get(proposal or "", "")
+        return self.by_subject.get(proposal or "", _NOBODY).name
+
+    def made(self, kind: Kind, text: str) -> Named:
+        """Return the name of a prompt or critique, and the proposal with which it came first."""
+        return self.by_subject.get(content_id(kind, text), _NOBODY)
+
+    def called(self, name: str) -> Named | None:
+        """Return what has this name; None where nothing has."""
+        return next((one for one in self.by_subject.values() if one.name == name), None)
 
 
 class Names:
@@ -45,18 +63,18 @@ class Names:
 
     def __init__(self, file: BookFile) -> None:
         self._file = file
-        self._read: dict[str, tuple[int, dict[str, str]]] = {}  # run -> the last row read, what was read
+        self._read: dict[str, tuple[int, dict[str, Named]]] = {}  # run -> the last row read, what was read
 
     def of_run(self, run: str) -> RunNames:
         """Return the names of a run; of those that were read before only what came since is read."""
         last, known = self._read.get(run, (0, {}))
         row = literal_column("names.rowid", Integer)
-        query = select(row.label("row"), names.c.kind, names.c.subject, names.c.number)
+        query = select(row.label("row"), names.c.kind, names.c.subject, names.c.number, names.c.step)
         with self._file.reading() as db:
             new = db.execute(query.where(names.c.run == run, row > last).order_by(row)).all()
         if not new:
             return RunNames(known)
-        known = {**known, **{one.subject: f"{_LETTERS[one.kind]}{one.number}" for one in new}}
+        known = {**known, **{one.subject: Named(f"{_LETTERS[one.kind]}{one.number}", one.step) for one in new}}
         if not self._file.in_transaction:  # what is read in one may be taken back
             kept = {**self._read, run: (new[-1].row, known)}
             self._read = dict(list(kept.items())[-_AT_HAND:])
@@ -65,18 +83,18 @@ class Names:
     def add_start(self, run: str, prompt: str) -> None:
         """Name the prompt that a run begins with."""
         with self._file.transaction() as db:
-            row = {"run": run, "kind": "prompt", "subject": content_id("prompt", prompt), "number": 0}
+            row = {"run": run, "kind": "prompt", "subject": content_id("prompt", prompt), "number": 0, "step": ""}
             db.execute(insert(names).values(row).on_conflict_do_nothing())
 
     def add_step(self, run: str, step: Settled) -> None:
         """Name a step with what it made, or where it was decided, what a person wrote in it."""
         origins = proposed(step) if step.verdict is None else written(step)
         made = [(one.kind, content_id(one.kind, one.text)) for one in origins]
-        self._add(run, "step", [step.id])
+        self._add(run, "step", [step.id], step.id)
         for kind in ("prompt", "critique"):
-            self._add(run, kind, [subject for its, subject in made if its == kind])
+            self._add(run, kind, [subject for its, subject in made if its == kind], step.id)
 
-    def _add(self, run: str, kind: NameKind, subjects: Iterable[str]) -> None:
+    def _add(self, run: str, kind: NameKind, subjects: Iterable[str], step: str) -> None:
         mine = (names.c.run == run, names.c.kind == kind)
         subjects = list(dict.fromkeys(subjects))
         if not subjects:
@@ -86,7 +104,7 @@ class Names:
             last = db.scalar(select(func.max(names.c.number)).where(*mine)) or 0
             new = [subject for subject in subjects if subject not in there]
             rows = [
-                {"run": run, "kind": kind, "subject": subject, "number": number}
+                {"run": run, "kind": kind, "subject": subject, "number": number, "step": step}
                 for number, subject in enumerate(new, last + 1)
             ]
             if rows:

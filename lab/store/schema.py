@@ -196,8 +196,9 @@ missing = _table(
     _text("role"), _text("flaw"), _text("made"),
 )  # fmt: skip
 names = _table(
-    "names", _text("run", key=True), _text("kind", key=True), _text("subject", key=True), _whole("number")
-)
+    "names",
+    _text("run", key=True), _text("kind", key=True), _text("subject", key=True), _whole("number"), _text("step"),
+)  # fmt: skip
 
 
 Migration = Callable[[Connection], None]
@@ -386,43 +387,43 @@ def m009_names(db: Connection) -> None:
         "SELECT branches.run, moves.node, moves.pending FROM moves JOIN branches ON branches.id = moves.branch "
         "ORDER BY moves.rowid"
     ).all()
-    named = dict[tuple[str, str], dict[str, int]]()  # (run, kind) -> subject -> number
+    named = dict[tuple[str, str], dict[str, tuple[int, str]]]()  # (run, kind) -> subject -> number, step
     for run, node, pending in moved:
         with suppress(ValueError, LookupError, TypeError):  # damaged: it gets no names
             content = _content_of(db, "nodes", node)
             if (run, "prompt") not in named:
                 task = db.exec_driver_sql("SELECT task FROM runs WHERE id = ?", (content["run"],)).scalar_one()
-                named[run, "prompt"] = {content_id("prompt", _content_of(db, "tasks", task)["start"]): 0}
-            for kind, subject in _made_before(db, content, pending):
+                named[run, "prompt"] = {content_id("prompt", _content_of(db, "tasks", task)["start"]): (0, "")}
+            for kind, subject, step in _made_before(db, content, pending):
                 numbers = named.setdefault((run, kind), {})
-                numbers.setdefault(subject, len(numbers) + (kind != "prompt"))
+                numbers.setdefault(subject, (len(numbers) + (kind != "prompt"), step))
     for (run, kind), numbers in named.items():
-        for subject, number in numbers.items():
-            db.exec_driver_sql("INSERT INTO names VALUES (?, ?, ?, ?)", (run, kind, subject, number))
+        for subject, (number, step) in numbers.items():
+            db.exec_driver_sql("INSERT INTO names VALUES (?, ?, ?, ?, ?)", (run, kind, subject, number, step))
 
 
 _NINTH = """
 CREATE TABLE names (
-  run TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, number INTEGER NOT NULL,
+  run TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, number INTEGER NOT NULL, step TEXT NOT NULL,
   PRIMARY KEY (run, kind, subject))
 """
 
 
-def _made_before(db: Connection, node: dict[str, Any], pending: str | None) -> Iterator[tuple[str, str]]:
-    """Yield what a person wrote on the way to a node, and the step that waits there with what it made."""
+def _made_before(db: Connection, node: dict[str, Any], pending: str | None) -> Iterator[tuple[str, str, str]]:
+    """Yield (kind, subject, step) of what a person wrote before a node, and of the step that waits there."""
     kinds = {"Candidate": "prompt", "Critique": "critique", "TrajectoryRow": "prompt"}
     if node["proposal"] and node["verdict"]:
         items = _content_of(db, "proposals", node["proposal"])["proposal"]["items"]
         for mark in node["verdict"]["marks"]:
             like = items[mark["index"] if mark["index"] is not None else mark["like"] or 0]
             if mark["keep"] and mark["text"] is not None and like["is"] in kinds:
-                yield kinds[like["is"]], content_id(kinds[like["is"]], mark["text"])
+                yield kinds[like["is"]], content_id(kinds[like["is"]], mark["text"]), node["proposal"]
     if pending:
         proposal = _content_of(db, "proposals", pending)["proposal"]
-        yield "step", pending
+        yield "step", pending, pending
         for item in proposal["items"] if proposal["ask"]["is"] == "Generate" else ():
             if item["is"] in ("Candidate", "Critique"):
-                yield kinds[item["is"]], content_id(kinds[item["is"]], item["text"])
+                yield kinds[item["is"]], content_id(kinds[item["is"]], item["text"]), pending
 
 
 def _content_of(db: Connection, table: str, id: str) -> dict[str, Any]:

@@ -170,6 +170,18 @@ class Tree:
             raise MisuseError("There is no such proposal in this book.")
         return found[id]
 
+    def made_at(self, proposal: str) -> str:
+        """Return the node at which a proposal was made.
+
+        Raises:
+            MisuseError: when there is none of that id.
+        """
+        with self._file.reading() as db:
+            node = db.scalar(select(proposals.c.node).where(proposals.c.id == proposal))
+        if node is None:
+            raise MisuseError("There is no such proposal in this book.")
+        return str(node)
+
     def parents(self, ids: Sequence[str]) -> dict[str, str | None]:
         """Return the parent of each of these nodes and of all their ancestors."""
         known = self._parents

@@ -21,7 +21,7 @@ def step(id: str, *items: Item, verdict: Verdict | None = None, ask: object = No
 
 
 def texts(prompt: str, known: dict[str, Origin]) -> list[tuple[str, str, str]]:
-    return [(one.text, one.origin.by, one.origin.proposal) for one in blame(prompt, known)]
+    return [(one.text, one.origin.by, one.origin.proposal) for one in blame(known[prompt], known.get)]
 
 
 def test_what_an_edit_keeps_is_the_start_prompts_and_the_rest_is_the_models() -> None:
@@ -86,7 +86,7 @@ def test_every_character_of_every_prompt_has_one_origin(prompts: list[str], data
     ]
     known = origins(start, steps)
     for text in known:
-        found = blame(text, known)
+        found = blame(known[text], known.get)
         assert "".join(one.text for one in found) == text
         assert all(one.text for one in found)
         assert all(one.origin is not other.origin for one, other in pairwise(found))

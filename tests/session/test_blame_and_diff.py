@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from support.scripted import KINDS
 
+from lab.core.lineage import Origin, origins, settled
 from lab.core.review import Mark, Verdict
 from lab.core.task import Task
 from lab.errors import MisuseError
 from lab.optimizers import Optimizer
 from lab.session import Session
 from lab.session.diff import node_diff, place_called
-from lab.session.lineage import blamed, known_origins
+from lab.session.lineage import Blamed, Lineage
+from lab.session.state import State
+from lab.store import Book
 from lab.tasks.bundled import load
 from lab.views.lineage import blame_lines, diff_lines
 
@@ -24,6 +27,19 @@ CRITIQUE = "The prompt does not say that sarcasm means the opposite of what it s
 def small() -> Task:
     task = load("sentiment")
     return replace(task, train=task.train[:30], dev=task.dev[:10], test=())
+
+
+def blamed(state: State, book: Book, prompt: str) -> tuple[Blamed, ...]:
+    return Lineage(state, book).blamed(prompt)
+
+
+def known_origins(state: State, book: Book) -> dict[str, Origin]:
+    """How all prompts and critiques of a run came to be, by looking at every step; the other way to the same."""
+    nodes = list(state.nodes.values())
+    return origins(
+        state.context.task.start,
+        settled(nodes, {one.proposal: book.proposal(one.proposal) for one in nodes if one.proposal}),
+    )
 
 
 async def edited(session: Session) -> str:
@@ -51,6 +67,7 @@ async def test_every_prompt_of_a_run_is_covered_by_stretches_that_say_who_wrote_
     assert set(state.node.prompts) <= set(prompts)
     for prompt in prompts:
         found = blamed(state, session.book, prompt)
+        assert Lineage(state, session.book).prompt(prompt) == known_origins(state, session.book)[prompt]
         assert "".join(one.text for one in found) == prompt
         assert all(one.prompt and (one.by == "start") == (one.step == "") for one in found)
         assert all(one.by != "person" for one in found)
