@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
 from lab.core import arguments
@@ -166,6 +167,7 @@ class Step(Sequence["StepItem"]):
         )
 
 
+@dataclass(eq=False, repr=False)
 class StepItem:
     """One item of a step: a critique, a candidate prompt, an error or another thing to review.
 
@@ -178,19 +180,11 @@ class StepItem:
         ('Sarcasm is not named.', True, True, 3)
     """
 
-    def __init__(
-        self,
-        mark: Callable[[int, Mark | None], None],
-        proposal: Proposal,
-        place: int,
-        value: Item,
-        was: Mark | None,
-    ) -> None:
-        self._set = mark
-        self._proposal = proposal
-        self._place = place
-        self._mark = was
-        self.value = value
+    _set: Callable[[int, Mark | None], None]
+    _proposal: Proposal
+    _place: int
+    value: Item
+    _mark: Mark | None
 
     # What it is
 

@@ -47,14 +47,14 @@ class Position:
         return optimizer(self.optimizer_name)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Branches:
     """The branches of one owner in a lab book."""
 
-    def __init__(self, book: Book, owner: str, jobs: Jobs, connections: Connections) -> None:
-        self._book = book
-        self._owner = owner
-        self._jobs = jobs
-        self._connections = connections
+    _book: Book
+    _owner: str
+    _jobs: Jobs
+    _connections: Connections
 
     # Beginning
 

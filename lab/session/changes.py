@@ -5,7 +5,7 @@ Each change is a node of its own, so that undo takes it back.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 from lab.core.asks import Context
 from lab.core.constraints import changed, handed
@@ -21,13 +21,13 @@ from lab.store import Book
 __all__ = ["Changes"]
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Changes:
     """The changes that hold from a place of a branch on."""
 
-    def __init__(self, book: Book, branches: Branches, drafts: Drafts) -> None:
-        self._book = book
-        self._branches = branches
-        self._drafts = drafts
+    _book: Book
+    _branches: Branches
+    _drafts: Drafts
 
     def change_settings(self, branch: str, **settings: object) -> str:
         """Go on from here with other settings, from a new node that holds the same phase; return that.

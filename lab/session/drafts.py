@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lab.core.asks import Generate, Item, Pick
 from lab.core.constraints import Constraints, offered, worded
@@ -14,12 +15,12 @@ from lab.store import Book
 Marks = Sequence[tuple[int, Mark]]  # (place, mark); added items have places below 0
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Drafts:
     """The drafts on the branches of one owner."""
 
-    def __init__(self, book: Book, branches: Branches) -> None:
-        self._book = book
-        self._branches = branches
+    _book: Book
+    _branches: Branches
 
     # Marks on a proposal that waits
 

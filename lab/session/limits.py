@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lab.models.calls import Price
 from lab.models.roles import Ceiling, Limits, Role
@@ -10,12 +10,12 @@ from lab.session.branches import Branches
 from lab.store import Book
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class RunLimits:
     """Sets what the models of a run may be asked for and spend."""
 
-    def __init__(self, book: Book, branches: Branches) -> None:
-        self._book = book
-        self._branches = branches
+    _book: Book
+    _branches: Branches
 
     def set_limits(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from lab.core.asks import Done
 from lab.core.history import Node
@@ -17,24 +18,16 @@ from lab.session.setup import check_pauses
 from lab.store import Book
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Loop:
     """Takes branches forward, step by step."""
 
-    def __init__(
-        self,
-        book: Book,
-        branches: Branches,
-        drafts: Drafts,
-        measuring: Measuring,
-        performers: Performers,
-        jobs: Jobs,
-    ) -> None:
-        self._book = book
-        self._branches = branches
-        self._drafts = drafts
-        self._measuring = measuring
-        self._performers = performers
-        self._jobs = jobs
+    _book: Book
+    _branches: Branches
+    _drafts: Drafts
+    _measuring: Measuring
+    _performers: Performers
+    _jobs: Jobs
 
     # One step
 

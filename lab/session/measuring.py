@@ -6,6 +6,7 @@ Scores are kept with the others of the book, so nothing is measured twice; `comp
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from lab.core.asks import Evaluate, Score
@@ -48,17 +49,15 @@ def unread(task: Task, found: Outcomes) -> str:
     )
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Measuring:
     """Measures prompts on the dev examples of a branch."""
 
-    def __init__(
-        self, book: Book, branches: Branches, performers: Performers, jobs: Jobs, answers: Answers
-    ) -> None:
-        self._answers = answers
-        self._book = book
-        self._jobs = jobs
-        self._branches = branches
-        self._performers = performers
+    _book: Book
+    _branches: Branches
+    _performers: Performers
+    _jobs: Jobs
+    _answers: Answers
 
     async def measure_held(self, at: Position, report: Report | None = None, go_on: bool = False) -> None:
         """Measure the prompts that are held here, and the start prompt, where they were not measured yet.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Ask
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from lab.session.branches import Position
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Performers:
     """Makes what performs the asks of one owner's branches."""
 
-    def __init__(self, book: Book, connections: Connections) -> None:
-        self._book = book
-        self._connections = connections
+    _book: Book
+    _connections: Connections
 
     @asynccontextmanager
     async def open(

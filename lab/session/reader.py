@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Ask, Done, ErrorSample, Evaluate, Item, Pick, Score, n_calls
@@ -27,22 +27,15 @@ if TYPE_CHECKING:
 MOST_ESTIMATED = 2000  # calls; to look up more takes longer than a page should
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class StateReader:
     """Reads the states of one owner's branches."""
 
-    def __init__(
-        self,
-        book: Book,
-        branches: Branches,
-        connections: Connections,
-        performers: Performers,
-        answers: Answers,
-    ) -> None:
-        self._answers = answers
-        self._book = book
-        self._branches = branches
-        self._connections = connections
-        self._performers = performers
+    _book: Book
+    _branches: Branches
+    _connections: Connections
+    _performers: Performers
+    _answers: Answers
 
     def state(self, branch: str) -> State:
         """Read all that the views need of a branch at one moment, with an estimate of its next step."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lab.core.asks import Score
 from lab.core.flaws import Flaw
@@ -18,24 +19,16 @@ from lab.store import Book
 __all__ = ["Retrying"]
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Retrying:
     """Retries the calls of one owner's runs that no reply came to."""
 
-    def __init__(
-        self,
-        book: Book,
-        branches: Branches,
-        measuring: Measuring,
-        performers: Performers,
-        loop: Loop,
-        jobs: Jobs,
-    ) -> None:
-        self._book = book
-        self._performers = performers
-        self._branches = branches
-        self._measuring = measuring
-        self._loop = loop
-        self._jobs = jobs
+    _book: Book
+    _branches: Branches
+    _measuring: Measuring
+    _performers: Performers
+    _loop: Loop
+    _jobs: Jobs
 
     async def retry_unanswered(self, branch: str, report: Report | None = None) -> int:
         """Ask anew for the replies that never came, and return how many are missing still.

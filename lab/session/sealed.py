@@ -24,13 +24,13 @@ class Opened:
     n_openings: int
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class SealedTest:
     """Opens the test split of one owner's runs."""
 
-    def __init__(self, book: Book, branches: Branches, measuring: Measuring) -> None:
-        self._book = book
-        self._branches = branches
-        self._measuring = measuring
+    _book: Book
+    _branches: Branches
+    _measuring: Measuring
 
     async def open_test(self, branch: str, prompts: Iterable[str], report: Report | None = None) -> Opened:
         """Measure prompts on the test split, which nothing else reads; it is recorded and counted.

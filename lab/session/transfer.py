@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from lab.core.asks import Context
 from lab.core.constraints import handed
@@ -18,17 +18,15 @@ from lab.session.reader import StateReader
 from lab.store import Book, Branch, Measure, Models
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Transfer:
     """Takes prompts of a branch to other target models."""
 
-    def __init__(
-        self, book: Book, branches: Branches, measuring: Measuring, reader: StateReader, jobs: Jobs
-    ) -> None:
-        self._book = book
-        self._branches = branches
-        self._measuring = measuring
-        self._reader = reader
-        self._jobs = jobs
+    _book: Book
+    _branches: Branches
+    _measuring: Measuring
+    _reader: StateReader
+    _jobs: Jobs
 
     def start_scoring(self, branch: str, model: str, prompts: Sequence[str] | None = None) -> None:
         """Begin to score prompts on another target model, as a job; without `prompts`, the default ones.

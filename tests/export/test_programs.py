@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.servers.listening import listening
+from support.serving import serving
 
 import lab
 from lab.practice.protocol.app import app
@@ -25,7 +25,7 @@ TASKS = ("sentiment", "triage", "dates", "word-problems", "contacts")
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with listening(Under(app(), Conditions())) as url:
+    with serving(Under(app(), Conditions())) as url:
         yield url
 
 

@@ -18,7 +18,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from support.toy_server import ALL, NOWHERE, Toy, connected, serving
+from support.serving import serving
+from support.toy_server import ALL, NOWHERE, Toy, connected
 
 from lab.errors import ModelError
 from lab.models.capabilities import UNKNOWN, Capabilities

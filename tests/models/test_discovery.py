@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
-from support.toy_server import Toy, serving
+from support.serving import serving
+from support.toy_server import Toy
 
 from lab.models.discovery import PORTS, Found, find
 from lab.models.endpoint import Endpoint

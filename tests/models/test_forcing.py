@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.toy_server import Toy, connected, serving
+from support.serving import serving
+from support.toy_server import Toy, connected
 
 from lab import Session
 from lab.cli.main import main

@@ -7,14 +7,11 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.applications import Starlette
@@ -23,6 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from support.evenness import evenness
 from support.flaws import in_words
+from support.serving import serving
 
 from lab.core.asks import Candidate, Done, Evaluate, Generate, Pick, Reply, Request, Score
 from lab.core.flaws import Flaw
@@ -100,20 +98,6 @@ class Served:
             connections=Connections(open_client=self.connect),
             **options,
         )
-
-    @contextmanager
-    def listening(self) -> Iterator[str]:
-        """Serves over a free loopback port and gives the base URL."""
-        server = uvicorn.Server(uvicorn.Config(self.app, port=0, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.005)
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-        finally:
-            server.should_exit = True
-            thread.join(5)
 
 
 def always(response: Callable[[], Response]) -> Respond:
@@ -412,7 +396,7 @@ async def test_half_a_character_is_refused_before_it_is_sent() -> None:
 async def test_a_model_behind_a_port_is_asked_in_one_loop_after_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     served = Served()
-    with served.listening() as url:
+    with serving(served.app) as url:
         monkeypatch.setenv("OPENAI_BASE_URL", url)
         endpoint = Endpoint.of(f"solver@{url}")
         performer = Performer(TASK, Models.single(ModelConfig(endpoint)), MemoryCache())

@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 import openai
 import pytest
-from support.servers.listening import listening
+from support.serving import serving
 
 from lab.errors import MisuseError, ModelError
 from lab.models.client import Client
@@ -217,7 +217,7 @@ async def answers(url: str, bodies: list[dict[str, Any]], **options: Any) -> lis
 async def test_the_labs_client_gets_every_answer_from_a_server_that_fails_every_third_call() -> None:
     served = Under(app(), Conditions(fault_rate=0.3, slow_s=0.05))
     bodies = [body(i) for i in range(60)]
-    with quiet(), listening(served) as url:
+    with quiet(), serving(served) as url:
         assert (await answers(url, bodies, limits=Limits(tries=10))) == [expected(i) for i in range(60)]
     assert served.ledger.answered == 60
     assert served.ledger.asked > 70
@@ -254,20 +254,20 @@ async def test_a_broken_stream_has_no_end_and_is_an_error() -> None:
             return True
         return False
 
-    with quiet(), listening(served) as url:
+    with quiet(), serving(served) as url:
         broken = await run(url)
     assert sum(broken) == served.ledger.faults["broken"] > 0
 
 
 async def test_a_reached_limit_is_an_error_that_says_so() -> None:
-    with listening(Under(app(), Conditions(rpm=2))) as url:
+    with serving(Under(app(), Conditions(rpm=2))) as url:
         assert (await answers(url, [body(0), body(1)])) == [expected(0), expected(1)]
         with pytest.raises(ModelError, match=r"takes no more calls for now.*Too many calls in this minute"):
             await answers(url, [body(2)], limits=Limits(tries=1))
 
 
 def test_a_body_that_is_too_long_is_refused_over_http_too() -> None:
-    with listening(Under(app(), Conditions())) as url:
+    with serving(Under(app(), Conditions())) as url:
         said = httpx2.post(f"{url}/chat/completions", content=b" " * (3 * LONGEST_BODY))
         assert said.status_code == 413
         assert httpx2.get(url.removesuffix("/v1") + LEDGER).json()["refused"] == {"413": 1}

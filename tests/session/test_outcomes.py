@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-from support.toy_server import serving
+from support.serving import serving
 
 import lab
 from lab import Session

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from support.browser import free_port
+from support.serving import serving
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -48,22 +47,5 @@ def keyed_server(key: str) -> Iterator[Keyed]:
 
     port = free_port()
     keyed = Keyed(f"http://127.0.0.1:{port}/v1", key)
-    with served(Starlette(routes=[Route("/v1/chat/completions", keyed.answer, methods=["POST"])]), port):
+    with serving(Starlette(routes=[Route("/v1/chat/completions", keyed.answer, methods=["POST"])]), port):
         yield keyed
-
-
-@contextmanager
-def served(app: object, port: int) -> Iterator[str]:
-    """Serves an app over HTTP and gives its address."""
-    import uvicorn
-
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))  # type: ignore[arg-type]
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        server.should_exit = True
-        thread.join(10)

@@ -7,14 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import accumulate, count
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -48,25 +43,6 @@ def scored(before: str, text: str) -> list[tuple[str, float]]:
     read = tokens(text)
     starts = accumulate(map(len, read), initial=0)
     return [(token, logprob(before + text[:at], token)) for token, at in zip(read, starts, strict=False)]
-
-
-def serving(app: Any) -> Any:
-    """Serves an app over a free loopback port and gives the base URL."""
-
-    @contextmanager
-    def listening() -> Iterator[str]:
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.005)
-        try:
-            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
-        finally:
-            server.should_exit = True
-            thread.join(5)
-
-    return listening()
 
 
 class Toy:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.browser import Seen, chromium, free_port, person, sideways
-from support.keyed_server import keyed_server, served
+from support.browser import free_port, person, sideways
+from support.keyed_server import keyed_server
+from support.serving import serving
 
 from lab.store import Book
 
@@ -33,22 +34,8 @@ def practice() -> Iterator[str]:
     """The practice model over HTTP, as any server of this machine."""
     from lab.practice.protocol.app import app
 
-    with served(app(), free_port()) as url:
+    with serving(app()) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def seen() -> Iterator[Seen]:
-    """What all pages of a test did; checked at its end."""
-    taken = Seen()
-    yield taken
-    taken.check()
 
 
 def opened(context, address: str):

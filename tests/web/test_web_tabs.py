@@ -41,19 +41,20 @@ def test_a_step_left_running_does_not_come_back_into_another_run(page, slow_mode
     assert page.locator(".lab-running").count() == 0
 
 
-def deaf(page) -> None:
-    """Keeps a tab from hearing of what happens elsewhere."""
-    page.route("**/lab/version?*", lambda route: None)
+def stale(page):
+    """Opens the page in another tab, which does not hear of what happens elsewhere."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("[data-proposal]").wait_for()
+    other.route("**/lab/version?*", lambda route: None)
+    return other
 
 
 @pytest.mark.long
 def test_a_stale_tab_is_told_and_shows_where_the_branch_is(page) -> None:
     begin(page)
     press(page, "next")
-    other = page.context.new_page()
-    other.goto(page.url)
-    other.locator("[data-proposal]").wait_for()
-    deaf(other)
+    other = stale(page)
     before = board(page)
     press(page, "accept")
     other.locator(".lab-board [data-act=accept]").click()
@@ -66,10 +67,7 @@ def test_a_stale_tab_is_told_and_shows_where_the_branch_is(page) -> None:
 def test_an_undo_in_a_stale_tab_moves_nothing(page) -> None:
     begin(page)
     press(page, "next")
-    other = page.context.new_page()
-    other.goto(page.url)
-    other.locator("[data-proposal]").wait_for()
-    deaf(other)
+    other = stale(page)
     press(page, "accept")
     now = board(page)
     other.locator("[data-act=undo]").click()

@@ -1,4 +1,4 @@
-"""An app on a free port of this machine, for as long as a test asks it."""
+"""An app served over HTTP on this machine, for as long as a test needs it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
-
 
 @contextmanager
-def listening(served: Any) -> Iterator[str]:
-    """Serves the app and says the base URL of its models."""
-    config = uvicorn.Config(served, port=0, log_config=None, access_log=False, lifespan="off")
-    server = uvicorn.Server(config)
+def serving(app: Any, port: int = 0) -> Iterator[str]:
+    """Serves an app over loopback, on a free port where none is given, and gives the base URL."""
+    import uvicorn  # takes its time
+
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -24,4 +23,4 @@ def listening(served: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
     finally:
         server.should_exit = True
-        thread.join(5)
+        thread.join(10)
