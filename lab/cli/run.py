@@ -35,11 +35,7 @@ from lab.views.missing import in_words
 from lab.views.numbers import counted, percent
 from lab.views.outcomes import line
 from lab.views.spending import rehearsed
-
-_UNFIT = (
-    "lab: The practice model is simulated and only has rules for the kinds of task that are bundled; these "
-    "examples look different. For a real model, give --model NAME@URL."
-)
+from lab.views.unfit import unfit
 
 _ENOUGH = {"target": "; default: 256. For labels 32 are enough, unless it reasons or is asked to", "optimizer": ""}
 
@@ -155,7 +151,7 @@ def run(options: argparse.Namespace) -> int:
     """
     setup = _setup(options)
     if setup.is_unfit:
-        print(_UNFIT, file=sys.stderr)
+        print(f"lab: {unfit(setup.task)}", file=sys.stderr)
     if options.estimate:
         expense = _estimate(setup, options.book)
         print_json(asdict(expense)) if options.json else print(rehearsed(expense))

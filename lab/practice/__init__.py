@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lab.practice.explanation import Explanation
     from lab.practice.target import Draw
 
-__all__ = ["MODELS", "Explanation", "answers", "asgi_app", "explain", "infill", "knows", "respond"]
+__all__ = ["MODELS", "Explanation", "answers", "asgi_app", "explain", "guesses", "infill", "knows", "respond"]
 
 MODELS: Mapping[str, str] = MappingProxyType({model: who.about for model, who in BY_MODEL.items()})
 _LOOKED_AT = 20
@@ -80,12 +80,26 @@ def infill(model: str, before: str, after: str, draw: Draw) -> str:
 
 
 def answers(task: Task) -> bool:
-    """Return whether the practice model answers any of the first inputs under the start prompt; else it refuses."""
+    """Return whether the practice model answers any of the first inputs under the start prompt; else it refuses.
+
+    Of any few labels it takes one, as soon as a prompt lists them.
+    """
     from lab.practice.reading import kind_of
     from lab.practice.target import kind_by_text
 
     seen = (*task.train[:_LOOKED_AT], *task.dev[:_LOOKED_AT])
-    return kind_of(task.start) is not None or any(kind_by_text(example.input) is not None for example in seen)
+    return (
+        guesses(task)
+        or kind_of(task.start) is not None
+        or any(kind_by_text(example.input) is not None for example in seen)
+    )
+
+
+def guesses(task: Task) -> bool:
+    """Return whether a task has a few labels of which the practice model knows no more than what a prompt says."""
+    from lab.practice.kinds.own_labels import MOST_LABELS
+
+    return 1 < len(task.labels) <= MOST_LABELS and not knows(task)
 
 
 def knows(task: Task) -> bool:

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 from lab.practice.chance import pick, shuffled, unit
 from lab.practice.critiques import contradicted, kind_shown, wrong_ideas
-from lab.practice.kind import FORMAT, Kind
-from lab.practice.metaprompt import Shown
+from lab.practice.kind import FORMAT, Kind, Rows
+from lab.practice.kinds.own_labels import list_rule, unlisted
+from lab.practice.metaprompt import Shown, labels_shown
 from lab.practice.reading import mentions, sentences
 from lab.practice.rewriting import paraphrase, rule, shortened_to
 from lab.practice.wordings import VAGUE_INSTRUCTIONS, WRONG_RULES
@@ -17,10 +18,10 @@ __all__ = ["induced", "proposal"]
 
 _FORM_NOTICED = 0.55
 _WRONG_IDEA = 0.15
+_LEARNED = 0.5
+_LABELS_NOTICED = 0.5
 _MOST_CLAUSES = 4
 _BEST = 4
-
-Rows = tuple[tuple[str, str], ...]
 
 
 @lru_cache(4)
@@ -58,8 +59,15 @@ def _noticed(kind: Kind, rows: Rows, at: tuple[object, ...]) -> list[str]:
     return list(shuffled(skills, "order", *at))
 
 
-def _written(opening: str, skills: list[str], kind: Kind, source: str, at: tuple[object, ...]) -> str:
-    rules = [rule(kind, skill, source, *at) for skill in skills]
+def _learned(kind: Kind, rows: Rows, at: tuple[object, ...]) -> list[str]:
+    """Return some of the rules that no skill states and only the examples show."""
+    return [said for i, (_, said) in enumerate(kind.learn(rows)) if unit("learn", i, *at) < _LEARNED]
+
+
+def _written(
+    opening: str, skills: list[str], learned: list[str], kind: Kind, source: str, at: tuple[object, ...]
+) -> str:
+    rules = [rule(kind, skill, source, *at) for skill in skills if kind.by_name[skill].rules] + learned
     if unit("form", *at) < _FORM_NOTICED:
         rules.append(rule(kind, FORMAT, source, *at))
     if unit("wrong", *at) < _WRONG_IDEA:
@@ -69,11 +77,12 @@ def _written(opening: str, skills: list[str], kind: Kind, source: str, at: tuple
 
 def induced(shown: Shown, at: tuple[object, ...]) -> str:
     """Write the instruction that examples (input, output) may have come of."""
-    kind = kind_shown("", shown.demonstrations)
+    kind = kind_shown("", shown.demonstrations, labels=labels_shown(shown))
     if kind is None:
         return pick(VAGUE_INSTRUCTIONS, "vague", *at)
     opening = pick(kind.openings, "opening", *at)
-    text = _written(opening, _noticed(kind, shown.demonstrations, at), kind, "", at)
+    learned = _learned(kind, shown.demonstrations, at)
+    text = _written(opening, _noticed(kind, shown.demonstrations, at), learned, kind, "", at)
     return shortened_to(shown.most_words, text, *at)
 
 
@@ -97,18 +106,23 @@ def proposal(shown: Shown, at: tuple[object, ...]) -> str:
     """Write an instruction that should score higher: of the best ones, their mixture, and the examples."""
     ranked = [text for text, _ in sorted(shown.scored, key=lambda row: -row[1])][:_BEST]
     base = ranked[int(unit("base", *at) ** 3 * len(ranked))]
-    kind = kind_shown(base, shown.demonstrations)
+    labels = labels_shown(shown)
+    kind = kind_shown(base, shown.demonstrations, labels=labels)
     turn = unit("turn", *at)
     if kind is None or turn < 0.2:
         return paraphrase(base, at)
     spoken = frozenset[str]().union(*(mentions(part, kind) for part in sentences(base)))
+    if unlisted(base, labels) and unit("labels", *at) < _LABELS_NOTICED:
+        return shortened_to(shown.most_words, f"{base} {list_rule(labels)}", *at)
+    learned = [said for said in _learned(kind, shown.demonstrations, at) if said not in base]
     fresh = [skill for skill in _noticed(kind, shown.demonstrations, at) if skill not in spoken]
+    new = [*learned, *(rule(kind, skill, "", *at) for skill in fresh)]
     if turn < 0.4:
         made = _mixed(base, pick(ranked, "other", *at), kind)
     elif turn < 0.5:
         made = _less(base, at)
-    elif fresh:
-        made = f"{base} {rule(kind, fresh[0], '', *at)}"
+    elif new:
+        made = f"{base} {new[0]}"
     elif FORMAT not in spoken:
         made = f"{base} {rule(kind, FORMAT, '', *at)}"
     else:

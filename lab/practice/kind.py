@@ -17,6 +17,9 @@ LONGEST_TEXT = 4000
 LONGEST_INSTRUCTION = 8000
 
 
+Rows = tuple[tuple[str, str], ...]  # examples: input and answer
+
+
 def any_of(*patterns: str) -> re.Pattern[str]:
     """Compile patterns, any of which will do, for lower-case text."""
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
@@ -58,6 +61,14 @@ def _as_it_stands(skill: str, wording: str, source: str) -> str:
     return wording
 
 
+def _nothing_learned(rows: Rows) -> tuple[tuple[str, str], ...]:
+    return ()
+
+
+def _nothing_heard(critique: str) -> tuple[str, ...]:
+    return ()
+
+
 def _plain_word(answer: str, instruction: str, on: frozenset[str], chance: float) -> str:
     return answer
 
@@ -86,6 +97,8 @@ class Kind:
         fill: (skill, wording of a rule, text it comes of) -> the rule; for rules that hold a particular.
         shows: says whether an example, input and answer, is of this kind.
         say: (answer, input, instruction, skills at work, chance) -> the whole reply, or None for the usual way.
+        learn: examples -> (cause, rule) for what no skill states and only they show, the clearest first.
+        hear: critique -> the rules of that sort that it names.
         alternatives: True where any one of the skills needed is enough.
         wants_reasons: True where asking for reasons helps, so that "explain" does no harm of itself.
     """
@@ -107,6 +120,8 @@ class Kind:
     fill: Callable[[str, str, str], str] = _as_it_stands
     shows: Callable[[str, str], bool] | None = None
     say: Callable[[str, str, str, frozenset[str], float], str | None] | None = None
+    learn: Callable[[Rows], tuple[tuple[str, str], ...]] = _nothing_learned
+    hear: Callable[[str], tuple[str, ...]] = _nothing_heard
     alternatives: bool = False
     wants_reasons: bool = False
 

@@ -11,12 +11,13 @@ from typing import Literal
 from lab.practice.kind import LONGEST_INSTRUCTION, LONGEST_TEXT
 from lab.practice.remembered import remembered
 
-__all__ = ["Role", "Shown", "count", "look_at", "role_of"]
+__all__ = ["Role", "Shown", "count", "labels_shown", "look_at", "role_of"]
 
 Role = Literal["critique", "inspect", "edit", "paraphrase", "induce", "propose", "summarise", "other"]
 
 BLANK = "[BLANK]"
 _MOST_ROWS = 100
+_LONGEST_LABEL = 60
 _TAG = re.compile(r"<([A-Za-z_ -]{1,40})>")
 _PROMPT_NAME = r"(?:prompts?|instructions?)"
 _CRITIQUE_NAME = (
@@ -67,6 +68,8 @@ _MOST_WORDS = re.compile(
     r"|(\d{1,4}) words (?:or (?:less|fewer)|at most)",
     re.I,
 )
+# How the lab says which answers count, where a task has labels.
+_JUDGED = re.compile(r"\bexactly one of (.{1,2000}?),? and (?:the right one|\d+ more)\b")
 _ASKS_WORDING = re.compile(
     r"other words|paraphras|reword|rephras|\bdifferently|same meaning|keep\w* (?:their|its|the) meaning"
     r"|variation|restate|another way|synonym", re.I,
@@ -231,6 +234,17 @@ def role_of(message: str) -> Role | None:
     if shown.demonstrations and (shown.has_blank or _ASKS_INSTRUCTION.search(shown.asked)):
         return "induce"
     return None
+
+
+def labels_shown(shown: Shown) -> tuple[str, ...]:
+    """Return the labels of a task: as a meta-prompt lists them, else right answers shown twice or more."""
+    if said := _JUDGED.search(shown.asked):
+        return tuple(dict.fromkeys(label.strip() for label in said[1].split(", ") if label.strip()))
+    right = [row[1].strip() for row in (*shown.errors, *shown.demonstrations)]
+    labels = tuple(sorted(dict.fromkeys(right)))
+    often = len(labels) > 1 and len(right) >= 2 * len(labels)
+    wordy = all(len(label) <= _LONGEST_LABEL and not re.fullmatch(r"[-\d.,\s]*", label) for label in labels)
+    return labels if often and wordy else ()
 
 
 def count(asked: str) -> int:

@@ -11,9 +11,20 @@ from dataclasses import dataclass
 
 from lab.practice.kind import FORMAT, LONGEST_INSTRUCTION, Kind, any_of, straight
 from lab.practice.kinds import KINDS
+from lab.practice.kinds.own_labels import listed, listed_surely, listed_to_answer, own_labels
 from lab.practice.remembered import remembered
 
-__all__ = ["Asked", "Reading", "harms_in", "kind_of", "mentions", "read", "refuses_more", "sentences"]
+__all__ = [
+    "Asked",
+    "Reading",
+    "harms_in",
+    "kind_of",
+    "kind_of_labels",
+    "mentions",
+    "read",
+    "refuses_more",
+    "sentences",
+]
 
 
 @dataclass(frozen=True)
@@ -109,12 +120,36 @@ def _pieces(sentence: str) -> list[str]:
 
 @remembered(1024)
 def kind_of(instruction: str) -> Kind | None:
-    """Return the kind of task that an instruction names; None when it names none or two alike."""
-    low = straight(instruction[:LONGEST_INSTRUCTION]).lower()
+    """Return the kind of task that an instruction names, or of which it lists the labels; else None.
+
+    One that names two kinds alike names none. Labels that are listed go before what the kind is called: a review
+    may have to be “good” or “bad”.
+    """
+    instruction = instruction[:LONGEST_INSTRUCTION]
+    kind = _named_kind(straight(instruction).lower())
+    look = listed if kind is None else listed_to_answer if kind.labels else listed_surely
+    labels = look(instruction)
+    if not labels or (kind and not {label.casefold() for label in labels}.isdisjoint(kind.labels)):
+        return kind
+    return own_labels(labels)
+
+
+def _named_kind(low: str) -> Kind | None:
     named = sorted(((kind.named_by(low), -i) for i, kind in enumerate(KINDS)), reverse=True)
     if not named or named[0][0] < 2 or (len(named) > 1 and named[1][0] == named[0][0]):
         return None
     return KINDS[-named[0][1]]
+
+
+def _are_of(labels: tuple[str, ...], kind: Kind) -> bool:
+    return {label.casefold() for label in labels} <= set(kind.labels)
+
+
+def kind_of_labels(labels: tuple[str, ...]) -> Kind | None:
+    """Return the kind of task that answers with such labels: a bundled one, else one of these labels alone."""
+    if not labels:
+        return None
+    return next((kind for kind in KINDS if _are_of(labels, kind)), None) or own_labels(labels)
 
 
 @remembered(512)
@@ -147,8 +182,10 @@ def _denied(low: str, kind: Kind) -> frozenset[str]:
 
 
 def _always(low: str, kind: Kind) -> str | None:
-    found = re.search(rf"\balways (?:\w+ ){{0,3}}[\"'“‘]?({'|'.join(kind.labels)})\b", low) if kind.labels else None
-    return found.group(1) if found else None
+    labels = {label.casefold(): label for label in kind.labels}
+    among = "|".join(map(re.escape, labels))
+    found = re.search(rf"\balways (?:\w+ ){{0,3}}[\"'“‘]?({among})(?!\w)", low) if labels else None
+    return labels[found.group(1)] if found else None
 
 
 @remembered(256)

@@ -7,7 +7,8 @@ import re
 from lab.practice.chance import pick, shuffled, unit
 from lab.practice.critiques import kind_shown, wrong_ideas
 from lab.practice.kind import FORMAT, Kind, straight
-from lab.practice.metaprompt import Shown
+from lab.practice.kinds.own_labels import expected_in, list_rule
+from lab.practice.metaprompt import Shown, labels_shown
 from lab.practice.reading import harms_in, kind_of, mentions, refuses_more, sentences
 from lab.practice.remembered import remembered
 from lab.practice.wordings import SENTENCES, SYNONYMS, WRONG_RULES
@@ -48,12 +49,21 @@ def _ideas(critique: str, kind: Kind | None) -> list[str]:
 def _told(critique: str, kind: Kind | None) -> tuple[str, tuple[str, ...]]:
     """Return a critique without what is routine in it, and the first skills that it speaks of."""
     plain = _without_long_quotes(_ROUTINE.sub("", critique)).replace("- Suggestion:", "")
-    spoken = dict.fromkeys(skill for part in sentences(plain) for skill in sorted(_spoken(part, kind)))
+    spoken = dict.fromkeys(
+        skill
+        for part in sentences(plain)
+        for skill in sorted(_spoken(part, kind))
+        if kind and kind.by_name[skill].rules
+    )
     return plain, tuple(spoken)[:_MOST_RULES]
 
 
 def _rules(critique: str, kind: Kind | None, k: int, at: tuple[object, ...]) -> list[str]:
     """Make rules of a critique: what it knows in its own words, what it does not know in the critique's."""
+    if labels := expected_in(critique):
+        return [list_rule(labels)]
+    if kind and (heard := kind.hear(critique)):
+        return list(heard[:_MOST_RULES])
     plain, spoken = _told(critique, kind)
     rules = [rule(kind, skill, plain, k, *at) for skill in spoken] if kind else []
     ideas = [] if _REJECTS.search(straight(plain)) or rules else _ideas(plain, kind)
@@ -94,7 +104,7 @@ def shortened_to(most_words: int, text: str, *at: object) -> str:
 
 def edits(shown: Shown, n: int, at: tuple[object, ...]) -> list[str]:
     """Write `n` versions of the prompt that follow the critique as it is worded."""
-    kind = kind_shown(shown.prompt, tuple(error[:2] for error in shown.errors), shown.critique)
+    kind = kind_shown(shown.prompt, tuple(error[:2] for error in shown.errors), shown.critique, labels_shown(shown))
     return [
         shortened_to(shown.most_words, with_rules(shown.prompt, _rules(shown.critique, kind, k, at)), k, *at)
         for k in range(n)

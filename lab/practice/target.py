@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from lab.errors import ModelError
 from lab.practice.chance import pick, unit
-from lab.practice.kind import FORMAT, LONGEST_INSTRUCTION, LONGEST_TEXT, Kind, straight
+from lab.practice.kind import FORMAT, LONGEST_INSTRUCTION, LONGEST_TEXT, Kind, any_of, straight
 from lab.practice.kinds import KINDS
 from lab.practice.personality import CHATTY, Personality
 from lab.practice.reading import Asked, Reading, kind_of, read, refuses_more, sentences
@@ -32,6 +32,11 @@ _MISSED = (0.02, 0.09)
 _OFF_TASK = 0.7
 # An instruction of fewer words that names no kind of task is an odd one, and not another task.
 _ODD_WORDS = 8
+# An instruction to choose: what there is to choose from may show only in the right answers.
+_CHOOSES = any_of(
+    r"\bclassif|\bcategor|\blabel|\bsort\b|\bassign|\bchoose|\bpick\b|\bselect|\bwhich\b|\bwhether\b|\?\s*(?:$|\n)",
+    r"\b(?:decide|judge|detect|identify|determine|predict|rate|grade|tell|say) (?:if|how|what|the)\b",
+)
 _ASIDE = (
     "With pleasure! Could you say a little more about what you have in mind?",
     "Here is a thought: still water mirrors the sky, and the evening comes softly.",
@@ -129,6 +134,12 @@ def _miss(asked: Asked, reading: Reading, who: Personality) -> float:
     return min(0.95, by_wording + 1.5 * far + 0.1 * crowded)
 
 
+def _leaves_open(prompt: str) -> bool:
+    """Return whether an instruction begins too tersely to set another task, or has one choose and not from what."""
+    first = next(iter(sentences(prompt)), "")
+    return len(first.split()) < _ODD_WORDS or _CHOOSES.search(prompt.lower()) is not None
+
+
 @lru_cache(maxsize=64)
 def _missed(reading: Reading, who: Personality) -> dict[str, float]:
     """Return for each skill that is asked for how often it is missed, by the sentence that tells it best."""
@@ -210,7 +221,7 @@ def answer(prompt: str, text: str, draw: Draw | None = None, personality: Person
         ModelError: when neither the instruction nor the text is of a kind it has rules for.
     """
     prompt, text = prompt[:LONGEST_INSTRUCTION], text[:LONGEST_TEXT]
-    if len(prompt.split()) < _ODD_WORDS and kind_of(prompt) is None and kind_by_text(text) is None:
+    if _leaves_open(prompt) and kind_of(prompt) is None and kind_by_text(text) is None:
         return pick(_ASIDE, "aside", personality.name, text)
     reading = understood(prompt, text)
     at = (personality.name, prompt, text, *(draw or Draw()).key())

@@ -29,6 +29,7 @@ from lab.views.notices import failure, notice
 from lab.views.numbers import count, counted
 from lab.views.readings import judged, readings_offered
 from lab.views.spending import rehearsed
+from lab.views.unfit import unfit
 from lab.web import choice, connection
 from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
 from lab.web.connection import Connecting, connecting
@@ -40,11 +41,6 @@ from lab.web.upload import size_limit
 _ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt", ".xlsx", ".parquet", ".yaml", ".yml")
 _FILE_TYPES = [*_ENDINGS, *map(str.upper, _ENDINGS)]
 BUNDLED, OWN = "Bundled task", "Your own examples"
-_NO_RULES = (
-    "The practice model is simulated and only has rules for the kinds of task that are bundled. For these "
-    "examples, choose a real model.",
-    "Write it as MODEL@URL under Optimizer model and Target model.",
-)
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class _Own:
     """What is known of a person's file; `start` is the last prompt that was generated, whatever came after."""
 
     start: str = ""
-    practised: bool = False  # whether the practice model has rules for it
+    unfit: str = ""  # what is said where the practice model has no rules for it
     usable: bool = False
     columns: bool = False
     problem: str = ""
@@ -197,7 +193,7 @@ async def read(form: Form, values: Values, files: Files, owner: str) -> RunSetup
         models=connection.chosen_models(form.models, values), prices=connection.chosen_prices(form.models, values),
     )  # fmt: skip
     if made.models["target"].endpoint.in_process and not answers(task):
-        raise MisuseError(" ".join(_NO_RULES))
+        raise MisuseError(unfit(made.task))
     return made
 
 
@@ -293,7 +289,7 @@ async def _read(form: Form, values: Values, wanted: Chosen, files: Files, owner:
         known = _Own(own.start, columns=bool(read.columns), problem=str(read.problem) if file else "")
         start = box
     else:
-        known = _Own(read.task.start, read.practised, usable=True, columns=True)
+        known = _Own(read.task.start, "" if read.practised else unfit(read.task), usable=True, columns=True)
         start = _start(box, read.task.start, own)
     return {
         form.report: gr.update(
@@ -311,9 +307,9 @@ async def _read(form: Form, values: Values, wanted: Chosen, files: Files, owner:
 def _warned(form: Form, values: Values) -> Updates:
     """Say before the beginning that the practice model has no rules for a person's examples."""
     own = values[form.own]
-    strange = values[form.source] == OWN and own.usable and not own.practised
-    warns = strange and any(_simulated(values[fold.model]) for fold in form.models.folds)
-    return {form.unfit: gr.update(value=notice(_NO_RULES) if warns else "", visible=warns)}
+    strange = values[form.source] == OWN and own.usable and own.unfit
+    warns = bool(strange) and any(_simulated(values[fold.model]) for fold in form.models.folds)
+    return {form.unfit: gr.update(value=notice([own.unfit]) if warns else "", visible=warns)}
 
 
 def _simulated(spec: str | None) -> bool:
