@@ -23,6 +23,7 @@ from lab.session.lineage import Lineage
 from lab.session.state import State
 from lab.store import Branch, Measure
 from lab.tasks.statistics import is_mean
+from lab.views import no_gain
 from lab.views.chart import chart
 from lab.views.markup import esc, pre, value
 from lab.views.numbers import counted, known_percent
@@ -326,6 +327,16 @@ class Run:
     def calls(self) -> pd.DataFrame:
         """Return what all branches of this run have paid for, by branch, step, role and model."""
         return frames.calls(self._read(), self._session.book)
+
+    def why_no_gain(self) -> tuple[str, ...]:
+        """Return why this branch has no gain over its start prompt that is sure; nothing where it has one.
+
+        Example:
+            >>> run = lab.begin("sentiment", preset="quick", name="why")
+            >>> run.why_no_gain()[0]
+            'The start prompt was not measured on dev, so there is nothing to compare with.'
+        """
+        return tuple(map(no_gain.sentence, call(lambda: self._session.no_gain(self._branch))))
 
     def chart(self) -> Chart:
         """Return the dev scores against the target calls spent, with intervals, as an altair chart.

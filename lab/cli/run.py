@@ -30,6 +30,7 @@ from lab.session.state import State
 from lab.tasks import bundled
 from lab.tasks.loaders import is_hub, load_task
 from lab.tasks.readings import OWN_PATTERN, READINGS, check
+from lab.views import no_gain
 from lab.views.copied import sentence
 from lab.views.missing import in_words
 from lab.views.numbers import counted, percent
@@ -180,6 +181,8 @@ def _told(session: Session, branch: str, setup: RunSetup, options: argparse.Name
         found |= _on_test(_opened(session, state))
     for note in _notes(session, state):
         print(f"lab: {note}", file=sys.stderr)
+    why = session.no_gain(branch)
+    found["no_gain"] = [{**asdict(cause), "sentence": no_gain.sentence(cause)} for cause in why]
     if problem is None or found["best_prompt"]:
         print_json(found) if options.json else print(_as_text(found))
     if problem is None:
@@ -409,10 +412,12 @@ def _as_text(found: dict[str, Any]) -> str:
         if "n_test" in found
         else ""
     )
+    why = "".join(f"\n- {cause['sentence']}" for cause in found["no_gain"])
+    why = f"\n\n{no_gain.NO_GAIN}{why}" if why else ""
     return (
         f"{found['best_prompt'] or 'No prompt could be measured.'}\n\n"
         f"dev {percent(found['baseline_dev_score'])} -> {percent(found['best_dev_score'])} "
         f"on {counted(found['n_dev'], 'example')}, {counted(found['rounds'], 'round')}, "
         f"{counted(found['calls']['optimizer'], 'optimizer call')} and "
-        f"{counted(found['calls']['target'], 'target call')}{test}"
+        f"{counted(found['calls']['target'], 'target call')}{test}{why}"
     )

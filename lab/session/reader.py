@@ -15,6 +15,7 @@ from lab.models.status import model_status
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.comparison import default_prompts
+from lab.session.no_gain import Cause, causes, facts
 from lab.session.performers import Performers
 from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Spend
@@ -74,7 +75,20 @@ class StateReader:
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
         state = self._with_answers(at, state)
+        if state.done:
+            state = replace(state, no_gain=self._causes(state))
         return state.with_estimate(self._estimate(at, state))
+
+    def no_gain(self, branch: str) -> tuple[Cause, ...]:
+        """Return why a branch has no gain that is sure, as far as it is; none where it has one."""
+        state = self.state(branch)
+        return state.no_gain or self._causes(state)
+
+    def _causes(self, state: State) -> tuple[Cause, ...]:
+        nodes = (state.nodes[id] for id in state.path)
+        decided = [(one.proposal, one.verdict) for one in nodes]
+        way = [(self._book.proposal(id), verdict) for id, verdict in decided if id and verdict]
+        return causes(facts(state, way, self._book.spent_since(state.branch.id, -1)[0]))
 
     def _with_answers(self, at: Position, state: State) -> State:
         """Read what became of the replies behind the scores that are shown.

@@ -106,7 +106,7 @@ class Session:
         self.constrain, self.flag = changes.constrain, changes.flag
 
         reader = StateReader(self.book, branches, self.connections, performers, answers)
-        self.state = reader.state
+        self.state, self.no_gain = reader.state, reader.no_gain
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
         self.score_on, self.start_scoring, self.move_to = (
             measuring.score_on,

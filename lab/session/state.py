@@ -21,6 +21,7 @@ from lab.tasks.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from lab.models.perform import Estimate
+    from lab.session.no_gain import Cause
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,6 +49,7 @@ class State:
     outcomes_by_model: Mapping[tuple[str, str], Outcomes] = field(default_factory=dict)  # (model, prompt) -> on dev
     item_outcomes: tuple[Outcomes, ...] = ()  # of the scores that wait, on the train examples that they are of
     raw_replies: Mapping[int, str] = field(default_factory=dict)  # of error samples that wait, where read otherwise
+    no_gain: tuple[Cause, ...] = ()  # why there is none, where the optimizer has ended
     names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 

@@ -10,6 +10,7 @@ from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Pick, n_calls
 from lab.core.constraints import PROMPTS, protected_in
 from lab.errors import MisuseError
 from lab.session.state import State
+from lab.views import no_gain
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
 from lab.views.spending import cost, dev_calls, shortage
@@ -149,6 +150,7 @@ def result(state: State, off: str) -> str:
     measure = "" if start is not None else button("Measure on dev", "next", kind="lab-go", off=off)
     return (
         f"<h3>The result</h3><p>{esc(told)} The best prompt is shown at the top of the page, to copy.</p>{own}"
+        f"{no_gain.fold(state.no_gain)}"
         f'<div class="lab-actions"><div class="lab-primary">{measure}{_more(state, off)}</div>'
         f'<div class="lab-others">{switch(state, off)}</div></div>'
     )

@@ -1,0 +1,204 @@
+"""Why a run found no better prompt: the causes that its own facts show, each with its numbers.
+
+`facts` reads them of a branch, `causes` is pure: a cause is named only where its numbers hold.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from lab.core.asks import Candidate, Generate, Task
+from lab.core.review import Proposal, Verdict
+from lab.models.calls import Spent
+from lab.models.roles import Ceiling
+from lab.practice import guesses, knows
+from lab.session.evidence import by_hits, evidence
+from lab.session.state import State
+from lab.store import Measure
+from lab.tasks.evidence import GAIN, Paired, needed
+from lab.tasks.outcomes import Outcomes
+
+__all__ = ["CODES", "Cause", "CauseCode", "Facts", "causes", "facts"]
+
+CauseCode = Literal[
+    "not_measured", "not_answered", "not_read", "start_at_the_top", "near_the_top", "conflicting_answers",
+    "replies_unusable", "all_flawed", "all_rejected", "nothing_proposed", "budget_spent", "no_rules", "guesses",
+    "may_be_chance", "too_few_examples", "none_better",
+]  # fmt: skip
+CODES: tuple[CauseCode, ...] = get_args(CauseCode)
+_MUCH = 0.1  # of the replies to a prompt, not answered or not read
+_MOST = 0.5  # of the optimizer model's replies, not usable
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One cause: `n` of `of` things, and a `score` where it is about one.
+
+    Example:
+        `Cause("not_read", 40, 50)`
+    """
+
+    code: CauseCode
+    n: int = 0
+    of: int = 0
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a run that may have gained nothing.
+
+    Attributes:
+        n_dev: how many dev examples there are.
+        start: the dev score of the start prompt; None where it was not measured.
+        others: those of the other prompts on the way.
+        paired: the best of them against the start prompt; None where the start prompt is the best.
+        replies: what became of the replies to the best prompt on dev.
+        n_conflicting: examples of train and dev whose input stands there again with another answer.
+        n_replies: of the optimizer model; `n_unusable` of them could not be read as what was asked for.
+        n_proposed: candidates that were proposed; `n_flawed` of them had a flaw and were not kept, `n_rejected` had
+            none and were not kept.
+        is_spent: whether the next call would break the ceiling.
+        target: what a simulated target has for the task; "" for others, and where it has rules.
+    """
+
+    n_dev: int
+    start: Measure | None = None
+    others: tuple[Measure, ...] = ()
+    paired: Paired | None = None
+    replies: Outcomes | None = None
+    n_conflicting: int = 0
+    n_replies: int = 0
+    n_unusable: int = 0
+    n_proposed: int = 0
+    n_flawed: int = 0
+    n_rejected: int = 0
+    is_spent: bool = False
+    target: Literal["", "no_rules", "guesses"] = ""
+
+
+def causes(of: Facts) -> tuple[Cause, ...]:
+    """Return why there is no gain that is sure, what explains most first; none where there is one."""
+    if of.paired is not None and of.paired.outcome == "better":
+        return ()
+    return (*_of_scores(of), *_of_the_top(of), *_of_proposals(of), *_of_comparison(of))
+
+
+def _of_scores(of: Facts) -> Iterable[Cause]:
+    """Name what keeps scores from telling anything."""
+    if of.start is None:
+        yield Cause("not_measured", of=of.n_dev)
+    if of.replies is not None:
+        n, n_answered = of.replies.n, of.replies.n_answered
+        if n - n_answered > _MUCH * n:
+            yield Cause("not_answered", n - n_answered, n)
+        unread = of.replies.count("unread", "cut_off")
+        if unread > _MUCH * n_answered:
+            yield Cause("not_read", unread, n_answered)
+    if of.target:
+        yield Cause(of.target)
+    if of.n_conflicting:
+        yield Cause("conflicting_answers", of.n_conflicting)
+
+
+def _of_the_top(of: Facts) -> Iterable[Cause]:
+    """Name how little is left to gain."""
+    if of.start is None or not of.start.n_rows:
+        return
+    wrong = sum(hit is not None and hit < 1 for hit in of.start.hits)
+    if not wrong:
+        yield Cause("start_at_the_top", of.start.n_rows, of.n_dev, of.start.score)
+    elif 1 - of.start.score < GAIN:
+        yield Cause("near_the_top", wrong, of.start.n_rows, of.start.score)
+
+
+def _of_proposals(of: Facts) -> Iterable[Cause]:
+    """Name what became of the prompts that were proposed."""
+    if of.n_unusable > _MOST * of.n_replies:
+        yield Cause("replies_unusable", of.n_unusable, of.n_replies)
+    if of.n_replies and not of.n_proposed:
+        yield Cause("nothing_proposed", of=of.n_replies)
+    if of.n_proposed and of.n_flawed == of.n_proposed:
+        yield Cause("all_flawed", of.n_flawed, of.n_proposed)
+    elif of.n_rejected and of.n_flawed + of.n_rejected == of.n_proposed:
+        yield Cause("all_rejected", of.n_rejected, of.n_proposed)
+    if of.is_spent:
+        yield Cause("budget_spent")
+
+
+def _of_comparison(of: Facts) -> Iterable[Cause]:
+    """Name how the other prompts did, and whether as many examples could tell."""
+    if of.paired is not None:
+        yield Cause("may_be_chance", of.paired.improved, of.paired.regressed, of.paired.change)
+        if of.paired.needed > of.paired.n:
+            yield Cause("too_few_examples", of.paired.n, of.paired.needed)
+    elif of.others and of.start is not None:
+        yield Cause("none_better", len(of.others), of.start.n_rows, max(one.score for one in of.others))
+        if (least := needed(GAIN)) > of.n_dev:
+            yield Cause("too_few_examples", of.n_dev, least)
+
+
+def facts(state: State, way: Sequence[tuple[Proposal, Verdict]], spent: Spent) -> Facts:
+    """Gather the facts of a branch: `way` are the proposals that were decided on the way, with their verdicts."""
+    task, start, found = state.context.task, state.baseline, evidence(state)
+    proposed = [_candidates(proposal, verdict) for proposal, verdict in way]
+    replies = [reply for proposal, _ in way if isinstance(proposal.ask, Generate) for reply in _unusable(proposal)]
+    target = state.branch.models["target"].endpoint
+    simulated = target.is_simulated and not knows(task)
+    measured = state.outcomes.get(state.best.prompt) if state.best else None
+    return Facts(
+        n_dev=len(task.dev),
+        start=start,
+        others=tuple(one for one in state.on_the_way if one.prompt != task.start),
+        paired=found.paired if found else None,
+        replies=measured or state.outcomes.get(task.start),
+        n_conflicting=conflicting(by_hits(task)),
+        n_replies=len(replies),
+        n_unusable=sum(replies),
+        n_proposed=sum(n for n, *_ in proposed),
+        n_flawed=sum(n for _, n, _ in proposed),
+        n_rejected=sum(n for *_, n in proposed),
+        is_spent=not state.done and _is_spent(state, spent),
+        target="" if not simulated else "guesses" if guesses(task) else "no_rules",
+    )
+
+
+def conflicting(task: Task) -> int:
+    """Count the examples of train and dev whose input, but for case and spaces, has another answer elsewhere."""
+    rows = [
+        (" ".join(one.input.split()).casefold(), one.answer.strip().casefold()) for one in (*task.train, *task.dev)
+    ]
+    answers = Counter(text for text, _ in dict.fromkeys(rows))
+    return sum(answers[text] > 1 for text, _ in rows)
+
+
+def _candidates(proposal: Proposal, verdict: Verdict) -> tuple[int, int, int]:
+    """Count candidates of a generation: all, those that have a flaw, those that a reviewer left out."""
+    if not isinstance(proposal.ask, Generate):
+        return 0, 0, 0
+    dropped = {mark.index for mark in verdict.marks if not mark.keep}
+    written = {mark.index for mark in verdict.marks if mark.keep and mark.text is not None}
+    made = [(i, item) for i, item in enumerate(proposal.items) if isinstance(item, Candidate)]
+    flawed = {i for i, item in made if item.flaw is not None} - written
+    left_out = {i for i, _ in made if verdict.kind == "reject" or i in dropped} - flawed
+    return len(made), len(flawed), len(left_out)
+
+
+def _unusable(proposal: Proposal) -> list[bool]:
+    """Return of each reply that items were read from whether none of them could be read as it was asked for."""
+    read: dict[int, list[bool]] = {}
+    for item in proposal.items:
+        if item.reply is not None:
+            read.setdefault(item.reply, []).append(item.flaw is not None and item.flaw.is_unreadable)
+    return [all(flaws) for flaws in read.values()]
+
+
+def _is_spent(state: State, spent: Spent) -> bool:
+    """Return whether the ceiling leaves no room for the next call."""
+    ceiling: Ceiling = state.branch.models.ceiling
+    calls = bool(ceiling.calls) and spent.n_paid >= ceiling.calls
+    tokens = bool(ceiling.tokens) and spent.n_input_tokens + spent.n_output_tokens >= ceiling.tokens
+    return calls or tokens or (bool(ceiling.cost_usd) and (spent.cost_usd or 0.0) >= ceiling.cost_usd)
