@@ -1,23 +1,23 @@
-"""Connecting to a model from a script or a notebook, and what was found of it, in words."""
+"""Connecting to a model from a script or a notebook."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from lab.core import arguments
 from lab.errors import MisuseError
-from lab.models.capabilities import Capabilities, first_at_once
+from lab.models.capabilities import Capabilities
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
+from lab.models.findings import lines, sentence
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling
 from lab.text import as_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Connection", "Line", "connect", "hand", "lines", "use"]
+__all__ = ["Connection", "connect", "hand", "use"]
 
 
 class _Connected(Protocol):
@@ -64,7 +64,8 @@ class Connection:
         known = self.capabilities
         if not known.checked:
             return (f"{self.config.endpoint.name} was not checked yet.",)
-        return (*(f"{line.what} ({line.word}): {line.told}." for line in lines(known)), *known.notes)
+        found = (f"{line.what} ({line.word}): {line.told}." for line in lines(known))
+        return (*found, *map(sentence, known.notes))
 
 
 def connect(
@@ -159,60 +160,3 @@ def hand(session: _Connected, model: Connection | str) -> ModelConfig:
     if model.capabilities.checked:
         session.connections.learn(endpoint, model.capabilities)
     return model.config
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing an endpoint can or cannot do: in plain words, in the protocol's word, and what was found."""
-
-    what: str
-    word: str
-    told: str
-
-
-_UNKNOWN = "could not be told"
-_LIKELIHOOD: Mapping[str | None, str] = MappingProxyType({
-    "echo": "yes, by having the text echoed with its log-probabilities",
-    "grammar": "yes, by forcing the answer with a grammar",
-    "choice": "yes, by forcing the answer with a structured choice",
-    "alternatives": "for answers of one token, from the alternatives at the first token",
-    None: "no; prompts are judged by how many answers are right",
-})  # fmt: skip
-_FORCING: Mapping[str | None, str] = MappingProxyType({
-    "choice": "can be made to, by a structured choice",
-    "grammar": "can be made to, by a grammar",
-    "schema": "can be made to, by a JSON schema",
-    "alternatives": "can be taken from the likeliest first token",
-    None: "no way proved right",
-})  # fmt: skip
-_SHAPES: Mapping[str, str] = MappingProxyType({
-    "chat": "given with chat replies",
-    "legacy": "given with completions",
-    "chat in completions": "given with completions, in the shape of chat replies",
-    "": "not given",
-})  # fmt: skip
-
-
-def lines(found: Capabilities) -> tuple[Line, ...]:
-    """Describe what was found of an endpoint, for people."""
-    length = f"{found.context_length:,} tokens" if found.context_length else _UNKNOWN
-    return (
-        Line("Length of a reply", found.token_limit or "token limit", "can be limited" if found.token_limit
-             else "cannot be limited; a reply may cost more than the settings say"),
-        Line("How much replies vary", "temperature", _yes(found.temperature, "can be set", "set by the server")),
-        Line("The same draw again", "seed", _yes(found.seed, "yes", "no; known replies come from the lab book")),
-        Line("Several replies to one call", "n", _yes(found.n, "yes", "no; the lab makes a call for each")),
-        Line("Ends at a given word", "stop", _yes(found.stop, "yes", "no; the lab cuts the reply there itself")),
-        Line("How sure it is of its words", "log-probabilities", _SHAPES[found.log_probabilities]),
-        Line("How likely it finds a given answer", "log-likelihood", _LIKELIHOOD[found.likelihood]),
-        Line("Answers with a label only", "forced choice", _FORCING[found.forcing]),
-        Line("Fills a gap in a text", "suffix", "yes" if found.infill
-             else "no; it is asked in a chat to fill a marked blank"),
-        Line("Calls answered together", "slots", f"about {found.slots}; the lab begins with {first_at_once(found)} "
-             "and asks for more while replies come as soon" if found.slots else "no limit was seen"),
-        Line("Longest text, with the reply", "context length", length),
-    )  # fmt: skip
-
-
-def _yes(found: bool | None, yes: str, no: str) -> str:
-    return _UNKNOWN if found is None else yes if found else no

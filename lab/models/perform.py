@@ -19,7 +19,7 @@ from lab.core.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, T
 from lab.errors import BudgetError, MisuseError, ModelError
 from lab.models.budget import Budget, need
 from lab.models.calls import Answer, Call, Price, ReplyCache, Spent
-from lab.models.capabilities import Capabilities
+from lab.models.capabilities import Capabilities, Note
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
@@ -34,6 +34,7 @@ __all__ = ["Estimate", "Performer", "Progress", "Purse", "Role", "Spent", "Step"
 KEEP_EVERY_S = 0.02
 KEEP_AT_MOST = 32
 REPORT_EVERY_S = 0.05
+NO_LOG_PROBABILITIES = Note("no_log_probabilities")
 
 
 @dataclass(frozen=True)
@@ -209,9 +210,6 @@ class Step:
             self._tell(self._state)
 
 
-SILENT = "It gave no log-probabilities when it was asked for those of an answer: prompts are measured by answers."
-
-
 @dataclass(frozen=True)
 class Estimate:
     """What an ask would take: distinct calls, those known already, and rough tokens of the others.
@@ -285,7 +283,9 @@ class Performer:
         if not _is_silent(told):
             return told
         # What was found once need not last; with this the next asks of this model are by answers too.
-        self._connections.learn(config.endpoint, replace(can, likelihood=None, notes=(*can.notes, SILENT)))
+        self._connections.learn(
+            config.endpoint, replace(can, likelihood=None, notes=(*can.notes, NO_LOG_PROBABILITIES))
+        )
         return await self(ask, sample)
 
     async def resend(self, role: Role, calls: Sequence[Call]) -> None:

@@ -18,7 +18,7 @@ from lab.core.layout import messages
 from lab.errors import ModelError
 from lab.models import forcing, gguf, likelihood
 from lab.models.calls import Answer
-from lab.models.capabilities import Capabilities, Force, Way
+from lab.models.capabilities import Capabilities, Force, Note, Way
 from lab.models.client import Client
 from lab.models.discovery import listed
 from lab.models.endpoint import Endpoint
@@ -228,26 +228,15 @@ async def context_length(endpoint: Endpoint, key: str, timeout_s: float) -> int 
     return next((n for n in told if type(n) is int and 0 < n < 10**9), None)
 
 
-def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tuple[str, ...]:
-    """Describe what stands in no field: `lab.models.connect.lines` says the rest."""
-    said = (
-        (
-            found.temperature and not steady,
-            "Equal calls at temperature 0 are answered otherwise each time: only a kept reply is sure.",
-        ),
-        (not written.choices, f"Completions are not answered{f' ({written.status})' if written.status else ''}."),
-        (
-            echo == "wrong",
-            "The log-probabilities of an echoed text did not prove to be those it was generated with; "
-            "they are not used.",
-        ),
-        (
-            found.likelihood == "alternatives",
-            "A label of one token that is not among the likeliest counts as the least likely of those; where "
-            "labels have more tokens, prompts are measured by answers.",
-        ),
+def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tuple[Note, ...]:
+    """Name what stands in no field."""
+    named = (
+        (found.temperature and not steady, Note("unsteady")),
+        (not written.choices, Note("no_completions", written.status)),
+        (echo == "wrong", Note("echo_unproven")),
+        (found.likelihood == "alternatives", Note("unlikely_labels")),
     )
-    return tuple(note for holds, note in said if holds)
+    return tuple(note for holds, note in named if holds)
 
 
 def _shape(sure: _Heard, written: _Heard) -> Literal["chat", "legacy", "chat in completions", ""]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, Select, case, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from lab.core.codec import decode, encode
 from lab.models.calls import Answer, Call, Price, Spent, price_known_to_all
-from lab.models.capabilities import Capabilities
+from lab.models.capabilities import Capabilities, Note
 from lab.models.roles import Role
 from lab.store.file import BookFile, chunks
 from lab.store.records import COST_KEYS, Measure, Missing, Spend, costs
@@ -366,10 +367,15 @@ class Findings:
         if content is None:
             return None
         found = json.loads(content)
-        return Capabilities(**{**found, "notes": tuple(found.get("notes", ()))})
+        return Capabilities(**{**found, "notes": tuple(map(_note, found.get("notes", ())))})
 
     def keep(self, base_url: str, model: str, found: Capabilities) -> None:
         """Keep what was found in place of what was known before."""
         row = {"endpoint": base_url, "model": model, "content": json.dumps(asdict(found)), "made": now()}
         with self._file.transaction() as db:
             db.execute(insert(findings).values(row).on_conflict_do_update(("endpoint", "model"), set_=row))
+
+
+def _note(stored: str | list[Any]) -> Note:
+    """Read a note; in older books it is a sentence."""
+    return Note("stored", text=stored) if isinstance(stored, str) else Note(*stored)

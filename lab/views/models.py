@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lab.models.capabilities import Capabilities
-from lab.models.connect import Line, lines
 from lab.models.endpoint import Endpoint
+from lab.models.findings import Line, lines, sentence
 from lab.models.roles import Ceiling
 from lab.models.status import ModelStatus
 from lab.session.state import State
@@ -62,7 +62,7 @@ def _key(endpoint: Endpoint, held: bool, environment: bool) -> str:
 
 
 def _found(found: Capabilities) -> str:
-    notes = "".join(f"<li>{esc(note)}</li>" for note in found.notes)
+    notes = "".join(f"<li>{esc(sentence(note))}</li>" for note in found.notes)
     more = f'<ul class="lab-notes">{notes}</ul>' if notes else ""
     return f'<dl class="lab-found">{"".join(map(_row, lines(found)))}</dl>{more}'
 

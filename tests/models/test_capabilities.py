@@ -22,7 +22,7 @@ from support.serving import serving
 from support.toy_server import ALL, NOWHERE, Toy, connected
 
 from lab.errors import ModelError
-from lab.models.capabilities import UNKNOWN, Capabilities
+from lab.models.capabilities import UNKNOWN, Capabilities, Note
 from lab.models.client import Client
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
@@ -62,15 +62,7 @@ async def test_a_server_that_can_do_everything_is_believed_and_asked_little() ->
     assert max(lengths) <= 16
 
 
-SHIFTED = (
-    "The log-probabilities of an echoed text did not prove to be those it was generated with; they are not used."
-)
-UNSTEADY = "Equal calls at temperature 0 are answered otherwise each time: only a kept reply is sure."
-CHAT_ONLY = "Completions are not answered ({})."
-LABELS = (
-    "A label of one token that is not among the likeliest counts as the least likely of those; where "
-    "labels have more tokens, prompts are measured by answers."
-)
+SHIFTED, UNSTEADY, LABELS = Note("echo_unproven"), Note("unsteady"), Note("unlikely_labels")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +77,7 @@ LABELS = (
         (["fails at stop"], {"stop": None}),
         (
             ["fails at temperature"],
-            {"temperature": None, "likelihood": "grammar", "infill": False, "notes": (CHAT_ONLY.format(500),)},
+            {"temperature": None, "likelihood": "grammar", "infill": False, "notes": (Note("no_completions", 500),)},
         ),
         (["unsteady"], {"infill": True, "notes": (UNSTEADY,)}),
         (["unsteady", "seed ignored"], {"seed": False, "infill": False, "notes": (UNSTEADY,)}),
@@ -120,8 +112,8 @@ LABELS = (
         (["chat logprobs null", "chat shape in completions"], {"log_probabilities": "chat in completions"}),
         (["always certain"], {"likelihood": None, "notes": (SHIFTED,)}),
         (["logprobs null"], {"log_probabilities": "", "likelihood": None}),
-        (["no completions"], {"likelihood": "grammar", "infill": False, "notes": (CHAT_ONLY.format(404),)}),
-        (["completions broken"], {"likelihood": "grammar", "infill": False, "notes": (CHAT_ONLY.format(500),)}),
+        (["no completions"], {"likelihood": "grammar", "infill": False, "notes": (Note("no_completions", 404),)}),
+        (["completions broken"], {"likelihood": "grammar", "infill": False, "notes": (Note("no_completions", 500),)}),
     ],
     ids=lambda value: ", ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip

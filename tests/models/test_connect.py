@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import pickle
 from dataclasses import asdict, replace
+from typing import get_args
 
 import pytest
 from support.keyed_server import keyed_server
 
 from lab.errors import MisuseError
-from lab.models.capabilities import UNKNOWN, Capabilities
-from lab.models.connect import connect, lines, use
+from lab.models.capabilities import UNKNOWN, Capabilities, Note, NoteCode
+from lab.models.connect import connect, use
 from lab.models.endpoint import OPENAI_URL, PRACTICE_URL, Endpoint
+from lab.models.findings import lines, sentence
 from lab.models.roles import Ceiling, Limits, Sampling
 from lab.session import Session
 from lab.tasks import bundled
@@ -160,3 +162,11 @@ def test_all_that_can_be_found_is_said_in_words(found) -> None:
     assert "None" not in str(said)
     other = lines(replace(found, n=not found.n, infill=not found.infill))
     assert {line.word for line in other if line.told != said[line.word]} == {"n", "suffix"}
+
+
+def test_every_note_has_a_sentence_and_an_older_book_s_own_is_told_as_it_stands() -> None:
+    said = {code: sentence(Note(code, text="As it was stored.")) for code in get_args(NoteCode)}
+    assert all(one.endswith(".") and "{" not in one for one in said.values())
+    assert said["stored"] == "As it was stored."
+    assert sentence(Note("no_completions", 404)) == "Completions are not answered (404)."
+    assert sentence(Note("no_completions")) == "Completions are not answered."

@@ -18,6 +18,7 @@ from support.flaws import in_words
 from support.servers.asking import KEY, ONE_SENTENCE, answered, body, measured, outcomes, reported, task_of
 
 from lab.models.calls import Answer, MemoryCache
+from lab.models.capabilities import Note
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Limits, ModelConfig
@@ -286,4 +287,4 @@ async def takes_no_notice(url: str) -> None:
     assert (found.likelihood, found.log_probabilities, found.infill) == (None, "", False)
     assert found.token_limit == "", "a limit is taken and ignored"
     assert not found.stop
-    assert any("404" in note for note in found.notes), "there are no completions"
+    assert Note("no_completions", 404) in found.notes

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -19,6 +20,7 @@ from lab.core.asks import Candidate
 from lab.core.history import Node
 from lab.errors import MisuseError
 from lab.models.calls import Answer, Call, Price, Spent
+from lab.models.capabilities import Capabilities, Note
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Role
 from lab.optimizers import OPTIMIZERS
@@ -205,6 +207,17 @@ def test_after_kill_9_nothing_is_lost_or_paid_for_twice(book: Book) -> None:
         assert lost == 0
         assert sum(spend.calls for _, spend in book.spends("w")) == book.spent().n_paid == kept
     assert book.verify()[1] == ()
+
+
+def test_what_was_found_of_a_model_is_kept_and_the_sentences_of_an_older_book_stay_as_they_are(book: Book) -> None:
+    found = Capabilities(checked=True, seed=True, notes=(Note("no_completions", 404), Note("unsteady")))
+    book.keep_capabilities("http://x/v1", "m", found)
+    assert book.capabilities("http://x/v1", "m") == found
+    with closing(sqlite3.connect(book.path)) as db, db:
+        old = json.dumps({"checked": True, "notes": ["Completions are not answered (404)."]})
+        db.execute("UPDATE findings SET content = ?", (old,))
+    read = book.capabilities("http://x/v1", "m")
+    assert read == Capabilities(checked=True, notes=(Note("stored", text="Completions are not answered (404)."),))
 
 
 FAULTY = """
