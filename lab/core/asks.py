@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Generic, Literal, Protocol
+
+from typing_extensions import TypeVar
 
 from lab.core.codec import stored
 from lab.core.flaws import Flaw, without_sentences
@@ -22,15 +24,19 @@ __all__ = [
 ]  # fmt: skip
 
 
+S = TypeVar("S", default=Any)  # who runs any optimizer does not know its settings
+
+
 @dataclass(frozen=True)
-class Context:
+class Context(Generic[S]):
     """What never changes while an optimizer runs: passed in, never copied into a phase.
 
-    `settings` is the optimizer's own frozen type; the lab relies on its `rounds` alone.
+    `settings` is the optimizer's own frozen type, which its phases name: `Context[Settings]`. The lab relies on its
+    `rounds` alone.
     """
 
     task: Task
-    settings: Any
+    settings: S
     seed: int
 
     def rng(self, *at: object, sample: int = 0) -> Random:

@@ -137,7 +137,7 @@ PRESETS: Presets = {
 }
 
 
-def start(context: Context, handed: tuple[str, ...] = ()) -> Demonstrations:
+def start(context: Context[Settings], handed: tuple[str, ...] = ()) -> Demonstrations:
     """Begin with the task's start prompt, or those handed over, which will compete with what is induced."""
     return Demonstrations(0, tuple(Candidate(text) for text in handed or (context.task.start,)))
 
@@ -179,10 +179,10 @@ class _Pool(Plain):
 class _Proposing(_Pool):
     """What the phases have in common whose items are prompts that nothing is known of yet."""
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         return _checked(unflawed(items), context, taken=self.prompts)
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Stage | Resample:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Stage | Resample:
         return _to_scoring(self, kept)
 
 
@@ -195,7 +195,7 @@ class Demonstrations(_Pool):
         "Train examples are drawn into small groups; each group is shown to the optimizer model together."
     )
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         s, train = context.settings, context.task.train
         drawn: list[Demonstration] = []
         for g in range(s.subsamples):
@@ -209,7 +209,7 @@ class Demonstrations(_Pool):
         spare = (Demonstration(row.input, (), None, row.id, row.answer) for row in rest)
         return Pick((*drawn, *spare), tuple(range(len(drawn))))
 
-    def tell(self, context: Context, kept: tuple[Demonstration, ...]) -> Induce | Stage | Resample:
+    def tell(self, context: Context[Settings], kept: tuple[Demonstration, ...]) -> Induce | Stage | Resample:
         """Keep the drawn groups that are left; an example picked by hand joins the smallest one."""
         groups = grouped(kept)
         if not groups:
@@ -230,10 +230,10 @@ class Induce(_Proposing):
     )
     writes_prompts: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         return Generate(tuple(_induction(i, group, context) for i, group in enumerate(self.groups, 1)))
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             read_from(Candidate(one.text, tuple(shown.example for shown in group), origin="induced"), one, i)
             for group, i, reply in each(self.groups, replies)
@@ -259,7 +259,7 @@ class Stage(_Pool):
     )
     passes: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate:
         s, rows, seen = context.settings, _full(context), frozenset(self.seen)
         texts = tuple(candidate.text for candidate in self.candidates)
         fresh = [id for id in rows if id not in seen]
@@ -268,7 +268,7 @@ class Stage(_Pool):
         rng = context.rng(self.round, "stage", len(self.seen), sample=sample)
         return Evaluate(texts, tuple(rng.sample(fresh, min(s.stage_rows, len(fresh)))), by=s.score)
 
-    def tell(self, context: Context, kept: tuple[Score, ...]) -> Survivors | Stage | Best:
+    def tell(self, context: Context[Settings], kept: tuple[Score, ...]) -> Survivors | Stage | Best:
         by = kept[0].by if kept else self.arms.by
         hits = {score.text: [hit for hit in score.hits if hit is not None] for score in kept}
         pull = {
@@ -286,7 +286,7 @@ class Stage(_Pool):
         arms, seen = self.arms.pulled(pull, by), (*self.seen, *kept[0].about)
         return Survivors(self.round, self.pool, self.stale, _measured(self.candidates, arms), arms, seen)
 
-    def _measured_anew(self, context: Context) -> Stage:
+    def _measured_anew(self, context: Context[Settings]) -> Stage:
         """Let the pool, whose scores do not compare any more, go through the last stage with the finalists."""
         pool = tuple(_unmeasured(prompt) for prompt in self.pool)
         waiting = tuple(new for old, new in zip(self.pool, pool, strict=True) if old.score is not None)
@@ -307,18 +307,18 @@ class Survivors(_Pool):
     shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The candidates with the best mean so far go on to be measured on fresh examples."
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         s, n = context.settings, len(self.candidates)
         fresh = len(_full(context)) > len(self.seen)
         kept = max(s.finalists, round(s.survive * n)) if fresh else s.finalists
         return Pick(best_first(self.candidates), tuple(range(min(kept, len(self.arms.ranked())))))
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Take the mean away from a candidate whose text was changed: it was not measured."""
         known = (prompt.text for prompt in self.pool if prompt.score is not None)
         return _checked(unflawed(items), context, taken=known, known=self.candidates)
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Stage | Resample:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Stage | Resample:
         """Go on with what is left; where nothing is, the round is over and changed nothing."""
         if not kept:
             return _next_round(self, ())
@@ -343,15 +343,15 @@ class Best(_Pool):
     shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The best on the whole of train are kept; the first of them is the result so far."
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         measured = sum(candidate.score is not None for candidate in self.candidates)
         return Pick(self.candidates, tuple(range(min(context.settings.finalists, measured))))
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Take the score away from a candidate whose text was changed: it was not measured."""
         return _checked(unflawed(items), context, known=self.candidates)
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Resample:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Resample:
         return _next_round(self, kept)
 
 
@@ -363,7 +363,7 @@ class Resample(_Proposing):
     about: ClassVar[str] = "Each of the best prompts is also tried in other words."
     writes_prompts: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Generate | Done:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate | Done:
         s = context.settings
         if self.round >= s.rounds or (s.patience and self.stale >= s.patience):
             return Done(self.pool[0].text)
@@ -382,7 +382,7 @@ class Resample(_Proposing):
             for i, prompt in enumerate(self.pool, 1)
         ))  # fmt: skip
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             read_from(Candidate(one.text, (f"prompt {p + 1}",), None, self.pool[p].text, "paraphrase", p), one, i)
             for p, i, reply in each(range(len(self.pool)), replies)
@@ -394,7 +394,7 @@ class Resample(_Proposing):
 PHASES = (Demonstrations, Induce, Stage, Survivors, Best, Resample)
 
 
-def _induction(number: int, group: tuple[Demonstration, ...], context: Context) -> Request:
+def _induction(number: int, group: tuple[Demonstration, ...], context: Context[Settings]) -> Request:
     s, task = context.settings, context.task
     demos = fitting.demonstrations(context, group)
     slots = {
@@ -416,7 +416,7 @@ def _induction(number: int, group: tuple[Demonstration, ...], context: Context) 
     )
 
 
-def _full(context: Context) -> tuple[str, ...]:
+def _full(context: Context[Settings]) -> tuple[str, ...]:
     """The rows of the last stage, the same in all rounds: scores on them can be compared."""
     ids = tuple(example.id for example in context.task.train)
     n = context.settings.full_rows
@@ -435,7 +435,10 @@ def _unmeasured(prompt: Candidate) -> Candidate:
 
 
 def _checked(
-    items: tuple[Candidate, ...], context: Context, taken: Iterable[str] = (), known: tuple[Candidate, ...] = ()
+    items: tuple[Candidate, ...],
+    context: Context[Settings],
+    taken: Iterable[str] = (),
+    known: tuple[Candidate, ...] = (),
 ) -> tuple[Candidate, ...]:
     """Mark what cannot be a candidate; only `known` ones have a score, and were looked at before."""
     estimates = {prompt.text: prompt for prompt in known}

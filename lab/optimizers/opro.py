@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from lab.core.asks import (
     Candidate,
@@ -142,7 +142,7 @@ PRESETS: Presets = {
 }
 
 
-def start(context: Context, handed: tuple[str, ...] = ()) -> Baseline:
+def start(context: Context[Settings], handed: tuple[str, ...] = ()) -> Baseline:
     """Begin with the task's start prompt, or those handed over, in the frame of its position."""
     texts = dict.fromkeys(_framed(text, context) for text in handed or (context.task.start,))
     return Baseline(0, tuple(TrajectoryRow(text) for text in texts), ("",) * len(texts))
@@ -152,7 +152,7 @@ def start(context: Context, handed: tuple[str, ...] = ()) -> Baseline:
 
 
 def _after_trajectory(
-    search: Trajectory, context: Context, shown: tuple[TrajectoryRow, ...], typed: tuple[str, ...]
+    search: Trajectory, context: Context[Settings], shown: tuple[TrajectoryRow, ...], typed: tuple[str, ...]
 ) -> Exemplars | Propose:
     """Go to the problems, or on to the proposals where none are to be shown or none are left."""
     known = (search.round, search.rows, search.marks, search.examples, shown, typed)
@@ -194,10 +194,10 @@ class Baseline(_Search):
     )
     passes: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate:
         return Evaluate(tuple(row.text for row in self.rows), subset(context, sample))
 
-    def tell(self, context: Context, kept: tuple[Score, ...]) -> Trajectory:
+    def tell(self, context: Context[Settings], kept: tuple[Score, ...]) -> Trajectory:
         examples = kept[0].about if kept else subset(context, 0)
         told = tuple(_row(score, 0) for score in kept) or self.rows
         marks = tuple(_marks(score, examples) for score in kept) or self.marks
@@ -213,7 +213,7 @@ class Trajectory(_Search):
     shows: ClassVar[Shown] = "trajectory"
     about: ClassVar[str] = "The best prompts so far are shown to the optimizer model with their scores, ascending."
 
-    def ask(self, context: Context, sample: int = 0) -> Pick | Done:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick | Done:
         best = best_first(self.rows)
         idle = self.round - best[0].step
         if self.round >= context.settings.rounds or 0 < context.settings.patience <= idle:
@@ -223,12 +223,12 @@ class Trajectory(_Search):
         spare = [row for row in best if row.text not in texts][:SPARE]
         return Pick((*shown, *spare), tuple(range(len(shown))))
 
-    def _shown(self, context: Context) -> tuple[TrajectoryRow, ...]:
+    def _shown(self, context: Context[Settings]) -> tuple[TrajectoryRow, ...]:
         measured = [row for row in self.rows if row.score is not None]
         good = [row for row in measured if (row.score or 0) >= context.settings.threshold]
         return _ascending(good or best_first(self.rows)[:1])[-context.settings.shown :]
 
-    def check(self, context: Context, items: tuple[TrajectoryRow, ...]) -> tuple[TrajectoryRow, ...]:
+    def check(self, context: Context[Settings], items: tuple[TrajectoryRow, ...]) -> tuple[TrajectoryRow, ...]:
         """Return a row its own score back; a text that was not scored has none, whatever stood there before."""
         own, seen, told = {row.text: row for row in self.rows}, set[str](), []
         for item in items:
@@ -239,7 +239,7 @@ class Trajectory(_Search):
             seen.add(_bare(text, context))
         return tuple(told)
 
-    def tell(self, context: Context, kept: tuple[TrajectoryRow, ...]) -> Exemplars | Propose:
+    def tell(self, context: Context[Settings], kept: tuple[TrajectoryRow, ...]) -> Exemplars | Propose:
         """Show what was kept and has a score; where nothing has, the best row: nothing can be learned of none."""
         own = {row.text: row for row in self.rows}
         shown = _ascending(own[row.text] for row in kept if row.text in own) or best_first(self.rows)[:1]
@@ -266,7 +266,7 @@ class Exemplars(_Step):
     def applies(settings: Settings) -> bool:
         return settings.meta_prompt == "both" and settings.exemplars > 0
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         s, known, missed = context.settings, present(context, self.examples), self._missed(context)
         rng = context.rng(*(() if s.criteria == "constant" else (self.round,)), "exemplars", sample=sample)
         drawn = sorted(rng.sample(known, len(known)), key=lambda example: -missed[example.id])
@@ -278,7 +278,7 @@ class Exemplars(_Step):
         )
         return Pick(options, tuple(range(min(s.exemplars, len(options)))))
 
-    def _missed(self, context: Context) -> Counter[str]:
+    def _missed(self, context: Context[Settings]) -> Counter[str]:
         """Count the wrong answers of each example; no counts where they do not matter."""
         criteria, shown = context.settings.criteria, {row.text for row in self.shown}
         past = self.forgotten if criteria == "accumulative_most_frequent" else ()
@@ -291,10 +291,10 @@ class Exemplars(_Step):
             if mark == "1"
         )
 
-    def check(self, context: Context, items: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
+    def check(self, context: Context[Settings], items: tuple[Demonstration, ...]) -> tuple[Demonstration, ...]:
         return not_empty(items)
 
-    def tell(self, context: Context, kept: tuple[Demonstration, ...]) -> Propose:
+    def tell(self, context: Context[Settings], kept: tuple[Demonstration, ...]) -> Propose:
         known = (self.round, self.rows, self.marks, self.examples)
         return Propose(*known, self.shown, self.typed, kept, forgotten=self.forgotten)
 
@@ -309,9 +309,9 @@ class Propose(_Step):
     about: ClassVar[str] = "The optimizer model writes instructions that should score higher than all it was shown."
     writes_prompts: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         s, put = context.settings, fitting.delimited(context)
-        slots = {
+        slots: dict[str, str | int] = {
             "where": PLACES[s.position].words,
             "trajectory": "\n\n".join(
                 f"<TEXT>{_bare(row.text, context)}</TEXT>\nScore: {_points(row.score, s.buckets)}"
@@ -334,7 +334,7 @@ class Propose(_Step):
             (Request(fill(name, **slots), s.proposals, _temperature(self.round, context), about=about, tags=TAGS),)
         )
 
-    def _aim(self, context: Context) -> str:
+    def _aim(self, context: Context[Settings]) -> str:
         """Say what is to be written; above the highest score there is nothing, so that another way is asked for."""
         of = "" if self.exemplars else " for the same task"
         if fitting.is_fitted(context) and any(row.score == 1 for row in self.shown):
@@ -345,7 +345,7 @@ class Propose(_Step):
         higher = "that is unlike all of the above and will score higher than every one of them."
         return f"Write one instruction{of} {higher}"
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             read_from(Candidate(one.text, parent=self.prompts[0], origin="proposal"), one, i)
             for _, i, reply in each(("",), replies)
@@ -353,10 +353,10 @@ class Propose(_Step):
         )
         return self._checked(made, context)
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         return self._checked(unflawed(items), context)
 
-    def _checked(self, made: tuple[Candidate, ...], context: Context) -> tuple[Candidate, ...]:
+    def _checked(self, made: tuple[Candidate, ...], context: Context[Settings]) -> tuple[Candidate, ...]:
         """Frame each and mark what cannot be used."""
         taken = (_bare(text, context) for text in (*(row.text for row in self.rows), *self.typed))
         framed = (replace(item, text=_framed(item.text, context)) for item in made)
@@ -364,7 +364,7 @@ class Propose(_Step):
             framed, lambda item, seen: _flaw(item.text, seen, context), taken, lambda text: _bare(text, context)
         )
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure | Trajectory:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Measure | Trajectory:
         own = {row.text for row in self.rows}
         texts = dict.fromkeys((*self.typed, *(item.text for item in kept)))
         new = tuple(text for text in texts if text not in own)
@@ -383,32 +383,33 @@ class Measure(_Search):
     about: ClassVar[str] = "The target model answers the fixed subset of train with each new prompt."
     passes: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate:
         return Evaluate(self.texts, tuple(example.id for example in present(context, self.examples)))
 
-    def tell(self, context: Context, kept: tuple[Score, ...]) -> Trajectory:
+    def tell(self, context: Context[Settings], kept: tuple[Score, ...]) -> Trajectory:
         rows = (*self.rows, *(_row(score, self.round + 1) for score in kept))
         marks = (*self.marks, *(_marks(score, self.examples) for score in kept))
-        return replace(self, **_remembered(rows, marks, self, context)).next_step()
+        return _remembered(self, rows, marks, context).next_step()
 
 
 PHASES = (Baseline, Trajectory, Exemplars, Propose, Measure)
 
 
 def _remembered(
-    rows: tuple[TrajectoryRow, ...], marks: tuple[str, ...], known: _Search, context: Context
-) -> dict[str, Any]:
+    known: Measure, rows: tuple[TrajectoryRow, ...], marks: tuple[str, ...], context: Context[Settings]
+) -> Measure:
     """Carry the best rows on; of the others only how often each example was answered wrongly."""
     most = max(REMEMBERED, 2 * context.settings.shown)
     ranked = sorted(range(len(rows)), key=lambda i: (rows[i].score is None, -(rows[i].score or 0)))
     kept, let_go = sorted(ranked[:most]), ranked[most:]
     past = known.forgotten or (0,) * len(known.examples)
     wrong = tuple(n + sum(marks[i][k : k + 1] == "1" for i in let_go) for k, n in enumerate(past))
-    return {
-        "rows": tuple(rows[i] for i in kept),
-        "marks": tuple(marks[i] for i in kept),
-        "forgotten": wrong if let_go else known.forgotten,
-    }
+    return replace(
+        known,
+        rows=tuple(rows[i] for i in kept),
+        marks=tuple(marks[i] for i in kept),
+        forgotten=wrong if let_go else known.forgotten,
+    )
 
 
 def _row(score: Score, step: int) -> TrajectoryRow:
@@ -428,39 +429,39 @@ def _points(score: float | None, buckets: int) -> str:
     return "not measured" if score is None else str(round(score * buckets))
 
 
-def _temperature(round: int, context: Context) -> float:
+def _temperature(round: int, context: Context[Settings]) -> float:
     s = context.settings
     gone = round / (s.rounds - 1) if s.schedule == "linear" and s.rounds > 1 else 0.0
     return float(s.temperature + gone * (s.temperature_end - s.temperature))
 
 
-def _framed(text: str, context: Context) -> str:
+def _framed(text: str, context: Context[Settings]) -> str:
     return framed(text, context.settings.position, context.task.inputs)
 
 
-def _bare(text: str, context: Context) -> str:
+def _bare(text: str, context: Context[Settings]) -> str:
     return bare(text, context.settings.position, context.task.inputs)
 
 
-def _flaw(text: str, seen: Iterable[str], context: Context) -> Flaw | None:
+def _flaw(text: str, seen: Iterable[str], context: Context[Settings]) -> Flaw | None:
     if INS in text.upper():
         return Flaw("position_mark", texts=(INS,))
     longest, task = context.settings.longest, context.task
     return candidate_flaw(_bare(text, context), _start(context), seen, longest, task.inputs, task.start)
 
 
-def _start(context: Context) -> str:
+def _start(context: Context[Settings]) -> str:
     return _bare(_framed(context.task.start, context), context)
 
 
-def _length(context: Context) -> str:
+def _length(context: Context[Settings]) -> str:
     """Say how long an instruction may be: in the unit that is checked, and in words, which a model can count."""
     longest = context.settings.longest
     words = f"{max(1, longest // WORD)} words"
     return f"{words} ({longest} characters)" if fitting.is_fitted(context) else words
 
 
-def _keep(context: Context) -> str:
+def _keep(context: Context[Settings]) -> str:
     slots = ", ".join(placeholders(_start(context), context.task.inputs))
     return f" Keep {slots} in it as it stands." if slots else ""
 

@@ -125,7 +125,7 @@ PRESETS: Presets = {
 }
 
 
-def start(context: Context, handed: tuple[str, ...] = ()) -> Demonstrations | Measure:
+def start(context: Context[Settings], handed: tuple[str, ...] = ()) -> Demonstrations | Measure:
     """Begin with the start prompt or those handed over; by induction, with the examples for further ones."""
     nodes = tuple(Candidate(text) for text in handed or (context.task.start,))
     if context.settings.init == "induction" and context.task.train:
@@ -136,7 +136,7 @@ def start(context: Context, handed: tuple[str, ...] = ()) -> Demonstrations | Me
 # Where phases are skipped, and how a round ends
 
 
-def _after_measure(search: Measure, context: Context, first: bool) -> Beam | Failures | History:
+def _after_measure(search: Measure, context: Context[Settings], first: bool) -> Beam | Failures | History:
     """Go back to a beam that waited, else end the round; with history on, what was changed is summed up before.
 
     A search that has ended is not summed up: nobody would read it.
@@ -154,7 +154,7 @@ def _after_measure(search: Measure, context: Context, first: bool) -> Beam | Fai
     return History(search.round, *plain.everything(), parents, made)
 
 
-def _to_failures(search: _Search, context: Context, beam: tuple[str, ...]) -> Failures | Beam:
+def _to_failures(search: _Search, context: Context[Settings], beam: tuple[str, ...]) -> Failures | Beam:
     """Go on to the batches, or to the next round where no prompt has anything to draw them from."""
     failures = Failures(search.round, *search.everything(), beam)
     if any(failures.pool(context, p) for p in range(len(beam))):
@@ -209,7 +209,7 @@ class Demonstrations(_Search):
     def applies(settings: Settings) -> bool:
         return settings.init == "induction"
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         train, n = context.task.train, context.settings.init_demos
         drawn = context.rng("demonstrations", sample=sample).sample(train, min(n + SPARE, len(train)))
         options = tuple(
@@ -218,7 +218,7 @@ class Demonstrations(_Search):
         )
         return Pick(options, tuple(range(min(n, len(options)))))
 
-    def tell(self, context: Context, kept: tuple[Demonstration, ...]) -> Induce | Measure:
+    def tell(self, context: Context[Settings], kept: tuple[Demonstration, ...]) -> Induce | Measure:
         return Induce(0, self.nodes, demonstrations=kept) if kept else Measure(0, self.nodes)
 
 
@@ -236,7 +236,7 @@ class Induce(_Search):
     def applies(settings: Settings) -> bool:
         return settings.init == "induction"
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         s = context.settings
         demos = fitting.demonstrations(context, self.demonstrations)
         limit = f" Write it in at most {s.max_words} words." if s.max_words else ""
@@ -245,7 +245,7 @@ class Induce(_Search):
         about = f"{s.init_prompts} instructions induced from {len(self.demonstrations)} examples"
         return Generate((Request(text, s.init_prompts, s.init_temperature, about=about, tags=TAGS),))
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             read_from(Candidate(one.text, origin="induced"), one, i)
             for _, i, reply in each(("",), replies)
@@ -253,10 +253,10 @@ class Induce(_Search):
         )
         return _checked(made, self.known(), context)
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         return _checked(unflawed(items), self.known(), context)
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Measure:
         return Measure(0, (*self.nodes, *(replace(node, reply=None) for node in kept)))
 
 
@@ -272,12 +272,12 @@ class Measure(_Search):
     about: ClassVar[str] = "The target model answers a fixed subset of train with each new prompt."
     passes: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate:
         answered = {score.text for score in self.answers}
         ids = tuple(one.id for one in present(context, self.examples)) if self.examples else subset(context, sample)
         return Evaluate(tuple(node.text for node in self.nodes if node.text not in answered), ids)
 
-    def tell(self, context: Context, kept: tuple[Score, ...]) -> Beam | Failures | History:
+    def tell(self, context: Context[Settings], kept: tuple[Score, ...]) -> Beam | Failures | History:
         told = {score.text: score for score in kept}
         nodes = tuple(_scored(node, told[node.text]) if node.text in told else node for node in self.nodes)
         examples = self.examples or (kept[0].about if kept else subset(context))
@@ -292,7 +292,7 @@ class Beam(_Search):
     shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The prompts with the best scores are improved next, older ones too when backtracking."
 
-    def ask(self, context: Context, sample: int = 0) -> Pick | Done:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick | Done:
         ranked = best_first(self.nodes)
         if self.round >= context.settings.rounds or ranked[0].score == 1:
             return Done(ranked[0].text)
@@ -302,7 +302,7 @@ class Beam(_Search):
         spare = [node for node in ranked if node not in chosen][:SPARE]
         return Pick((*chosen, *spare), tuple(range(len(chosen))))
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Return a node its own score back; a text that was not scored has none, whatever stood there before."""
         own, seen, told = self.known(), set[str](), []
         for item in items:
@@ -312,7 +312,7 @@ class Beam(_Search):
             seen.add(item.text)
         return tuple(told)
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure | Failures | Beam:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Measure | Failures | Beam:
         """Improve what was kept, or the best where nothing was; what a person wrote is measured before."""
         texts = tuple(dict.fromkeys(node.text for node in kept)) or self.prompts[:1]
         new = {node.text: node for node in kept if node.text not in self.known()}
@@ -345,7 +345,7 @@ class Failures(_Expansion):
         "Answers of each prompt are drawn into small batches; each batch is reasoned over together."
     )
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         s, drawn, spare = context.settings, [], []
         for p in range(len(self.beam)):
             pool = self.pool(context, p)
@@ -358,7 +358,7 @@ class Failures(_Expansion):
             spare += [error for error, _ in pool if error.example not in taken][:SPARE]
         return Pick((*drawn, *spare), tuple(range(len(drawn))))
 
-    def pool(self, context: Context, p: int) -> tuple[tuple[ErrorSample, float], ...]:
+    def pool(self, context: Context[Settings], p: int) -> tuple[tuple[ErrorSample, float], ...]:
         """What batches of a prompt are drawn from, each with its weight."""
         score = next((score for score in self.answers if score.text == self.beam[p]), Score(""))
         batching = context.settings.batching
@@ -368,7 +368,7 @@ class Failures(_Expansion):
             if hit < 1 or batching == "random"
         )
 
-    def tell(self, context: Context, kept: tuple[ErrorSample, ...]) -> Reason | Beam:
+    def tell(self, context: Context[Settings], kept: tuple[ErrorSample, ...]) -> Reason | Beam:
         """Keep the batches that are left; a failure picked by hand joins its prompt's smallest one."""
         n = context.settings.expand
         batches = grouped(kept, lambda error: range(error.prompt * n, (error.prompt + 1) * n))
@@ -388,7 +388,7 @@ class Reason(_Expansion):
         "The optimizer model answers five questions on each example: must the prompt change, and how?"
     )
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
                 fill("pe2_reason", tutorial=_tutorial(context), prompt=self.beam[batch[0].prompt],
@@ -402,7 +402,7 @@ class Reason(_Expansion):
             for batch in self.batches
         ))  # fmt: skip
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             read_from(
                 Critique(one.text, tuple(error.example for error in batch), None, batch[0].prompt, batch), one, i
@@ -411,10 +411,10 @@ class Reason(_Expansion):
             for one in (prose(reply),)
         )
 
-    def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
+    def check(self, context: Context[Settings], items: tuple[Critique, ...]) -> tuple[Critique, ...]:
         return not_empty(items)
 
-    def tell(self, context: Context, kept: tuple[Critique, ...]) -> Rewrite | Measure | Beam:
+    def tell(self, context: Context[Settings], kept: tuple[Critique, ...]) -> Rewrite | Measure | Beam:
         return Rewrite(self.round, *self.everything(), self.beam, kept) if kept else _to_measure(self, ())
 
 
@@ -428,7 +428,7 @@ class Rewrite(_Expansion):
     about: ClassVar[str] = "The optimizer model writes a new prompt from each reasoning, within the limits."
     writes_prompts: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
                 fill("pe2_rewrite", tutorial=_tutorial(context), prompt=self.beam[critique.prompt],
@@ -443,7 +443,7 @@ class Rewrite(_Expansion):
             for i, critique in enumerate(self.critiques, 1)
         ))  # fmt: skip
 
-    def _history(self, context: Context, text: str) -> str:
+    def _history(self, context: Context[Settings], text: str) -> str:
         """Tell the line of a prompt, oldest first, with the score of each and what was changed to make it."""
         if context.settings.history == "off":
             return ""
@@ -459,7 +459,7 @@ class Rewrite(_Expansion):
         )
         return fill("pe2_past", told=told) + "\n\n"
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             read_from(
                 Candidate(one.text, (critique.text,), None, self.beam[critique.prompt], "edit", critique.prompt),
@@ -471,10 +471,10 @@ class Rewrite(_Expansion):
         )
         return _checked(made, self.known(), context)
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         return _checked(unflawed(items), self.known(), context)
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Measure | Beam:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Measure | Beam:
         """Has what was kept scored; a prompt keeps its reasoning until history has summed it up."""
         return _to_measure(self, kept)
 
@@ -494,7 +494,7 @@ class History(_Expansion):
     def applies(settings: Settings) -> bool:
         return settings.history == "on"
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
                 fill("pe2_history", prompt=node.parent, new=node.text, reasoning="\n".join(node.about)),
@@ -504,17 +504,17 @@ class History(_Expansion):
             for i, node in enumerate(self.made, 1)
         ))  # fmt: skip
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             read_from(Critique(one.text, (node.text,), None, self.beam.index(node.parent)), one, i)
             for node, i, reply in each(self.made, replies)
             for one in (prose(reply),)
         )
 
-    def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
+    def check(self, context: Context[Settings], items: tuple[Critique, ...]) -> tuple[Critique, ...]:
         return not_empty(items)
 
-    def tell(self, context: Context, kept: tuple[Critique, ...]) -> Beam:
+    def tell(self, context: Context[Settings], kept: tuple[Critique, ...]) -> Beam:
         """Note the sentences with their prompts; a prompt whose sentence was left out has none."""
         said = {node.text: tuple(one.text for one in kept if one.about == (node.text,)) for node in self.made}
         nodes = tuple(replace(node, about=said.get(node.text, node.about)) for node in self.nodes)
@@ -534,7 +534,7 @@ def _draw(pool: Sequence[tuple[ErrorSample, float]], n: int, rng: Random) -> lis
     return drawn
 
 
-def _typed(item: Candidate, context: Context) -> Candidate:
+def _typed(item: Candidate, context: Context[Settings]) -> Candidate:
     return replace(item, about=(), flaw=None, parent=item.parent or context.task.start, score=None, n_rows=0)
 
 
@@ -542,18 +542,20 @@ def _scored(node: Candidate, score: Score) -> Candidate:
     return replace(node, score=score.mean, n_rows=sum(hit is not None for hit in score.hits))
 
 
-def _checked(made: tuple[Candidate, ...], known: Iterable[str], context: Context) -> tuple[Candidate, ...]:
+def _checked(
+    made: tuple[Candidate, ...], known: Iterable[str], context: Context[Settings]
+) -> tuple[Candidate, ...]:
     """Mark what cannot be a candidate."""
     return checked(
         made, lambda item, seen: limits.flaw(item, seen, context) or limits.step_flaw(item, context), known
     )
 
 
-def _examples(context: Context, n: int) -> str:
+def _examples(context: Context[Settings], n: int) -> str:
     return fitting.many(context, n, "one example", "{n} examples", "{n} example(s)")
 
 
-def _agrees(context: Context) -> str:
+def _agrees(context: Context[Settings]) -> str:
     """Ask the first of the five questions, so that a right answer in a wrong form is not taken for a wrong one."""
     if not fitting.is_fitted(context):
         return "Does the given answer agree with the expected one?"
@@ -567,5 +569,5 @@ def _points(score: float | None) -> str:
     return "not measured" if score is None else str(round(100 * score))
 
 
-def _tutorial(context: Context) -> str:
+def _tutorial(context: Context[Settings]) -> str:
     return fill("pe2_tutorial") + "\n\n" if context.settings.tutorial == "on" else ""

@@ -125,7 +125,7 @@ PRESETS: Presets = {
 }  # fmt: skip
 
 
-def start(context: Context, handed: tuple[str, ...] = ()) -> Minibatch:
+def start(context: Context[Settings], handed: tuple[str, ...] = ()) -> Minibatch:
     """Begin with the start prompt as the only beam member, or with as many handed over as the beam holds."""
     return Minibatch(0, tuple(Candidate(text) for text in handed[: context.settings.beam] or (context.task.start,)))
 
@@ -133,7 +133,9 @@ def start(context: Context, handed: tuple[str, ...] = ()) -> Minibatch:
 # Where phases are skipped
 
 
-def _after_edits(phase: _Expansion, context: Context, edits: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
+def _after_edits(
+    phase: _Expansion, context: Context[Settings], edits: tuple[Candidate, ...]
+) -> Paraphrase | Reject | Limit:
     """Go from the edits, which may be none, to their paraphrases; without these on, further on."""
     if context.settings.paraphrases:
         return Paraphrase(phase.round, phase.beam, edits, wrong=phase.wrong)
@@ -141,7 +143,7 @@ def _after_edits(phase: _Expansion, context: Context, edits: tuple[Candidate, ..
 
 
 def _after_paraphrases(
-    phase: _Expansion, context: Context, made: tuple[Candidate, ...], first: int = 0
+    phase: _Expansion, context: Context[Settings], made: tuple[Candidate, ...], first: int = 0
 ) -> Reject | Limit:
     """Go to the next beam prompt, from the `first` on, of whose candidates some must go by their errors."""
     for p, wrong in enumerate(phase.wrong[first:], first):
@@ -182,7 +184,7 @@ class Minibatch(_Beam):
     about: ClassVar[str] = "The target model answers a random batch of train examples with each prompt of the beam."
     passes: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Evaluate | Done:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate | Done:
         if self.round >= context.settings.rounds:
             return Done(self.beam[0].text)
         train = context.task.train
@@ -190,7 +192,7 @@ class Minibatch(_Beam):
         rows = rng.sample(range(len(train)), min(context.settings.minibatch, len(train)))
         return Evaluate(self.prompts, tuple(train[row].id for row in rows))
 
-    def tell(self, context: Context, kept: tuple[Score, ...]) -> Groups | Paraphrase | Reject | Limit:
+    def tell(self, context: Context[Settings], kept: tuple[Score, ...]) -> Groups | Paraphrase | Reject | Limit:
         answers = (one for p, score in enumerate(kept) for one in answered(context, score, p))
         errors = tuple(error for error, hit in answers if hit < 1)
         if not errors:
@@ -209,7 +211,7 @@ class Groups(_Expansion):
     shows: ClassVar[Shown] = "errors"
     about: ClassVar[str] = "Wrong answers are drawn into small groups; each group is shown to the critic together."
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         s, drawn, spare = context.settings, [], []
         for p in range(len(self.beam)):
             mine = [error for error in self.errors if error.prompt == p]
@@ -222,7 +224,9 @@ class Groups(_Expansion):
             spare += [error for error in mine if error.example not in taken]
         return Pick((*drawn, *spare), tuple(range(len(drawn))))
 
-    def tell(self, context: Context, kept: tuple[ErrorSample, ...]) -> Criticise | Paraphrase | Reject | Limit:
+    def tell(
+        self, context: Context[Settings], kept: tuple[ErrorSample, ...]
+    ) -> Criticise | Paraphrase | Reject | Limit:
         """Keep the drawn groups that are left; an error picked by hand joins its prompt's smallest one."""
         n = context.settings.groups
         groups = grouped(kept, lambda error: range(error.prompt * n, (error.prompt + 1) * n))
@@ -240,7 +244,7 @@ class Criticise(_Expansion):
     shows: ClassVar[Shown] = "critiques"
     about: ClassVar[str] = "The optimizer model says why the prompt may have led to each group of wrong answers."
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         n = context.settings.critiques
         return Generate(tuple(
             Request(
@@ -260,7 +264,7 @@ class Criticise(_Expansion):
             for group in self.groups
         ))  # fmt: skip
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Critique, ...]:
         return tuple(
             read_from(
                 Critique(one.text, tuple(error.example for error in group), None, group[0].prompt, group), one, i
@@ -269,10 +273,10 @@ class Criticise(_Expansion):
             for one in critiques(reply, context.settings.critiques)
         )
 
-    def check(self, context: Context, items: tuple[Critique, ...]) -> tuple[Critique, ...]:
+    def check(self, context: Context[Settings], items: tuple[Critique, ...]) -> tuple[Critique, ...]:
         return not_empty(items)
 
-    def tell(self, context: Context, kept: tuple[Critique, ...]) -> Edit | Paraphrase | Reject | Limit:
+    def tell(self, context: Context[Settings], kept: tuple[Critique, ...]) -> Edit | Paraphrase | Reject | Limit:
         return Edit(self.round, self.beam, kept, wrong=self.wrong) if kept else _after_edits(self, context, ())
 
 
@@ -288,7 +292,7 @@ class Edit(_Expansion):
     )
     writes_prompts: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
                 fill("protegi_edit",
@@ -305,7 +309,7 @@ class Edit(_Expansion):
             for i, critique in enumerate(self.critiques, 1)
         ))  # fmt: skip
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             read_from(
                 Candidate(
@@ -325,13 +329,13 @@ class Edit(_Expansion):
         )
         return _checked(made, self.prompts, context)
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         return _checked(unflawed(items), self.prompts, context)
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Paraphrase | Reject | Limit:
         return _after_edits(self, context, kept)
 
-    def _part(self, context: Context, prompt: int) -> str:
+    def _part(self, context: Context[Settings], prompt: int) -> str:
         """Return the part of a beam prompt that may change."""
         return section_of(self.prompts[prompt], context.task.start)[1]
 
@@ -354,7 +358,7 @@ class Paraphrase(_Expansion):
     def applies(settings: Settings) -> bool:
         return settings.paraphrases > 0
 
-    def ask(self, context: Context, sample: int = 0) -> Generate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         return Generate(tuple(
             Request(
                 fill("protegi_paraphrase", prompt=(part := section_of(source.text, context.task.start)[1]),
@@ -366,7 +370,7 @@ class Paraphrase(_Expansion):
             for source in self._sources()
         ))  # fmt: skip
 
-    def read(self, context: Context, replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
+    def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
         made = tuple(
             read_from(
                 Candidate(
@@ -385,13 +389,13 @@ class Paraphrase(_Expansion):
         )
         return _checked(made, self._known(), context)
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         return _checked(unflawed(items), self._known(), context)
 
     def _known(self) -> tuple[str, ...]:
         return (*self.prompts, *(edit.text for edit in self.edits))
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Reject | Limit:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Reject | Limit:
         return _after_paraphrases(self, context, (*self.edits, *kept))
 
 
@@ -414,13 +418,13 @@ class Reject(_Expansion):
     def applies(settings: Settings) -> bool:
         return settings.reject_on_errors == "on"
 
-    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate:
         ids = [example.id for example in present(context, self.wrong[self.member])]
         rng = context.rng(self.round, "reject", self.member, sample=sample)
         texts = tuple(candidate.text for candidate in self.candidates if candidate.member == self.member)
         return Evaluate(texts, tuple(rng.sample(ids, min(TRIED, len(ids)))))
 
-    def tell(self, context: Context, kept: tuple[Score, ...]) -> Reject | Limit:
+    def tell(self, context: Context[Settings], kept: tuple[Score, ...]) -> Reject | Limit:
         found = {score.text: score for score in kept}
         tried = tuple(
             replace(one, score=score.mean, n_rows=sum(hit is not None for hit in score.hits))
@@ -445,7 +449,7 @@ class Limit(_Beam):
         "these, else some drawn at random."
     )
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         chosen: list[int] = []
         for p in range(len(self.beam)):
             mine = [i for i, candidate in enumerate(self.candidates) if candidate.member == p]
@@ -457,10 +461,10 @@ class Limit(_Beam):
             )
         return Pick(self.candidates, tuple(sorted(chosen)))
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         return _checked(unflawed(items), self.prompts, context, _texts(self.candidates))
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Select:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Select:
         """Let the beam compete with the new candidates, in an order that favours none of these."""
         fresh = [_unmeasured(candidate) for candidate in kept]
         new = list({candidate.text: candidate for candidate in reversed(fresh)}.values())[::-1]
@@ -483,7 +487,7 @@ class Select(_Beam):
     )
     passes: ClassVar[bool] = True
 
-    def ask(self, context: Context, sample: int = 0) -> Evaluate:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate:
         pull = _pull(self.arms, context)
         if pull is None:  # settings were changed to a budget that is spent already
             return Evaluate((), ())
@@ -493,7 +497,7 @@ class Select(_Beam):
         texts = tuple(self.candidates[arm].text for arm in pull.arms)
         return Evaluate(texts, tuple(train[row].id for row in rows), by=context.settings.score)
 
-    def tell(self, context: Context, kept: tuple[Score, ...]) -> Select | NextBeam:
+    def tell(self, context: Context[Settings], kept: tuple[Score, ...]) -> Select | NextBeam:
         place = {candidate.text: arm for arm, candidate in enumerate(self.candidates)}
         hits = {place[score.text]: [hit for hit in score.hits if hit is not None] for score in kept}
         by = kept[0].by if kept else self.arms.by
@@ -520,12 +524,12 @@ class NextBeam(_Beam):
     shows: ClassVar[Shown] = "candidates"
     about: ClassVar[str] = "The candidates with the best estimates become the beam of the next round."
 
-    def ask(self, context: Context, sample: int = 0) -> Pick:
+    def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         order = (*self.ranked, *(i for i in range(len(self.candidates)) if i not in self.ranked))
         kept = min(context.settings.beam, len(self.ranked))
         return Pick(tuple(self.candidates[i] for i in order), tuple(range(kept)))
 
-    def check(self, context: Context, items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    def check(self, context: Context[Settings], items: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         """Take the estimate away from a candidate whose text was changed: it was not measured."""
         known = {candidate.text: candidate for candidate in self.candidates}
         told = tuple(
@@ -536,7 +540,7 @@ class NextBeam(_Beam):
         )
         return _checked(told, (), context, _texts(self.candidates))
 
-    def tell(self, context: Context, kept: tuple[Candidate, ...]) -> Minibatch:
+    def tell(self, context: Context[Settings], kept: tuple[Candidate, ...]) -> Minibatch:
         """Begin the next round; where nothing was kept, the beam stays as it is."""
         return Minibatch(self.round + 1, kept or self.beam)
 
@@ -544,7 +548,7 @@ class NextBeam(_Beam):
 PHASES = (Minibatch, Groups, Criticise, Edit, Paraphrase, Reject, Limit, Select, NextBeam)
 
 
-def _versions(context: Context) -> str:
+def _versions(context: Context[Settings]) -> str:
     return fitting.many(
         context, context.settings.edits,
         "one improved version of the instructions that solves this problem and keeps what already works",
@@ -553,18 +557,18 @@ def _versions(context: Context) -> str:
     )  # fmt: skip
 
 
-def _each_version(context: Context) -> str:
+def _each_version(context: Context[Settings]) -> str:
     return fitting.many(context, context.settings.edits, "it", "each version", "each version")
 
 
-def _wrong(errors: tuple[ErrorSample, ...], n: int, context: Context) -> tuple[tuple[str, ...], ...]:
+def _wrong(errors: tuple[ErrorSample, ...], n: int, context: Context[Settings]) -> tuple[tuple[str, ...], ...]:
     """List the errors of each of the `n` prompts, where candidates are to be tried on them."""
     if context.settings.reject_on_errors == "off":
         return ()
     return tuple(tuple(error.example for error in errors if error.prompt == p) for p in range(n))
 
 
-def _pull(arms: Arms, context: Context) -> Pull | None:
+def _pull(arms: Arms, context: Context[Settings]) -> Pull | None:
     s = context.settings
     rows = min(s.selection_rows, len(context.task.train))
     budget = Budget(s.selection_rounds, s.selection_prompts, rows, s.exploration, s.beam)
@@ -572,7 +576,7 @@ def _pull(arms: Arms, context: Context) -> Pull | None:
 
 
 def _checked(
-    made: tuple[Candidate, ...], known: tuple[str, ...], context: Context, held: tuple[str, ...] = ()
+    made: tuple[Candidate, ...], known: tuple[str, ...], context: Context[Settings], held: tuple[str, ...] = ()
 ) -> tuple[Candidate, ...]:
     """Mark what cannot be a candidate; the first of two equal ones stays, and what is held was looked at before."""
 
