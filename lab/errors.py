@@ -81,7 +81,9 @@ class BudgetError(LabError):
                     "Set it under Models, or remove the limit."
                 )
             case "calls":
-                return f"The limit of {self.most:,} calls is reached: {self.spent:,} were made. {go_on}"
+                calls = "1 call" if self.most == 1 else f"{self.most:,} calls"
+                made = "1 was" if self.spent == 1 else f"{self.spent:,} were"
+                return f"The limit of {calls} is reached: {made} made. {go_on}"
             case "tokens":
                 return (
                     f"The limit of {self.most:,} tokens leaves no room for the next call, which may take "

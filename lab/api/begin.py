@@ -118,9 +118,9 @@ def _difference(session: Session, branch: Branch, setup: RunSetup) -> str:
     if optimizer_name != setup.optimizer:
         return f"another optimizer ({optimizer_name}, not {setup.optimizer})"
     was, now = asdict(context.settings), asdict(setup.settings)
-    told = ", ".join(f"{one} {was[one]}, not {now[one]}" for one in now if was.get(one) != now[one])
-    if told:
-        return f"other settings ({told})"
+    changes = ", ".join(f"{one} {was[one]}, not {now[one]}" for one in now if was.get(one) != now[one])
+    if changes:
+        return f"other settings ({changes})"
     if context.seed != setup.seed:
         return f"another seed ({context.seed}, not {setup.seed})"
     return _other_models(branch.models, setup.models)
@@ -167,7 +167,9 @@ def open(book: BookLike = None, name: str | None = None, *, model: ModelLike | N
                 f"There is no run in the lab book “{session.book.path.name}” yet. Begin: lab.begin(task)."
             )
         known = ", ".join(f"“{one}”" for one in dict.fromkeys(shortened(one.name, 40) for one in mine[-20:]))
-        raise MisuseError(f"There is no run “{shortened(name or '', 60)}” in this lab book. There is: {known}.")
+        raise MisuseError(
+            f"There is no run “{shortened(name or '', 60)}” in this lab book. Choose one of: {known}."
+        )
 
     run = Run(session, call(found))
     if not is_known(metric := run.task.metric):

@@ -144,11 +144,11 @@ def history(state: State, book: Book) -> pd.DataFrame:
             proposal = book.proposal(node.proposal) if node.proposal else None
             phase = before.phase if before else node.phase
             marks = node.verdict.marks if node.verdict else ()
-            said = node.verdict.kind if node.verdict else ("begin" if before is None else "change")
+            kind = node.verdict.kind if node.verdict else ("begin" if before is None else "change")
             n_edited = sum(mark.text is not None and mark.index is not None for mark in marks)
             yield (
                 state.names.step(node.proposal), id, phase.round + 1,
-                phase.title if proposal else said.capitalize(), type(phase).__name__, said,
+                phase.title if proposal else kind.capitalize(), type(phase).__name__, kind,
                 len(proposal.items) if proposal else 0, n_edited,
                 sum(not m.keep for m in marks), sum(m.index is None for m in marks),
                 node.verdict.why if node.verdict else "", id == state.branch.node,

@@ -350,7 +350,7 @@ class Run:
 
         drawing = chart(self._read())
         if drawing is None:
-            raise MisuseError("Nothing was measured yet, so there is no chart. Go on by run.next().")
+            raise MisuseError("Nothing has been measured yet, so there is no chart. Go on by run.next().")
         return chart_of(drawing)
 
     def panel(self) -> Panel:

@@ -249,16 +249,16 @@ class StepItem:
     @property
     def note(self) -> str:
         """What there is to say of it beside its text, in words."""
-        said = [self.flaw, "" if self.kept else "left out", "edited by you" if self.edited else ""]
+        notes = [self.flaw, "" if self.kept else "left out", "edited by you" if self.edited else ""]
         if self.score is not None:
-            said.append(known_percent(self.score))
+            notes.append(known_percent(self.score))
         if isinstance(self.value, ErrorSample):
-            said.append(f"expected {self.answer}, got {self.got}")
+            notes.append(f"expected {self.answer}, got {self.got}")
         elif self.answer:
-            said.append(f"answer {self.answer}")
+            notes.append(f"answer {self.answer}")
         if self.group is not None:
-            said.append(f"group {self.group + 1}")
-        return "; ".join(filter(None, said))
+            notes.append(f"group {self.group + 1}")
+        return "; ".join(filter(None, notes))
 
     # What a person makes of it
 

@@ -37,4 +37,4 @@ def open_branch(path: Path, named: str) -> tuple[Session, str]:
         ids = ", ".join(branch.id for branch in found)
         raise MisuseError(f"{len(found)} branches are called “{named}”. Give one of their ids: {ids}.")
     known = ", ".join(f"{branch.name} ({branch.id})" for branch in branches) or "none yet"
-    raise MisuseError(f"There is no branch “{named}” in this book. There is: {known}.")
+    raise MisuseError(f"There is no branch “{named}” in this book. Choose one of: {known}.")

@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
     """
 
     def announce(url: str) -> None:
-        told = json.dumps({"base_url": url}) if options.json else f"The practice model answers at {url}"
-        print(told, flush=True)
+        line = json.dumps({"base_url": url}) if options.json else f"The practice model answers at {url}"
+        print(line, flush=True)
 
     conditions = Conditions(options.fault_rate, options.latency_ms, options.rpm, options.seed)
     serve(options.host, options.port, conditions, announce)

@@ -104,7 +104,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--optimizer-timeout", type=float, metavar="S", help="of the optimizer model, where it is another"
     )
     parser.add_argument(
-        "--fresh", action="store_true", help="ask anew for what --book knows already, for models that have changed"
+        "--fresh", action="store_true", help="ask again for what --book knows already, for models that have changed"
     )
     parser.add_argument(
         "--test", action="store_true", help="open the sealed test split at the end, which is recorded and counted"
@@ -188,12 +188,12 @@ def _told(session: Session, branch: str, setup: RunSetup, options: argparse.Name
     if problem is None:
         return 0
     stopped, book = isinstance(problem, KeyboardInterrupt), session.book.path
-    for said in (
+    for message in (
         f"What had arrived is kept in the lab book {book}. The same command with --book {book} makes the missing "
         "calls only.",
         "Stopped." if stopped else problem,
     ):
-        print(f"lab: {said}", file=sys.stderr)
+        print(f"lab: {message}", file=sys.stderr)
     return INTERRUPTED if stopped else 1
 
 
@@ -225,7 +225,7 @@ def _performed(
 def _notes(session: Session, state: State) -> Iterator[str]:
     """Say what a person should know of the scores: how models were asked, what is missing, and what is old."""
     for endpoint in dict.fromkeys(config.endpoint for config in state.branch.models.values()):
-        yield from (f"{endpoint.name}: {told}." for told in session.connections.adaptations(endpoint))
+        yield from (f"{endpoint.name}: {adaptation}." for adaptation in session.connections.adaptations(endpoint))
     if state.missing:
         yield in_words(state.missing)
     yield from replies_told(state)
@@ -234,7 +234,7 @@ def _notes(session: Session, state: State) -> Iterator[str]:
     target = [spend for _, spend in state.spends if spend.role == "target"]
     if any(spend.cached for spend in target) and not any(spend.calls for spend in target):
         day = session.book.newest_reply(state.branch.models["target"].endpoint.base_url)[:10]
-        yield f"All scores come from replies that this book held already, the last of {day}. --fresh asks anew."
+        yield f"All scores come from replies that this book held already, the last of {day}. --fresh asks again."
 
 
 def _opened(session: Session, state: State) -> Opened:
@@ -325,8 +325,8 @@ def _task(options: argparse.Namespace) -> Task:
         raise MisuseError(f"“{options.task}” is neither a bundled task ({', '.join(bundled.names())}) nor a file.")
     chosen = {**columns.chosen(options), "start": start, "seed": options.seed, "reading": options.reading}
     loaded = load_task(options.task, **chosen)
-    for said in loaded.report.sentences():
-        print(f"lab: {said}", file=sys.stderr)
+    for message in loaded.report.sentences():
+        print(f"lab: {message}", file=sys.stderr)
     return loaded.task
 
 
@@ -396,13 +396,13 @@ def _replies(state: State, prompt: str) -> dict[str, Any] | None:
 def replies_told(state: State) -> tuple[str, ...]:
     """Describe what the dev scores are made of, and that hardly a reply to the start prompt could be read."""
     task = state.context.task
-    said = [unread(task, found) for prompt, found in state.outcomes.items() if prompt == task.start]
+    unreadable = [unread(task, found) for prompt, found in state.outcomes.items() if prompt == task.start]
     names = (
         (prompt, "the start prompt" if prompt == task.start else "the best prompt") for prompt in state.outcomes
     )
     forced = " (forced to be a label)" if state.branch.models["target"].sampling.forced and task.labels else ""
     made = (f"Replies to {name} on dev{forced}: {line(state.outcomes[prompt], task)}." for prompt, name in names)
-    return (*made, *filter(None, said))
+    return (*made, *filter(None, unreadable))
 
 
 def _as_text(found: dict[str, Any]) -> str:

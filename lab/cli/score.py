@@ -90,5 +90,5 @@ def _as_text(found: Comparison) -> str:
         )
         lines += ["", f"{number}. {score}", *(f"   {line}" for line in row.prompt.splitlines())]
     against = found.sentences()
-    said = [f"{number} against 1: {line}" for number, line in enumerate(against[: len(found.rows) - 1], 2)]
-    return "\n".join([*lines, "", *said, *against[len(found.rows) - 1 :]]).rstrip()
+    numbered = [f"{number} against 1: {line}" for number, line in enumerate(against[: len(found.rows) - 1], 2)]
+    return "\n".join([*lines, "", *numbered, *against[len(found.rows) - 1 :]]).rstrip()

@@ -16,7 +16,7 @@ __all__ = ["LEFT_BEHIND", "MOST", "held"]
 
 MOST = 20
 LEFT_BEHIND = (
-    "Scores are measured anew on its own train examples, known answers cost nothing; error samples, critiques and "
+    "Scores are measured again on its own train examples, known answers cost nothing; error samples, critiques and "
     "reasoning stay behind in the history."
 )
 

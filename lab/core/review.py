@@ -344,7 +344,7 @@ def check_mark(proposal: Proposal, mark: Mark) -> None:
         MisuseError: when there is no such item, it cannot be edited, or a text is too long.
     """
     if isinstance(proposal.ask, Evaluate):
-        raise MisuseError("Scores are measured and cannot be edited. Accept them, or reject to measure anew.")
+        raise MisuseError("Scores are measured and cannot be edited. Accept them, or reject to measure again.")
     place = mark.index if mark.index is not None else mark.like
     if place is None or not 0 <= place < len(proposal.items):
         raise MisuseError(f"The proposal has no item {place}; it has {len(proposal.items)}. Nothing was changed.")

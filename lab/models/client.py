@@ -55,7 +55,7 @@ MOST_SERVER_ERRORS = 256
 # Where reasoning took all tokens: how many times as many are allowed, how many at least, and how many at most.
 TIMES_REASONING, LEAST_REASONING, MOST_REASONING = 8, 4096, 65_536
 NEVER_ENDED = 3  # replies without an end, and none with one: this server does not speak of it
-NO_END = "the server says of no reply that it is whole: each is taken as it came"
+NO_END = "the server never says that a reply is whole: each is taken as it came"
 
 
 @dataclass(frozen=True)

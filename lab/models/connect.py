@@ -63,7 +63,7 @@ class Connection:
         """What is known of the model, a sentence each."""
         known = self.capabilities
         if not known.checked:
-            return (f"{self.config.endpoint.name} was not checked yet.",)
+            return (f"{self.config.endpoint.name} has not been checked yet.",)
         found = (f"{line.what} ({line.word}): {line.told}." for line in lines(known))
         return (*found, *map(sentence, known.notes))
 

@@ -66,7 +66,7 @@ class Endpoint:
         if not spec:
             raise MisuseError("No model is named. Write practice, MODEL or MODEL@URL.")
         if not spec.isprintable():
-            raise MisuseError("The model's name holds a character that cannot be shown. Write it anew.")
+            raise MisuseError("The model's name holds a character that cannot be shown. Write it again.")
         if found := _GGUF.fullmatch(spec):
             return cls(f"{found['form']}:{Path(found['path'].strip()).expanduser().absolute()}", GGUF_URL)
         if found := _MODEL_AT_URL.fullmatch(spec):
@@ -165,7 +165,7 @@ def _checked(url: str) -> str:
     except ValueError:
         usable = False
     if not usable or re.search(r"\s", parts.geturl()):
-        raise MisuseError("The model's address is not one. It looks like http://localhost:8000/v1.")
+        raise MisuseError("The model's address is not valid. It should look like http://localhost:8000/v1.")
     is_asking = bool(parts.query) and not _API_VERSION.fullmatch(parts.query)
     if parts.username is not None or parts.password is not None or is_asking or parts.fragment:
         raise MisuseError(

@@ -172,9 +172,9 @@ def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_trie
             f"OpenAI-compatible server; most end in /v1.{said}"
         )
     if failure.kind == "errored":
-        return f"{url} says of its reply that it failed, {tried}. Look at the server, then ask again.{said}"
+        return f"{url} reports that its reply failed, {tried}. Look at the server, then ask again.{said}"
     if failure.kind == "odd":
-        return f"{url} answered what cannot be read, {tried}: {failure.said}. Look at the server."
+        return f"{url} sent an answer that cannot be read, {tried}: {failure.said}. Look at the server."
     return f"The call to {url} failed: {failure.said}. Check the endpoint's settings."
 
 
@@ -193,7 +193,7 @@ def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
         )
     if 300 <= status < 400:
         return (
-            f"{url} sends its callers elsewhere ({status}), where neither prompts nor a key are sent unasked. "
+            f"{url} redirects to another address ({status}), and neither prompts nor a key are sent there unasked. "
             "Give the address that answers itself."
         )
     if status == 404:
@@ -215,7 +215,7 @@ def _refusal_of_call(failure: Failure, url: str, model: str) -> str:
     if failure.is_filtered:
         return f"The content filter of {url} refused the request ({status})."
     if failure.is_too_long:
-        return f"{model!r} at {url} takes no request as long as this ({status}). Shorten the prompt or the input."
+        return f"This request is too long for {model!r} at {url} ({status}). Shorten the prompt or the input."
     return f"{url} did not accept the request ({status}). Check that {model!r} takes such a request."
 
 

@@ -69,8 +69,8 @@ def too_many(n_missing: int, n_ended: int, limits: Limits, *, is_over: bool) -> 
 def stopped(n_missing: int, n_ended: int, limits: Limits, last: FailedCall) -> str:
     """Describe that too many calls were not answered, and how to go on."""
     return (
-        f"{n_missing} of {n_ended} calls were not answered, and a step stops when more than "
-        f"{limits.most_failed:.0%} are not. The last one: {last} What had arrived is kept. Mend this and go on, or "
+        f"{n_missing} of {n_ended} calls went unanswered, and a step stops when more than "
+        f"{limits.most_failed:.0%} do. The last one: {last} What had arrived is kept. Fix this and go on, or "
         "allow a larger share to fail."
     )
 

@@ -165,7 +165,7 @@ def force_of(config: ModelConfig, task: Task, capabilities: Capabilities) -> For
         return None
     if capabilities.forcing is None:
         raise MisuseError(
-            f"The endpoint of {config.endpoint.name} did not prove that it can be made to answer with a label. "
+            f"The endpoint of {config.endpoint.name} has not shown that it can be made to answer with a label. "
             "Leave forced choice out, or take another endpoint: vLLM, llama.cpp, Ollama and OpenAI have ways."
         )
     return capabilities.forcing

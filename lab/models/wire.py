@@ -42,7 +42,7 @@ _LEFT_OUT = {
     "presence_penalty": "the endpoint uses its own",
     "logprobs": "no log-probabilities are told",
     "top_logprobs": "no alternatives are told",
-    "n": "replies come one a call",
+    "n": "one reply is asked for per call",
     "stream_options": "tokens are counted here",
 }
 _STREAMED: Mapping[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}

@@ -176,7 +176,7 @@ def optimizer(name: str) -> Optimizer:
         MisuseError: when there is none of that name.
     """
     if name not in OPTIMIZERS:
-        raise MisuseError(f"There is no optimizer “{name}”. There is: {', '.join(OPTIMIZERS)}.")
+        raise MisuseError(f"There is no optimizer “{name}”. Choose one of: {', '.join(OPTIMIZERS)}.")
     return OPTIMIZERS[name]
 
 
@@ -240,7 +240,7 @@ def load(path: str | Path) -> tuple[str, ...]:
         del sys.modules[file.stem]
         if isinstance(problem, MisuseError):
             raise
-        raise MisuseError(f"“{file.name}” failed: {type(problem).__name__}: {problem}. Mend it.") from problem
+        raise MisuseError(f"“{file.name}” failed: {type(problem).__name__}: {problem}. Fix it.") from problem
     return tuple(dict.fromkeys(_registered[before:]))
 
 

@@ -89,7 +89,7 @@ def parse(event: Event) -> tuple[str, object]:
     """
     name = str(event.get("act", ""))
     if name not in ACTS:
-        raise MisuseError(f"The lab knows no act “{name}”. {UNCHANGED}")
+        raise MisuseError(f"There is no act “{name}”. {UNCHANGED}")
     return name, read(ACTS[name].command, Arguments(name, event), ACTS[name].given)
 
 

@@ -64,7 +64,9 @@ def run(work: Coroutine[Any, Any, T], look: Callable[[], None] | None = None) ->
     """
     if is_here():
         work.close()
-        raise MisuseError("This is called while a step runs it, and would wait for itself. Await the a-form of it.")
+        raise MisuseError(
+            "This was called inside a running step and would wait for itself. Await its async form instead."
+        )
     future = asyncio.run_coroutine_threadsafe(work, loop())
     try:
         return _result(future, look)

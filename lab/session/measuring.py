@@ -41,9 +41,11 @@ def unread(task: Task, found: Outcomes) -> str:
     shown = shortened(", ".join(task.labels), _LONGEST)
     kind = f"one of the labels ({shown})" if task.labels else kinds.get(task.metric, "an answer")
     n_read = found.n_answered - found.count("unread", "cut_off")
-    commonest = f" The commonest was “{found.commonest}” ({found.n_commonest} times)." if found.n_commonest else ""
+    commonest = (
+        f" The most common was “{found.commonest}” ({found.n_commonest} times)." if found.n_commonest else ""
+    )
     cut = found.count("cut_off")
-    were_cut = f" {cut} were cut off at the limit of tokens." if cut else ""
+    were_cut = f" {cut} {'was' if cut == 1 else 'were'} cut off at the token limit." if cut else ""
     return (
         f"Of {found.n_answered} replies to the start prompt, {n_read} could be read as {kind}.{commonest}{were_cut}"
     )

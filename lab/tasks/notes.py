@@ -185,8 +185,8 @@ _SENTENCES: Mapping[NoteCode, Callable[[Note], str]] = MappingProxyType({
     ),
     "rare_labels": lambda note: f"Labels of one row only, perhaps mistakes: {_listed(note.texts)}.",
     "near_equal": lambda note: (
-        f"{note.n} rows differ from another one only in case, spaces or final punctuation ({rows_named(note)}). "
-        "They stay in one split with it."
+        f"{note.n} {'row differs' if note.n == 1 else 'rows differ'} from another one only in case, spaces or "
+        f"final punctuation ({rows_named(note)}). They stay in one split with it."
     ),
     "near_train": lambda note: (
         f"{note.n} dev {'input is' if note.n == 1 else 'inputs are'} nearly the same as one in train, such as "

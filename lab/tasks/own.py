@@ -44,7 +44,7 @@ class OwnMetric:
         except Exception as problem:
             raise MisuseError(
                 f"The metric “{self.called}” failed on the reply “{shortened(reply, 40)}”: "
-                f"{type(problem).__name__}: {problem}. Mend the function; what had arrived is kept."
+                f"{type(problem).__name__}: {problem}. Fix the function; what had arrived is kept."
             ) from problem
         try:
             hit = math.nan if isinstance(given, str) else float(given)
@@ -53,7 +53,7 @@ class OwnMetric:
         if not 0 <= hit <= 1:
             raise MisuseError(
                 f"The metric “{self.called}” must return a number from 0 to 1, not {type(given).__name__} "
-                f"{shortened(repr(given), 40)}. Mend the function; what had arrived is kept."
+                f"{shortened(repr(given), 40)}. Fix the function; what had arrived is kept."
             )
         return hit
 

@@ -113,12 +113,12 @@ def _after(state: State, here: tuple[Row, ...]) -> str:
 def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
     """Describe what a step takes at most, the measuring of new prompts on dev apart."""
     if state.estimate is not None:
-        told = f"This takes {cost(ask, state.estimate)}"
+        cost_of_step = f"This takes {cost(ask, state.estimate)}"
     else:
-        told = f"This takes at most {cost(ask)}" if n_calls(ask) else "This takes no model call"
+        cost_of_step = f"This takes at most {cost(ask)}" if n_calls(ask) else "This takes no model call"
     dev = dev_calls(state, phase.prompts)
     measured = f", and {counted(dev, 'call')} to the target model to measure on dev" if dev else ""
-    return f"{told}{measured}.{_about_tries(state, phase, ask)}{shortage(state, dev)}"
+    return f"{cost_of_step}{measured}.{_about_tries(state, phase, ask)}{shortage(state, dev)}"
 
 
 def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
@@ -133,9 +133,9 @@ def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
 def result(state: State, off: str) -> str:
     """Draw what came of it, where the optimizer has ended."""
     start, best = state.baseline, state.best
-    told = "The prompts have not been measured on dev yet."
+    result = "The prompts have not been measured on dev yet."
     if start is not None and best is not None:
-        told = (
+        result = (
             f"On the dev examples, the start prompt scores {percent(start.score)} and the best prompt "
             f"{percent(best.score)}: {points(start.score, best.score)}."
         )
@@ -149,7 +149,7 @@ def result(state: State, off: str) -> str:
         )
     measure = "" if start is not None else button("Measure on dev", "next", kind="lab-go", off=off)
     return (
-        f"<h3>The result</h3><p>{esc(told)} The best prompt is shown at the top of the page, to copy.</p>{own}"
+        f"<h3>The result</h3><p>{esc(result)} The best prompt is shown at the top of the page, to copy.</p>{own}"
         f"{no_gain.fold(state.no_gain)}"
         f'<div class="lab-actions"><div class="lab-primary">{measure}{_more(state, off)}</div>'
         f'<div class="lab-others">{switch(state, off)}</div></div>'

@@ -64,12 +64,12 @@ def _cards(state: State, here: tuple[Row, ...]) -> str:
     """Draw the texts; of a choice, the many that would be left out are in a fold."""
     assert state.proposal is not None
     others = [row for row in here if not row.offered and row.place >= 0]
-    told = scored_by(state, [row.item for row in here])
+    scored = scored_by(state, [row.item for row in here])
     if not isinstance(state.proposal.ask, Pick) or len(others) <= _FEW:
-        return told + _stack(state, here)
+        return scored + _stack(state, here)
     note = f"{counted(len(others), 'further prompt')} that the optimizer would leave out"
     more = details(f"{state.branch.pending}/others", note, _stack(state, others), any(row.keep for row in others))
-    return told + _stack(state, (row for row in here if row not in others)) + more
+    return scored + _stack(state, (row for row in here if row not in others)) + more
 
 
 def _stack(state: State, here: Iterable[Row]) -> str:

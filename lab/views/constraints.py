@@ -19,12 +19,12 @@ _SHORT, _BRIEF = 40, 120  # characters of a text in a line of its own, and in a 
 def active_rules(state: State, off: str) -> str:
     """Draw what holds here, each with the way to lift it; nothing where nothing does."""
     chips = "".join(
-        f'<li class="lab-chip">{esc(told)} '
+        f'<li class="lab-chip">{esc(label)} '
         + button(
-            "✕", "lift", kind="lab-lift", off=off, data_what=what, data_number=number, aria_label=f"Lift {told}"
+            "✕", "lift", kind="lab-lift", off=off, data_what=what, data_number=number, aria_label=f"Lift {label}"
         )
         + "</li>"
-        for what, number, told in _in_words(state)
+        for what, number, label in _in_words(state)
     )
     return (
         f'<div class="lab-holding"><span class="lab-label">In effect here</span><ul>{chips}</ul></div>'
@@ -79,8 +79,8 @@ def regressions(state: State, row: Row) -> str:
     examples = {example.id: example for example in (*state.context.task.train, *state.context.task.dev)}
     lines = "".join(_line(examples[one.example], one.got) for one in found)
     veto = ", so it cannot be kept as it is" if row.item.flaw == Flaw("breaks_example") else ""
-    told = f"Breaks {counted(len(found), 'example')} that must not break{veto}:"
-    return f'<div class="lab-flaw">{told}<ul>{lines}</ul></div>'
+    breaks = f"Breaks {counted(len(found), 'example')} that must not break{veto}:"
+    return f'<div class="lab-flaw">{breaks}<ul>{lines}</ul></div>'
 
 
 def _line(example: Example, got: str) -> str:

@@ -33,7 +33,7 @@ def _where(names: dict[int | None, str]) -> str:
 
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     shown = _shown(row)
-    about = "".join(f'<p class="lab-muted">{esc(said)}</p>' for said in shown.about)
+    about = "".join(f'<p class="lab-muted">{esc(line)}</p>' for line in shown.about)
     label = f"Show example {count(row.place + 1)} to the optimizer model"
     return tick(state, row, label), group, esc(shown.text) + about, answer(shown.answer, shown.example)
 

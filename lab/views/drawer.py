@@ -80,8 +80,8 @@ def _ask(ask: Ask, key: str, own: Mapping[int, str]) -> str:
         prompts = "".join(
             f'<p class="lab-label">Prompt {count(i)}</p>{pre(prompt)}' for i, prompt in enumerate(ask.prompts, 1)
         )
-        told = f"{counted(len(ask.prompts), 'prompt')} × {counted(len(ask.examples), ask.split + ' example')}"
-        return f"<p>The target model answers {told}.</p>{prompts}"
+        asked = f"{counted(len(ask.prompts), 'prompt')} × {counted(len(ask.examples), ask.split + ' example')}"
+        return f"<p>The target model answers {asked}.</p>{prompts}"
     if isinstance(ask, Pick):
         return "<p>No model was asked: the optimizer chose this itself, at random or by the estimates.</p>"
     return ""

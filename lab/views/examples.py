@@ -20,8 +20,8 @@ def answer(text: str, example: str) -> str:
 
 def given(got: str, flaw: Flaw | None = None) -> str:
     """Draw what a model answered, and why it did not arrive whole where it did not."""
-    told = f"<em>{esc(sentence(flaw))}</em>" if flaw else ""
-    return " ".join(filter(None, (esc(got), told))) or "<em>nothing</em>"
+    why = f"<em>{esc(sentence(flaw))}</em>" if flaw else ""
+    return " ".join(filter(None, (esc(got), why))) or "<em>nothing</em>"
 
 
 def protect(state: State, example: str) -> str:
@@ -38,8 +38,8 @@ def asked(state: State, ids: Iterable[str]) -> str:
         (esc(one.input), f"{answer(one.answer, one.id)} {protect(state, one.id)}")
         for one in (examples[id] for id in ids if id in examples)
     ]
-    told = f"The {counted(len(rows), 'example')} asked, to flag or to protect"
-    return details(f"{state.branch.pending}/asked", told, table(("Input", "Expected answer"), rows))
+    title = f"The {counted(len(rows), 'example')} asked, to flag or to protect"
+    return details(f"{state.branch.pending}/asked", title, table(("Input", "Expected answer"), rows))
 
 
 def doubt(state: State, item: Item) -> str:

@@ -36,13 +36,13 @@ def why(state: State, sample: ErrorSample, key: str) -> str:
 
 def _box(found: Explanation, got: str) -> str:
     about = dict(found.about)
-    told = [skill for skill in found.needed if not found.any_needed or found.missing or skill in found.on]
-    lines = [_line(skill, about[skill], found) for skill in told]
+    skills = [skill for skill in found.needed if not found.any_needed or found.missing or skill in found.on]
+    lines = [_line(skill, about[skill], found) for skill in skills]
     lines += [_HARMS[harm] for harm in found.harms if harm in _HARMS]
-    said = "".join(f"<li>{esc(line)}</li>" for line in lines)
+    items = "".join(f"<li>{esc(line)}</li>" for line in lines)
     return (
         f'<div class="lab-glass">{_full_reply(found, got)}<p>{esc(_verdict(found))}</p>'
-        f"{f'<ul>{said}</ul>' if said else ''}"
+        f"{f'<ul>{items}</ul>' if items else ''}"
         '<p class="lab-muted">Only the practice model can show this: it is simulated. No real model can.</p>'
         "</div>"
     )
@@ -69,11 +69,11 @@ def _verdict(found: Explanation) -> str:
 
 def _line(skill: str, about: str, found: Explanation) -> str:
     if skill in found.on:
-        told = (
+        why = (
             "the prompt asks for it" if skill in found.asked else "by common sense; the prompt does not ask for it"
         )
-        return f"{about}: yes, {told}"
+        return f"{about}: yes, {why}"
     if skill in found.denied:
         return f"{about}: no, the prompt says to leave it alone"
-    told = "although the prompt mentions it" if skill in found.asked else "and the prompt does not mention it"
-    return f"{about}: no, {told}"
+    why = "although the prompt mentions it" if skill in found.asked else "and the prompt does not mention it"
+    return f"{about}: no, {why}"

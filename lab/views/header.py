@@ -109,11 +109,11 @@ def _flagged(state: State) -> str:
         return ""
     note = f"{counted(len(state.flagged), 'example')} flagged as wrongly labelled and left out from here on"
     rows = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in state.flagged))
-    told = (
+    effect = (
         "Dev scores are measured without them. Estimates on train examples from before the flag include them and "
         "stay as they are until they are measured again; they are marked †. Undo takes the flag back."
     )
-    return details("flagged", note, f"<p>{told}</p>{rows}")
+    return details("flagged", note, f"<p>{effect}</p>{rows}")
 
 
 def _best(state: State) -> str:

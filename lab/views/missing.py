@@ -23,21 +23,21 @@ def missing_replies(state: State, off: str) -> str:
     rows = [(f"{esc(_asked(one))} {_role(one)}", esc(sentence(one.flaw))) for one in state.missing[:_SHOWN]]
     more = len(state.missing) - len(rows)
     left = f'<p class="lab-muted">and {count(more)} more</p>' if more else ""
-    told = (
+    missing_calls = (
         "They are left out of every score, and prompts are compared on the examples that were answered under both. "
         "What was decided before stays as it was decided."
     )
     ask = button(
         "Ask again", "retry", kind="lab-small", off=off, title="Ask for what is missing, and nothing else."
     )
-    body = f"<p>{told} {ask}</p>{table(('What was asked', 'Why nothing came'), rows)}{left}"
+    body = f"<p>{missing_calls} {ask}</p>{table(('What was asked', 'Why nothing came'), rows)}{left}"
     return details("missing", f"{counted(len(state.missing), 'call')} not answered", body)
 
 
 def in_words(missing: Sequence[Missing]) -> str:
     """Describe for the command line which calls were not answered, and why; the commonest reason first."""
     why = Counter(sentence(one.flaw) for one in missing)
-    reasons = "; ".join(f"{count(n)} x {shortened(said, _BRIEF)}" for said, n in why.most_common(3))
+    reasons = "; ".join(f"{count(n)} x {shortened(reason, _BRIEF)}" for reason, n in why.most_common(3))
     first = shortened(_asked(missing[0]), 80)
     return (
         f"{counted(len(missing), 'call')} not answered and left out of the scores ({reasons}). The first asked: "

@@ -33,8 +33,8 @@ def score_table(state: State) -> str:
     note = f"Scores are measured and cannot be edited: accept them{_REDRAWN if state.can_redraw else ''}."
     each = (_answers if scores[0].by == "answers" else _likelihoods)(scores, state.branch.pending or "")
     forced = f" {FORCED.capitalize()}." if state.branch.models["target"].sampling.forced else ""
-    told = f'<p class="lab-muted">{note}{forced}</p>{scored_by(state, scores)}'
-    return f"{told}{body}{_outcomes(state)}{each}{asked(state, scores[0].about)}"
+    head = f'<p class="lab-muted">{note}{forced}</p>{scored_by(state, scores)}'
+    return f"{head}{body}{_outcomes(state)}{each}{asked(state, scores[0].about)}"
 
 
 def _outcomes(state: State) -> str:

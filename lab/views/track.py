@@ -75,7 +75,7 @@ def _round(state: State) -> str:
 def _step(number: int, phase: type[Phase], here: type[Phase] | None, visits: int) -> str:
     stage = "here" if phase is here else "done" if visits else "ahead"
     ahead = "not in this round so far" if here else "was not needed"
-    said = {"done": "done", "here": "you are here", "ahead": ahead}[stage]
+    label = {"done": "done", "here": "you are here", "ahead": ahead}[stage]
     again = f" · {count(visits)}×" if visits > 1 and here is not None else ""
     marks = attributes(
         class_=f"lab-step lab-{stage}", title=phase.about, aria_current="step" if stage == "here" else None
@@ -84,5 +84,5 @@ def _step(number: int, phase: type[Phase], here: type[Phase] | None, visits: int
     return (
         f'<li{marks}><span class="lab-number" aria-hidden="true">{sign}</span><span class="lab-names">'
         f"<span>{esc(phase.title)}</span><small>{esc(phase.term)}{esc(again)}</small></span>"
-        f'<span class="lab-unseen">{said}</span></li>'
+        f'<span class="lab-unseen">{label}</span></li>'
     )

@@ -165,12 +165,12 @@ def _move(state: State, rows: Sequence[Row], model: str, off: str) -> str:
     measure = next(cell.measure for cell in row.cells if cell.model == model)
     assert measure is not None
     node = place(state, best)
-    told = f"{model_name(model)}: prompt {count(number)} is the best, {with_interval(measure, state.context.task)}."
+    best = f"{model_name(model)}: prompt {count(number)} is the best, {with_interval(measure, state.context.task)}."
     go = button(
         "Go on from it on this model", "moveto", kind="lab-small", data_model=model, data_node=node,
         off=off if node else "This prompt is not on the path to this point. Go to a point that holds it first.",
     )  # fmt: skip
-    return f'<div class="lab-add"><span>{esc(told)}</span>{go}</div>'
+    return f'<div class="lab-add"><span>{esc(best)}</span>{go}</div>'
 
 
 def _form(state: State, off: str) -> str:
@@ -181,7 +181,7 @@ def _form(state: State, off: str) -> str:
         type="text", data_arg="model", data_key=f"{key}/model", list=f"{key}/models", spellcheck="false",
         placeholder="MODEL or MODEL@URL",
     )  # fmt: skip
-    told = (
+    offer = (
         f"Another target model answers the same {counted(n, 'dev example')} with the start prompt and the best "
         f"prompts so far, {counted(prompts, 'prompt')} in all: at most {counted(prompts * n, 'call')}; known "
         "answers cost nothing. Going on there makes a branch in which the optimizer starts again with the prompts "
@@ -191,5 +191,5 @@ def _form(state: State, off: str) -> str:
         f'<div class="lab-add lab-to" data-form><label>Other target model <input{field}></label>'
         f"<datalist{attributes(id=f'{key}/models')}>{options}</datalist>"
         f"{button('Score on another model', 'transfer', kind='lab-small', off=off)}</div>"
-        f'<p class="lab-muted">{esc(told)}</p>'
+        f'<p class="lab-muted">{esc(offer)}</p>'
     )

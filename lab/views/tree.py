@@ -237,10 +237,12 @@ def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, tuple[str, str]]:
 
 def _label(node: Node, dot: Dot, over: bool) -> str:
     place = "the end" if over else f"round {count(node.phase.round + 1)}, {node.phase.title}"
-    said = sentence(node.verdict) if node.verdict or node.parent is None else "changed what applies from there on"
+    verdict = (
+        sentence(node.verdict) if node.verdict or node.parent is None else "changed what applies from there on"
+    )
     shared = f"{counted(dot.n, 'step')} from here on" if dot.is_round else f"{counted(dot.n, 'time')} in a row"
     many = f", {shared}" if dot.n > 1 else ""
-    return f"Go to {place}{many}{f' (step before: {said})' if said else ''}"
+    return f"Go to {place}{many}{f' (step before: {verdict})' if verdict else ''}"
 
 
 def _ends(state: State) -> frozenset[str]:

@@ -54,8 +54,8 @@ def sentence(verdict: Verdict | None) -> str:
     out = sum(m.index is not None and not m.keep for m in verdict.marks)
     taken = sum(m.index is not None and m.keep and m.text is None for m in verdict.marks)
     added = sum(m.index is None and m.keep for m in verdict.marks)
-    told = ((edited, "changed"), (out, "left out"), (taken, "added from the list"), (added, "added"))
-    return ", ".join(f"{counted(n, 'item')} {what}" for n, what in told if n)
+    kinds = ((edited, "changed"), (out, "left out"), (taken, "added from the list"), (added, "added"))
+    return ", ".join(f"{counted(n, 'item')} {what}" for n, what in kinds if n)
 
 
 def _row(proposal: Proposal, place: int, mark: Mark | None) -> Row:

@@ -304,7 +304,7 @@ async def _look(
 
     found = await find()
     names = [*_practice(), *(one.spec for one in found)]
-    told = [
+    lines = [
         f"{counted(len(found), 'model')} found, now in both lists." if found
         else "No model server was found on this machine.",
         *(f"{one.spec}: {one.about}" for one in found[:12]),
@@ -312,7 +312,7 @@ async def _look(
     return {
         form.optimizer.model: gr.update(choices=names),
         form.target.model: gr.update(choices=names),
-        form.looked: notice(told),
+        form.looked: notice(lines),
     }
 
 

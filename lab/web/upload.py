@@ -17,11 +17,11 @@ def size_limit(file: str) -> gr.HTML:
 
     Without it Gradio refuses the file in its own words, in a corner of the page. The sentence is the loader's.
     """
-    said = attributes(
+    marks = attributes(
         class_="lab-failure", role="alert", hidden=True, data_upload=file, data_most=MAX_BYTES,
         data_sentence=too_large("file '{name}'", "{megabytes}"),
     )  # fmt: skip
     return gr.HTML(
-        part("size", f"<div{said}></div>"), js_on_load=(Path(__file__).parent / "upload.js").read_text("utf-8"),
+        part("size", f"<div{marks}></div>"), js_on_load=(Path(__file__).parent / "upload.js").read_text("utf-8"),
         elem_id=f"{file}-size", elem_classes="lab-slot",
     )  # fmt: skip

@@ -36,7 +36,7 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
     "task of an empty list": (lambda: begin(task=[]), "record"),
     "task of numbers": (lambda: begin(task=[1, 2]), "records must be a list of dicts"),
     "optimizer of a number": (lambda: begin(optimizer=3), "optimizer must be the name of an optimizer"),
-    "optimizer that is none": (lambda: begin(optimizer="adam"), "There is: ape, protegi, opro, pe2"),
+    "optimizer that is none": (lambda: begin(optimizer="adam"), "Choose one of: ape, protegi, opro, pe2"),
     "preset of a number": (lambda: begin(preset=3), "preset must be the name of a preset of ProTeGi"),
     "preset that is none": (lambda: begin(preset="fast"), "It has: paper, quick, thrifty"),
     "settings of a preset that is none": (lambda: begin(settings="fast"), "It has: paper, quick, thrifty"),
@@ -75,7 +75,7 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
     # open
     "open of a book that is not there": (lambda: lab.open("no.sqlite"), "There is no lab book at “no.sqlite”"),
     "open of a number": (lambda: lab.open(3), "book must be the path"),
-    "open of a name that is none": (lambda: (run(), lab.open(name="other")), "There is: “by hand”"),
+    "open of a name that is none": (lambda: (run(), lab.open(name="other")), "Choose one of: “by hand”"),
     "open of a number as a name": (lambda: (run(), lab.open(name=3)), "name must be"),
     # a run
     "until a number": (lambda: run().next(until=3), "until must be what to stop at"),
@@ -90,7 +90,7 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
     "fork with a number as name": (lambda: run().fork(name=3), "name must be"),
     "goto nowhere": (lambda: run().goto("there"), "no such place"),
     "goto a number": (lambda: run().goto(3), "node must be the id of a node, as run.history() has it, a step"),
-    "chart of nothing": (lambda: run().chart(), "Nothing was measured yet"),
+    "chart of nothing": (lambda: run().chart(), "Nothing has been measured yet"),
     # a step
     "an item that is not": (lambda: step()[99], "there is no step[99]"),
     "an item by a text": (lambda: step()["first"], "step[…] must be the number of an item"),

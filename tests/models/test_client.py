@@ -649,11 +649,11 @@ async def test_a_connection_that_broke_is_tried_again_even_where_one_try_is_set(
         # llama-server
         (lambda: JSONResponse({"error": {"code": 400, "message": "too long",
                                          "type": "exceed_context_size_error"}}, 400),
-         r"takes no request as long as this \(400\).*too long"),
+         r"This request is too long .*\(400\).*too long"),
         # llama_cpp.server
         (lambda: JSONResponse({"error": {"message": "max", "type": "x", "param": "messages",
                                          "code": "context_length_exceeded"}}, 400),
-         "takes no request as long as this.*said: max"),
+         "This request is too long.*said: max"),
         (lambda: JSONResponse({"detail": "Invalid API key"}, 401),
          r"refused the key \(401\).*said: Invalid API key"),
         # transformers serve

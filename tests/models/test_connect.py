@@ -113,7 +113,7 @@ def test_a_key_that_a_session_holds_is_not_lost_to_a_model_without_one(session) 
 
 async def test_a_check_finds_out_what_the_practice_model_can_do(session) -> None:
     model = connect("practice")
-    assert model.found == ("practice (simulated) was not checked yet.",)
+    assert model.found == ("practice (simulated) has not been checked yet.",)
     found = await model.check()
     assert found.checked
     assert found.likelihood == "echo"

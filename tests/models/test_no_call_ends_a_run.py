@@ -138,7 +138,7 @@ async def test_a_step_stops_when_more_than_a_share_is_not_answered_and_keeps_wha
         lambda body, n: solved(body) if int(body["messages"][-1]["content"]) < 30 else JSONResponse(FILTERED, 400)
     )
     cache = MemoryCache()
-    with pytest.raises(ModelError, match=r"of \d+ calls were not answered.*more than 20%.*Mend this and go on"):
+    with pytest.raises(ModelError, match=r"of \d+ calls went unanswered.*more than 20%.*Fix this and go on"):
         await served.performer(cache, most_failed=0.2)(Evaluate(("P",), TRAIN))
     assert len(cache.rows) >= 30 - 8, "but for those in flight"
     assert cache.missing == {}, "what stopped a step is asked anew when it goes on"

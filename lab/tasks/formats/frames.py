@@ -48,7 +48,7 @@ def parquet(data: bytes, what: str) -> Table:
         held = reader.read_table(io.BytesIO(data))
         columns = {name: held.column(name).to_pylist() for name in dict.fromkeys(held.column_names)}
     except (pyarrow.ArrowException, ValueError, KeyError) as error:
-        raise DataError(f"The {what} is a damaged Parquet file. Save it anew, or as CSV.") from error
+        raise DataError(f"The {what} is a damaged Parquet file. Save it again, or as CSV.") from error
     for name, names in _classes((held.schema.metadata or {}).get(b"huggingface", b"")).items():
         if name in columns:
             columns[name] = [_class_name(cell, names) for cell in columns[name]]
@@ -71,7 +71,7 @@ def workbook(data: bytes, what: str) -> Table:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = {sheet.title: _sheet(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise DataError(f"The {what} is a damaged workbook. Save it anew, or as CSV (UTF-8).") from error
+        raise DataError(f"The {what} is a damaged workbook. Save it again, or as CSV (UTF-8).") from error
     used = next((title for title, rows in sheets.items() if rows and max(map(len, rows)) > 1), None)
     if used is None:
         raise DataError(f"No sheet of the {what} has two columns. Put an input and an answer beside each other.")
