@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, TypeVar, overload
@@ -18,7 +19,7 @@ from typing import Any, TypeVar, overload
 from lab.errors import BookError
 from lab.text import whole
 
-__all__ = ["canonical", "content_id", "decode", "encode", "forget", "register", "stored"]
+__all__ = ["canonical", "content_id", "decode", "encode", "forget", "named", "register", "stored"]
 
 T = TypeVar("T")
 Content = Mapping[str, Any]  # {field: value}, decoded
@@ -39,6 +40,15 @@ class _Known:
     def of_old(self, content: Content) -> Any:
         content = {self.renamed.get(name, name): value for name, value in content.items()}
         return self.of(self.upgraded(content) if self.upgraded else content)
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How a type is written: its tag, the names of its fields, and those that are left out at these values."""
+
+    tag: str
+    names: tuple[str, ...]
+    added: Content
 
 
 _by_tag: dict[str, _Known] = {}
@@ -71,11 +81,13 @@ def register(
         _by_tag[name] = _Known(kind, renamed, upgraded, added)
     _tags[kind] = tag
     _added[kind] = added
+    _form.cache_clear()
 
 
 def forget(tag: str) -> None:
     """Make a tag unknown again."""
     _by_tag.pop(tag, None)
+    _form.cache_clear()
 
 
 @overload
@@ -108,26 +120,23 @@ def stored(kind: type[T] | None = None, **before: Any) -> type[T] | Callable[[ty
 
 def encode(value: Any) -> Any:
     """Turn a frozen value into plain JSON: a tagged object, lists for tuples, the rest as it is."""
-    if names := _fields(value):
-        kind = _refined(type(value))
-        held = {name: getattr(value, name) for name in names}
-        content = {name: encode(one) for name, one in held.items() if _added[kind].get(name, _NOTHING) != one}
-        return {"is": _tags[kind], **content}
+    if (form := _form(value.__class__)) is not None:
+        held = {name: getattr(value, name) for name in form.names}
+        content = {name: encode(one) for name, one in held.items() if form.added.get(name, _NOTHING) != one}
+        return {"is": form.tag, **content}
     if isinstance(value, (tuple, list)):
         return [encode(item) for item in value]
     return whole(value) if isinstance(value, str) else value
 
 
-def _fields(value: Any) -> tuple[str, ...]:
-    """Return the names of the fields of a dataclass or a named tuple; () for any other value."""
-    if is_dataclass(value):
-        return tuple(field.name for field in fields(value))
-    return getattr(value, "_fields", ()) if isinstance(value, tuple) else ()
-
-
-def _refined(kind: type[Any]) -> type[Any]:
-    """Return a type that is known, or the nearest one that it refines."""
-    return next(one for one in kind.mro() if one in _tags)
+@cache
+def _form(kind: type[Any]) -> _Form | None:
+    """Return how values of a dataclass or a named tuple are written: as those of the nearest type that is known."""
+    names = tuple(one.name for one in fields(kind)) if is_dataclass(kind) else getattr(kind, "_fields", ())
+    if not names:
+        return None
+    known = next(one for one in kind.mro() if one in _tags)
+    return _Form(_tags[known], names, _added[known])
 
 
 def decode(data: Any, *, old: bool = False) -> Any:
@@ -158,7 +167,16 @@ def canonical(data: Any) -> str:
     return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+def named(prefix: str, content: Any) -> tuple[str, str]:
+    """Return the id of content, and the canonical text that it is made of and stored as.
+
+    `prefix` says what the content is and in which form, `b2` how it was hashed.
+    """
+    text = canonical(content)
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16)
+    return f"{prefix}-b2-{digest.hexdigest()}", text
+
+
 def content_id(prefix: str, content: Any) -> str:
-    """Name content by its hash: `prefix` says what it is and in which form, `b2` how it was hashed."""
-    digest = blake2b(canonical(content).encode("utf-8", "surrogatepass"), digest_size=16)
-    return f"{prefix}-b2-{digest.hexdigest()}"
+    """Return the id of content alone."""
+    return named(prefix, content)[0]

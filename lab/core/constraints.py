@@ -198,8 +198,6 @@ def protected_in(context: Context, constraints: Constraints, split: str) -> tupl
 
 def tries(context: Context, items: Iterable[Item], constraints: Constraints) -> tuple[Evaluate, ...]:
     """Return what the target model must be asked to know which of these prompts break an example."""
-    if not constraints.protected:
-        return ()
     texts = tuple(dict.fromkeys(item.text for item in items if isinstance(item, PROMPTS) and item.flaw is None))
     by_split = ((split, protected_in(context, constraints, split)) for split in ("train", "dev"))
     return tuple(Evaluate(texts, ids, split) for split, ids in by_split if texts and ids)

@@ -148,9 +148,11 @@ async def propose(
         raise MisuseError("The optimizer has ended here; there is nothing left to propose.")
     draw = f"{phase.round}.{sample}"  # the same words asked in a later round are asked anew
     items, texts = await _answered(context, phase, ask, perform, draw, constraints)
-    scores: list[Any] = [one for ask in tries(context, items, constraints) for one in await perform(ask, draw)]
-    broken = regressions(items, scores)
-    items = vetoed(items, broken) if constraints.veto else items
+    broken: tuple[Regression, ...] = ()
+    if constraints.protected:
+        scores: list[Any] = [one for ask in tries(context, items, constraints) for one in await perform(ask, draw)]
+        broken = regressions(items, scores)
+        items = vetoed(items, broken) if constraints.veto else items
     picked = chosen(ask, items, constraints) if isinstance(ask, Pick) else None
     return Proposal(ask, sample, items, texts, tuple(sorted(words or {})), picked, broken)
 
@@ -162,20 +164,27 @@ async def _answered(
     if isinstance(ask, Pick):
         return offered(context, phase, ask, constraints), ()
     replies: Any = await perform(ask, draw)
-    texts = replies if isinstance(ask, Generate) else ()
+    items: tuple[Item, ...] = phase.read(context, replies)
+    texts: Texts = ()
     if isinstance(ask, Generate):
-        replies = texts = await _asked_again(context, phase, ask, perform, draw, replies)
-    return held_to(context, phase, phase.read(context, replies), constraints), texts
+        texts = replies
+        if any(unread := _unread(items, texts)):
+            texts = await _asked_again(ask, unread, perform, draw, texts)
+            items = phase.read(context, texts)
+    return items if constraints == FREE else held_to(context, phase, items, constraints), texts
 
 
-async def _asked_again(
-    context: Context, phase: Phase, ask: Generate, perform: Perform, draw: str, replies: Texts
-) -> Texts:
-    """Ask once more for each reply that could not be read, as far as the ceiling lets; those that came stay."""
-    unread = _unread(phase.read(context, replies), replies)
+async def _asked_again(ask: Generate, unread: Sequence[int], perform: Perform, draw: str, replies: Texts) -> Texts:
+    """Ask once more for each reply that could not be read, as far as the ceiling lets; those that came stay.
+
+    Args:
+        ask: what was asked.
+        unread: how many replies to each request could not be read.
+        perform: asks.
+        draw: the sample that was asked for.
+        replies: what came.
+    """
     wanting = [i for i, n in enumerate(unread) if n]
-    if not wanting:
-        return replies
     more = Generate(tuple(replace(ask.requests[i], n=unread[i]) for i in wanting))
     try:
         given: Any = dict(zip(wanting, await perform(more, f"{draw}.again"), strict=True))
@@ -226,7 +235,9 @@ def decide(
     verdict = plain(proposal, verdict)
     if verdict.kind == "reject":
         return Decision(phase, proposal.sample + 1, verdict)
-    told = on_common_rows(kept(context, phase, proposal, verdict, constraints))
+    told = kept(context, phase, proposal, verdict, constraints)
+    if isinstance(proposal.ask, Evaluate):
+        told = on_common_rows(told)
     return Decision(phase.tell(context, told), 0, verdict)
 
 

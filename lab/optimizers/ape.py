@@ -47,9 +47,9 @@ from lab.optimizers import fitting
 from lab.optimizers.bandits import Arms
 from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import TAGS, candidate_flaw, prompts, read_from
+from lab.optimizers.replies import TAGS, candidate_flaw, checked, each, prompts, read_from, unflawed
 from lab.optimizers.settings import Presets, choice, longest_text, number
-from lab.optimizers.steps import Plain, best_first, checked, each, grouped, unflawed
+from lab.optimizers.steps import Plain, best_first, grouped
 
 GAP = "[BLANK]"  # where an instruction is missing in ape_reverse.md
 SPARE = 20  # further train examples offered as demonstrations

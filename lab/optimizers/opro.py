@@ -54,10 +54,20 @@ from lab.optimizers import fitting
 from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.placing import PLACES, Position, bare, framed
-from lab.optimizers.replies import TAGS, candidate_flaw, flawed, prompts, read_from
+from lab.optimizers.replies import (
+    TAGS,
+    candidate_flaw,
+    checked,
+    each,
+    flawed,
+    not_empty,
+    prompts,
+    read_from,
+    unflawed,
+)
 from lab.optimizers.rows import present, subset
 from lab.optimizers.settings import Presets, choice, longest_text, number
-from lab.optimizers.steps import Plain, best_first, checked, each, not_empty, unflawed
+from lab.optimizers.steps import Plain, best_first
 
 INS = "<INS>"
 HELD = 4  # prompts worth measuring on dev: as many as a usual beam

@@ -54,10 +54,10 @@ from lab.core.asks import (
 from lab.optimizers import fitting, limits, shown
 from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import TAGS, flawed, prompts, prose, read_from
+from lab.optimizers.replies import TAGS, checked, each, flawed, not_empty, prompts, prose, read_from, unflawed
 from lab.optimizers.rows import answered, present, subset
 from lab.optimizers.settings import Presets, Switch, choice, longest_text, number
-from lab.optimizers.steps import Plain, best_first, checked, each, grouped, not_empty, unflawed
+from lab.optimizers.steps import Plain, best_first, grouped
 
 HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
 SPARE = 50  # options offered beside those chosen

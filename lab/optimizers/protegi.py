@@ -50,11 +50,22 @@ from lab.optimizers import fitting
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Pull, Selection
 from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
-from lab.optimizers.replies import TAGS, candidate_flaw, critiques, flawed, prompts, read_from
+from lab.optimizers.replies import (
+    TAGS,
+    candidate_flaw,
+    checked,
+    critiques,
+    each,
+    flawed,
+    not_empty,
+    prompts,
+    read_from,
+    unflawed,
+)
 from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
 from lab.optimizers.settings import Presets, Switch, choice, longest_text, number
-from lab.optimizers.steps import Plain, checked, each, grouped, not_empty, unflawed
+from lab.optimizers.steps import Plain, grouped
 
 TRIED = 16  # errors at most on which candidates are tried, as in the authors' code
 

@@ -1,8 +1,8 @@
-"""What an optimizer takes from replies: texts with their flaws, and the flaws of a prompt that was written."""
+"""What an optimizer takes from replies: each with what it was asked for, its texts, and the flaws of these."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
 from typing import TypeVar
 
@@ -12,18 +12,25 @@ from lab.optimizers.reading import TAGS, Reading, critiques, prompts, prose
 from lab.optimizers.reading.reader import EMPTY
 
 __all__ = [
-    "EMPTY", "TAGS", "Reading", "alike", "candidate_flaw", "critiques", "flawed", "has_room", "prompts", "prose",
-    "read_from", "tagged", "whole",
+    "EMPTY", "TAGS", "Reading", "alike", "candidate_flaw", "checked", "critiques", "each", "flawed", "has_room",
+    "not_empty", "prompts", "prose", "read_from", "tagged", "unflawed", "whole",
 ]  # fmt: skip
 
 TOLERANCE = 0.2  # of a limit: what is asked of a model is rarely met to the word
 _ENDS = " .!?:;,…。！？：；，"
 
 I = TypeVar("I", bound=Item)  # noqa: E741
-T = TypeVar("T", Candidate, Critique)
+T = TypeVar("T")
+Made = TypeVar("Made", Candidate, Critique)
 
 
-def read_from(item: T, reading: Reading, reply: int) -> T:
+def each(asked_for: Iterable[T], replies: Iterable[Iterable[Reply]]) -> Iterator[tuple[T, int, Reply]]:
+    """Pair each reply, and its number, with what it was asked for."""
+    pairs = ((one, reply) for one, texts in zip(asked_for, replies, strict=True) for reply in texts)
+    return ((one, i, reply) for i, (one, reply) in enumerate(pairs))
+
+
+def read_from(item: Made, reading: Reading, reply: int) -> Made:
     """Return the item as it was read from a reply, with what was removed around its text."""
     return replace(item, flaw=reading.flaw, reply=reply, removed=reading.removed, recovered=reading.recovered)
 
@@ -86,3 +93,37 @@ def alike(text: str) -> str:
 def flawed(item: I, flaw: Flaw | None) -> I:
     """Return the item with this flaw, or as it is when that is its flaw already."""
     return item if item.flaw == flaw else replace(item, flaw=flaw)
+
+
+def checked(
+    items: Iterable[I],
+    find: Callable[[I, Set[str]], Flaw | None],
+    taken: Iterable[str] = (),
+    core: Callable[[str], str] = str,
+) -> tuple[I, ...]:
+    """Mark what cannot be used; the first of two equal ones is the one that stays.
+
+    `find` looks for a flaw in an item that has none yet, given the texts that are there before it: those `taken`,
+    and those of the items that stayed, each also in the form that near-equal ones share. Of a text it is given the
+    `core`, by which two are equal. What a person may keep all the same counts as one that stays.
+    """
+    seen, told = set[str](), list[I]()
+    for text in taken:
+        seen.update((text, alike(text)))
+    for item in items:
+        flaw = item.flaw or find(item, seen)
+        if flaw is None or (item.flaw is None and flaw.may_be_overruled):
+            text = core(item.text)
+            seen.update((text, alike(text)))
+        told.append(flawed(item, flaw))
+    return tuple(told)
+
+
+def not_empty(items: Iterable[I]) -> tuple[I, ...]:
+    """Find no flaw but that a text is empty."""
+    return tuple(flawed(item, None if item.text.strip() else EMPTY) for item in items)
+
+
+def unflawed(items: Iterable[I]) -> tuple[I, ...]:
+    """Take the flaws away, to look for them anew."""
+    return tuple(flawed(item, None) for item in items)

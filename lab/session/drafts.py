@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lab.core.asks import Generate, Item, Pick
 from lab.core.constraints import Constraints, offered, worded
 from lab.core.review import ACCEPT, Mark, Verdict, carried, check_mark, reworded
-from lab.optimizers.steps import unflawed
+from lab.optimizers.replies import unflawed
 from lab.session.branches import Branches, Position
 from lab.store import Book
 

@@ -40,18 +40,17 @@ class Loop:
             MisuseError: when the optimizer has ended, or a step is under way here.
             ModelError: when a model call failed for good; what had arrived is kept.
         """
-        return await self._jobs.attend(branch, lambda report: self._proposal(branch, report), report)
+        return await self._jobs.attend(branch, lambda report: self._propose(branch, report), report)
 
-    async def _proposal(self, branch: str, report: Report | None) -> str:
+    async def _propose(self, branch: str, report: Report | None) -> str:
         at = self._branches.position(branch)
-        return at.branch.pending or await self._propose(at, report)
-
-    async def _propose(self, at: Position, report: Report | None) -> str:
+        if at.branch.pending:
+            return at.branch.pending
         phase, words, constraints = at.node.phase, self._drafts.words(at), at.node.constraints
         async with self._performers.open(at, "propose", phase.title, report) as performer:
             proposal = await propose(at.context, phase, performer, at.sample, words, constraints)
         with self._book.transaction():
-            id = self._book.add_proposal(at.branch.id, at.branch.node, proposal)
+            id = self._book.add_proposal(branch, at.branch.node, proposal)
             self._drafts.take_up(at, id, len(proposal.items))
         return id
 
@@ -114,19 +113,17 @@ class Loop:
             UnreadError: when hardly a reply to the start prompt could be read, the first time that it is measured;
                 not with `go_on`.
         """
-
-        async def step(report: Report | None) -> str | None:
-            return await self._advance(branch, until_round, stops, report, go_on)
-
-        return await self._jobs.attend(branch, step, report)
+        return await self._jobs.attend(
+            branch, lambda report: self._advance(branch, report, until_round, stops, go_on), report
+        )
 
     async def _advance(
         self,
         branch: str,
-        until_round: int | None,
-        stops: Collection[str] | None,
         report: Report | None,
-        go_on: bool,
+        until_round: int | None = None,
+        stops: Collection[str] | None = None,
+        go_on: bool = False,
     ) -> str | None:
         at = self._branches.position(branch)
         if stops is not None:
@@ -137,7 +134,7 @@ class Loop:
             await self._measuring.measure_held(at, report, go_on)
             if over or (until_round is not None and phase.round >= until_round):
                 return None
-            proposal = await self._proposal(branch, report)
+            proposal = await self._propose(branch, report)
             if type(phase).__name__ in (at.branch.stops if stops is None else stops):
                 return proposal
             self.decide(branch, proposal)
@@ -156,7 +153,7 @@ class Loop:
             at = self._branches.position(branch)
             if at.branch.pending:
                 self._decide(at, self._drafts.verdict(at))
-            await self._advance(branch, at.node.phase.round + rounds, (), report, go_on)
+            await self._advance(branch, report, at.node.phase.round + rounds, (), go_on)
 
         await self._jobs.attend(branch, step, report)
 
@@ -166,7 +163,7 @@ class Loop:
         """Begin `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`."""
         self._branches.branch(branch)
         if rounds is None:
-            self._jobs.start(branch, lambda report: self.advance(branch, report=report))
+            self._jobs.start(branch, lambda report: self._advance(branch, report))
         else:
             self._jobs.start(branch, lambda report: self.autopilot(branch, rounds, report))
 

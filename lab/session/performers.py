@@ -45,7 +45,6 @@ class Performers:
             try:
                 yield performer
             finally:
-                await performer.aclose()
                 account.close(performer.spent)
 
     @contextmanager

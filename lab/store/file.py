@@ -1,18 +1,25 @@
-"""The open file of a lab book: connections to read with, and transactions to write in."""
+"""The open file of a lab book: connections to read with, transactions to write in, and all of it in one file.
+
+What SQLite has written ahead, in the -wal beside the file, is brought over soon after each write, so that the file
+alone can be copied, sent or backed up whenever nothing is being written to it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import atexit
+import sqlite3
 import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from lab.errors import BookError
-from lab.store.checkpoint import Checkpoints
 from lab.store.schema import migrate, open_engine
 
 
@@ -48,6 +55,7 @@ class BookFile:
             with self._writer.begin() as db:
                 migrate(db)
             self._checkpoints = Checkpoints(self.path)
+            self.checkpoint = self._checkpoints.now
         except OSError as error:
             raise BookError(
                 f"The lab book “{self.path.name}” cannot be opened: {error.strerror}. Choose another with --book."
@@ -57,10 +65,6 @@ class BookFile:
         """Let go of the file, which then holds all that was written."""
         self._checkpoints.close()
         self._engine.dispose()
-
-    def checkpoint(self) -> None:
-        """Bring what was written into the one file now, lest a copy of it that is made at once lack something."""
-        self._checkpoints.now()
 
     @property
     def in_transaction(self) -> bool:
@@ -144,3 +148,67 @@ def chunks(keys: Sequence[str], size: int = 500) -> Iterator[list[str]]:
     """Cut keys into lists short enough for one query."""
     for i in range(0, len(keys), size):
         yield list(keys[i : i + size])
+
+
+QUIET_S = 0.2  # how long nothing is written before what was is brought over
+_WAIT_S = 0.05  # for whoever reads or writes meanwhile
+
+
+class Checkpoints:
+    """Brings what was written to a book into its one file: soon after a write, at once when asked, at exit."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._written_at = 0.0
+        self._waiting: threading.Thread | None = None
+        _OPEN.add(self)
+
+    def wrote(self) -> None:
+        """Take note of a write: once nothing was written for a moment, all is brought over by a thread."""
+        with self._lock:
+            self._written_at = time.monotonic()
+            if self._waiting is None:
+                self._waiting = threading.Thread(target=self._wait, name="lab-checkpoint", daemon=True)
+                self._waiting.start()
+
+    def now(self) -> bool:
+        """Bring over what can be without waiting long for who reads or writes; return whether that is all."""
+        with suppress(sqlite3.Error):  # no room, or locked for long: it stays beside the file, where it is safe
+            if not self._path.exists():
+                return True
+            with closing(sqlite3.connect(self._path, timeout=_WAIT_S, isolation_level=None)) as db:
+                busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+        return False
+
+    def close(self) -> None:
+        """Bring over all, for the last time."""
+        _OPEN.discard(self)
+        self.now()
+
+    def _wait(self) -> None:
+        rest = threading.Event()
+        while True:
+            with self._lock:
+                left = self._written_at + QUIET_S - time.monotonic()
+            if left > 0:
+                rest.wait(left)
+                continue
+            done = self.now()
+            with self._lock:
+                if done and time.monotonic() - self._written_at >= QUIET_S:
+                    self._waiting = None
+                    return
+                if not done:
+                    self._written_at = time.monotonic()
+
+
+_OPEN = weakref.WeakSet[Checkpoints]()
+
+
+@atexit.register
+def _at_exit() -> None:
+    """Bring over what is left in the books that nobody closed."""
+    for one in list(_OPEN):
+        one.now()

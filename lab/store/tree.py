@@ -13,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 
 from lab.core.asks import Context
-from lab.core.codec import canonical, content_id, decode, encode
-from lab.core.history import OLD_IDS, PROPOSALS, Node, proposal_content, with_ancestors
+from lab.core.codec import decode, encode, named
+from lab.core.history import NODES, OLD_IDS, PROPOSALS, Node, proposal_content, with_ancestors
 from lab.core.review import Proposal
 from lab.core.task import Task
 from lab.errors import MisuseError
@@ -30,12 +30,12 @@ class Kept(Generic[T]):
     What is read inside a transaction is not kept, because the transaction may be taken back.
     """
 
-    def __init__(self, file: BookFile, most: int) -> None:
-        self._file, self._most = file, most
+    def __init__(self, file: BookFile, most: int, read: Callable[[Sequence[str]], Iterable[tuple[str, T]]]) -> None:
+        self._file, self._most, self._read = file, most, read
         self._by_id: dict[str, T] = {}
         self._lock = Lock()
 
-    def get(self, ids: Sequence[str], read: Callable[[Sequence[str]], Iterable[tuple[str, T]]]) -> dict[str, T]:
+    def get(self, ids: Sequence[str]) -> dict[str, T]:
         """Return the values of these ids, in their order, and read those that are not at hand.
 
         What else was read comes last, and an id of which nothing was read is left out.
@@ -45,9 +45,12 @@ class Kept(Generic[T]):
         missing = [id for id in ids if id not in found]
         if not missing:
             return found
-        new = {id: value for some in chunks(missing) for id, value in read(some)}
+        new = {id: value for some in chunks(missing) for id, value in self._read(some)}
         if not self._file.in_transaction:
-            self._keep(new)
+            with self._lock:
+                kept = {**self._by_id, **new}
+                surplus = max(0, len(kept) - self._most)
+                self._by_id = dict(islice(kept.items(), surplus, None))
         found |= new
         return {id: found[id] for id in dict.fromkeys((*ids, *new)) if id in found}
 
@@ -55,12 +58,6 @@ class Kept(Generic[T]):
         """Let all values go; they are read again when they are needed."""
         with self._lock:
             self._by_id = {}
-
-    def _keep(self, new: dict[str, T]) -> None:
-        with self._lock:
-            kept = {**self._by_id, **new}
-            surplus = max(0, len(kept) - self._most)
-            self._by_id = dict(islice(kept.items(), surplus, None))
 
 
 CONTEXTS_AT_HAND = 16
@@ -87,14 +84,13 @@ class Contexts:
 
     def add(self, task: Task, optimizer: str, settings: object, seed: int) -> str:
         """Keep a task and a context made of it; return the context's id."""
-        task_content = encode(task)
-        task_id = content_id("t", task_content)
-        content = {"task": task_id, "optimizer": optimizer, "settings": encode(settings), "seed": seed}
-        context_id = content_id("r", content)
-        row = {"id": task_id, "name": task.name, "content": canonical(task_content)}
+        task_id, task_content = named("t", encode(task))
+        of_task = {"task": task_id, "optimizer": optimizer, "settings": encode(settings), "seed": seed}
+        context_id, content = named("r", of_task)
         with self._file.transaction() as db:
+            row = {"id": task_id, "name": task.name, "content": task_content}
             db.execute(insert(tasks).values(row).on_conflict_do_nothing())
-            row = {"id": context_id, "task": task_id, "content": canonical(content)}
+            row = {"id": context_id, "task": task_id, "content": content}
             db.execute(insert(runs).values(row).on_conflict_do_nothing())
         return context_id
 
@@ -131,8 +127,8 @@ class Tree:
 
     def __init__(self, file: BookFile) -> None:
         self._file = file
-        self._nodes = Kept[Node](file, NODES_AT_HAND)
-        self._proposals = Kept[Proposal](file, PROPOSALS_AT_HAND)
+        self._nodes = Kept[Node](file, NODES_AT_HAND, self._read_nodes)
+        self._proposals = Kept[Proposal](file, PROPOSALS_AT_HAND, self._read_proposals)
         self._parents = dict[str, str | None]()  # with a node, all its ancestors
 
     def forget(self) -> None:
@@ -154,7 +150,7 @@ class Tree:
         Raises:
             MisuseError: when there is none of an id.
         """
-        found = self._nodes.get(ids, self._read_nodes)
+        found = self._nodes.get(ids)
         if len(found) < len(set(ids)):
             raise MisuseError("There is no such place in this book's history.")
         return found
@@ -165,7 +161,7 @@ class Tree:
         Raises:
             MisuseError: when there is none of that id.
         """
-        found = self._proposals.get((id,), self._read_proposals)
+        found = self._proposals.get((id,))
         if id not in found:
             raise MisuseError("There is no such proposal in this book.")
         return found[id]
@@ -194,16 +190,16 @@ class Tree:
 
     def add_node(self, node: Node) -> str:
         """Add a node that is not there yet; return its id."""
-        row = {"id": node.id, "parent": node.parent, "content": canonical(node.content), "made": now()}
+        id, content = named(NODES[0], node.content)
+        row = {"id": id, "parent": node.parent, "content": content, "made": now()}
         with self._file.transaction() as db:
             db.execute(insert(nodes).values(row).on_conflict_do_nothing())
-        return str(row["id"])
+        return id
 
     def add_proposal(self, node: str, proposal: Proposal) -> str:
         """Add a proposal that is not there yet; return its id."""
-        content = proposal_content(node, proposal)
-        id = content_id(PROPOSALS[0], content)
-        row = {"id": id, "node": node, "content": canonical(content), "made": now()}
+        id, content = named(PROPOSALS[0], proposal_content(node, proposal))
+        row = {"id": id, "node": node, "content": content, "made": now()}
         with self._file.transaction() as db:
             db.execute(insert(proposals).values(row).on_conflict_do_nothing())
         return id

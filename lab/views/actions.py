@@ -133,9 +133,9 @@ def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
 def result(state: State, off: str) -> str:
     """Draw what came of it, where the optimizer has ended."""
     start, best = state.baseline, state.best
-    result = "The prompts have not been measured on dev yet."
+    outcome = "The prompts have not been measured on dev yet."
     if start is not None and best is not None:
-        result = (
+        outcome = (
             f"On the dev examples, the start prompt scores {percent(start.score)} and the best prompt "
             f"{percent(best.score)}: {points(start.score, best.score)}."
         )
@@ -149,7 +149,7 @@ def result(state: State, off: str) -> str:
         )
     measure = "" if start is not None else button("Measure on dev", "next", kind="lab-go", off=off)
     return (
-        f"<h3>The result</h3><p>{esc(result)} The best prompt is shown at the top of the page, to copy.</p>{own}"
+        f"<h3>The result</h3><p>{esc(outcome)} The best prompt is shown at the top of the page, to copy.</p>{own}"
         f"{no_gain.fold(state.no_gain)}"
         f'<div class="lab-actions"><div class="lab-primary">{measure}{_more(state, off)}</div>'
         f'<div class="lab-others">{switch(state, off)}</div></div>'

@@ -7,7 +7,8 @@ from collections.abc import Set
 import pytest
 
 from lab.core.asks import Candidate, Demonstration, ErrorSample, Flaw, Reply
-from lab.optimizers.steps import checked, each, grouped
+from lab.optimizers.replies import checked, each
+from lab.optimizers.steps import grouped
 
 
 def shown(name: str, group: int | None) -> Demonstration:

@@ -15,7 +15,7 @@ import pytest
 
 from lab.session import Session
 from lab.store import Book
-from lab.store.checkpoint import QUIET_S
+from lab.store.file import QUIET_S
 from lab.store.verify import verify
 from lab.tasks.bundled import load
 

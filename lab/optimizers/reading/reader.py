@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lab.core.asks import Flaw, Reply
@@ -51,7 +52,7 @@ def prompts(reply: Reply, asked: int = 1, *, tags: bool = True) -> tuple[Reading
         return (Reading(told.text, reply.flaw or told.flaw, told.removed),)
     listed = parts(said)
     if 1 < asked == len(listed):
-        return tuple(Reading(*_cleaned(text), recovered=True) for text in listed)
+        return _listed(listed, asked)
     if not reply.flaw and _set_off(said, told):
         return (Reading(told.text, None, told.removed, recovered=True),)
     return (Reading(said.strip(), reply.flaw or UNREADABLE),)
@@ -65,16 +66,13 @@ def critiques(reply: Reply, asked: int = 1) -> tuple[Reading, ...]:
     if found := texts_between_tags(said):
         listed = parts(found[0].text) if len(found) == 1 < asked else ()
         if 1 < len(listed) <= asked:
-            return tuple(Reading(*_cleaned(text), recovered=True) for text in listed)
+            return _listed(listed, asked)
         return _between(found, reply, asked)
     told = _plain(without_tags(said))
     listed = parts(said) if asked > 1 else ()
     if told.flaw or reply.flaw or not listed:
         return (Reading(told.text, reply.flaw or told.flaw, told.removed, recovered=True),)
-    return tuple(
-        Reading(text, TOO_MANY if i >= asked else None, removed, recovered=True)
-        for i, (text, _, removed) in enumerate(_cleaned(text) for text in listed)
-    )
+    return _listed(listed, asked)
 
 
 def prose(reply: Reply) -> Reading:
@@ -99,7 +97,7 @@ def _between(found: tuple[Text, ...], reply: Reply, asked: int) -> tuple[Reading
     last = len(found) - 1
     told = []
     for i, one in enumerate(found):
-        text, _, removed = _cleaned(one.text)
+        text, removed = cleaned(one.text)
         many = i < last if asked == 1 else i >= asked
         broken = None if one.finished and not (reply.flaw and not one.closed) else UNCLOSED
         flaw = broken or (TOO_MANY if many else gives_nothing(text))
@@ -107,11 +105,19 @@ def _between(found: tuple[Text, ...], reply: Reply, asked: int) -> tuple[Reading
     return tuple(told)
 
 
+def _listed(texts: Iterable[str], asked: int) -> tuple[Reading, ...]:
+    """Read the texts of a list that was written without tags."""
+    return tuple(
+        Reading(text, TOO_MANY if i >= asked else None, removed, recovered=True)
+        for i, (text, removed) in enumerate(map(cleaned, texts))
+    )
+
+
 def _plain(said: str) -> Reading:
     """Read a reply that is one text as a whole."""
     if flaw := gives_nothing(said):
         return Reading(said.strip(), flaw)
-    text, _, removed = _cleaned(said)
+    text, removed = cleaned(said)
     return Reading(text, gives_nothing(text) or (None if text else EMPTY), removed)
 
 
@@ -121,8 +127,3 @@ def _set_off(said: str, told: Reading) -> bool:
         return True
     before = said[: said.find(told.text[:80])].rstrip(" \t*_>#")
     return before.endswith("\n") and any(off.rstrip("*_").endswith((":", "：")) for off in told.removed)
-
-
-def _cleaned(text: str) -> tuple[str, None, tuple[str, ...]]:
-    clean, removed = cleaned(text)
-    return clean, None, removed
