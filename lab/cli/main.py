@@ -6,6 +6,7 @@ Results go to standard output, errors in one sentence to standard error with exi
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -20,7 +21,7 @@ from lab.errors import LabError
 
 _ABOUT = ("-h", "--help", "--version")
 _SERVING = ("page", "practice-server")  # what they print is their log, with its colours
-_INTERRUPTED = 130  # as a shell reports it
+_INTERRUPTED, _CLOSED = 130, 141  # as a shell reports them
 
 # Only the command that is called is imported: the others would cost a second at every start.
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -57,6 +58,11 @@ def _done(given: Sequence[str]) -> int:
     _end_as_by_ctrl_c()
     try:
         status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has closed it, as `head` does
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # so that what is left fails no flush at the end
+        return _CLOSED
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1
