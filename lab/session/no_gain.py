@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -21,7 +21,7 @@ from lab.store import Measure
 from lab.tasks.evidence import GAIN, Paired, needed
 from lab.tasks.outcomes import Outcomes
 
-__all__ = ["CODES", "Cause", "CauseCode", "Facts", "causes", "facts"]
+__all__ = ["CODES", "Cause", "CauseCode", "Facts", "Tally", "causes", "facts"]
 
 CauseCode = Literal[
     "not_measured", "not_answered", "not_read", "start_at_the_top", "near_the_top", "conflicting_answers",
@@ -48,6 +48,45 @@ class Cause:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """What became of decided proposals.
+
+    Attributes:
+        n_replies: of the optimizer model; `n_unusable` of them could not be read as what was asked for.
+        n_proposed: candidates that were proposed; `n_flawed` of them had a flaw and were not kept, `n_rejected` had
+            none and were not kept.
+    """
+
+    n_replies: int = 0
+    n_unusable: int = 0
+    n_proposed: int = 0
+    n_flawed: int = 0
+    n_rejected: int = 0
+
+    @classmethod
+    def of(cls, proposal: Proposal, verdict: Verdict) -> Tally:
+        """Count one proposal; only a generation has replies and candidates of its own."""
+        if not isinstance(proposal.ask, Generate):
+            return cls()
+        replies = _unusable(proposal)
+        dropped = {mark.index for mark in verdict.marks if not mark.keep}
+        written = {mark.index for mark in verdict.marks if mark.keep and mark.text is not None}
+        made = [(i, item) for i, item in enumerate(proposal.items) if isinstance(item, Candidate)]
+        flawed = {i for i, item in made if item.flaw is not None} - written
+        left_out = {i for i, _ in made if verdict.kind == "reject" or i in dropped} - flawed
+        return cls(len(replies), sum(replies), len(made), len(flawed), len(left_out))
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
+            self.n_replies + other.n_replies,
+            self.n_unusable + other.n_unusable,
+            self.n_proposed + other.n_proposed,
+            self.n_flawed + other.n_flawed,
+            self.n_rejected + other.n_rejected,
+        )
+
+
+@dataclass(frozen=True)
 class Facts:
     """What is known of a run that may have gained nothing.
 
@@ -58,9 +97,7 @@ class Facts:
         paired: the best of them against the start prompt; None where the start prompt is the best.
         replies: what became of the replies to the best prompt on dev.
         n_conflicting: examples of train and dev whose input stands there again with another answer.
-        n_replies: of the optimizer model; `n_unusable` of them could not be read as what was asked for.
-        n_proposed: candidates that were proposed; `n_flawed` of them had a flaw and were not kept, `n_rejected` had
-            none and were not kept.
+        n_replies, n_unusable, n_proposed, n_flawed, n_rejected: as `Tally` counts them.
         is_spent: whether the next call would break the ceiling.
         target: what a simulated target has for the task; "" for others, and where it has rules.
     """
@@ -141,11 +178,9 @@ def _of_comparison(of: Facts) -> Iterable[Cause]:
             yield Cause("too_few_examples", of.n_dev, least)
 
 
-def facts(state: State, way: Sequence[tuple[Proposal, Verdict]], spent: Spent) -> Facts:
-    """Gather the facts of a branch: `way` are the proposals that were decided on the way, with their verdicts."""
+def facts(state: State, tally: Tally, spent: Spent) -> Facts:
+    """Gather the facts of a branch: `tally` counts what was decided on the way."""
     task, start, found = state.context.task, state.baseline, evidence(state)
-    proposed = [_candidates(proposal, verdict) for proposal, verdict in way]
-    replies = [reply for proposal, _ in way if isinstance(proposal.ask, Generate) for reply in _unusable(proposal)]
     target = state.branch.models["target"].endpoint
     simulated = target.is_simulated and not knows(task)
     measured = state.outcomes.get(state.best.prompt) if state.best else None
@@ -156,11 +191,7 @@ def facts(state: State, way: Sequence[tuple[Proposal, Verdict]], spent: Spent) -
         paired=found.paired if found else None,
         replies=measured or state.outcomes.get(task.start),
         n_conflicting=conflicting(by_hits(task)),
-        n_replies=len(replies),
-        n_unusable=sum(replies),
-        n_proposed=sum(n for n, *_ in proposed),
-        n_flawed=sum(n for _, n, _ in proposed),
-        n_rejected=sum(n for *_, n in proposed),
+        **vars(tally),
         is_spent=not state.done and _is_spent(state, spent),
         target="" if not simulated else "guesses" if guesses(task) else "no_rules",
     )
@@ -173,18 +204,6 @@ def conflicting(task: Task) -> int:
     ]
     answers = Counter(text for text, _ in dict.fromkeys(rows))
     return sum(answers[text] > 1 for text, _ in rows)
-
-
-def _candidates(proposal: Proposal, verdict: Verdict) -> tuple[int, int, int]:
-    """Count candidates of a generation: all, those that have a flaw, those that a reviewer left out."""
-    if not isinstance(proposal.ask, Generate):
-        return 0, 0, 0
-    dropped = {mark.index for mark in verdict.marks if not mark.keep}
-    written = {mark.index for mark in verdict.marks if mark.keep and mark.text is not None}
-    made = [(i, item) for i, item in enumerate(proposal.items) if isinstance(item, Candidate)]
-    flawed = {i for i, item in made if item.flaw is not None} - written
-    left_out = {i for i, _ in made if verdict.kind == "reject" or i in dropped} - flawed
-    return len(made), len(flawed), len(left_out)
 
 
 def _unusable(proposal: Proposal) -> list[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Ask, Done, ErrorSample, Evaluate, Item, Pick, Score, n_calls
@@ -15,7 +15,7 @@ from lab.models.status import model_status
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.comparison import default_prompts
-from lab.session.no_gain import Cause, causes, facts
+from lab.session.no_gain import Cause, Tally, causes, facts
 from lab.session.performers import Performers
 from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Spend
@@ -37,6 +37,7 @@ class StateReader:
     _connections: Connections
     _performers: Performers
     _answers: Answers
+    _tallies: dict[str, Tally] = field(default_factory=dict)  # by node; what was decided there stays
 
     def state(self, branch: str) -> State:
         """Read all that the views need of a branch at one moment, with an estimate of its next step."""
@@ -85,10 +86,16 @@ class StateReader:
         return state.no_gain or self._causes(state)
 
     def _causes(self, state: State) -> tuple[Cause, ...]:
-        nodes = (state.nodes[id] for id in state.path)
-        decided = [(one.proposal, one.verdict) for one in nodes]
-        way = [(self._book.proposal(id), verdict) for id, verdict in decided if id and verdict]
-        return causes(facts(state, way, self._book.spent_since(state.branch.id, -1)[0]))
+        return causes(facts(state, self._tally(state), self._book.spent_since(state.branch.id, -1)[0]))
+
+    def _tally(self, state: State) -> Tally:
+        """Count what became of the proposals on the way; each is read and counted once."""
+        way = ((id, state.nodes[id]) for id in state.path if id not in self._tallies)
+        new = {id: (node.proposal, node.verdict) for id, node in way if node.proposal and node.verdict}
+        proposals = self._book.proposals([proposal for proposal, _ in new.values()])
+        for id, (proposal, verdict) in new.items():
+            self._tallies[id] = Tally.of(proposals[proposal], verdict)
+        return sum((self._tallies[id] for id in state.path if id in self._tallies), Tally())
 
     def _with_answers(self, at: Position, state: State) -> State:
         """Read what became of the replies behind the scores that are shown.

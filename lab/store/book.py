@@ -48,6 +48,7 @@ class Book:
 
         tree = Tree(file)
         self.node, self.nodes, self.proposal, self.parents = tree.node, tree.nodes, tree.proposal, tree.parents
+        self.proposals = tree.proposals
         self.made_at = tree.made_at
 
         names = Names(file)

@@ -161,10 +161,18 @@ class Tree:
         Raises:
             MisuseError: when there is none of that id.
         """
-        found = self._proposals.get((id,))
-        if id not in found:
+        return self.proposals((id,))[id]
+
+    def proposals(self, ids: Sequence[str]) -> dict[str, Proposal]:
+        """Return the proposals of these ids, in their order.
+
+        Raises:
+            MisuseError: when there is none of an id.
+        """
+        found = self._proposals.get(ids)
+        if len(found) < len(set(ids)):
             raise MisuseError("There is no such proposal in this book.")
-        return found[id]
+        return found
 
     def made_at(self, proposal: str) -> str:
         """Return the node at which a proposal was made.
