@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         session.book.close()
     if options.json:
         calls = {"calls": sum(one.calls for one in spends), "cached": sum(one.cached for one in spends)}
-        print(json.dumps({**as_data(state, rows), **calls}, ensure_ascii=False))
+        print(json.dumps({**as_data(after, rows), **calls}, ensure_ascii=False))
     else:
-        print(as_text(state, rows))
+        print(as_text(after, rows))
     return 0
