@@ -23,21 +23,47 @@ def unexpected(problem: Exception) -> str:
 
 
 class LabError(Exception):
-    """What the faces show and the command line prints; never a programming error."""
+    """What the faces show and the command line prints; never a programming error.
+
+    Example:
+        >>> try:
+        ...     lab.open("mine.sqlite", name="by hand")
+        ... except lab.LabError as problem:
+        ...     print(type(problem).__name__)
+        MisuseError
+    """
 
 
 class MisuseError(LabError):
-    """The request does not fit the state of things; nothing was changed."""
+    """The request does not fit the state of things; nothing was changed.
+
+    Example:
+        >>> lab.load("sentimental")
+        Traceback (most recent call last):
+        lab.errors.MisuseError: There is no bundled task 'sentimental'. Choose one of these: sentiment, ...
+    """
 
 
 class DataError(LabError):
-    """Examples that cannot be used; nothing was changed."""
+    """Examples that cannot be used; nothing was changed.
+
+    Example:
+        >>> lab.Task.from_records([{"text": "A fine film.", "label": "good"}], start="Good or bad?")
+        Traceback (most recent call last):
+        lab.errors.DataError: The argument 'records' has 1 usable row; at least 8 are needed. ...
+    """
 
 
 class ModelError(LabError):
     """A model call that failed for good; every reply that had arrived is kept.
 
     `status` is the HTTP status that the endpoint refused it with, 0 where none came.
+
+    Example:
+        >>> model = lab.connect("llama3.2", "http://127.0.0.1:9/v1", tries=1)
+        >>> lab.begin("sentiment", model=model).next()
+        Traceback (most recent call last):
+        lab.errors.ModelError: Nothing answers at http://127.0.0.1:9/v1 ...
     """
 
     def __init__(self, message: str, *, status: int = 0) -> None:
@@ -58,6 +84,11 @@ class BudgetError(LabError):
         spent: what was spent of it.
         next: the most that the next call may take.
         model: whose call it is, as its endpoint is spelt.
+
+    Example:
+        >>> lab.begin("sentiment", ceiling={"calls": 3}).next()
+        Traceback (most recent call last):
+        lab.errors.BudgetError: The limit of 3 calls is reached: 3 were made. ...
     """
 
     def __init__(
@@ -97,4 +128,11 @@ class BudgetError(LabError):
 
 
 class BookError(LabError):
-    """A lab book that cannot be opened or does not verify."""
+    """A lab book that cannot be opened or does not verify.
+
+    Example:
+        >>> _ = pathlib.Path("notes.sqlite").write_text("These are notes, and no lab book.")
+        >>> lab.Book("notes.sqlite")
+        Traceback (most recent call last):
+        lab.errors.BookError: The lab book “notes.sqlite” cannot be opened, read or written: ...
+    """

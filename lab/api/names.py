@@ -34,8 +34,12 @@ def register(own: Optimizer) -> Optimizer:
         MisuseError: when it is not an optimizer, or its name is one of the lab's own.
 
     Example:
-        `lab.register(lab.Optimizer("climb", "Climb", "of no paper", Settings, (Propose, Measure, Keep), start))`,
-        as lab/optimizers/README.md explains
+        >>> from dataclasses import replace
+        >>> from lab.optimizers import optimizer
+        >>> lab.register(replace(optimizer("opro"), name="brief", title="Brief OPRO", presets={}))
+        Optimizer('brief', Brief OPRO, 5 phases)
+
+        One of other phases is a file, as lab/optimizers/README.md explains.
     """
     if not isinstance(own, Optimizer):
         raise arguments.wrong("own", "a lab.Optimizer", own)

@@ -80,12 +80,15 @@ def connect(
     tokens_per_minute: int = 0,
     timeout_s: float = 60.0,
     tries: int = 4,
+    lost_after_s: float = 120.0,
+    most_failed: float = 0.5,
 ) -> Connection:
     """Name a model and how it is to be asked; nothing is sent yet.
 
     Without `base_url` the address is OPENAI_BASE_URL's, else OpenAI's own, or `model` is MODEL@URL or a practice
     model. Without `key` the one of OPENAI_API_KEY is used, for its own address alone. `temperature` and
-    `max_tokens` of None leave these to the optimizer, or to what a target model is asked with.
+    `max_tokens` of None leave these to the optimizer, or to what a target model is asked with. A step stops when
+    nothing was answered for `lost_after_s` seconds, or when more than a share of `most_failed` of its calls is not.
 
     Raises:
         MisuseError: for an address that is none, a value out of range, or a key that is needed and not there.
@@ -97,9 +100,12 @@ def connect(
     _check_kinds(model, base_url, key, temperature, {
         "max_tokens": max_tokens, "concurrency": concurrency, "requests_per_minute": requests_per_minute,
         "tokens_per_minute": tokens_per_minute, "timeout_s": timeout_s, "tries": tries,
+        "lost_after_s": lost_after_s, "most_failed": most_failed,
     })  # fmt: skip
     endpoint = Endpoint.of(f"{model.strip()}@{base_url.strip()}" if base_url else model)
-    limits = Limits(concurrency, requests_per_minute, tokens_per_minute, timeout_s, tries)
+    limits = Limits(
+        concurrency, requests_per_minute, tokens_per_minute, timeout_s, tries, lost_after_s, most_failed
+    )
     connections = Connections()
     if key:
         connections.keys.hold(endpoint.base_url, key)

@@ -109,15 +109,15 @@ def load_task(path: str | Path, *, name: str | None = None, **chosen: Unpack[Cho
 
 
 def load_records(
-    records: Sequence[AnyMapping[str, object]], *, name: str = "records", **chosen: Unpack[Chosen]
+    records: Sequence[AnyMapping[str, object]], *, name: str = "records", what: str = "", **chosen: Unpack[Chosen]
 ) -> Loaded:
-    """Make a task of records as `load_task` makes one of a file.
+    """Make a task of records as `load_task` makes one of a file; `what` messages call them, else a table by `name`.
 
     Raises:
         DataError: when they cannot be used, in a sentence that says why.
         MisuseError: when the fractions cannot split a task, or there is no such metric or reading.
     """
-    what = f"table {name!r}"
+    what = what or f"table {name!r}"
     return _load(table_of(records, what), what, name, **chosen)
 
 

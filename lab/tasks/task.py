@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lab.core import arguments, task
 from lab.core.task import Example
+from lab.errors import DataError
 from lab.tasks.loaders import Loaded, load_records, load_task
 from lab.tasks.metrics import usual_reading
 from lab.tasks.own import OwnMetric, metric_name
@@ -34,12 +36,17 @@ class Task(task.Task):
         start: str = "",
         metric: str | OwnMetric | None = None,
         reading: str = "",
+        labels: Sequence[str] | None = None,
+        split: str | None = None,
+        id: str | None = None,
         name: str | None = None,
         seed: int = 0,
     ) -> Self:
         r"""Load CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
 
         `reading` is how replies are read, by a code of `lab.tasks.readings`; else the usual one for the answers.
+        `labels` are what answers may be: rows with another one are left out, and with none of them answers are free
+        text. `split` is the column that says train, dev or test, `id` the one that names the examples.
         What was dropped and why is said as a warning; `lab.tasks.loaders.load_task` gives it as values.
 
         Raises:
@@ -53,7 +60,7 @@ class Task(task.Task):
             ('bad', 'good')
         """
         arguments.path("path", path, "the path of a CSV, TSV, JSON or JSONL file")
-        how = _checked(input, answer, start, name, seed, reading)
+        how = _checked(input, answer, start, name, seed, reading, labels, split, id)
         return cls._of(load_task(path, **how), metric, reading)
 
     @classmethod
@@ -66,6 +73,9 @@ class Task(task.Task):
         start: str = "",
         metric: str | OwnMetric | None = None,
         reading: str = "",
+        labels: Sequence[str] | None = None,
+        split: str | None = None,
+        id: str | None = None,
         name: str | None = None,
         seed: int = 0,
     ) -> Self:
@@ -87,8 +97,8 @@ class Task(task.Task):
         for row in rows:
             if not isinstance(row, Mapping):
                 raise arguments.wrong("records", wanted, row)
-        how = _checked(input, answer, start, name, seed, reading)
-        return cls._of(load_records(rows, **how), metric, reading)
+        how = _checked(input, answer, start, name, seed, reading, labels, split, id)
+        return cls._of(load_records(rows, what="argument 'records'", **how), metric, reading)
 
     @classmethod
     def from_frame(
@@ -100,6 +110,9 @@ class Task(task.Task):
         start: str = "",
         metric: str | OwnMetric | None = None,
         reading: str = "",
+        labels: Sequence[str] | None = None,
+        split: str | None = None,
+        id: str | None = None,
         name: str | None = None,
         seed: int = 0,
     ) -> Self:
@@ -115,17 +128,8 @@ class Task(task.Task):
             >>> lab.Task.from_frame(frame, input="text", answer="label", start="Good or bad?").labels
             ('bad', 'good')
         """
-        rows = _rows(frame)
-        return cls.from_records(
-            rows,
-            input=input,
-            answer=answer,
-            start=start,
-            metric=metric,
-            reading=reading,
-            name=name or "frame",
-            seed=seed,
-        )
+        how = _checked(input, answer, start, name or "frame", seed, reading, labels, split, id)
+        return cls._of(load_records(_rows(frame), what="argument 'frame'", **how), metric, reading)
 
     @classmethod
     def _of(cls, loaded: Loaded, metric: str | OwnMetric | None, reading: str) -> Self:
@@ -139,7 +143,15 @@ class Task(task.Task):
 
 
 def _checked(
-    input: object, answer: object, start: object, name: object, seed: object, reading: object
+    input: object,
+    answer: object,
+    start: object,
+    name: object,
+    seed: object,
+    reading: object,
+    labels: object,
+    split: object,
+    id: object,
 ) -> dict[str, Any]:
     how: dict[str, Any] = {
         "start": arguments.text("start", start),
@@ -150,8 +162,16 @@ def _checked(
         how["input"] = [arguments.text("input", one, "names of columns", empty=False) for one in input]
     elif input is not None:
         how["input"] = arguments.text("input", input, "the name of a column, or a list of names", empty=False)
-    if answer is not None:
-        how["answer"] = arguments.text("answer", answer, "the name of a column", empty=False)
+    if labels is not None:
+        if isinstance(labels, str) or not isinstance(labels, Iterable):
+            raise arguments.wrong("labels", "a list of texts, such as ['yes', 'no']", labels)
+        how["labels"] = tuple(arguments.text("labels", one, "a list of texts", empty=False) for one in labels)
+    columns = {"answer": answer, "split": split, "id": id}
+    how |= {
+        argument: arguments.text(argument, given, "the name of a column", empty=False)
+        for argument, given in columns.items()
+        if given is not None
+    }
     return how if name is None else {**how, "name": arguments.text("name", name, "a name", empty=False)}
 
 
@@ -165,4 +185,6 @@ def _rows(frame: Any) -> list[Mapping[str, object]]:
     # Whole numbers beside a gap are floats in pandas; a label 1 is not to be read as 1.0.
     plain = frame.convert_dtypes()
     names = [str(column) for column in plain.columns]
+    if twice := [name for name, n in Counter(names).items() if n > 1]:
+        raise DataError(f"The argument 'frame' has two columns named {twice[0][:60]!r}. Rename one of them.")
     return [dict(zip(names, row, strict=True)) for row in plain.astype(object).itertuples(index=False, name=None)]

@@ -164,3 +164,57 @@ def test_presets_and_models_by_name_are_taken_one_level_down_too() -> None:
     state = session.state(branch)
     assert state.context.settings.rounds == 2
     assert state.branch.models["target"].spec == "practice-hasty"
+
+
+ROWS = [
+    {
+        "text": f"thing {i}",
+        "label": "good" if i % 2 else "bad",
+        "part": ("train", "dev", "test")[i % 3],
+        "key": f"k{i}",
+    }
+    for i in range(60)
+]
+
+
+def test_a_task_of_records_and_frames_takes_its_split_its_names_and_its_labels_from_where_one_says() -> None:
+    import pandas as pd
+
+    how = {"split": "part", "id": "key", "labels": ["good", "bad"], "start": "Good or bad?", "name": "things"}
+    for task in (lab.Task.from_records(ROWS, **how), lab.Task.from_frame(pd.DataFrame(ROWS), **how)):
+        assert task.labels == ("good", "bad")
+        assert {one.id for one in task.dev} == {row["key"] for row in ROWS if row["part"] == "dev"}
+    assert lab.Task.from_records(ROWS, labels=[]).labels == ()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"split": 3}, "split must be the name of a column, not int 3"),
+        ({"id": "nope"}, "There is no column 'nope'"),
+        ({"labels": "good"}, "labels must be a list of texts"),
+        ({"labels": ["good"]}, "In the argument 'records' every answer"),
+    ],
+)
+def test_what_is_wrong_with_the_split_the_names_or_the_labels_is_said(how: dict[str, object], said: str) -> None:
+    with pytest.raises(lab.LabError, match=said):
+        lab.Task.from_records(ROWS, **how)  # type: ignore[arg-type]
+
+
+def test_what_is_no_file_is_not_called_one() -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame(ROWS)
+    for wrong, said in (
+        (frame[["text"]], "The argument 'frame' has only one column"),
+        (frame.head(2), "The argument 'frame' has 2 usable rows"),
+        (frame.head(0), "The argument 'frame' holds no rows"),
+        (
+            frame.set_axis(["text", "text", "label", "key"], axis=1),
+            "The argument 'frame' has two columns named 'text'",
+        ),
+    ):
+        with pytest.raises(lab.DataError, match=said) as caught:
+            lab.Task.from_frame(wrong)
+        assert "file" not in str(caught.value).casefold()
+        assert "JSON" not in str(caught.value)

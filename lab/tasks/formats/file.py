@@ -80,6 +80,10 @@ def table_of(rows: Sequence[Mapping[str, object]], what: str) -> Table:
     Raises:
         DataError: when they do not make a table of at least two columns and one row.
     """
+    if not rows:
+        raise DataError(f"The {what} holds no rows. Give at least eight.")
+    if len({str(key) for row in rows for key in row}) < 2:
+        raise DataError(f"The {what} has only one column. An input and an answer are needed.")
     try:
         text = json.dumps([{str(key): value for key, value in row.items()} for row in rows], default=_written)
     except (ValueError, RecursionError) as problem:
