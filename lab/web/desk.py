@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -50,7 +51,7 @@ class Desk:
         self._access = access
         self._jobs = Jobs(book, background.loop)
         self.files = Files(access.is_shared)
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by owner
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by owner and branch
         self._connections: dict[str, Connections] = {}  # owner -> the keys they entered, while this process lives
 
     def session(self, owner: str) -> Session:
@@ -128,8 +129,7 @@ class Desk:
 
         A step that it began goes on, and the page follows it.
         """
-        async with self._turns.setdefault(values[self._layout.owner], asyncio.Lock()):
-            return await asyncio.to_thread(self._acted, values, event)
+        return await self._in_turn(self._acted, values, event)
 
     def _acted(self, values: Values, event: gr.EventData) -> Updates:
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
@@ -151,8 +151,11 @@ class Desk:
             return {self._layout.room.board: board, **self._seen(session, branch)}
         return {self._layout.branch: branch, **self._page(session, branch)}
 
-    def changed(self, values: Values, event: gr.EventData) -> Updates:
+    async def changed(self, values: Values, event: gr.EventData) -> Updates:
         """Draw what is not any more as a page shows it, whoever changed it."""
+        return await self._in_turn(self._changed, values, event)
+
+    def _changed(self, values: Values, event: gr.EventData) -> Updates:
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
         if not branch:
             return self._seen(session, branch)
@@ -172,6 +175,14 @@ class Desk:
         return version(self._book, self._jobs, branch).tag
 
     # Within
+
+    async def _in_turn(
+        self, answer: Callable[[Values, gr.EventData], Updates], values: Values, event: gr.EventData
+    ) -> Updates:
+        """Answer in a thread, once what came before on the same branch is answered: none shows the past."""
+        place = f"{values[self._layout.owner]} {values[self._layout.branch]}"
+        async with self._turns.setdefault(place, asyncio.Lock()):
+            return await asyncio.to_thread(answer, values, event)
 
     def _page(self, session: Session, branch: str) -> Updates:
         room, now = (
