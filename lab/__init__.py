@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab.api.analysis import Analysis
     from lab.api.begin import aoptimize, begin, open, optimize
     from lab.api.compare import Comparison, acompare, compare
     from lab.api.diff import Diff
@@ -36,15 +37,16 @@ if TYPE_CHECKING:
     from lab.tasks.own import metric
 
 __all__ = [
-    "ACCEPT", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError", "Diff",
-    "Example", "LabError", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models", "Optimizer", "Run",
-    "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize", "begin",
+    "ACCEPT", "Analysis", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError",
+    "Diff", "Example", "LabError", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models", "Optimizer",
+    "Run", "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize", "begin",
     "compare", "connect", "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "lab.api.analysis": ("Analysis",),
     "lab.api.begin": ("aoptimize", "begin", "open", "optimize"),
     "lab.api.compare": ("Comparison", "acompare", "compare"),
     "lab.api.diff": ("Diff",),

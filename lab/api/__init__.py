@@ -3,6 +3,7 @@
 begin     a run: begun, found again by its name, or run to its end
 run       the run: go on, decide, move about, look
 step      what waits for a verdict, and the marks on its items
+analysis  where a prompt errs
 compare   prompts on the same examples
 diff      what changed between two places of a run
 task      the task as Python shows it

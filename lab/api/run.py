@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.api import frames
+from lab.api.analysis import Analysis
 from lab.api.diff import Diff
 from lab.api.progress import progress_bar
 from lab.api.step import Step
@@ -323,6 +324,42 @@ class Run:
         second = place_called(state, book, _node(after)) if after else Place(state.result, self.node)
         got = {one: self._session.got(self._branch, one) for one in (first.prompt, second.prompt)}
         return Diff(node_diff(state, book, first, second, got))
+
+    def analysis(self, prompt: str = "", split: str = "dev") -> Analysis:
+        """Return where a prompt errs: confusion, slices, groups of errors, a heat map, labels that may be wrong.
+
+        Args:
+            prompt: the text of a prompt of this run, or its name, such as "P7"; else the best one on dev, on train
+                the one that was tried on most examples.
+            split: "dev", or "train", of which an optimizer has tried a part.
+
+        Raises:
+            MisuseError: when the run has no such prompt, or nothing was measured yet.
+        """
+        arguments.one_of("split", split, ("dev", "train"))
+        text = place_called(self._read(), self._session.book, prompt).prompt if prompt else ""
+        found = call(lambda: self._session.answered(self._branch, text, split))
+        if found is None:
+            raise MisuseError(f"Nothing was measured on {split} that could be analysed. Go on by run.next().")
+        return Analysis(found, split)
+
+    def choose_errors(self, examples: Iterable[str]) -> None:
+        """Make these examples, by their ids, the only errors that are kept of the step that waits.
+
+        Raises:
+            MisuseError: when no errors wait, or none of these is among them; nothing was changed.
+        """
+        ids = arguments.texts("examples", examples, "ids of examples")
+        call(lambda: self._session.choose_errors(self._branch, ids))
+
+    def protect(self, examples: Iterable[str]) -> None:
+        """Let no prompt break any of these examples, by their ids, from here on; `undo` takes it back.
+
+        Raises:
+            MisuseError: when there is no such example in train or dev; nothing was changed.
+        """
+        ids = arguments.texts("examples", examples, "ids of examples")
+        call(lambda: self._session.protect(self._branch, ids))
 
     def calls(self) -> pd.DataFrame:
         """Return what all branches of this run have paid for, by branch, step, role and model."""

@@ -10,6 +10,7 @@ from lab.errors import MisuseError
 
 # A benchmark is a module of `lab.bench`, by the name of the argument that says how large it is.
 _SIZES = {
+    "analysis": "examples",
     "book": "rounds",
     "client": "calls",
     "optimizers": "seeds",
@@ -31,6 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--calls", type=int, default=10_000, metavar="N", help="for the memory of client; default: 10000"
     )
+    parser.add_argument("--examples", type=int, default=1000, metavar="N", help="for analysis; default: 1000")
     parser.add_argument("--steps", type=int, default=12, metavar="N", help="for visitors; default: 12")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

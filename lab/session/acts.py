@@ -182,6 +182,12 @@ def _protect(session: Session, branch: str, command: commands.Protect) -> None:
     _constrain(session, branch, protected=_with(protected, command.example, command.adds))
 
 
+def _protect_group(session: Session, branch: str, command: commands.ProtectGroup) -> None:
+    waits = session.branch(branch).pending is not None
+    session.protect(branch, command.examples)
+    _propose_again(session, branch, waits)
+
+
 def _with(texts: tuple[str, ...], text: str, adds: bool) -> tuple[str, ...]:
     return (*texts, text) if adds else tuple(one for one in texts if one != text)
 
@@ -205,6 +211,10 @@ def _constrain(session: Session, branch: str, **changes: object) -> None:
     """Change constraints; what waited is proposed again under them and waits, wherever the branch pauses."""
     waits = session.branch(branch).pending is not None
     session.constrain(branch, **changes)
+    _propose_again(session, branch, waits)
+
+
+def _propose_again(session: Session, branch: str, waits: bool) -> None:
     if waits:
         session.jobs.start(branch, lambda report: session.propose(branch, report))
 
@@ -259,6 +269,8 @@ _TABLE: tuple[Act[Any], ...] = (
     _listing("show", "hidden", False, "Let a hidden prompt be chosen again."),
     _protecting("protect", True, "Let no prompt break an example."),
     _protecting("unprotect", False, "Let prompts break an example again."),
+    Act("protectgroup", commands.ProtectGroup, _protect_group, current=True),
+    Act("chooseerrors", commands.ChooseErrors, lambda s, b, c: s.choose_errors(b, c.examples), current=True),
     Act("constrain", commands.Constrain, _set_constraints, current=True),
     Act("lift", commands.Lift, _lift, current=True),
     Act("transfer", commands.ScoreOn, lambda s, b, c: s.start_scoring(b, c.model, c.prompts)),

@@ -30,6 +30,7 @@ class Answers:
         self._book = book
         self._connections = connections
         self._known: dict[tuple[str, str, str], Outcomes] = {}
+        self._got: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def raw(
         self, at: Position, prompt: str, examples: Sequence[str], split: str = "dev", models: Models | None = None
@@ -64,12 +65,18 @@ class Answers:
         Raises:
             MisuseError: when the metric of the task is not known here.
         """
+        key = (at.task_id, prompt, at.branch.models.answering)
+        if key in self._got:
+            return self._got[key]
         task = at.context.task
-        raw = zip(task.dev, self.raw(at, prompt, [one.id for one in task.dev]), strict=True)
-        return tuple(
+        raw = self.raw(at, prompt, [one.id for one in task.dev])
+        got = tuple(
             "" if reply is None else judge(task.metric, task.labels, one, reply[0], task.reading).got
-            for one, reply in raw
+            for one, reply in zip(task.dev, raw, strict=True)
         )
+        if None not in raw and len(self._got) < _MOST_KEPT:
+            self._got[key] = got
+        return got
 
     def of(
         self, at: Position, prompt: str, examples: Sequence[Example], split: str, models: Models | None = None

@@ -6,6 +6,7 @@ field by field: its type, or a reader beside it, says how the argument is read; 
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -64,6 +65,16 @@ class Arguments:
             raise self._wrong(name, "a list of texts")
         self._bounded(name, "".join(value))
         return tuple(value)
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        """Return a list of ids, or those of a text that is one as JSON, as a control of the page has it."""
+        value = self.given.get(name)
+        if isinstance(value, str):
+            try:
+                value = json.loads(self._bounded(name, value))
+            except (ValueError, RecursionError):
+                raise self._wrong(name, "a list of texts") from None
+        return Arguments(self.act, {name: value}).texts(name)
 
     def passages(self, name: str) -> tuple[str, ...]:
         """Return a list of texts, or those of one text that blank lines divide."""
@@ -463,6 +474,20 @@ class Protect:
 
     example: str
     adds: bool
+
+
+@dataclass(frozen=True)
+class ProtectGroup:
+    """Let no prompt break any example of a group from here on."""
+
+    examples: Annotated[tuple[str, ...], Arguments.ids]
+
+
+@dataclass(frozen=True)
+class ChooseErrors:
+    """Make a group, and nothing else, the errors that the next step is about."""
+
+    examples: Annotated[tuple[str, ...], Arguments.ids]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from lab.core.review import Decision
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
 from lab.models.status import model_status
+from lab.session.analysis import dev_answers
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.comparison import default_prompts
@@ -19,6 +20,7 @@ from lab.session.no_gain import Cause, Tally, causes, facts
 from lab.session.performers import Performers
 from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Spend
+from lab.tasks.analysis import Answered
 from lab.tasks.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -109,12 +111,21 @@ class StateReader:
             outcomes = {prompt: self._answers.on_dev(at, prompt) for prompt in scored}
             by_model = self._by_model(at, state)
             of_items = self._item_outcomes(at, items)
+            answered = self.answered(at, state, state.best.prompt) if state.best else None
         except MisuseError:
-            outcomes, by_model, of_items = {}, {}, ()
+            outcomes, by_model, of_items, answered = {}, {}, (), None
         return replace(
             state, outcomes=outcomes, outcomes_by_model=by_model, item_outcomes=of_items,
-            raw_replies=self._raw_replies(at, items),
+            answered=answered, raw_replies=self._raw_replies(at, items),
         )  # fmt: skip
+
+    def answered(self, at: Position, state: State, prompt: str) -> Answered | None:
+        """Return what the prompts on the way here got on dev, one of them first; None where it was not measured.
+
+        Raises:
+            MisuseError: when the metric of the task is not known here.
+        """
+        return dev_answers(state, prompt, lambda text: self._answers.got(at, text))
 
     def _by_model(self, at: Position, state: State) -> dict[tuple[str, str], Outcomes]:
         """Return what became of the replies behind the scores that are compared with those under other models."""

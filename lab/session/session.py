@@ -7,11 +7,12 @@ at any time.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lab.core.review import Verdict
+from lab.session.analysis import chosen_errors, train_answers
 from lab.session.answers import Answers
 from lab.session.branches import Branches
 from lab.session.changes import Changes
@@ -28,6 +29,7 @@ from lab.session.sealed import SealedTest
 from lab.session.setup import RunSetup
 from lab.session.transfer import Transfer
 from lab.store import OWNER, Book, Models
+from lab.tasks.analysis import Answered
 from lab.tasks.outcomes import Reply
 from lab.text import as_code
 
@@ -105,7 +107,7 @@ class Session:
         )  # fmt: skip
         self.constrain, self.flag = changes.constrain, changes.flag
 
-        reader = StateReader(self.book, branches, self.connections, performers, answers)
+        self._reader = reader = StateReader(self.book, branches, self.connections, performers, answers)
         self.state, self.no_gain = reader.state, reader.no_gain
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
         self.score_on, self.start_scoring, self.move_to = (
@@ -151,6 +153,37 @@ class Session:
     def got(self, branch: str, prompt: str) -> tuple[str, ...]:
         """Return what was understood of the known replies to a prompt on dev, "" where there is none."""
         return self._answers.got(self._branches.position(branch), prompt)
+
+    def answered(self, branch: str, prompt: str = "", split: str = "dev") -> Answered | None:
+        """Return what prompts got on dev or train, one of them first, to be analysed; None where it was not tried.
+
+        Without a prompt that is the best one on dev, on train the one that was tried on most examples.
+
+        Raises:
+            MisuseError: when the metric of the task is not known here.
+        """
+        state = self.state(branch)
+        if split == "train":
+            return train_answers(state, self.book, prompt)
+        return self._reader.answered(self._branches.position(branch), state, prompt or state.result)
+
+    def choose_errors(self, branch: str, examples: Sequence[str]) -> None:
+        """Mark these examples, and no others, among the errors that wait: they are what the next step is about.
+
+        Raises:
+            MisuseError: when no errors wait, or none of these is among them; nothing was changed.
+        """
+        at = self._branches.position(branch)
+        self._drafts.mark_all(at, chosen_errors(self.state(branch), examples))
+
+    def protect(self, branch: str, examples: Sequence[str]) -> str:
+        """Let no prompt break any of these examples from here on; return the new node.
+
+        Raises:
+            MisuseError: when there is no such example in train or dev; nothing was changed.
+        """
+        known = self.book.node(self.branch(branch).node).constraints.protected
+        return self.constrain(branch, protected=(*known, *(one for one in examples if one not in known)))
 
     def replies(self, branch: str, prompt: str, split: str = "dev") -> tuple[Reply | None, ...]:
         """Return the known raw replies to a prompt on the examples of train or dev, None where there is none."""

@@ -17,6 +17,7 @@ from lab.errors import MisuseError
 from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
 from lab.store import Branch, Measure, Missing, RunNames, Spend, best_of
+from lab.tasks.analysis import Answered
 from lab.tasks.outcomes import Outcomes
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class State:
     outcomes: Mapping[str, Outcomes] = field(default_factory=dict)  # of the start prompt and the best, on dev
     outcomes_by_model: Mapping[tuple[str, str], Outcomes] = field(default_factory=dict)  # (model, prompt) -> on dev
     item_outcomes: tuple[Outcomes, ...] = ()  # of the scores that wait, on the train examples that they are of
+    answered: Answered | None = None  # what prompts got on dev, the best first
     raw_replies: Mapping[int, str] = field(default_factory=dict)  # of error samples that wait, where read otherwise
     no_gain: tuple[Cause, ...] = ()  # why there is none, where the optimizer has ended
     names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run

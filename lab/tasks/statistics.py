@@ -24,7 +24,7 @@ from lab.tasks.metrics import Metric, total
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["DRAWS", "LEVEL", "METHOD", "Interval", "difference", "interval", "is_mean"]
+__all__ = ["DRAWS", "LEVEL", "METHOD", "Interval", "difference", "interval", "is_mean", "mean_interval"]
 
 Interval = tuple[float, float]
 Hits = Sequence[float | None]
@@ -62,8 +62,7 @@ def interval(
         ValueError: when examples, hits and got differ in length.
     """
     if is_mean(task.metric):
-        rows = [hit for _, hit in zip(examples, hits, strict=True) if hit is not None]
-        return _of_means(tuple(sorted(rows)), 1.0, level, draws) if len(rows) > 1 else None
+        return mean_interval([hit for _, hit in zip(examples, hits, strict=True)], level=level, draws=draws)
     measured = [i for i, hit in enumerate(hits) if hit is not None]
     if got is None or len(measured) < 2:
         return None
@@ -72,6 +71,12 @@ def interval(
         return _total(task, examples, got, hits, rows)
 
     return _of_rows(scored, measured, 1.0, level, draws)
+
+
+def mean_interval(hits: Hits, *, level: float = LEVEL, draws: int = DRAWS) -> Interval | None:
+    """Return the interval of the mean of hits, None where there are fewer than two."""
+    rows = tuple(sorted(hit for hit in hits if hit is not None))
+    return _of_means(rows, 1.0, level, draws) if len(rows) > 1 else None
 
 
 def difference(

@@ -9,6 +9,7 @@ from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Item,
 from lab.session.state import State
 from lab.text import shortened
 from lab.views.actions import actions, next_step, result
+from lab.views.analysis import error_groups
 from lab.views.cards import card, noun
 from lab.views.constraints import active_rules
 from lab.views.demonstration_table import demonstration_table
@@ -43,7 +44,8 @@ def board(state: State, running: bool) -> str:
     here = rows(state)
     return (
         f'<section{marks}>{held}<div class="lab-row"><h3>{esc(phase.title)}</h3>{_previous_verdict(state)}</div>'
-        f"{_items(state, here)}{_add(state, off)}{_remarks(state, off)}{actions(state, here, off)}</section>"
+        f"{_items(state, here)}{error_groups(state, off)}{_add(state, off)}{_remarks(state, off)}"
+        f"{actions(state, here, off)}</section>"
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from lab.session.comparison import standing
 from lab.session.jobs import Progress
 from lab.session.state import State
+from lab.views.analysis import analysis
 from lab.views.board import BUSY, board
 from lab.views.branching import this_branch
 from lab.views.chart import chart
@@ -50,7 +51,11 @@ def page(state: State, progress: Progress | None = None) -> Page:
         board=board_part(state, running),
         drawer=part(
             "drawer",
-            drawer(state) + rules(state, off) + transfer(state, standing(state), off) + this_branch(state, off),
+            drawer(state)
+            + analysis(state, off)
+            + rules(state, off)
+            + transfer(state, standing(state), off)
+            + this_branch(state, off),
         ),
         tree=part("tree", tree(state)),
         chart=chart(state),
