@@ -69,7 +69,7 @@ async def test_a_target_is_made_to_answer_with_a_label_by_the_way_that_proved_ri
 async def test_an_endpoint_that_did_not_prove_it_is_refused_before_a_call_is_made() -> None:
     toy = Toy("choice ignored", "grammar ignored", "chat logprobs null")
     performer = Performer(TASK, target(), MemoryCache(), connections=connected(toy.app))
-    with pytest.raises(MisuseError, match="did not prove"):
+    with pytest.raises(MisuseError, match="has not shown"):
         await performer(ASK, "0")
     assert not asked(toy)
 
