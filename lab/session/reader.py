@@ -78,9 +78,7 @@ class StateReader:
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
         state = self._with_answers(at, state)
-        if state.done:
-            state = replace(state, no_gain=self._causes(state))
-        return state.with_estimate(self._estimate(at, state))
+        return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else ())
 
     def no_gain(self, branch: str) -> tuple[Cause, ...]:
         """Return why a branch has no gain that is sure, as far as it is; none where it has one."""

@@ -113,9 +113,14 @@ class State:
         """Whether the optimizer has ended here."""
         return isinstance(self.ask, Done)
 
-    def with_estimate(self, estimate: Estimate | None) -> State:
-        """Return the state with an estimate of the next step; what was asked already is not asked again."""
-        state = replace(self, estimate=estimate)
+    def with_estimate(self, estimate: Estimate | None, no_gain: tuple[Cause, ...] = ()) -> State:
+        """Return the state with what follows from it; what was asked already is not asked again.
+
+        Args:
+            estimate: of the next step.
+            no_gain: why there is no gain, where the optimizer has ended.
+        """
+        state = replace(self, estimate=estimate, no_gain=no_gain)
         vars(state).update((name, vars(self)[name]) for name in _ASKED if name in vars(self))
         return state
 

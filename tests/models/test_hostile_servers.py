@@ -94,7 +94,9 @@ async def test_no_prompt_and_no_key_follows_a_redirect(status: str) -> None:
         server = Spoken(http(b"", status, f"location: {other.url}/chat/completions?{KEY}"))
         async with server.listening():
             client = Client(Endpoint("m", server.url), key=KEY, limits=Limits(tries=3))
-            with pytest.raises(ModelError, match=rf"redirects to another address \({status[:3]}\).*said: {other.url}\S+\[key\]$"):
+            with pytest.raises(
+                ModelError, match=rf"redirects to another address \({status[:3]}\).*said: {other.url}\S+\[key\]$"
+            ):
                 await client.answer({"messages": []})
             assert len(server.asked) == 1
     assert other.asked == []

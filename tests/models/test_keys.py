@@ -115,7 +115,7 @@ def test_a_key_is_taken_out_of_its_box_only_when_there_is_an_address_for_it(tmp_
     assert "schlüssel" not in str(wrong.values())
 
 
-async def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entered_again(tmp_path) -> None:
+def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entered_again(tmp_path) -> None:
     from lab.web.desk import Desk
 
     page = bare_layout()
@@ -123,9 +123,9 @@ async def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entere
     branch = before.begin(TASK, models=use(before, connect("m", "http://example.test/v1", key=KEY)))
     desk, room = Desk(Book(tmp_path / "book.sqlite"), page), page.room
     here = {page.owner: "ann", page.branch: branch, room.key_of_optimizer: "", room.key_of_target: ""}
-    found = await desk.keyed(here)
+    found = desk.keyed(here)
     assert "No key is held for example.test" in found[room.models]
-    found = await desk.keyed({**here, room.key_of_target: KEY})
+    found = desk.keyed({**here, room.key_of_target: KEY})
     assert found[room.key_of_target] == ""
     assert "A key for example.test is held in memory" in found[room.models]
     assert KEY not in str(found.values())
