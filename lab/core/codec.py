@@ -79,14 +79,16 @@ def register(
     """
     for name in (tag, *was):
         _by_tag[name] = _Known(kind, renamed, upgraded, added)
-    _tags[kind] = tag
+    _tags.setdefault(kind, tag)  # what is shared by several optimizers is written as it was first
     _added[kind] = added
     _form.cache_clear()
 
 
 def forget(tag: str) -> None:
-    """Make a tag unknown again."""
+    """Make a tag unknown again, and the types that are written by it."""
     _by_tag.pop(tag, None)
+    for kind in [one for one, its in _tags.items() if its == tag]:
+        del _tags[kind]
     _form.cache_clear()
 
 

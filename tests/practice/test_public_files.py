@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.paths import DATA
 
 from lab.bench.direct import Direct, autopilot
 from lab.core.asks import Context
@@ -12,7 +13,6 @@ from lab.errors import ModelError
 from lab.optimizers import OPTIMIZERS
 from lab.practice import guesses, knows
 from lab.tasks.loaders import load_task
-from tests.support.paths import DATA
 
 FILES = sorted((*DATA.glob("bbh/*.json"), *DATA.glob("instruction_induction/execute/*.json")))
 pytestmark = pytest.mark.skipif(not FILES, reason="the public data sets are not at ../shared/data")
