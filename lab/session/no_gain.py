@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+import operator
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal, get_args
 
 from lab.core.asks import Candidate, Generate, Task
 from lab.core.review import Proposal, Verdict
+from lab.models.budget import Budget
 from lab.models.calls import Spent
-from lab.models.roles import Ceiling
 from lab.practice import guesses, knows
 from lab.session.evidence import by_hits, evidence
 from lab.session.state import State
@@ -77,13 +78,7 @@ class Tally:
         return cls(len(replies), sum(replies), len(made), len(flawed), len(left_out))
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.n_replies + other.n_replies,
-            self.n_unusable + other.n_unusable,
-            self.n_proposed + other.n_proposed,
-            self.n_flawed + other.n_flawed,
-            self.n_rejected + other.n_rejected,
-        )
+        return Tally(*map(operator.add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)
@@ -97,7 +92,7 @@ class Facts:
         paired: the best of them against the start prompt; None where the start prompt is the best.
         replies: what became of the replies to the best prompt on dev.
         n_conflicting: examples of train and dev whose input stands there again with another answer.
-        n_replies, n_unusable, n_proposed, n_flawed, n_rejected: as `Tally` counts them.
+        tally: what became of the proposals that were decided on the way.
         is_spent: whether the next call would break the ceiling.
         target: what a simulated target has for the task; "" for others, and where it has rules.
     """
@@ -108,74 +103,75 @@ class Facts:
     paired: Paired | None = None
     replies: Outcomes | None = None
     n_conflicting: int = 0
-    n_replies: int = 0
-    n_unusable: int = 0
-    n_proposed: int = 0
-    n_flawed: int = 0
-    n_rejected: int = 0
+    tally: Tally = Tally()
     is_spent: bool = False
     target: Literal["", "no_rules", "guesses"] = ""
 
 
-def causes(of: Facts) -> tuple[Cause, ...]:
+def causes(known: Facts) -> tuple[Cause, ...]:
     """Return why there is no gain that is sure, what explains most first; none where there is one."""
-    if of.paired is not None and of.paired.outcome == "better":
+    if known.paired is not None and known.paired.outcome == "better":
         return ()
-    return (*_of_scores(of), *_of_the_top(of), *_of_proposals(of), *_of_comparison(of))
+    return (
+        *_of_scores(known),
+        *_of_the_top(known),
+        *_of_proposals(known.tally),
+        *((Cause("budget_spent"),) if known.is_spent else ()),
+        *_of_comparison(known),
+    )
 
 
-def _of_scores(of: Facts) -> Iterable[Cause]:
+def _of_scores(known: Facts) -> Iterable[Cause]:
     """Name what keeps scores from telling anything."""
-    if of.start is None:
-        yield Cause("not_measured", of=of.n_dev)
-    if of.replies is not None:
-        n, n_answered = of.replies.n, of.replies.n_answered
+    if known.start is None:
+        yield Cause("not_measured", of=known.n_dev)
+    if known.replies is not None:
+        n, n_answered = known.replies.n, known.replies.n_answered
         if n - n_answered > _MUCH * n:
             yield Cause("not_answered", n - n_answered, n)
-        unread = of.replies.count("unread", "cut_off")
+        unread = known.replies.count("unread", "cut_off")
         if unread > _MUCH * n_answered:
             yield Cause("not_read", unread, n_answered)
-    if of.target:
-        yield Cause(of.target)
-    if of.n_conflicting:
-        yield Cause("conflicting_answers", of.n_conflicting)
+    if known.target:
+        yield Cause(known.target)
+    if known.n_conflicting:
+        yield Cause("conflicting_answers", known.n_conflicting)
 
 
-def _of_the_top(of: Facts) -> Iterable[Cause]:
+def _of_the_top(known: Facts) -> Iterable[Cause]:
     """Name how little is left to gain."""
-    if of.start is None or not of.start.n_rows:
+    if known.start is None or not known.start.n_rows:
         return
-    wrong = sum(hit is not None and hit < 1 for hit in of.start.hits)
+    wrong = sum(hit is not None and hit < 1 for hit in known.start.hits)
     if not wrong:
-        yield Cause("start_at_the_top", of.start.n_rows, of.n_dev, of.start.score)
-    elif 1 - of.start.score < GAIN:
-        yield Cause("near_the_top", wrong, of.start.n_rows, of.start.score)
+        yield Cause("start_at_the_top", known.start.n_rows, known.n_dev, known.start.score)
+    elif 1 - known.start.score < GAIN:
+        yield Cause("near_the_top", wrong, known.start.n_rows, known.start.score)
 
 
-def _of_proposals(of: Facts) -> Iterable[Cause]:
+def _of_proposals(tally: Tally) -> Iterable[Cause]:
     """Name what became of the prompts that were proposed."""
-    if of.n_unusable > _MOST * of.n_replies:
-        yield Cause("replies_unusable", of.n_unusable, of.n_replies)
-    if of.n_replies and not of.n_proposed:
-        yield Cause("nothing_proposed", of=of.n_replies)
-    if of.n_proposed and of.n_flawed == of.n_proposed:
-        yield Cause("all_flawed", of.n_flawed, of.n_proposed)
-    elif of.n_rejected and of.n_flawed + of.n_rejected == of.n_proposed:
-        yield Cause("all_rejected", of.n_rejected, of.n_proposed)
-    if of.is_spent:
-        yield Cause("budget_spent")
+    if tally.n_unusable > _MOST * tally.n_replies:
+        yield Cause("replies_unusable", tally.n_unusable, tally.n_replies)
+    if tally.n_replies and not tally.n_proposed:
+        yield Cause("nothing_proposed", of=tally.n_replies)
+    if tally.n_proposed and tally.n_flawed == tally.n_proposed:
+        yield Cause("all_flawed", tally.n_flawed, tally.n_proposed)
+    elif tally.n_rejected and tally.n_flawed + tally.n_rejected == tally.n_proposed:
+        yield Cause("all_rejected", tally.n_rejected, tally.n_proposed)
 
 
-def _of_comparison(of: Facts) -> Iterable[Cause]:
+def _of_comparison(known: Facts) -> Iterable[Cause]:
     """Name how the other prompts did, and whether as many examples could tell."""
-    if of.paired is not None:
-        yield Cause("may_be_chance", of.paired.improved, of.paired.regressed, of.paired.change)
-        if of.paired.needed > of.paired.n:
-            yield Cause("too_few_examples", of.paired.n, of.paired.needed)
-    elif of.others and of.start is not None:
-        yield Cause("none_better", len(of.others), of.start.n_rows, max(one.score for one in of.others))
-        if (least := needed(GAIN)) > of.n_dev:
-            yield Cause("too_few_examples", of.n_dev, least)
+    if known.paired is not None:
+        yield Cause("may_be_chance", known.paired.improved, known.paired.regressed, known.paired.change)
+        if known.paired.needed > known.paired.n:
+            yield Cause("too_few_examples", known.paired.n, known.paired.needed)
+    elif known.others and known.start is not None:
+        yield Cause("none_better", len(known.others), known.start.n_rows, max(one.score for one in known.others))
+        highest = max(one.score for one in (known.start, *known.others))
+        if highest > 0 and (least := needed(GAIN)) > known.n_dev:  # where nothing is right, more rows show no more
+            yield Cause("too_few_examples", known.n_dev, least)
 
 
 def facts(state: State, tally: Tally, spent: Spent) -> Facts:
@@ -191,7 +187,7 @@ def facts(state: State, tally: Tally, spent: Spent) -> Facts:
         paired=found.paired if found else None,
         replies=measured or state.outcomes.get(task.start),
         n_conflicting=conflicting(by_hits(task)),
-        **vars(tally),
+        tally=tally,
         is_spent=not state.done and _is_spent(state, spent),
         target="" if not simulated else "guesses" if guesses(task) else "no_rules",
     )
@@ -216,8 +212,13 @@ def _unusable(proposal: Proposal) -> list[bool]:
 
 
 def _is_spent(state: State, spent: Spent) -> bool:
-    """Return whether the ceiling leaves no room for the next call."""
-    ceiling: Ceiling = state.branch.models.ceiling
-    calls = bool(ceiling.calls) and spent.n_paid >= ceiling.calls
-    tokens = bool(ceiling.tokens) and spent.n_input_tokens + spent.n_output_tokens >= ceiling.tokens
-    return calls or tokens or (bool(ceiling.cost_usd) and (spent.cost_usd or 0.0) >= ceiling.cost_usd)
+    """Return whether the ceiling leaves no room for a call of the next step, as long as it may be."""
+    step = state.estimate
+    if step is None:
+        call = Spent(1, 0, 1, 1)
+    elif n := step.n_to_pay:
+        tokens = step.n_input_tokens // n, step.n_output_tokens_at_most // n
+        call = Spent(1, 0, *tokens, cost_usd=(step.cost_usd or 0.0) / n)
+    else:
+        return False
+    return not Budget(state.branch.models.ceiling, spent).allows(call)

@@ -17,7 +17,7 @@ from lab.models.roles import Ceiling, Models
 from lab.optimizers import OPTIMIZERS
 from lab.practice.target import answer
 from lab.session import Session
-from lab.session.no_gain import CODES, Cause, Facts, causes, conflicting
+from lab.session.no_gain import CODES, Cause, Facts, Tally, causes, conflicting
 from lab.session.setup import RunSetup
 from lab.store import Measure
 from lab.tasks import bundled
@@ -77,6 +77,11 @@ async def test_replies_that_are_not_read_are_counted(tmp_path: Path) -> None:
 
 async def test_a_ceiling_that_is_reached_is_named(tmp_path: Path) -> None:
     models = Models(ceiling=Ceiling(calls=20))
+    assert "budget_spent" in codes(await run_of(tmp_path, small(SENTIMENT), models=models))
+
+
+async def test_a_ceiling_of_tokens_is_named_where_the_next_reply_may_pass_it(tmp_path: Path) -> None:
+    models = Models(ceiling=Ceiling(tokens=1_500))
     assert "budget_spent" in codes(await run_of(tmp_path, small(SENTIMENT), models=models))
 
 
@@ -141,11 +146,13 @@ def some_facts(draw: st.DrawFn) -> Facts:
         paired=paired(task, task.dev, start.hits, other.hits) if start and other and better else None,
         replies=Outcomes(tuple((one, n) for one in OUTCOMES if (n := draw(st.integers(0, 3))))),
         n_conflicting=draw(N),
-        n_replies=n_replies,
-        n_unusable=draw(st.integers(0, n_replies)),
-        n_proposed=n_proposed,
-        n_flawed=n_flawed,
-        n_rejected=draw(st.integers(0, n_proposed - n_flawed)),
+        tally=Tally(
+            n_replies=n_replies,
+            n_unusable=draw(st.integers(0, n_replies)),
+            n_proposed=n_proposed,
+            n_flawed=n_flawed,
+            n_rejected=draw(st.integers(0, n_proposed - n_flawed)),
+        ),
         is_spent=draw(st.booleans()),
         target=draw(st.sampled_from(["", "no_rules", "guesses"])),
     )
@@ -158,15 +165,17 @@ HOLDS = {
     "start_at_the_top": lambda it, of: of.start.score == 1,
     "near_the_top": lambda it, of: 0.95 < of.start.score < 1,
     "conflicting_answers": lambda it, of: it.n == of.n_conflicting > 0,
-    "replies_unusable": lambda it, of: it.n == of.n_unusable > of.n_replies / 2,
-    "nothing_proposed": lambda it, of: of.n_proposed == 0 < of.n_replies,
-    "all_flawed": lambda it, of: it.n == of.n_proposed == of.n_flawed > 0,
-    "all_rejected": lambda it, of: of.n_flawed + of.n_rejected == of.n_proposed and of.n_rejected > 0,
+    "replies_unusable": lambda it, of: it.n == of.tally.n_unusable > of.tally.n_replies / 2,
+    "nothing_proposed": lambda it, of: of.tally.n_proposed == 0 < of.tally.n_replies,
+    "all_flawed": lambda it, of: it.n == of.tally.n_proposed == of.tally.n_flawed > 0,
+    "all_rejected": lambda it, of: (
+        of.tally.n_flawed + of.tally.n_rejected == of.tally.n_proposed and of.tally.n_rejected > 0
+    ),
     "budget_spent": lambda it, of: of.is_spent,
     "no_rules": lambda it, of: of.target == "no_rules",
     "guesses": lambda it, of: of.target == "guesses",
     "may_be_chance": lambda it, of: of.paired.outcome != "better",
-    "too_few_examples": lambda it, of: it.of > it.n,
+    "too_few_examples": lambda it, of: it.of > it.n and any(one.score > 0 for one in (of.start, *of.others)),
     "none_better": lambda it, of: not any(one.beats(of.start) for one in of.others),
 }
 
@@ -185,8 +194,12 @@ def test_every_cause_that_is_named_holds(of: Facts) -> None:
 
 @given(some_facts())
 def test_a_run_that_measured_and_gained_nothing_sure_has_a_cause(of: Facts) -> None:
-    if of.start is not None and (of.others or of.n_proposed) and not (of.paired and of.paired.outcome == "better"):
-        assert causes(of) or (not of.others and of.n_proposed)
+    if (
+        of.start is not None
+        and (of.others or of.tally.n_proposed)
+        and not (of.paired and of.paired.outcome == "better")
+    ):
+        assert causes(of) or (not of.others and of.tally.n_proposed)
 
 
 @pytest.mark.parametrize("code", CODES)
