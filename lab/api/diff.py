@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lab.session.diff import NodeDiff
 from lab.text import shortened
 from lab.views.diff import diff
-from lab.views.evidence import comparison
+from lab.views.lineage import verdict
 from lab.views.markup import esc, rows_of_value, value
 from lab.views.numbers import counted
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Diff"]
 
-NOT_MEASURED = "Not both of them were measured on dev, so nothing can be said of their scores."
 _SHOWN = 10  # examples of each kind in the HTML
 
 
@@ -44,7 +43,7 @@ class Diff:
     @property
     def sentence(self) -> str:
         """How the second one does against the first on the same dev examples, and how sure that is."""
-        return NOT_MEASURED if self._found.paired is None else comparison(self._found.paired)
+        return verdict(self._found)
 
     @property
     def settings(self) -> Mapping[str, tuple[object, object]]:
@@ -63,8 +62,10 @@ class Diff:
         """Return what a person did on the way from the first place to the second, a row an item."""
         import pandas as pd
 
-        columns = ["step", "round", "phase", "was", "now", "why"]
-        rows = [(one.step, one.round, one.phase, one.was, one.now, one.why) for one in self._found.person]
+        columns = ["step", "round", "phase", "did", "before", "after", "why"]
+        rows = [
+            (one.name, one.round, one.step, one.did, one.before, one.after, one.why) for one in self._found.edits
+        ]
         return pd.DataFrame(rows, columns=columns)
 
     def _flips(self, sign: int) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from lab.core.review import Verdict
 from lab.errors import MisuseError
 from lab.session import Session
 from lab.session.background import call, run, run_async
-from lab.session.diff import Place, node_diff, place_called
+from lab.session.diff import node_diff, place_called, places
 from lab.session.jobs import Report
 from lab.session.lineage import Lineage
 from lab.session.state import State
@@ -320,8 +320,8 @@ class Run:
             MisuseError: when this run has nothing of that name.
         """
         state, book = self._read(), self._session.book
-        first = place_called(state, book, _node(before)) if before else Place(state.context.task.start, self.root)
-        second = place_called(state, book, _node(after)) if after else Place(state.result, self.node)
+        named = (_node(one) if one else "" for one in (before, after))
+        first, second = places(state, book, *named)
         got = {one: self._session.got(self._branch, one) for one in (first.prompt, second.prompt)}
         return Diff(node_diff(state, book, first, second, got))
 

@@ -7,9 +7,8 @@ import json
 from dataclasses import asdict
 
 from lab.cli.branch import add_branch, open_branch
-from lab.session.diff import Place, node_diff, place_called
-from lab.views.evidence import comparison
-from lab.views.lineage import diff_lines
+from lab.session.diff import node_diff, places
+from lab.views.lineage import diff_lines, verdict
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +29,13 @@ def run(options: argparse.Namespace) -> int:
     session, branch = open_branch(options.book, options.branch)
     try:
         state, book = session.state(branch), session.book
-        before = Place(state.context.task.start, state.path[0])
-        after = Place(state.result, state.branch.node)
-        before = place_called(state, book, options.before) if options.before else before
-        after = place_called(state, book, options.after) if options.after else after
+        before, after = places(state, book, options.before, options.after)
         got = {one: session.got(branch, one) for one in (before.prompt, after.prompt)}
         found = node_diff(state, book, before, after, got)
     finally:
         session.book.close()
     if options.json:
-        sentence = "" if found.paired is None else comparison(found.paired)
-        print(json.dumps({**asdict(found), "sentence": sentence}, ensure_ascii=False, default=str))
+        print(json.dumps({**asdict(found), "sentence": verdict(found)}, ensure_ascii=False, default=str))
     else:
         print("\n".join(diff_lines(found)))
     return 0

@@ -113,5 +113,5 @@ def take(session: Session, branch: str, prompt: str | None = None) -> Taken:
         measured=tuple(map(scored, state.on_the_way)),
         evidence=evidence(state) if best is not None and best.prompt == text else None,
         lineage=Lineage(state, session.book).made(text),
-        edits=tuple(edits(state, session.book)),
+        edits=tuple(edits(state, session.book, state.path)),
     )

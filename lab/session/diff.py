@@ -7,15 +7,15 @@ from dataclasses import dataclass, fields
 
 from lab.core.asks import Context
 from lab.core.history import Node, path
-from lab.core.review import Mark
 from lab.errors import MisuseError
 from lab.session.evidence import by_hits
 from lab.session.lineage import Lineage
+from lab.session.reviewed import Edit, edits
 from lab.session.state import State
 from lab.store import Book, Measure
 from lab.tasks.evidence import Paired, paired
 
-__all__ = ["Flip", "NodeDiff", "PersonChange", "Place", "node_diff", "place_called"]
+__all__ = ["Flip", "NodeDiff", "Place", "node_diff", "place_called", "places"]
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,11 @@ class Flip:
 
 
 @dataclass(frozen=True)
-class PersonChange:
-    """What a person did to one item of a step; `was` is "" for what was added, `now` for what was dropped."""
-
-    step: str
-    round: int
-    phase: str
-    was: str
-    now: str
-    why: str
-
-
-@dataclass(frozen=True)
 class NodeDiff:
     """What changed between two places of a run: prompts, settings, scores, examples, and what a person did.
 
     The prompt of a place is the best that it holds. `paired` is None and `flips` are () where not both prompts were
-    measured on dev. `person` is what was done from where both lines part to the second place.
+    measured on dev. `edits` are what a person did from where both lines part to the second place.
     """
 
     before: str
@@ -56,7 +44,7 @@ class NodeDiff:
     settings: tuple[tuple[str, object, object], ...]
     paired: Paired | None
     flips: tuple[Flip, ...]
-    person: tuple[PersonChange, ...]
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True)
@@ -90,18 +78,29 @@ def _best(state: State, node: Node) -> str:
     return max(measured, key=lambda one: one.score).prompt if measured else node.prompts[0]
 
 
+def places(state: State, book: Book, before: str = "", after: str = "") -> tuple[Place, Place]:
+    """Return what is compared: by its name, else the start prompt, and the best prompt where the branch stands.
+
+    Raises:
+        MisuseError: when the run has nothing of that name.
+    """
+    return (
+        place_called(state, book, before) if before else Place(state.context.task.start, state.path[0]),
+        place_called(state, book, after) if after else Place(state.result, state.branch.node),
+    )
+
+
 def node_diff(state: State, book: Book, before: Place, after: Place, got: Mapping[str, Sequence[str]]) -> NodeDiff:
     """Return what changed from one place to another; `got` are the understood answers on dev, by prompt."""
     one, other = state.measured.get(before.prompt), state.measured.get(after.prompt)
     task = state.context.task
-    both = one is not None and other is not None
     return NodeDiff(
         before.prompt,
         after.prompt,
         _settings(state, book, before, after),
         paired(by_hits(task), task.dev, one.hits, other.hits) if one and other else None,
-        tuple(_flips(state, one, other, got)) if both and one and other else (),
-        tuple(_person(state, book, before, after)),
+        tuple(_flips(state, one, other, got)) if one and other else (),
+        tuple(_edits(state, book, before, after)),
     )
 
 
@@ -137,26 +136,8 @@ def _of_context(one: Context, other: Context) -> Iterator[tuple[str, object, obj
         yield "dev examples", len(one.task.dev), len(other.task.dev)
 
 
-def _person(state: State, book: Book, before: Place, after: Place) -> Iterator[PersonChange]:
+def _edits(state: State, book: Book, before: Place, after: Place) -> Iterator[Edit]:
     if before.node is None or after.node is None:
         return
     there = set(path(state.nodes, before.node))
-    names = state.names
-    for id in path(state.nodes, after.node):
-        node = state.nodes[id]
-        if id in there or node.proposal is None or node.parent is None or node.verdict is None:
-            continue
-        items = book.proposal(node.proposal).items
-        phase = state.nodes[node.parent].phase
-        place = names.step(node.proposal), phase.round + 1, phase.title
-        if node.verdict.kind == "reject":
-            yield PersonChange(*place, "", "", node.verdict.why)
-        for mark in node.verdict.marks:
-            was = items[mark.index].text if mark.index is not None else ""
-            yield PersonChange(*place, was, _now(mark, was), mark.why)
-
-
-def _now(mark: Mark, was: str) -> str:
-    if not mark.keep:
-        return ""
-    return was if mark.text is None else mark.text
+    yield from edits(state, book, [id for id in path(state.nodes, after.node) if id not in there])

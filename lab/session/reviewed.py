@@ -1,18 +1,18 @@
-"""What a person made of what a model wrote, step by step on the way to where a branch stands. Pure over a book."""
+"""What a person made of what a model wrote, step by step. Pure over a book."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from lab.core.asks import Generate, Item
 from lab.core.history import Node
-from lab.core.review import Mark, Proposal
+from lab.core.review import ACCEPT, Mark, Proposal, Verdict
 from lab.session.state import State
 from lab.store import Book
 
-__all__ = ["Edit", "Reviewed", "Step", "edits", "reviewed", "steps"]
+__all__ = ["Edit", "Reviewed", "Step", "edits", "reviewed", "steps", "steps_to"]
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,18 @@ class Reviewed:
 
 def steps(state: State, book: Book) -> Iterator[Step]:
     """Yield the steps on the way here, the one that waits last."""
-    for id in state.path:
+    yield from steps_to(state, book, state.path)
+    if state.proposal is not None:
+        yield Step(state.node, "", state.proposal, tuple(mark for _, mark in state.draft))
+
+
+def steps_to(state: State, book: Book, nodes: Iterable[str]) -> Iterator[Step]:
+    """Yield the steps that led to these nodes of the run."""
+    for id in nodes:
         node = state.nodes[id]
         if node.proposal is not None and node.parent is not None:
             marks = node.verdict.marks if node.verdict else ()
             yield Step(state.nodes[node.parent], id, book.proposal(node.proposal), marks)
-    if state.proposal is not None:
-        yield Step(state.node, "", state.proposal, tuple(mark for _, mark in state.draft))
 
 
 def reviewed(proposal: Proposal, marks: Sequence[Mark]) -> Iterator[Reviewed]:
@@ -85,7 +90,10 @@ Did = Literal["edited", "added", "left out", "kept", "noted", "rejected", "rewor
 
 @dataclass(frozen=True)
 class Edit:
-    """One thing that a person changed or said on the way here; `before` and `after` are texts, "" where none is."""
+    """One thing that a person changed or said in a step; `before` and `after` are texts, "" where none is.
+
+    `name` is the short name of the step, `step` its title.
+    """
 
     round: int
     step: str
@@ -93,36 +101,40 @@ class Edit:
     before: str = ""
     after: str = ""
     why: str = ""
+    name: str = ""
 
 
-def edits(state: State, book: Book) -> Iterator[Edit]:
-    """Yield all that a person did in the steps that were decided on the way here."""
-    for step in steps(state, book):
-        if step.waits:
-            continue
-        where, verdict = (step.round, step.at.phase.title), state.nodes[step.node].verdict
-        yield from (Edit(*where, "reworded", after=_request(step.proposal, at)) for at in step.proposal.reworded)
-        if verdict is not None and verdict.kind == "reject":
-            yield Edit(*where, "rejected", why=verdict.why)
-            continue
-        marked = {mark.index for mark in step.marks}
-        for place, one in enumerate(reviewed(step.proposal, step.marks)):
-            if place >= len(step.proposal.items) or place in marked:
-                yield _edit(
-                    where, one, kept_anyway=one.kept and step.proposal.default(place % len(step.proposal.items))
-                )
-        if verdict is not None and verdict.why:
-            yield Edit(*where, "noted", why=verdict.why)
+def edits(state: State, book: Book, nodes: Iterable[str]) -> Iterator[Edit]:
+    """Yield all that a person did in the steps that led to these nodes of the run."""
+    for step in steps_to(state, book, nodes):
+        node = state.nodes[step.node]
+        name = state.names.step(node.proposal)
+        yield from (replace(one, name=name) for one in _edits(step, node.verdict or ACCEPT))
 
 
-def _edit(where: tuple[int, str], one: Reviewed, kept_anyway: bool) -> Edit:
-    if not one.proposed:
-        return Edit(*where, "added", after=one.item.text, why=one.why)
+def _edits(step: Step, verdict: Verdict) -> Iterator[Edit]:
+    where, proposal = (step.round, step.at.phase.title), step.proposal
+    yield from (Edit(*where, "reworded", after=_request(proposal, at)) for at in proposal.reworded)
+    if verdict.kind == "reject":
+        yield Edit(*where, "rejected", why=verdict.why)
+        return
+    marked = {mark.index for mark in step.marks}
+    for place, one in enumerate(reviewed(proposal, step.marks)):
+        if place >= len(proposal.items):
+            yield Edit(*where, "added", after=one.item.text, why=one.why)
+        elif place in marked:
+            yield _edit(where, one, proposal.default(place))
+    if verdict.why:
+        yield Edit(*where, "noted", why=verdict.why)
+
+
+def _edit(where: tuple[int, str], one: Reviewed, by_default: bool) -> Edit:
+    """Say what a mark did to an item; `by_default` is whether it would have been kept without."""
     if not one.kept:
         return Edit(*where, "left out", before=one.proposed, why=one.why)
     if one.is_edited:
         return Edit(*where, "edited", one.proposed, one.item.text, one.why)
-    return Edit(*where, "noted" if kept_anyway else "kept", after=one.item.text, why=one.why)
+    return Edit(*where, "noted" if by_default else "kept", after=one.item.text, why=one.why)
 
 
 def _request(proposal: Proposal, at: int) -> str:

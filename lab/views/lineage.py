@@ -11,7 +11,7 @@ from lab.text import shortened
 from lab.views.evidence import comparison
 from lab.views.numbers import count, counted, points
 
-__all__ = ["blame_lines", "diff_lines", "wrote"]
+__all__ = ["blame_lines", "diff_lines", "verdict", "wrote"]
 
 _WRITERS = {"start": "start prompt", "model": "model", "person": "person"}
 _WORDS = {"kept": "{}", "inserted": "{{+{}+}}", "deleted": "[-{}-]"}  # as `git diff --word-diff` writes them
@@ -53,14 +53,20 @@ def diff_lines(found: NodeDiff) -> Iterator[str]:
     """Yield what changed: the words, the settings, the scores, the examples that flipped, a person's edits."""
     yield "".join(_WORDS[span.kind].format(span.text) for span in spans(found.before, found.after))
     yield ""
-    yield _NOT_MEASURED if found.paired is None else comparison(found.paired)
+    yield verdict(found)
     for name, before, after in found.settings:
         yield f"{name}: {before} -> {after}"
     yield from _flips("Fixed", [one for one in found.flips if one.after > one.before])
     yield from _flips("Broken", [one for one in found.flips if one.after < one.before])
-    for one in found.person:
-        done = f"{one.was!r} -> {one.now!r}" if one.was or one.now else "rejected"
-        yield f"A person, {one.step}, round {count(one.round)}, {one.phase}: {done}{_why(one.why)}"
+    for one in found.edits:
+        texts = " -> ".join(repr(text) for text in (one.before, one.after) if text)
+        done = f"{one.did}: {texts}" if texts else one.did
+        yield f"A person, {one.name}, round {count(one.round)}, {one.step}: {done}{_why(one.why)}"
+
+
+def verdict(found: NodeDiff) -> str:
+    """Say how the second prompt does against the first on the same dev examples."""
+    return _NOT_MEASURED if found.paired is None else comparison(found.paired)
 
 
 def _why(why: str) -> str:

@@ -128,7 +128,7 @@ async def test_a_diff_says_what_flipped_and_what_a_person_did_on_the_way(session
     fixed = [one for one in found.flips if one.after > one.before]
     assert (len(fixed), len(found.flips) - len(fixed)) == (found.paired.improved, found.paired.regressed)
     assert all(one.got_before != one.got_after for one in found.flips)
-    assert [one.now for one in found.person] == [CRITIQUE]
+    assert [one.after for one in found.edits] == [CRITIQUE]
     told = "\n".join(diff_lines(found))
     assert CRITIQUE in told
     assert f"Fixed: {len(fixed)}" in told
@@ -139,7 +139,7 @@ async def test_a_diff_of_a_place_with_itself_is_empty(session: Session) -> None:
     state, book = session.state(branch), session.book
     here = place_called(state, book, state.branch.node)
     found = node_diff(state, book, here, here, {})
-    assert (found.settings, found.flips, found.person) == ((), (), ())
+    assert (found.settings, found.flips, found.edits) == ((), (), ())
 
 
 async def test_a_rejection_and_changed_settings_stand_in_the_diff(session: Session) -> None:
@@ -152,5 +152,5 @@ async def test_a_rejection_and_changed_settings_stand_in_the_diff(session: Sessi
         state, book, place_called(state, book, state.path[0]), place_called(state, book, state.branch.node), {}
     )
     assert [name for name, *_ in found.settings] == ["beam"]
-    assert [one.why for one in found.person] == ["too easy"]
+    assert [one.why for one in found.edits] == ["too easy"]
     assert "rejected (too easy)" in "\n".join(diff_lines(found))
