@@ -6,24 +6,31 @@ import argparse
 from pathlib import Path
 
 from lab.errors import MisuseError
-from lab.session import Session
+from lab.session import Session, default_book
 from lab.store import Book
 
 
 def add_branch(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments that name a branch."""
-    parser.add_argument("--book", type=Path, required=True, metavar="PATH", help="the lab book of the branch")
-    parser.add_argument("--branch", required=True, metavar="NAME|ID", help="the branch, as `run --json` names it")
+    parser.add_argument(
+        "--book", type=Path, metavar="PATH", help="the lab book; default: LAB_BOOK, or that of your user"
+    )
+    parser.add_argument(
+        "--branch", "--run", required=True, metavar="NAME|ID",
+        help="the branch, by its name or as `run --json` names it",
+    )  # fmt: skip
 
 
-def open_branch(path: Path, named: str) -> tuple[Session, str]:
+def open_branch(path: Path | None, named: str) -> tuple[Session, str]:
     """Return the branch of a name or an id, and the session of its owner, who may have made it in the page.
 
-    Of branches of one name, those that were made here come before those of the page.
+    Without a path it is in the default book. Of branches of one name, those made here come before those of the
+    page.
 
     Raises:
         MisuseError: when there is no such book or branch, or several branches have the name.
     """
+    path = path or default_book()
     if not path.is_file():
         raise MisuseError(f"There is no lab book at “{path}”.")
     book = Book(path)

@@ -6,26 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from lab.cli.branch import open_branch
+from lab.cli.branch import add_branch, open_branch
 from lab.errors import MisuseError
 from lab.export import FORMATS, answers, export, of_path, take
 from lab.export.writing import write
-from lab.session import Session, default_book
+from lab.session import Session
 from lab.views.numbers import counted
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument(
-        "--book", type=Path, metavar="PATH", help="the lab book; default: LAB_BOOK, or that of your user"
-    )
-    parser.add_argument(
-        "--branch",
-        "--run",
-        required=True,
-        metavar="NAME|ID",
-        help="the branch, by its name or as `run --json` has it",
-    )
+    add_branch(parser)
     parser.add_argument(
         "--format", choices=(*FORMATS, *answers.FORMATS), metavar="FORMAT",
         help=f"{', '.join(FORMATS)}; or, with an answer a row: {', '.join(answers.FORMATS)}; default: by --output, "
@@ -45,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         LabError: when there is no such book or branch, or it cannot be written so.
     """
-    session, branch = open_branch(options.book or default_book(), options.branch)
+    session, branch = open_branch(options.book, options.branch)
     try:
         content = _content(session, branch, options)
     finally:
