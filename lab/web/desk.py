@@ -52,7 +52,7 @@ class Desk:
         self._jobs = Jobs(book, background.loop)
         self.files = Files(access.is_shared)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by owner and branch
-        self._connections: dict[str, Connections] = {}  # owner -> the keys they entered, while this process lives
+        self._sessions: dict[str, Session] = {}  # by owner: their keys, and what was read, while this process lives
 
     def session(self, owner: str) -> Session:
         """Open the session of an owner, with the keys of that owner alone.
@@ -64,8 +64,10 @@ class Desk:
             owner = OWNER
         elif owner == OWNER:
             raise MisuseError("This page is shared; reload it to get a place of your own in it.")
-        known = self._connections.setdefault(owner, Connections(known=self._book, access=self._access))
-        return Session(self._book, owner, self._jobs, known)
+        if owner not in self._sessions:
+            connections = Connections(known=self._book, access=self._access)
+            self._sessions.setdefault(owner, Session(self._book, owner, self._jobs, connections))
+        return self._sessions[owner]
 
     def opened(self, values: Values, request: gr.Request) -> Updates:
         """Open the page where its address says."""
@@ -185,10 +187,8 @@ class Desk:
             return await asyncio.to_thread(answer, values, event)
 
     def _page(self, session: Session, branch: str) -> Updates:
-        room, now = (
-            self._layout.room,
-            session.version(branch),
-        )  # first: what changes meanwhile is seen the next time
+        room = self._layout.room
+        now = session.version(branch)  # first: what changes meanwhile is seen the next time
         state = session.state(branch)
         drawn = page(state, now.progress)
         needs_keys = any(not one.endpoint.in_process for one in state.model_status)
