@@ -30,8 +30,10 @@ def fold(causes: Iterable[Cause]) -> str:
     return details("no-gain", NO_GAIN, f"<ul>{said}</ul>", True) if said else ""
 
 
-def _prompts(n: int) -> str:
-    return "1 other prompt was" if n == 1 else f"{count(n)} other prompts were"
+def _others(it: Cause) -> str:
+    if it.n == 1:
+        return f"1 other prompt was measured on {counted(it.of, 'dev example')}, and reached"
+    return f"{count(it.n)} other prompts were measured on {counted(it.of, 'dev example')}; the best of them reached"
 
 
 _SENTENCES: Mapping[CauseCode, Callable[[Cause], str]] = MappingProxyType({
@@ -87,7 +89,6 @@ _SENTENCES: Mapping[CauseCode, Callable[[Cause], str]] = MappingProxyType({
         f"gain of {whole_points(GAIN)}."
     ),
     "none_better": lambda it: (
-        f"{_prompts(it.n)} measured on {counted(it.of, 'dev example')}, and the best of them reached "
-        f"{percent(it.score)}."
+        f"{_others(it)} {percent(it.score)}."
     ),
 })  # fmt: skip
