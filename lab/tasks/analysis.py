@@ -214,10 +214,10 @@ def _alike(inputs: tuple[str, ...], wrong: tuple[int, ...]) -> tuple[tuple[str, 
     from sklearn.cluster import KMeans
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    weigh = TfidfVectorizer(sublinear_tf=True, max_features=4000, token_pattern=_WORD)
+    weigh = TfidfVectorizer(sublinear_tf=True, max_features=4000, token_pattern=_WORD, stop_words="english")
     try:
         weights = weigh.fit_transform(inputs)
-    except ValueError:  # nothing but punctuation
+    except ValueError:  # nothing but punctuation and words such as “the”
         return (None,) * len(wrong)
     rows = weights[list(wrong)]
     n = min(_MOST_ALIKE, max(2, round((len(wrong) / 2) ** 0.5)), len(np.unique(rows.toarray(), axis=0)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from lab.session.analysis import waiting_errors
@@ -34,6 +34,7 @@ _MOST_LABELS = 8  # columns that a confusion matrix is drawn with
 _LINE = 90  # characters of an input
 _ROW, _MOST_ROWS, _MOST_COLUMNS, _SHADES = 14, 20, 160, 5  # of the heat map; a row is so many pixels high
 _OTHER = "none of them"
+_ANSWERED, _SHARED = "Label and answer", "Words in common"  # what groups of errors stand under
 
 
 def analysis(state: State, off: str) -> str:
@@ -52,10 +53,10 @@ def error_groups(state: State, off: str) -> str:
     if found is None:
         return ""
     parts = (
-        _groups(title, groups, found, ("chooseerrors", "Use these errors only"), off, scored=False)
-        for title, groups in (
-            ("By what was answered", by_wrong_answer(found)),
-            ("By what the inputs have in common", by_likeness(found)),
+        _errors(title, head, groups, found, off)
+        for title, head, groups in (
+            ("By what was answered", _ANSWERED, by_wrong_answer(found)),
+            ("By what the inputs have in common", _SHARED, by_likeness(found)),
         )
     )
     drawn = "".join(parts)
@@ -64,15 +65,14 @@ def error_groups(state: State, off: str) -> str:
 
 def body(found: Answered, off: str | None = None) -> str:
     """Draw all of an analysis, of the first of the prompts; without controls where `off` is None."""
-    must = ("protectgroup", "Must not break")
     labels = values(found.task, found.examples, "answer")
     few = labels is not None and len(set(labels)) < len(labels) / 2
     by_label = slices(found, labels) if labels is not None and few else ()
     parts = (
         _confusion(confusion(found)),
-        _groups("By label", by_label, found, must, off),
-        _groups("By what was answered", by_wrong_answer(found), found, must, off, scored=False),
-        _groups("By what the inputs have in common", by_likeness(found), found, must, off, scored=False),
+        _labels(by_label, found, off),
+        _errors("By what was answered", _ANSWERED, by_wrong_answer(found), found),
+        _errors("By what the inputs have in common", _SHARED, by_likeness(found), found),
         _suspects(suspects(found), off),
         _heatmap(found, heatmap(found)),
     )
@@ -104,32 +104,53 @@ def _count(n: int, right: bool) -> str:
     return f"<span{marks}>{count(n)}</span>"
 
 
-def _groups(
-    title: str,
-    groups: Sequence[Group],
-    found: Answered,
-    act: tuple[str, str],
-    off: str | None,
-    *,
-    scored: bool = True,
-) -> str:
+def _labels(groups: Sequence[Group], found: Answered, off: str | None) -> str:
+    """Draw how the examples of each label are answered; those that are right can be protected."""
     if not groups:
         return ""
-    shown, inputs = groups[:_MOST_GROUPS], {one.id: one.input for one in found.examples}
-    measure = "Right" if scored else "Errors"
-    heads = ("Group", measure, "Such as", *(("",) if off is not None else ()))
+    shown, inputs = groups[:_MOST_GROUPS], _inputs(found)
+    heads = ("Label", "Right", "Such as", *(("",) if off is not None else ()))
     rows = (
         (
             _titled(group),
-            _scored(group) if scored else count(len(group.wrong)),
-            esc(shortened(inputs[(group.wrong or group.examples)[0]], _LINE)),
-            *((_control(group, act, off),) if off is not None else ()),
+            _scored(group),
+            _example(group, inputs),
+            *((_protect(group, off),) if off is not None else ()),
         )
         for group in shown
     )
-    left = len(groups) - len(shown)
-    more = f'<p class="lab-muted">And {counted(left, "smaller group")}.</p>' if left else ""
-    return f"<h4>{esc(title)}</h4>{table(heads, rows)}{more}"
+    return f"<h4>By label</h4>{table(heads, rows)}{_more(groups)}"
+
+
+def _errors(title: str, head: str, groups: Sequence[Group], found: Answered, off: str | None = None) -> str:
+    """Draw groups of errors; with `off`, each can be chosen as the only errors."""
+    if not groups:
+        return ""
+    shown, inputs = groups[:_MOST_GROUPS], _inputs(found)
+    heads = (head, "How many", "Such as", *(("",) if off is not None else ()))
+    rows = (
+        (
+            _titled(group),
+            count(len(group.wrong)),
+            _example(group, inputs),
+            *((_control("chooseerrors", "Use these errors only", group.wrong, off),) if off is not None else ()),
+        )
+        for group in shown
+    )
+    return f"<h4>{esc(title)}</h4>{table(heads, rows)}{_more(groups)}"
+
+
+def _inputs(found: Answered) -> dict[str, str]:
+    return {one.id: one.input for one in found.examples}
+
+
+def _example(group: Group, inputs: Mapping[str, str]) -> str:
+    return esc(shortened(inputs[(group.wrong or group.examples)[0]], _LINE))
+
+
+def _more(groups: Sequence[Group]) -> str:
+    left = len(groups) - _MOST_GROUPS
+    return f'<p class="lab-muted">And {counted(left, "smaller group")}.</p>' if left > 0 else ""
 
 
 def _titled(group: Group) -> str:
@@ -146,9 +167,14 @@ def _scored(group: Group) -> str:
     return f"{esc(percent(group.score) + likely)} of {count(len(group.examples))}"
 
 
-def _control(group: Group, act: tuple[str, str], off: str) -> str:
-    name, label = act
-    return button(label, name, kind="lab-small", off=off, data_examples=json.dumps(group.wrong or group.examples))
+def _protect(group: Group, off: str) -> str:
+    right = [id for id in group.examples if id not in frozenset(group.wrong)]
+    label = "This one must not break" if len(right) == 1 else f"These {count(len(right))} must not break"
+    return _control("protectgroup", label, right, off) if right else ""
+
+
+def _control(act: str, label: str, examples: Sequence[str], off: str) -> str:
+    return button(label, act, kind="lab-small", off=off, data_examples=json.dumps(examples))
 
 
 def _suspects(found: Sequence[Suspect], off: str | None) -> str:
