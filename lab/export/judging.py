@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import textwrap
+from contextlib import suppress
 from dataclasses import replace
 
 from lab.core.task import Task
 from lab.errors import MisuseError
-from lab.export.source import Name, Source, entry, extract
+from lab.export.source import Name, Source, entry, extract, renamed
 from lab.tasks.metrics import METRICS, OWN, is_known, metric, usual_reading
 from lab.tasks.own import OwnMetric
 from lab.tasks.readings import OWN_PATTERN, STRICT
@@ -48,7 +49,7 @@ _METRIC = '''def metric(name: str) -> Metric:
 '''
 _OWN_METRIC = """return Metric(
         {doc!r},
-        lambda labels, example, reply: Judged(reply, float({called}(reply, example))),
+        lambda labels, example, reply: Judged(reply, float(own_metric(reply, example))),
     )"""
 _OWN_NOTE = "# Your own metric, as it was defined; what it takes from elsewhere is to be imported here."
 
@@ -102,18 +103,16 @@ def _own(name: str) -> tuple[str, str]:
     Raises:
         MisuseError: when it is not known here, or its source cannot be read.
     """
-    called = name.split(":")[1]
+    called, definition = name.split(":")[1], ""
     judged = getattr(metric(name).judge, "__self__", None) if is_known(name) else None
-    try:
-        source = textwrap.dedent(inspect.getsource(judged.judge)) if isinstance(judged, OwnMetric) else ""
-    except (OSError, TypeError):
-        source = ""
-    if not source:
+    if isinstance(judged, OwnMetric):
+        with suppress(OSError, TypeError, SyntaxError, ValueError):  # its source is nowhere, or it is a lambda
+            # By its own name it might take the place of something here, such as `score`.
+            names = {called: "own_metric", "lab.Example": "Example"}
+            definition = renamed(textwrap.dedent(inspect.getsource(judged.judge)), names)
+    if not definition:
         raise MisuseError(
             f"The source of the metric “{called}” is not known here, so that nothing that judges can be exported. "
             "Define it under @lab.metric first, or export the prompt as text, markdown or messages."
         )
-    doc = metric(name).about
-    body = _OWN_METRIC.format(doc=doc, called=called)
-    definition = source[source.index("def ") :].replace("lab.Example", "Example")
-    return f"\n\n{_OWN_NOTE}\n{definition}", body
+    return f"\n\n{_OWN_NOTE}\n{definition}\n", _OWN_METRIC.format(doc=metric(name).about)

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from importlib.resources import files
 from importlib.util import find_spec
 
-__all__ = ["Name", "Source", "entry", "extract"]
+__all__ = ["Name", "Source", "entry", "extract", "renamed"]
 
 Name = tuple[str, str]  # a module of the lab, and what it calls something
 
@@ -82,6 +82,24 @@ def entry(name: Name, key: str) -> str:
     kept = f"{{\n    {key!r}: {ast.get_source_segment(one.text, values[key])},\n}}" if key in values else "{}"
     whole = ast.get_source_segment(one.text, table) or ""
     return one.text.replace(whole, kept).replace("  # fmt: skip", "")
+
+
+def renamed(function: str, names: Mapping[str, str]) -> str:
+    r"""Return the source of a function without its decorators, with other names for what it refers to.
+
+    Raises:
+        ValueError: when it is not the source of a function.
+
+    Example:
+        `renamed("@once\ndef f(n): return n and f(n - 1)", {"f": "g"}) == "def g(n): return n and g(n - 1)"`
+    """
+    node = ast.parse(function).body[0]
+    if not isinstance(node, ast.FunctionDef):
+        raise ValueError("This is not the source of a function.")
+    text = "".join(function.splitlines(keepends=True)[node.lineno - 1 : node.end_lineno])
+    one = _Definition("", (node.name,), text)
+    there = {name: to for name in one.references if (to := names.get(ast.unparse(name)))}
+    return _with_name(_with_references(text, there), "def", node.name, names.get(node.name, node.name))
 
 
 def _key(module: str, node: ast.expr | None) -> object:
@@ -176,18 +194,26 @@ def _names(needed: Sequence[_Definition], outside: Iterable[str]) -> dict[Name, 
 
 def _written(one: _Definition, called: Mapping[Name, str]) -> str:
     """Return a definition with its references by the names that they have here."""
-    lines = [line.encode() for line in one.text.splitlines(keepends=True)]
-    for node in sorted(one.references, key=lambda node: (node.lineno, node.col_offset), reverse=True):
-        to = _target(one.module, node)
-        assert node.end_col_offset is not None
-        if to is not None and node.lineno == node.end_lineno:
-            line = lines[node.lineno - 1]
-            lines[node.lineno - 1] = line[: node.col_offset] + called[to].encode() + line[node.end_col_offset :]
-    text = b"".join(lines).decode().rstrip()
+    targets = ((node, _target(one.module, node)) for node in one.references)
+    text = _with_references(one.text, {node: called[to] for node, to in targets if to is not None})
     if isinstance(one.node, ast.FunctionDef | ast.ClassDef):
-        name = one.names[0]
-        text = re.sub(rf"^(def|class) {name}\b", rf"\1 {called[one.module, name]}", text, count=1, flags=re.M)
+        return _with_name(text, "def|class", one.names[0], called[one.module, one.names[0]])
     return text
+
+
+def _with_references(text: str, names: Mapping[ast.Name | ast.Attribute, str]) -> str:
+    """Return a text with other names in the places where these nodes of it stand."""
+    lines = [line.encode() for line in text.splitlines(keepends=True)]
+    for node in sorted(names, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        assert node.end_col_offset is not None
+        if node.lineno == node.end_lineno:
+            line = lines[node.lineno - 1]
+            lines[node.lineno - 1] = line[: node.col_offset] + names[node].encode() + line[node.end_col_offset :]
+    return b"".join(lines).decode().rstrip()
+
+
+def _with_name(text: str, kind: str, name: str, to: str) -> str:
+    return re.sub(rf"^({kind}) {name}\b", rf"\1 {to}", text, count=1, flags=re.M)
 
 
 # How a module is read

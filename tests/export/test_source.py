@@ -92,6 +92,21 @@ def test_a_metric_of_ones_own_comes_along_with_its_source() -> None:
         assert there.judge(begins.name, (), there.Example("i", "yes"), "no").hit == 0.0
 
 
+def test_a_metric_of_ones_own_may_have_the_name_of_something_that_is_exported() -> None:
+    @lab.metric
+    def judge(reply: str, example: lab.Example, deep: bool = True) -> float:
+        return judge(reply, example, False) if deep else float("judge(lab.Example)" in reply)  # type: ignore[call-arg]
+
+    with loaded(judging_source(Task("t", "s", (), (), metric=judge.name))) as there:
+        assert there.judge(judge.name, (), there.Example("i", "yes"), "a judge(lab.Example)").hit == 1.0
+
+
+def test_a_lambda_is_said_to_have_no_source_that_can_be_exported() -> None:
+    shortest = lab.metric(lambda reply, example: 1.0)
+    with pytest.raises(MisuseError, match="is not known here"):
+        judging_source(Task("t", "s", (), (), metric=shortest.name))
+
+
 def test_a_metric_that_is_not_known_here_is_said_to_be_missing() -> None:
     with pytest.raises(MisuseError, match="“gone” is not known here"):
         judging_source(Task("t", "s", (), (), metric="own:gone:00000000"))
