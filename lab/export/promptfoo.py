@@ -13,30 +13,29 @@ import yaml
 
 from lab.core.task import Example
 from lab.export.judging import judging_source
-from lab.export.python import remarks
+from lab.export.python import literal, remarks
 from lab.export.slots import identifiers, templated
 from lab.export.taken import Taken
 from lab.export.words import facts
 from lab.models.plan import TARGET_MAX_TOKENS, TARGET_SEED, TARGET_TEMPERATURE
 from lab.tasks.metrics import usual_reading
 
-_TAG = re.compile(r"\{[{%#]")
+_TAG = re.compile(r"\{(?:[{%#]|\Z)")  # the last brace would begin a mark with that of a slot behind it
 _CHANGED = re.compile(r"\{\{|\{%|\{#|\A(?:file|package):|\n\Z")
+_LIKE_A_NUMBER = re.compile(r"[-+.]*\d")
 _ANSWER, _ACCEPTED = "expected_answer", "accepted_answers"
-_ASSERTION = '''import sys, textwrap, types
-source = r"""
-{source}
-"""
+_ASSERTION = """import sys, types
+source = {source}
 lab = types.ModuleType("judging")
 sys.modules["judging"] = lab
-exec(textwrap.dedent(source), lab.__dict__)
+exec(source, lab.__dict__)
 given = context["vars"]
 plain = lambda value: value["text"] if isinstance(value, dict) else value
 right = [plain(given["{answer}"]), *json.loads(plain(given.get("{accepted}", "[]")))]
 example = lab.Example("", right[0], tuple(right[1:]))
 judged = lab.judge({metric!r}, {labels!r}, example, output, {reading!r})
 return {{"pass": judged.hit >= 1, "score": judged.hit, "reason": f"read: {{judged.got}}"}}
-'''
+"""
 
 
 def promptfoo(taken: Taken) -> str:
@@ -103,17 +102,17 @@ def _text(text: str) -> str:
 
 def _assertion(taken: Taken) -> str:
     task, judging = taken.task, judging_source(taken.task)
-    source = "\n".join(("from __future__ import annotations", *judging.imports, "", "", judging.body.rstrip()))
-    quoted = source.replace('"""', "'''")
+    source = "\n".join(("from __future__ import annotations", *judging.imports, "", "", judging.body))
     body = _ASSERTION.format(
-        source=quoted,
+        source=literal(source),
         answer=_ANSWER,
         accepted=_ACCEPTED,
         metric=task.metric,
         labels=task.labels,
         reading=task.reading or usual_reading(task.metric, task.labels),
     )
-    return f"{{% raw %}}{body}{{% endraw %}}"
+    unended = body.replace("{%", r"{\x25")  # in a literal: a label, an expression, a metric of a person's own
+    return f"{{% raw %}}{unended}{{% endraw %}}"
 
 
 class _Dumper(yaml.SafeDumper):
@@ -121,7 +120,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _lines(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    # What YAML 1.2 takes for a number, such as 1e3 or 089, PyYAML would leave without quotes.
+    style = "|" if "\n" in text else "'" if _LIKE_A_NUMBER.match(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _lines)

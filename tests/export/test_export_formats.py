@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import linecache
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+import lab
 from lab.core.layout import messages
 from lab.core.lineage import Origin
 from lab.core.task import Example, Task
@@ -155,6 +157,42 @@ def asserted(told: dict[str, Any], output: str, given: dict[str, object]) -> dic
     exec(f"import json\n\ndef main(output, context):\n{body}\n", names)
     found: dict[str, Any] = names["main"](output, {"vars": given})
     return found
+
+
+@pytest.mark.parametrize("hostile", ["{% endraw %}{{ 7 * 7 }}", "{%- endraw -%}", "'''\"\"\"\\", "a\0b"])
+def test_what_is_judged_by_cannot_end_what_promptfoo_leaves_unrendered(hostile: str) -> None:
+    told = yaml.safe_load(export(taken(task=replace(TASK, labels=("yes", hostile))), "promptfoo"))
+    (one,) = told["defaultTest"]["assert"]
+    assert one["value"].count("{%") == 2
+    assert asserted(told, hostile, {"input": "", "expected_answer": hostile})["pass"] is True
+
+
+@pytest.mark.parametrize("triple", ["'''", '"""'])
+def test_a_metric_of_ones_own_with_quotes_of_any_kind_judges_in_promptfoo(triple: str) -> None:
+    names: dict[str, Any] = {}
+    source = f'def quotes(reply, example):\n    return float(reply == {triple}it\'s "{{% endraw %}}" {triple})\n'
+    lines = source.splitlines(keepends=True)
+    linecache.cache[f"<{triple}>"] = len(source), None, lines, f"<{triple}>"
+    exec(compile(source, f"<{triple}>", "exec"), names)
+    task = replace(TASK, metric=lab.metric(names["quotes"]).name, reading="")
+    told = yaml.safe_load(export(taken(task=task), "promptfoo"))
+    given = {"input": "", "expected_answer": "yes"}
+    assert asserted(told, 'it\'s "{% endraw %}" ', given)["pass"] is True
+    assert asserted(told, "other", given)["pass"] is False
+
+
+@pytest.mark.parametrize("number", ["1e3", "089", "0o17", "+5", "-.5", "1_000", "12:30", "2020-01-01", "0x1F"])
+def test_a_text_like_a_number_is_in_quotes_whichever_yaml_reads_it(number: str) -> None:
+    task = replace(TASK, labels=(), reading="", dev=(Example.of(number, number),))
+    told = export(taken("Is it?", task), "promptfoo")
+    assert f"expected_answer: '{number}'" in told
+    assert f"input: '{number}'" in told
+
+
+def test_a_brace_before_a_slot_does_not_become_a_mark_of_promptfoo() -> None:
+    tame = replace(TASK, dev=(Example.of("a thing", "yes"),))
+    told = yaml.safe_load(export(taken("Fill {{{input}}} in.", tame), "promptfoo"))
+    assert json.loads(told["prompts"][0]["raw"])[0]["content"] == 'Fill {{ "{" }}{{ input }}} in.'
 
 
 def test_conversations_are_loaded_again_as_examples() -> None:
