@@ -85,7 +85,7 @@ def write(task: Task, rows: Sequence[Answered], format: str) -> bytes:
     """
     if format == "csv":
         text = io.StringIO(newline="")
-        table = csv.DictWriter(text, columns(task), lineterminator="\n")
+        table = csv.DictWriter(text, columns(task))  # ends lines by \r\n: with \n alone it would not quote a \r
         table.writeheader()
         table.writerows(records(task, rows))
         return text.getvalue().encode("utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lab.core import arguments
 from lab.errors import MisuseError
+from lab.text import visible
 
 __all__ = ["write"]
 
@@ -19,6 +20,7 @@ def write(path: str | Path, content: str | bytes) -> Path:
     file = Path(arguments.path("path", path, "the path of a file to write"))
     try:
         file.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-    except OSError as error:
-        raise MisuseError(f"The file “{file.name}” cannot be written: {error.strerror}.") from None
+    except (OSError, ValueError) as error:  # a name with a character that no name has is a ValueError
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise MisuseError(f"The file “{visible(file.name)}” cannot be written: {reason}.") from None
     return file

@@ -14,6 +14,7 @@ import pytest
 
 import lab
 from lab.export import answers, take
+from lab.export.writing import write
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +133,19 @@ def test_an_answer_that_looks_like_a_formula_is_not_changed() -> None:
     table = list(csv.DictReader(io.StringIO(found)))
     assert {row["answer"] for row in table} <= {"-1", "+1"}
     assert all(row["text"].startswith("=A") for row in table)
+
+
+def test_a_text_with_any_line_end_stays_one_cell_of_a_csv_file() -> None:
+    texts = ["a\rb", "a\nb", "a\r\nb", "\r"]
+    task = lab.Task("t", "s", (), tuple(lab.Example.of(text, "yes") for text in texts))
+    rows = [answers.Answered(one, "dev", "s", None, None, None, "not_measured") for one in task.dev]
+    table = io.StringIO(answers.write(task, rows, "csv").decode(), newline="")
+    assert [row["input"] for row in csv.DictReader(table)] == texts
+
+
+def test_an_export_to_a_name_that_no_file_can_have_is_refused_in_a_sentence() -> None:
+    with pytest.raises(lab.MisuseError, match=r"cannot be written"):
+        write("a\0b.md", "text")
 
 
 def test_an_input_column_with_a_name_of_the_tables_own_is_told_apart() -> None:
