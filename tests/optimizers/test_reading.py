@@ -241,6 +241,12 @@ def test_reading_never_raises_and_never_gives_an_empty_text_as_usable(text: str,
     prose(Reply(text))
 
 
+def test_thinking_right_behind_a_tag_is_no_part_of_the_text_however_the_tag_is_written() -> None:
+    for opening, closing in (("<START>", "<END>"), ("START:", "END:")):
+        (told,) = prompts(Reply(f"{opening}\n<think>Shorter.</think>\n{P}\n{closing}"))
+        assert (told.text, told.flaw) == (P, None)
+
+
 @given(HOSTILE)
 def test_what_was_cleaned_is_clean(text: str) -> None:
     once, _ = cleaned(text)
@@ -250,6 +256,7 @@ def test_what_was_cleaned_is_clean(text: str) -> None:
 @pytest.mark.parametrize("piece", [
     "<", "<START>", "<END>", "&lt;", "*", "**<START>**", "`", '"', "\n", " ", ">", "1. a\n", "- a\n", "Here is a version: ",
     "[", "<think>", "a ", "Version 1:\n", "```\n", "<START>a<END>", "Let me know\n", "{", "\n\n", "'", "“",
+    "<START>a\n<think>b</think>\n<END>\n", "a b\n<think>c</think>\n",
 ])  # fmt: skip
 def test_a_megabyte_of_anything_is_read_in_no_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -10,6 +11,7 @@ from itertools import islice
 from lab.core.reasoning import is_closed, reasoning_spans
 
 MOST = 100  # texts that are looked at
+_READ = 2000  # characters of a text by which it is told whether it says anything
 
 # Escaped, bracketed, bold, in backticks, with a slash before or after the name, in any case.
 _OPENING, _CLOSING = r"\\?(?:<|&lt;|\[)\|?[ \t]{0,3}", r"[ \t]{0,3}/?[ \t]{0,3}\|?\\?(?:>|&gt;|\])"
@@ -38,6 +40,7 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
+_VISIBLE, _TWO_LETTERS = re.compile(r"\S"), re.compile(r"\w.*?\w", re.DOTALL)
 _FINISHED = re.compile(r"[.!?。！？:)\]}\"'”’»`*>]\s*\Z")
 
 
@@ -60,13 +63,19 @@ def thinking_cut(reply: str) -> tuple[str, str, bool]:
 
     Thinking that a text between tags asks for is a part of that text.
     """
-    marks = [(one.start(), one["name"].upper() == "START" and not one["slash"]) for one in _marks(reply)]
+    marks = _marks(reply)
+    starts = [one.start() for one in marks]
+    last_end = max((one.start() for one in marks if not _opens(one)), default=-1)
     kept: list[str] = []
     thought: list[str] = []
     at, ended = 0, True
     for start, end in reasoning_spans(reply):
-        part_of_text = _inside(reply, start, end, at, marks) if marks else _amid(reply, start, end, at)
-        if part_of_text:
+        before = bisect_left(starts, start) - 1
+        if before >= 0 and starts[before] >= at:
+            is_part_of_text = end <= last_end and _stands_in(reply, marks[before], start)
+        else:
+            is_part_of_text = not marks and _amid(reply, start, end, at)
+        if is_part_of_text:
             continue
         kept.append(reply[at:start])
         thought.append(reply[start:end])
@@ -74,16 +83,18 @@ def thinking_cut(reply: str) -> tuple[str, str, bool]:
     return "".join((*kept, reply[at:])), "\n\n".join(thought), ended
 
 
-def _inside(reply: str, start: int, end: int, since: int, marks: list[tuple[int, bool]]) -> bool:
-    before = [(at, opens) for at, opens in marks if since <= at < start]
-    if not before or not before[-1][1] or not any(at >= end and not opens for at, opens in marks):
-        return False
-    return bool(_BRACKETED.sub("", reply[before[-1][0] : start]).strip())
+def _opens(mark: re.Match[str]) -> bool:
+    return mark["name"].upper() == "START" and not mark["slash"]
+
+
+def _stands_in(reply: str, mark: re.Match[str], at: int) -> bool:
+    """Return whether the text that a tag opens has begun before a place."""
+    return _opens(mark) and _VISIBLE.search(reply, mark.end(), at) is not None
 
 
 def _amid(reply: str, start: int, end: int, since: int) -> bool:
     """Return whether a text without tags goes on after a block that stands in its midst."""
-    return bool(re.search(r"\w.*\w", reply[since:start], re.DOTALL)) and substantial(reply[end:])
+    return _TWO_LETTERS.search(reply, since, start) is not None and substantial(reply[end : end + _READ + 1])
 
 
 def texts_between_tags(reply: str) -> tuple[Text, ...]:
@@ -127,6 +138,6 @@ def _stands_alone(reply: str, mark: re.Match[str]) -> bool:
 
 def substantial(text: str) -> bool:
     """Return whether a text says more than connecting words, punctuation, or that a text goes there."""
-    start = text[:2000]
+    start = text[:_READ]
     says = any(word.casefold() not in _CONNECTING for word in _WORD.findall(start)) or bool(set(start) & set("{}$"))
     return (says and not _PLACE.fullmatch(start)) or len(text) > len(start)
