@@ -6,7 +6,9 @@ Python computes in one thread at a time, and some of what reads a large file nev
 from __future__ import annotations
 
 import asyncio
+import logging
 import pickle
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from lab.core.task import Task
 from lab.errors import DataError, LabError
 from lab.practice import knows
 from lab.tasks.loaders import Chosen, guess_mapping, load_task, read_table
+from lab.text import visible
 from lab.views.numbers import count
 from lab.views.preview import preview
 
@@ -25,6 +28,9 @@ __all__ = ["FileRead", "Files", "read_file"]
 MOST_SHARED = 20_000  # examples of a file on a shared page: each is kept, and looked through again and again
 _MOST_S = 60
 _AT_ONCE = 2
+_KILLED = getattr(signal, "SIGKILL", 9)
+_LOGGED = 2000  # bytes of what a process said at last
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -115,10 +121,24 @@ def _read_apart(file: str, chosen: Chosen) -> FileRead:
         )
     except subprocess.TimeoutExpired:
         return FileRead(problem=DataError("This file took too long to read. Keep a sample of its rows."))
-    except subprocess.CalledProcessError:
-        return FileRead(problem=DataError("This file could not be read: it needs too much memory, as it seems."))
+    except subprocess.CalledProcessError as ended:
+        _LOG.warning("Reading a file ended with %d: %s", ended.returncode, visible(_last_words(ended.stderr)))
+        return FileRead(problem=DataError(f"This file could not be read: {_why(ended)}."))
     read: FileRead = pickle.loads(done.stdout)  # noqa: S301, written by this module
     return read
+
+
+def _why(ended: subprocess.CalledProcessError) -> str:
+    """Say why a process that read a file has ended."""
+    if "MemoryError" in _last_words(ended.stderr):
+        return "it takes more memory than there is. Keep a sample of its rows"
+    if ended.returncode == -_KILLED:
+        return "what reads it was killed, most likely for the memory that it took. Keep a sample of its rows"
+    return "what reads it stopped with an error, which the log of the server tells. Try another file"
+
+
+def _last_words(stderr: bytes) -> str:
+    return stderr[-_LOGGED:].decode("utf-8", "replace").strip()
 
 
 def _few(read: FileRead) -> FileRead:

@@ -58,6 +58,27 @@ async def test_a_file_that_takes_too_long_or_too_much_is_a_sentence(
         (await Files(is_shared=True).read("ann", file, Chosen())).taken()
 
 
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ("kill -9 $$", "was killed, most likely for the memory"),
+        ("echo MemoryError >&2; exit 1", "more memory than there is"),
+        ("echo 'ValueError: no such thing' >&2; exit 1", "stopped with an error"),
+    ],
+)
+async def test_why_a_file_was_not_read_apart_is_told_truly_and_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, ends: str, said: str
+) -> None:
+    program = tmp_path / "ends"
+    program.write_text(f"#!/bin/sh\ncat >/dev/null\n{ends}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(files.sys, "executable", str(program))
+    with pytest.raises(DataError, match=said):
+        (await Files(is_shared=True).read("ann", written(tmp_path, ROWS), Chosen())).taken()
+    assert "Reading a file ended with" in caplog.text
+    assert "ValueError" not in ends or "no such thing" in caplog.text
+
+
 async def test_no_file_is_said_to_be_none() -> None:
     with pytest.raises(DataError, match="No file is chosen"):
         (await Files(is_shared=True).read("ann", None, Chosen())).taken()
