@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Literal
 
 from lab.core.task import Example, Task
@@ -220,7 +220,9 @@ def _alike(inputs: tuple[str, ...], wrong: tuple[int, ...]) -> tuple[tuple[str, 
     except ValueError:  # nothing but punctuation and words such as “the”
         return (None,) * len(wrong)
     rows = weights[list(wrong)]
-    n = min(_MOST_ALIKE, max(2, round((len(wrong) / 2) ** 0.5)), len(np.unique(rows.toarray(), axis=0)))
+    # Compared as they are stored: with all their zeros, 10,000 errors of 4,000 terms are 320 MB.
+    distinct = {(rows.indices[a:b].tobytes(), rows.data[a:b].tobytes()) for a, b in pairwise(rows.indptr)}
+    n = min(_MOST_ALIKE, max(2, round((len(wrong) / 2) ** 0.5)), len(distinct))
     places = KMeans(n, n_init=3, random_state=0).fit_predict(rows)
     names, mean = weigh.get_feature_names_out(), np.asarray(weights.mean(axis=0)).ravel()
     terms: dict[int, tuple[str, ...]] = {}

@@ -157,7 +157,9 @@ def same_label(given: str, label: str) -> bool:
 
 
 def _named(label: str, low: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(label.casefold())}(?!\w)", low) is not None
+    word = label.casefold()
+    # Most are not in there: no pattern is compiled for each of the thousands that an instruction may name.
+    return word in low and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", low) is not None
 
 
 def unlisted(prompt: str, labels: tuple[str, ...]) -> bool:
@@ -263,7 +265,7 @@ def own_labels(labels: tuple[str, ...]) -> Kind:
         labels=labels,
         words=tuple((rf"(?<!\w){re.escape(label.casefold())}(?!\w)", 2) for label in labels),
         openings=(
-            f"Answer with one of these: {these}.",
+            list_rule(labels),
             f"Choose one of these: {these}.",
             f"Label the text as one of these: {these}.",
         ),
