@@ -134,7 +134,7 @@ async def propose(
     words: Mapping[int, str] | None = None,
     constraints: Constraints = FREE,
 ) -> Proposal:
-    """Let the phase ask, performs the ask, and read the replies; effects happen in `perform` only.
+    """Let the phase ask, perform the ask, and read the replies; effects happen in `perform` only.
 
     `words` are other meta-prompts for some requests, by index, for this once: a person's words are sent as they
     are, whatever the constraints. Prompts are tried on the examples that must not break before anyone sees them.
@@ -284,7 +284,7 @@ def plain(proposal: Proposal, verdict: Verdict) -> Verdict:
 def kept(
     context: Context, phase: Phase, proposal: Proposal, verdict: Verdict, constraints: Constraints = FREE
 ) -> tuple[Item, ...]:
-    """Apply a verdict to the items and gives those that the optimizer is told.
+    """Apply a verdict to the items and return those that the optimizer is told.
 
     A prompt that a person writes is held to what is frozen and to the length, like one that a model writes; on the
     examples that must not break it is tried at the next choice.

@@ -91,8 +91,8 @@ def _made(one: Made) -> str:
 def _critique(one: Made) -> str:
     if one.critique is None:
         return ""
-    text = one.critique.text if one.critique.parent is None else ""
-    change = pre(text) if text else diff(one.critique.parent or "", one.critique.text)
+    text, before = one.critique.text, one.critique.parent
+    change = pre(text) if before is None else diff(before, text)
     return f'<p class="lab-label">{esc(critique(one))}</p>{change}'
 
 
