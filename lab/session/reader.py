@@ -16,6 +16,7 @@ from lab.session.analysis import dev_answers
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.comparison import default_prompts
+from lab.session.lineage import Lineage
 from lab.session.no_gain import Cause, Tally, causes, facts
 from lab.session.performers import Performers
 from lab.session.state import State
@@ -77,7 +78,7 @@ class StateReader:
             names=book.names(row.run),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
-        state = self._with_answers(at, state)
+        state = replace(self._with_answers(at, state), blame=Lineage(state, book).blamed(state.result))
         return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else ())
 
     def no_gain(self, branch: str) -> tuple[Cause, ...]:

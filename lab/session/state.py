@@ -22,6 +22,7 @@ from lab.tasks.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from lab.models.perform import Estimate
+    from lab.session.lineage import Blamed
     from lab.session.no_gain import Cause
 
 
@@ -53,6 +54,7 @@ class State:
     raw_replies: Mapping[int, str] = field(default_factory=dict)  # of error samples that wait, where read otherwise
     no_gain: tuple[Cause, ...] = ()  # why there is none, where the optimizer has ended
     names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run
+    blame: tuple[Blamed, ...] = ()  # where each stretch of the result comes from
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 
     def __repr__(self) -> str:

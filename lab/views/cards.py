@@ -16,7 +16,7 @@ from lab.views.copied import copied
 from lab.views.diff import diff
 from lab.views.examples import doubt, given
 from lab.views.glass_box import why
-from lab.views.markup import attributes, button, details, esc, table
+from lab.views.markup import attributes, button, details, esc, named, table
 from lab.views.numbers import count, counted, mean
 from lab.views.verdicts import Row
 
@@ -41,8 +41,8 @@ def card(state: State, row: Row) -> str:
         data_place=row.place, data_like=row.like,
     )  # fmt: skip
     return (
-        f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_added(row)}</h4>{_facts(state, row)}'
-        f"{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}{_about(state, row, key)}"
+        f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_named(state, row)}{_added(row)}</h4>'
+        f"{_facts(state, row)}{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}{_about(state, row, key)}"
         f"{_reading(state, row, key)}{_why(row, key)}</article>"
     )
 
@@ -74,6 +74,14 @@ def noun(state: State, item: Item) -> str:
 def _title(state: State, row: Row) -> str:
     """What an item is called, with its number."""
     return noun(state, row.item) + ("" if row.place < 0 else f" {count(row.place + 1)}")
+
+
+def _named(state: State, row: Row) -> str:
+    """Draw the name of what the model wrote; what a person makes of it gets one of its own when it is kept."""
+    if row.place < 0:
+        return ""
+    called = state.names.critique if isinstance(row.item, Critique) else state.names.prompt
+    return named(called(row.item.text))
 
 
 def estimate(item: Candidate) -> str:

@@ -9,7 +9,8 @@ from lab.store.records import costs
 from lab.views.copied import copied
 from lab.views.evidence import fold
 from lab.views.intervals import in_brackets, with_interval
-from lab.views.markup import attributes, copy_button, details, esc, table
+from lab.views.lineage import blame_fold
+from lab.views.markup import attributes, copy_button, details, esc, named, table
 from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
 from lab.views.outcomes import made_of
@@ -119,7 +120,9 @@ def _flagged(state: State) -> str:
 def _best(state: State) -> str:
     text = best_prompt(state)
     title = "Start prompt" if text == state.context.task.start else "Best prompt so far"
+    name = named(state.names.prompt(text))
     return (
-        f'<div class="lab-best"><div class="lab-row"><h3>{title}</h3>{copy_button(text)}</div>'
-        f'<div class="lab-prompt" tabindex="0">{esc(text)}</div>{copied(state, text, "best")}</div>'
+        f'<div class="lab-best"><div class="lab-row"><h3>{title}{name}</h3>{copy_button(text)}</div>'
+        f'<div class="lab-prompt" tabindex="0">{esc(text)}</div>{copied(state, text, "best")}'
+        f"{blame_fold(state)}</div>"
     )

@@ -1,4 +1,4 @@
-"""Where the stretches of a prompt come from, and what changed between two prompts, in plain text."""
+"""Where the stretches of a prompt come from, and what changed between two prompts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from lab.core.diff import spans
 from lab.session.diff import Flip, NodeDiff
 from lab.session.lineage import Blamed
+from lab.session.state import State
 from lab.text import shortened
 from lab.views.evidence import comparison
+from lab.views.markup import details, esc, table
 from lab.views.numbers import count, counted, points
 
-__all__ = ["blame_lines", "diff_lines", "verdict", "wrote"]
+__all__ = ["blame_fold", "blame_lines", "diff_lines", "verdict", "wrote"]
 
 _WRITERS = {"start": "start prompt", "model": "model", "person": "person"}
 _WORDS = {"kept": "{}", "inserted": "{{+{}+}}", "deleted": "[-{}-]"}  # as `git diff --word-diff` writes them
@@ -43,6 +45,38 @@ def blame_lines(stretches: Sequence[Blamed]) -> Iterator[str]:
         shown = f", on {counted(len(one.examples), 'error')}" if one.examples else ""
         named = one.critique_name or "a critique"
         yield f"{one.prompt} answers {named} ({by}{shown}): {shortened(one.critique, _LONGEST)}"
+
+
+def blame_fold(state: State) -> str:
+    """Draw where the words of the best prompt come from, folded; nothing while it is the start prompt."""
+    if all(one.by == "start" for one in state.blame):
+        return ""
+    marked = "".join(
+        f'<span class="lab-by-{one.by}" title="{esc(_origin(one))}">{esc(one.text)}</span>' for one in state.blame
+    )
+    rows = (
+        (f'<span class="lab-by-{one.by}">{esc(one.text.strip())}</span>', esc(_origin(one)), _because(one))
+        for one in state.blame
+        if one.by != "start"
+    )
+    body = (
+        f'<div class="lab-prompt" tabindex="0">{marked}</div><p class="lab-muted">Plain words are the start '
+        'prompt\u2019s; <span class="lab-by-model">dotted</span> ones a model wrote, '
+        '<span class="lab-by-person">double underlined</span> ones a person.</p>'
+        f"{table(('Words', 'Where they come from', 'In answer to'), rows)}"
+    )
+    return details("blame", "Where its words come from", body)
+
+
+def _origin(one: Blamed) -> str:
+    return f"{one.prompt}: {wrote(one)}{_change(one)}"
+
+
+def _because(one: Blamed) -> str:
+    if not one.critique:
+        return ""
+    by = " (edited by a person)" if one.critique_by == "person" else ""
+    return esc(f"{one.critique_name}{by}: {shortened(one.critique, 2 * _LONGEST)}")
 
 
 def _change(one: Blamed) -> str:

@@ -38,6 +38,11 @@ def copy_button(text: str, label: str = "Copy prompt") -> str:
     return f"<button{marks}>{esc(label)}</button>"
 
 
+def named(name: str) -> str:
+    """Draw the short name of a prompt or critique, which stays the same all through its run; nothing without one."""
+    return f' <span class="lab-named" title="Its name in this run, which stays">{esc(name)}</span>' if name else ""
+
+
 def details(key: str, summary: str, body: str, opened: bool = False) -> str:
     """Make a fold that stays as a person left it; `summary` is text, `body` is HTML."""
     return (

@@ -26,7 +26,11 @@ def score_table(state: State) -> str:
     body = table(
         ("Prompt", "Score", "Measured on"),
         (
-            (_prompt(i, score), esc(mean(score.mean, score.by)), counted(_known(score), "train example"))
+            (
+                _prompt(state.names.prompt(score.text) or count(i), score),
+                esc(mean(score.mean, score.by)),
+                counted(_known(score), "train example"),
+            )
             for i, score in enumerate(scores, 1)
         ),
     )
@@ -66,8 +70,8 @@ def _is_measured(item: Item) -> TypeGuard[Score | Candidate]:
     return isinstance(item, Score) or (isinstance(item, Candidate) and item.score is not None)
 
 
-def _prompt(number: int, score: Score) -> str:
-    return f'<div class="lab-clip" tabindex="0"><b>{count(number)}</b> {esc(score.text)}</div>'
+def _prompt(name: str, score: Score) -> str:
+    return f'<div class="lab-clip" tabindex="0"><b>{esc(name)}</b> {esc(score.text)}</div>'
 
 
 def _known(score: Score) -> int:
