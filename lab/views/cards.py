@@ -42,7 +42,8 @@ def card(state: State, row: Row) -> str:
     )  # fmt: skip
     return (
         f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_named(state, row)}{_added(row)}</h4>'
-        f"{_facts(state, row)}{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}{_about(state, row, key)}"
+        f"{_facts(state, row)}{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}"
+        f"{_about(state, row, key)}"
         f"{_reading(state, row, key)}{_why(row, key)}</article>"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from lab.core.diff import spans
@@ -54,11 +55,11 @@ def blame_fold(state: State) -> str:
     marked = "".join(
         f'<span class="lab-by-{one.by}" title="{esc(_origin(one))}">{esc(one.text)}</span>' for one in state.blame
     )
-    rows = (
-        (f'<span class="lab-by-{one.by}">{esc(one.text.strip())}</span>', esc(_origin(one)), _because(one))
-        for one in state.blame
-        if one.by != "start"
-    )
+    together: dict[str, list[Blamed]] = defaultdict(list)
+    for one in state.blame:
+        if one.by != "start":
+            together[one.prompt].append(one)
+    rows = ((_words(some), esc(_origin(some[0])), _because(some[0])) for some in together.values())
     body = (
         f'<div class="lab-prompt" tabindex="0">{marked}</div><p class="lab-muted">Plain words are the start '
         'prompt\u2019s; <span class="lab-by-model">dotted</span> ones a model wrote, '
@@ -66,6 +67,10 @@ def blame_fold(state: State) -> str:
         f"{table(('Words', 'Where they come from', 'In answer to'), rows)}"
     )
     return details("blame", "Where its words come from", body)
+
+
+def _words(stretches: Sequence[Blamed]) -> str:
+    return " … ".join(f'<span class="lab-by-{one.by}">{esc(one.text.strip())}</span>' for one in stretches)
 
 
 def _origin(one: Blamed) -> str:

@@ -39,7 +39,7 @@ def copy_button(text: str, label: str = "Copy prompt") -> str:
 
 
 def named(name: str) -> str:
-    """Draw the short name of a prompt or critique, which stays the same all through its run; nothing without one."""
+    """Draw the short name of a prompt or critique, which stays all through its run; nothing without one."""
     return f' <span class="lab-named" title="Its name in this run, which stays">{esc(name)}</span>' if name else ""
 
 
