@@ -86,7 +86,7 @@ def guess_mapping(
         raise DataError(
             f"The column {answer[:60]!r} was named as the input and as the answer. Name two different columns."
         )
-    known = not named and answer is None and bool(table.answer)
+    known = not named and answer is None and bool(table.answer) and bool(table.inputs)
     answer = answer or table.answer or None
     slots = () if inputs else _in_slots(table, start, answer)
     inputs = inputs or slots or table.inputs
@@ -94,7 +94,7 @@ def guess_mapping(
     id = existing(table, id) if id else ""
     remarks = next((c for c in table.columns if plain(c) in REMARKS and c not in (*inputs, answer)), "")
     mark = _mark_column(table) if remarks else ""
-    apart = (*inputs, answer, split, id, remarks, mark)
+    apart = (*inputs, answer, split, id, remarks, mark, *table.options)
     free = [name for name in table.columns if name not in apart]
     used = [name for name in free if any(map(str.strip, table.column(name)))]
     found = used if len(used) >= 2 - bool(inputs) - (answer is not None) else free
@@ -106,7 +106,8 @@ def guess_mapping(
     content = (not left) + 2 * (not right)
     right = right or _answer_by_content(table, [name for name in found if name not in left], what)
     left = left or (_input_by_content(table, [name for name in found if name != right]),)
-    left = tuple(name for name in left if name != right)
+    beside = () if inputs else table.options[:1]
+    left = (*(name for name in left if name not in (right, *beside)), *beside)
     why = _why((*left, right), content, known, bool(named) and bool(answer), bool(slots))
     return Mapping(left, right, why, split, id, remarks, mark if plain(right) in OUTPUTS else "")
 
@@ -178,6 +179,8 @@ def notes_on_start(table: Table, mapping: Mapping, start: str) -> tuple[Note, ..
 def _texts(table: Table, mapping: Mapping) -> tuple[str, ...]:
     """Return the columns that are not used and hold texts such as the input does: a quarter as long, of words."""
     taken = (*mapping.inputs, mapping.answer, mapping.split, mapping.id, mapping.remarks, mapping.mark)
+    if not set(table.options[:1]).isdisjoint(mapping.inputs):
+        taken += table.options
     others = [column for column in table.columns if column not in (*taken, *table.nested)]
     shown = table.rows[:_LOOKED_AT]
     place = {column: at for at, column in enumerate(table.columns)}

@@ -41,7 +41,7 @@ ANSWERS = (
 TOGETHER = (
     ("premise", "hypothesis"), ("sentence_1", "sentence_2"), ("text_1", "text_2"), ("text_a", "text_b"),
     ("question_1", "question_2"), ("question", "context"), ("question", "passage"), ("body", "question"),
-    ("instruction", "input"),
+    ("instruction", "input"), ("article", "question"), ("sent_1", "sent_2"),
 )  # fmt: skip
 # Columns of stored feedback: what people wrote on an output, how they marked it, and what it should have been.
 REMARKS = frozenset(

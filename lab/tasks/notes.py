@@ -18,8 +18,9 @@ __all__ = ["CODES", "Note", "NoteCode", "rows_named", "sentence"]
 NoteCode = Literal[
     # how it was read
     "header_taken", "columns_numbered", "index_left_out", "quotes_kept", "separated_by", "beside_left_out",
+    "title_left_out",
     "unreadable_characters", "start_from_file", "earlier_turns_left_out", "assertions_unused", "sheets_left_out",
-    "rows_capped",
+    "rows_capped", "options_joined",
     # which columns are what
     "columns_named", "columns_of_format", "columns_from_start", "columns_guessed", "text_unused",
     "slot_unknown", "slot_not_input", "input_without_slot", "answers_are_lists", "more_accepted",
@@ -120,6 +121,11 @@ _SENTENCES: Mapping[NoteCode, Callable[[Note], str]] = MappingProxyType({
     "quotes_kept": _says("Quotation marks are part of the text in this file; they were kept."),
     "separated_by": lambda note: f"The columns are separated by {note.texts[0]}.",
     "beside_left_out": lambda note: f"Not used, beside the examples: {_listed(note.texts)}.",
+    "title_left_out": lambda note: f"Above the column names stands {_listed(note.texts)}; it was left out.",
+    "options_joined": lambda note: (
+        f"Each row brings its options ({_listed(note.texts)}): they are part of the input, and the answer is the "
+        "letter of the right one."
+    ),
     "unreadable_characters": _says("Some characters cannot be read; they are shown as \ufffd."),
     "columns_named": _columns(", as you named them."),
     "start_from_file": _says("The file brings a prompt: it is the start prompt unless you give another."),

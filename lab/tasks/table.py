@@ -35,12 +35,13 @@ class ListColumn:
 class Table:
     """A file as texts; `nested` columns and `ragged` rows (from 0) cannot be used, `notes` say more.
 
-    Some formats say which columns are the `inputs` and the `answer`, the prompt to `start` with, and the `metric`.
+    Some formats say which columns are the `inputs` and the `answer`, the prompt to `start` with, and the `metric`;
+    `options` are the column that belongs to any input, and those it was made of.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    format: str  # csv | tsv | json | jsonl | yaml | excel | parquet | hub
+    format: str  # csv | tsv | json | jsonl | yaml | excel | parquet | hub | fasttext
     n_bytes: int = 0
     notes: tuple[Note, ...] = ()
     lists: tuple[ListColumn, ...] = ()
@@ -50,6 +51,7 @@ class Table:
     answer: str = ""
     start: str = ""
     metric: str = ""
+    options: tuple[str, ...] = ()
 
     def column(self, name: str) -> tuple[str, ...]:
         """Return the texts of a column."""

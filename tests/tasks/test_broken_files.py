@@ -88,7 +88,7 @@ BROKEN: dict[str, tuple[Any, tuple[str, ...]]] = {
     "JSON lines cut off": (lines((7, JSONL[6][:12])), ("line 7", "Correct it")),
     "single quotes": (b"{'text': 'a', 'label': 'b'}", ("line 1", "Correct it")),
     "a name twice": (lines((3, '{"text": "a", "label": "b", "text": "c"}')), ("line 3 names 'text' twice", "Rename")),
-    "several tables": (b'{"train": [{"text": 1}], "test": [{"text": 2}]}', ("several tables", "Save the one")),
+    "several tables": (b'{"users": [{"text": 1}], "posts": [{"text": 2}]}', ("several tables", "Save the one")),
     "nested": (json.dumps([{"question": {"stem": t}, "answer": a} for t, a in ROWS]), ("nested values", "name another")),
     "nested deeply": (b'{"x":' * 100_000, ("nested too deeply", "Use flat rows")),
     "not a number": ("\n".join(json.dumps({"text": t, "label": float("nan")}) for t, _ in ROWS), ("blank in every row",)),

@@ -512,7 +512,7 @@ def test_a_name_in_a_message_is_short_and_holds_no_path_or_control_character(tmp
         (b'{"canary": "x", "examples": []}', "holds no rows"),
         (b"[[]]", "holds no rows"),
         (b'[{"a": 1}, 2]', "row 2 is a text or a number"),
-        (b'{"train": [{"text": 1}], "test": [{"text": 2}]}', "several tables: 'train', 'test'"),
+        (b'{"reviews": [{"text": 1}], "users": [{"text": 2}]}', "several tables: 'reviews', 'users'"),
         (b';""', "one column"),
         (b'{"x":' * 100_000, "nested too deeply"),
         (b"text,label\na,b\n" + b"a" * 1_100_000 + b",c\n", "more than 1,000,000 characters"),

@@ -19,6 +19,7 @@ __all__ = ["of_rows", "read"]
 _DELIMITERS = ("\t", ",", ";", "|")
 _SAMPLE = 100_000
 MAX_FIELD = 1_000_000
+_MOST_TITLES = 5
 _NAMED = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 
 Row = tuple[str, ...]
@@ -46,7 +47,9 @@ def of_rows(rows: Sequence[Row], what: str, format: str, n_bytes: int, notes: tu
     """Make a table of rows of cells, whose first may hold the names of the columns."""
     refuse_wide(max(map(len, rows)), what)
     width = _width(rows)
-    rows = [_trimmed(row, width) for row in rows]
+    titles = _titles(rows, width)
+    notes = (*notes, Note("title_left_out", texts=titles)) if titles else notes
+    rows = [_trimmed(row, width) for row in rows[len(titles) :]]
     header, said = header_of(rows, width, usual=format != "tsv")
     columns = rows[0] if header else tuple(f"column {at}" for at in range(1, width + 1))
     ragged = tuple(at for at, row in enumerate(rows[header:]) if len(row) != width)
@@ -121,6 +124,14 @@ def _parse(text: str, delimiter: str, what: str) -> tuple[list[Row], bool]:
     if "loose" not in tries or _evenness(bare) >= _evenness(tries["loose"]):
         return bare, False
     return tries["loose"], True
+
+
+def _titles(rows: Sequence[Row], width: int) -> tuple[str, ...]:
+    """Return the lines of one text each that stand above a line of known column names, as reports have them."""
+    filled = [[cell for cell in row if cell.strip()] for row in rows[: _MOST_TITLES + 1]]
+    n = next((at for at, cells in enumerate(filled) if len(cells) != 1), 0)
+    named = width > 1 and n and len(filled[n]) == width and any(map(known, filled[n]))
+    return tuple(cells[0].strip() for cells in filled[:n]) if named else ()
 
 
 def _trimmed(row: Row, width: int) -> Row:

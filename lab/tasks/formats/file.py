@@ -6,11 +6,11 @@ import codecs
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lab.errors import DataError
-from lab.tasks.formats import delimited, frames, promptfoo, records
+from lab.tasks.formats import choices, delimited, fasttext, frames, promptfoo, records
 from lab.tasks.table import Table
 from lab.text import shortened
 
@@ -47,7 +47,7 @@ _MARKS = (
 
 
 def read_table(path: str | Path) -> Table:
-    """Read CSV, TSV, JSON, JSON Lines, Parquet, Excel, tests of promptfoo, or a data set of the hub as `hf:NAME`.
+    """Read CSV, TSV, JSON, JSON Lines, Parquet, Excel, fastText, tests of promptfoo, or `hf:NAME` of the hub.
 
     Raises:
         DataError: when the file cannot be read as a table of at least two columns and one row.
@@ -70,8 +70,13 @@ def read_table(path: str | Path) -> Table:
                 f"The {what} is YAML but holds no tests. Give a list of them, each with vars and assert."
             )
         return _checked(records.of_tests(tests, what, "yaml", len(data)), what)
-    reader = records.read if records.looks_like(text) else delimited.read
-    return _checked(promptfoo.with_expected(reader(text, what, len(data))), what)
+    return _checked(promptfoo.with_expected(_reader(text)(text, what, len(data))), what)
+
+
+def _reader(text: str) -> Callable[[str, str, int], Table]:
+    if records.looks_like(text):
+        return records.read
+    return fasttext.read if fasttext.looks_like(text) else delimited.read
 
 
 def table_of(rows: Sequence[Mapping[str, object]], what: str) -> Table:
@@ -196,4 +201,4 @@ def _checked(table: Table, what: str) -> Table:
         )
     if not table.rows:
         raise DataError(f"The {what} has column names but no rows. Add at least eight rows.")
-    return table
+    return choices.with_options(table)

@@ -13,6 +13,7 @@ from lab.errors import DataError
 from lab.tasks.formats import chat, promptfoo
 from lab.tasks.formats.header import header_of
 from lab.tasks.notes import Note
+from lab.tasks.splits import part_of
 from lab.tasks.table import ListColumn, Table, refuse_wide
 from lab.text import whole
 
@@ -70,7 +71,7 @@ def _unwrapped(row: Record) -> Record:
 def _parse(text: str, what: str) -> tuple[str, Any]:
     first, _, rest = text.strip().partition("\n")
     try:
-        many = rest.strip() != "" and isinstance(_loads(first, what), dict | list)
+        many = rest.strip() != "" and isinstance(_loads(_bare(first), what), dict | list)
     except json.JSONDecodeError:
         many = False
     if not many:
@@ -83,9 +84,15 @@ def _parse(text: str, what: str) -> tuple[str, Any]:
 
 def _line(line: str, what: str, at: int) -> Any:
     try:
-        return _loads(line, what, at)
+        return _loads(_bare(line), what, at)
     except json.JSONDecodeError as error:
         raise _malformed(error, what, at) from error
+
+
+def _bare(line: str) -> str:
+    """Take the comma off the end of an object's line, as lists that were cut into lines leave it."""
+    line = line.rstrip()
+    return line[:-1] if line.endswith(("},", "],")) else line
 
 
 def _malformed(error: json.JSONDecodeError, what: str, line: int) -> DataError:
@@ -110,9 +117,13 @@ def _loads(text: str, what: str, line: int = 0) -> Any:
 def _rows(value: Any, what: str) -> tuple[list[Record], tuple[Note, ...]]:
     """Find the rows: a list, or an object that holds them under one key, by number, or by column."""
     if isinstance(value, dict):
+        if len(value) == 1 and isinstance(held := next(iter(value.values())), dict) and (parts := _parts(held)):
+            return parts, ()
         holder = next((key for key in _HOLDERS if _many(value.get(key))), None)
         if holder is None:
             holders = [key for key, held in value.items() if held and _many(held)]
+            if len(holders) > 1 and (parts := _parts(value)):
+                return parts, ()
             if len(holders) > 1:
                 raise DataError(
                     f"The {what} holds several tables: {_listed(tuple(holders))}. "
@@ -124,6 +135,15 @@ def _rows(value: Any, what: str) -> tuple[list[Record], tuple[Note, ...]]:
             notes = (Note("beside_left_out", texts=beside),) if beside else ()
             return _listed_rows(value[holder], what), notes
     return _listed_rows(value, what), ()
+
+
+def _parts(value: Record) -> list[Record]:
+    """Put train, dev and test of one object together, each row with the name of its split; none of other parts."""
+    places = [part_of(name) for name in value]
+    if len(value) < 2 or None in places or len(set(places)) < len(places) or not all(map(_many, value.values())):
+        return []
+    held = {name: list(rows.values()) if isinstance(rows, dict) else rows for name, rows in value.items()}
+    return [{**row, "split": name} for name, rows in held.items() for row in rows]
 
 
 def _many(value: Any) -> bool:
