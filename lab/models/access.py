@@ -5,20 +5,15 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from ssl import SSLContext
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 
 from lab.errors import MisuseError
 
 if TYPE_CHECKING:
     from lab.models.endpoint import Endpoint
 
-__all__ = ["ANYTHING", "Access", "connector", "is_link_local"]
+__all__ = ["ANYTHING", "Access", "is_link_local", "refusal"]
 
 _METADATA = frozenset({ip_address("fd00:ec2::254"), ip_address("100.100.100.200"), ip_address("168.63.129.16")})
 _METADATA_NAMES = ("metadata.google.internal", "metadata.goog", "metadata", "instance-data")
@@ -51,9 +46,9 @@ class Access:
         if (told := literal(endpoint)) is not None and (
             is_link_local(told) or (self.is_shared and not told.is_global)
         ):
-            raise MisuseError(_refused(endpoint.host))
+            raise MisuseError(refusal(endpoint.host))
         if (urlsplit(endpoint.base_url).hostname or "").rstrip(".") in _METADATA_NAMES:
-            raise MisuseError(_refused(endpoint.host))
+            raise MisuseError(refusal(endpoint.host))
         if self.is_shared and not self.own_endpoints:
             offered = ", ".join(one.spec for one in self.offered)
             raise MisuseError(
@@ -61,7 +56,7 @@ class Access:
                 f"Choose the practice model{f' or one of: {offered}' if offered else ''}."
             )
         if self.is_shared and (endpoint.is_local):
-            raise MisuseError(_refused(endpoint.host))
+            raise MisuseError(refusal(endpoint.host))
 
     def lends_key(self, endpoint: Endpoint) -> bool:
         """Return whether the key of the environment may be used: on a shared page for what is offered alone."""
@@ -93,35 +88,6 @@ def is_link_local(address: IP) -> bool:
     return address.is_link_local or address in _METADATA
 
 
-def connector(*, ssl: SSLContext, only_public: bool) -> aiohttp.TCPConnector:
-    """Make what opens connections; names that lead where nobody may go are refused once they are resolved."""
-    return aiohttp.TCPConnector(resolver=_Guarded(only_public), ssl=ssl, limit=1000, keepalive_timeout=5.0)
-
-
-class _Guarded(AbstractResolver):
-    """Resolves a name as the machine does, and gives out no address that must not be called."""
-
-    def __init__(self, only_public: bool) -> None:
-        self._resolver = ThreadedResolver()
-        self._only_public = only_public
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        if any(_is_barred(one["host"], only_public=self._only_public) for one in found):
-            raise OSError(_refused(host))
-        return found
-
-    async def close(self) -> None:
-        await self._resolver.close()
-
-
-def _is_barred(address: str, *, only_public: bool) -> bool:
-    found = ip_address(address.partition("%")[0])
-    told = getattr(found, "ipv4_mapped", None) or found
-    return is_link_local(told) or (only_public and not told.is_global)
-
-
-def _refused(host: str) -> str:
+def refusal(host: str) -> str:
+    """Say that a host is not called, and why."""
     return f"{host} is an address that this lab does not call: it is link-local, or not a public one."

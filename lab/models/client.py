@@ -1,6 +1,6 @@
-"""The one way to a model: the OpenAI protocol through the SDK's async client, over the network or in process.
+"""The one way to a model: the OpenAI protocol, through the SDK's async client over the network, or in process.
 
-An HTTP client belongs to the event loop that opened it, so a `Client` opens one in each loop it is used in.
+A line belongs to the event loop that opened it, so a `Client` opens one in each loop it is used in.
 Requests are posted and replies read as plain JSON: what is sent is exactly what the cache knows the call
 by, but for fields that the endpoint was seen to refuse, and servers that differ from OpenAI in a field are
 read with care rather than refused.
@@ -23,7 +23,7 @@ from lab.errors import MisuseError
 from lab.models.calls import Answer, rough_tokens
 from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.endpoint import Endpoint
-from lab.models.failures import FailedCall, Failure, of_body, of_choice, of_error, sentence
+from lab.models.failures import FailedCall, Failure, of_body, of_choice, of_error, of_response, sentence
 from lab.models.keys import Keys, checked
 from lab.models.pace import Pace, Turn, deadline
 from lab.models.roles import Limits
@@ -43,8 +43,9 @@ from lab.models.wire import (
 
 if TYPE_CHECKING:
     import httpx2
-    import openai
     from starlette.types import ASGIApp
+
+    from lab.models.transport import Line
 
 __all__ = ["Answer", "Client", "Dialects"]
 
@@ -228,20 +229,21 @@ class Client:
     async def _try(self, path: str, content: bytes, turn: Turn) -> _Reply | Failure:
         """Send once. Failures are values: the SDK's error may quote the key, and must not hang on ours."""
         import httpx2
-        import openai
 
-        sdk = await self._sdk()
+        line = await self._line()
         start = time.perf_counter()
         try:
             async with _in_time(turn, self.limits.timeout_s):
-                response = await sdk.post(path, cast_to=httpx2.Response, content=content)
+                response = await line.post(path, content)
         except MisuseError:  # a model's file is not what it was
             raise
         except Exception as error:
             # Odd servers bring the SDK and its transport to any error; one of an app in this process is a bug.
-            if self._app and not isinstance(error, (openai.OpenAIError, TimeoutError)):
+            if self._app and not isinstance(error, (httpx2.RequestError, TimeoutError)):
                 raise
-            return of_error(error, self._secret, time.time)
+            return of_error(error, self._secret)
+        if not response.is_success:
+            return of_response(response, self._secret, time.time)
         latency_s = time.perf_counter() - start
         body = _json(response, self._secret)
         if path not in (CHAT, COMPLETIONS):
@@ -313,7 +315,7 @@ class Client:
         limit = request.get("max_tokens") or request.get("max_completion_tokens") or 0
         return rough_tokens(content.decode()) + (limit if isinstance(limit, int) else 0)
 
-    async def _sdk(self) -> openai.AsyncOpenAI:
+    async def _line(self) -> Line:
         loop = asyncio.get_running_loop()
         if loop not in self._open:
             for old in [loop for loop in list(self._open) if loop.is_closed()]:
@@ -322,24 +324,18 @@ class Client:
             self._open[loop] = (await anext(lifeline), lifeline)
         return self._open[loop][0]
 
-    def _connect(self) -> openai.AsyncOpenAI:
-        import openai
-
-        from lab.models.transport import http
-
+    def _connect(self) -> Line:
         is_environments = self._secret == self.endpoint.environments_key != ""
-        address = self.endpoint.address
-        return openai.AsyncOpenAI(
-            base_url=address.url,
-            default_query=address.query,
-            api_key=self._key,
-            max_retries=0,
-            # What a reply may take is counted here, see `_in_time`; the SDK's would be for each piece of it.
-            timeout=openai.Timeout(None, connect=min(10.0, self.limits.timeout_s)),
-            http_client=http(
-                self.endpoint, self._key, self._app, is_environments=is_environments, only_public=self._only_public
-            ),
-        )
+        if self._app is not None:
+            from lab.models.transport import AppLine
+
+            return AppLine(self._app, self.endpoint, self._key, is_environments=is_environments)
+        from lab.models.network import SdkLine
+
+        return SdkLine(
+            self.endpoint, self._key, self.limits.timeout_s,
+            is_environments=is_environments, only_public=self._only_public,
+        )  # fmt: skip
 
 
 @asynccontextmanager
@@ -365,15 +361,15 @@ async def _in_time(turn: Turn, timeout_s: float) -> AsyncGenerator[None, None]:
         alarms[-1].cancel()
 
 
-_Opened = tuple["openai.AsyncOpenAI", AsyncGenerator["openai.AsyncOpenAI", None]]
+_Opened = tuple["Line", AsyncGenerator["Line", None]]
 
 
-async def _lifeline(sdk: openai.AsyncOpenAI) -> AsyncGenerator[openai.AsyncOpenAI, None]:
-    """Hold a client open until its loop ends: `asyncio.run` closes the generators that it finds."""
+async def _lifeline(line: Line) -> AsyncGenerator[Line, None]:
+    """Hold a line open until its loop ends: `asyncio.run` closes the generators that it finds."""
     try:
-        yield sdk
+        yield line
     finally:
-        await sdk.close()
+        await line.close()
 
 
 def _written(request: Mapping[str, Any]) -> bytes:

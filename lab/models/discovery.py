@@ -59,7 +59,7 @@ async def listed(base_url: str, key: str = "", *, wait_s: float = WAIT_S) -> tup
 
 async def _got(base_url: str, key: str, wait_s: float) -> bytes:
     """Get a body, b"" where it is not given or is longer than any list of models."""
-    from lab.models.transport import http
+    from lab.models.network import http
 
     kept = b""
     async with (

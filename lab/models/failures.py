@@ -8,14 +8,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lab.core.flaws import Flaw
 from lab.errors import ModelError
 from lab.models.refused import fields_named
 from lab.models.wire import clean, mapping
 
-__all__ = ["FailedCall", "Failure", "of_body", "of_choice", "of_error", "sentence"]
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["FailedCall", "Failure", "of_body", "of_choice", "of_error", "of_response", "sentence"]
 
 LONGEST_WAIT_S = 60.0  # what a server may ask for; one that wants more is asked again, and counted as a try
 
@@ -102,23 +105,34 @@ class FailedCall(ModelError):
         return Flaw("not_answered", failure.status, texts=(why, failure.said))
 
 
-def of_error(error: Exception, key: str, now: Callable[[], float]) -> Failure:
-    """Read what the SDK raised, or let through; `now` gives the time of day, in seconds since 1970."""
-    import openai
+def of_error(error: Exception, key: str) -> Failure:
+    """Read what came instead of a response: raised by the SDK, by the transport, or let through by one of them."""
+    import httpx2
 
-    if isinstance(error, openai.APIStatusError):
-        body = _unwrapped(error.body)
-        moved_to = error.response.headers.get("location", "") if 300 <= error.status_code < 400 else ""
-        said = moved_to or error.body or error.response.text
-        return replace(_status(error.status_code, body, said, key), wait_s=_wait_s(error.response.headers, now))
     # The aiohttp transport reports a refused connection as a timeout; its cause tells them apart.
     if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
         return Failure("time")
+    if isinstance(error, httpx2.RequestError):
+        return Failure("connection")
+    import openai
+
     if isinstance(error, openai.APIConnectionError):
         return Failure("connection")
     if isinstance(error, openai.OpenAIError):
         return Failure("other", _quote(str(error), key))
     return Failure("odd", _quote(str(error), key))
+
+
+def of_response(response: httpx2.Response, key: str, now: Callable[[], float]) -> Failure:
+    """Read a response that refuses; `now` gives the time of day, in seconds since 1970."""
+    status = response.status_code
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        body = None
+    moved_to = response.headers.get("location", "") if 300 <= status < 400 else ""
+    failure = _status(status, _unwrapped(body), moved_to or body or response.text, key)
+    return replace(failure, wait_s=_wait_s(response.headers, now))
 
 
 def of_body(body: Any, key: str) -> Failure:
@@ -269,7 +283,7 @@ def _message(body: Any) -> str:
 
 
 def _unwrapped(body: Any) -> Mapping[str, Any]:
-    """Return the object that holds `code`, `type` and `param`; the SDK takes off the outer `error` of most."""
+    """Return the object that holds `code`, `type` and `param`: most servers put it into an `error`."""
     found = mapping(body[0] if isinstance(body, list) and body else body)
     return mapping(found.get("error")) or found
 

@@ -1,4 +1,4 @@
-"""The HTTP client under the SDK: what of a request goes out, where to, and how much of a reply comes in.
+"""The HTTP client under every call: what of a request goes out, where to, and how much of a reply comes in.
 
 A server may be anyone's. It is sent to nobody else, told nothing that was not meant for it, and read no
 further than a reply may be long.
@@ -8,20 +8,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-import aiohttp
 import httpx2
-import openai
 
-from lab.models import gguf
-from lab.models.access import connector
 from lab.models.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-__all__ = ["LONGEST_BODY", "UnreadError", "http"]
+__all__ = ["LONGEST_BODY", "AppLine", "Line", "UnreadError", "bounds"]
 
 LONGEST_BODY = 16 << 20  # bytes; a long reply with twenty alternatives at each of its tokens has half of it
 
@@ -35,42 +31,48 @@ class UnreadError(Exception):
     """A reply that was not read: it is longer than any, or compressed though that was not asked for."""
 
 
-def http(
-    endpoint: Endpoint,
-    key: str,
-    app: ASGIApp | None = None,
-    *,
-    is_environments: bool = False,
-    only_public: bool = False,
-) -> httpx2.AsyncClient:
-    """Open a client for one address: over the network, to an `app` in this process, or to a file's own server.
+class Line(Protocol):
+    """What carries the requests of one event loop to one endpoint."""
 
-    It follows no redirect, keeps no cookies, and passes no proxy on the way to this machine. With
-    `is_environments` the address and the key are the environment's, and so are its other headers. No name leads to
-    a link-local address, and with `only_public` to none but public ones.
+    async def post(self, path: str, content: bytes) -> httpx2.Response:
+        """Send a request and return the response, whatever its status."""
 
-    Raises:
-        MisuseError: for a GGUF file that cannot be served.
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+class AppLine:
+    """Posts to an app in this process."""
+
+    def __init__(self, app: ASGIApp, endpoint: Endpoint, key: str, *, is_environments: bool) -> None:
+        self._http = httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app),
+            base_url=endpoint.address.url,
+            params=endpoint.address.query,
+            headers={"authorization": f"Bearer {key}", "content-type": "application/json"},
+            timeout=None,
+            **bounds(endpoint, key, is_environments),
+        )
+
+    async def post(self, path: str, content: bytes) -> httpx2.Response:
+        """Send a request and return the response, whatever its status."""
+        return await self._http.post(path, content=content)
+
+    async def close(self) -> None:
+        """Close the client; the app stays."""
+        await self._http.aclose()
+
+
+def bounds(endpoint: Endpoint, key: str, is_environments: bool) -> dict[str, Any]:
+    """Say what any HTTP client for one address keeps to: no redirects, no cookies, and what goes out and comes in.
+
+    With `is_environments` the address and the key are the environment's, and so are its other headers.
     """
-    how: dict[str, Any] = {
+    return {
         "follow_redirects": False,
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
         "event_hooks": {"request": [_telling(endpoint, key, is_environments)], "response": [_bound]},
     }
-    if app is not None:
-        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), **how)
-    if endpoint.file:
-        served = gguf.server(gguf.checked(endpoint.file), "plain" if endpoint.is_plain else "chat")
-        return httpx2.AsyncClient(transport=gguf.FileTransport(served), **how)
-    # A proxy of the environment is for other machines: asked for this one, it would look at its own.
-    # Nor may it look up a name, and call what it finds, where only public addresses may be called.
-    own_ways = dict.fromkeys(("all://", "http://", "https://")) if endpoint.is_local or only_public else {}
-    client = openai.DefaultAioHttpClient(mounts=own_ways, **how)
-    transport: Any = client._transport  # the SDK has no other way to say how names are resolved
-    transport.client = lambda: aiohttp.ClientSession(
-        connector=connector(ssl=transport.ssl_context, only_public=only_public)
-    )
-    return client
 
 
 def _telling(endpoint: Endpoint, key: str, is_environments: bool) -> Callable[[httpx2.Request], Awaitable[None]]:

@@ -20,9 +20,24 @@ LONGEST_INSTRUCTION = 8000
 Rows = tuple[tuple[str, str], ...]  # examples: input and answer
 
 
-def any_of(*patterns: str) -> re.Pattern[str]:
-    """Compile patterns, any of which will do, for lower-case text."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+@dataclass(frozen=True)
+class Cue:
+    """A pattern for lower-case text, compiled when it is first looked for: a run is of one kind of task."""
+
+    pattern: str
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern)
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Find the first place where the pattern matches."""
+        return self.compiled.search(text)
+
+
+def any_of(*patterns: str) -> Cue:
+    """Make one cue of patterns, any of which will do."""
+    return Cue("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
 def straight(text: str) -> str:
@@ -46,7 +61,7 @@ class Skill:
 
     name: str
     about: str
-    cue: re.Pattern[str]
+    cue: Cue
     rules: tuple[str, ...]
     causes: tuple[str, ...]
     sense: float = 0.4

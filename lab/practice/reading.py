@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lab.practice.kind import FORMAT, LONGEST_INSTRUCTION, Kind, any_of, straight
+from lab.practice.kind import FORMAT, LONGEST_INSTRUCTION, Cue, Kind, any_of, straight
 from lab.practice.kinds import KINDS
 from lab.practice.kinds.own_labels import listed, listed_surely, listed_to_answer, own_labels
 from lab.practice.remembered import remembered
@@ -87,7 +87,7 @@ _DENIAL = re.compile(
 # What is told to be ignored here comes before what counts: the skill is stated, not denied.
 _STATED = re.compile(r"\bbefore\b|\bpreced(?:es|ing)\b|\bfirst (?:clause|half|part)\b")
 _REFUSED = re.compile(r"\b(?:no|not|never|without|avoid|instead|less|ignore\w*|skip)\b|n't\b")
-_HARMS: dict[str, re.Pattern[str]] = {
+_HARMS: dict[str, Cue] = {
     "explain": any_of(
         r"\bexplain|explanation|\breasons?\b|reasoning|justif|step by step|in detail|elaborat|think aloud"
         r"|full sentence|write (?:a )?(?:poem|haiku|story|essay|summary|paragraph)"

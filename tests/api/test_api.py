@@ -51,6 +51,15 @@ def test_the_lab_is_imported_in_no_time_and_brings_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_a_run_on_the_practice_model_imports_nothing_that_only_a_network_a_page_or_a_table_needs() -> None:
+    program = (
+        "import sys, lab; lab.begin('sentiment', preset='quick').next();"
+        "heavy = {'pandas', 'openai', 'aiohttp', 'altair', 'gradio', 'numpy', 'ipywidgets'} & set(sys.modules);"
+        "print(heavy); assert not heavy"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 # Found again
 
 

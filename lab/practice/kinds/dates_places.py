@@ -37,5 +37,5 @@ def is_day_first(note: str) -> bool:
     low = re.sub(r"\bUS\b", "USA", note).lower()
     said = {"dd/mm": 9, "dd.mm": 9, "mm/dd": -9}
     votes = sum(weight for form, weight in said.items() if form in low)
-    votes += len(set(_DAY_FIRST.findall(low))) - len(set(_MONTH_FIRST.findall(low)))
+    votes += len(set(_DAY_FIRST.compiled.findall(low))) - len(set(_MONTH_FIRST.compiled.findall(low)))
     return votes > 0 or (votes == 0 and bool(re.search(r"\b\d{1,2}\.\s?\d{1,2}\.\s?(?:\d{4}|\d\d)\b", low)))

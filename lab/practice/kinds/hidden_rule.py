@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lab.practice.kind import FORMAT, Kind, Skill, any_of
+from lab.practice.kind import FORMAT, Cue, Kind, Skill, any_of
 from lab.practice.kinds.operations import CONDITIONS, OPERATIONS, SOME_CONDITION, Condition, Operation
 from lab.practice.remembered import remembered
 
@@ -145,8 +145,8 @@ def denies(sentence: str) -> frozenset[str]:
     return frozenset(skill.name for skill in KIND.skills if skill.name.partition(":")[2] in forbidden)
 
 
-_OPERATION_CUES = {op.name: re.compile(f"^{op.spoken()}") for op in OPERATIONS}
-_CONDITION_CUES = {condition.name: re.compile(condition.cue) for condition in CONDITIONS}
+_OPERATION_CUES = {op.name: Cue(f"^{op.spoken()}") for op in OPERATIONS}
+_CONDITION_CUES = {condition.name: Cue(condition.cue) for condition in CONDITIONS}
 _LEADS = (
     "If the {thing} {does},",
     "When the {thing} {does},",
@@ -172,7 +172,7 @@ def _skill(name: str, operation: Operation, leads: tuple[str, ...], when: str, c
     return Skill(
         f"{name}:{operation.name}",
         f"follows: {leads[0]} {said[0]}",
-        re.compile(f"^{cue}{operation.spoken()}"),
+        Cue(f"^{cue}{operation.spoken()}"),
         tuple(f"{lead} {said[i // 2 % 2]}." for i, lead in enumerate(leads)),
         tuple(cause.format(said=said[i % 2], when=when) for i, cause in enumerate(_CAUSES)),
         sense=0.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lab.practice.kind import FORMAT, Skill, any_of
+from lab.practice.kind import FORMAT, Cue, Skill, any_of
 
 _QUOTE = r"[\"'“‘`*]"
 _REPLY = r"\b(?:answer|reply|respond|return|output|write|print|give|choose|pick|name|say)"
@@ -22,7 +22,7 @@ _CAUSES = (
 )
 
 
-def _cue(labels: tuple[str, ...]) -> re.Pattern[str]:
+def _cue(labels: tuple[str, ...]) -> Cue:
     """Find what an answer looks like; that nothing goes with it is read alike for every kind, and not here."""
     label = "|".join(map(re.escape, labels))
     return any_of(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lab.practice.kind import any_of
+from lab.practice.kind import Cue, any_of
 
 SKILLS = frozenset({"definitions", "precedence", "current", "wishes"})
 PRECEDENCE = ("access", "billing", "bug", "feature", "question")
@@ -18,9 +18,9 @@ PRECEDENCE = ("access", "billing", "bug", "feature", "question")
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
 
-_NEVER = re.compile(r"(?!)")
+_NEVER = Cue(r"(?!)")
 # What anyone would know from the name of the class: clear signs count two, faint ones one.
-_CLEAR: dict[str, re.Pattern[str]] = {
+_CLEAR: dict[str, Cue] = {
     "access": any_of(
         r"\b(?:can't|cannot|couldn't|unable to|nobody(?: \w+){1,3} can)(?: even| seem to)? (?:log|sign)\b",
         r"\black(?:ed|s)? access|\block(?:ed)? out|\bshut out|\bhacked\b|\b(?:stole\w*|steal\w*) my|\bsecurity",
@@ -43,7 +43,7 @@ _CLEAR: dict[str, re.Pattern[str]] = {
         r"\bhow (?:do|can|does) (?:i|we|one|the)\b|\bwhat (?:is|does)\b|\bquestion about\b|^which\b|[.!?] which\b"
     ),
 }
-_FAINT: dict[str, re.Pattern[str]] = {
+_FAINT: dict[str, Cue] = {
     "access": any_of(r"\bpassword|\blog(?:ged|ging)?[- ]?in\b|\bsign(?:ed|ing)?[- ]in\b|\baccount\b|\baccess\b"),
     "billing": any_of(r"\bsubscription|\bprices?\b|\bpay(?:ing)?\b|\bcards?\b(?! as| in)|\bmoney\b|\bbill\b"),
     "bug": any_of(r"\bdoes(?:n't| not) work|\bnever worked|\bwrong\b|\bfails?\b|\bproblem\b|\bnothing happens"),
@@ -51,7 +51,7 @@ _FAINT: dict[str, re.Pattern[str]] = {
     "question": any_of(r"\bhow do i\b|\bwhere (?:can|are|do)\b|\bwhat (?:is|are|does)\b|\bwhich\b|\bquestion\b"),
 }
 # What has to be said: counts two once the classes are defined.
-_TOLD: dict[str, re.Pattern[str]] = {
+_TOLD: dict[str, Cue] = {
     "access": any_of(
         r"\bauthenticat\w+|\bcode never|\bphish\w+|\bcredential|\binvitation|\bsso\b|\bidentity provider",
         r"\bpermission",
@@ -115,7 +115,7 @@ def _weigh(text: str, defined: bool) -> dict[str, tuple[float, int]]:
         first = len(text)
         tables = ((_CLEAR, 2.0), (_FAINT, 1.0), (_TOLD, 2.0)) if defined else ((_CLEAR, 2.0), (_FAINT, 1.0))
         for table, value in tables:
-            for sign in table[label].finditer(text):
+            for sign in table[label].compiled.finditer(text):
                 total += value
                 first = min(first, sign.start())
         found[label] = (total, first)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from lab.practice.chance import pick, unit
-from lab.practice.kind import FORMAT, Kind, Skill, any_of
+from lab.practice.kind import FORMAT, Cue, Kind, Skill, any_of
 from lab.practice.kinds.word_problems_sums import Step, plain, work
 
 _ALL = frozenset({"steps", "distractor", "units", "rounding"})
@@ -186,7 +186,7 @@ _FORM = Skill(
     sense=0.0,
 )
 
-_DENIED: Mapping[str, re.Pattern[str]] = MappingProxyType(
+_DENIED: Mapping[str, Cue] = MappingProxyType(
     {
         "distractor": any_of(
             r"\b(?:use|take|add|include|consider|with) (?:up )?(?:every|all) (?:of the |the "
