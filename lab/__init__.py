@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lab.api.begin import aoptimize, begin, open, optimize
     from lab.api.compare import Comparison, acompare, compare
     from lab.api.diff import Diff
+    from lab.api.look import Looked
     from lab.api.names import load, register
     from lab.api.run import Run
     from lab.api.step import Step, StepItem
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCEPT", "Analysis", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError",
-    "Diff", "Example", "LabError", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models", "Optimizer",
-    "Run", "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize", "begin",
-    "compare", "connect", "load", "metric", "open", "optimize", "register", "use",
+    "Diff", "Example", "LabError", "Looked", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models",
+    "Optimizer", "Run", "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize",
+    "begin", "compare", "connect", "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -50,6 +51,7 @@ _HOMES = {
     "lab.api.begin": ("aoptimize", "begin", "open", "optimize"),
     "lab.api.compare": ("Comparison", "acompare", "compare"),
     "lab.api.diff": ("Diff",),
+    "lab.api.look": ("Looked",),
     "lab.api.names": ("load", "register"),
     "lab.api.run": ("Run",),
     "lab.api.step": ("Step", "StepItem"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lab.api import frames
 from lab.api.analysis import Analysis
 from lab.api.diff import Diff
+from lab.api.look import Looked
 from lab.api.progress import progress_bar
 from lab.api.step import Step
 from lab.api.task import Task
@@ -21,6 +22,7 @@ from lab.session.background import call, run, run_async
 from lab.session.diff import node_diff, place_called, places
 from lab.session.jobs import Report
 from lab.session.lineage import Lineage
+from lab.session.looking import look, node_called
 from lab.session.state import State
 from lab.store import Branch, Measure
 from lab.tasks.statistics import is_mean
@@ -122,6 +124,13 @@ class Run:
         return self._scored(state, found)
 
     @property
+    def best_of_run(self) -> ScoredPrompt:
+        """The prompt with the best dev score on any line of the run; `best` is that of this line."""
+        state = self._read()
+        found = state.best_of_run
+        return self.best if found is None else self._scored(state, found)
+
+    @property
     def baseline(self) -> ScoredPrompt:
         """The start prompt, with its dev score."""
         state = self._read()
@@ -211,14 +220,30 @@ class Run:
 
     # Moving about
 
+    def look(self, node: str | Step | Run) -> Looked:
+        """Look at a node of this run as it was: what was held, proposed and made of it; nothing is moved.
+
+        Args:
+            node: its id, the step that led there (S31), a branch, or a line that was left (main@17).
+
+        Raises:
+            MisuseError: when there is no such node.
+        """
+        state, at = self._read(), self._called(node)
+        return Looked(state, call(lambda: look(state, self._session.book, at)))
+
     def fork(self, name: str = "", node: str | Step | Run | None = None) -> Run:
         """Make a branch here, or at another node; one of this run that has the name already is returned as it is.
+
+        Args:
+            name: of the branch.
+            node: where, as `look` takes it; here where it is not given.
 
         Raises:
             MisuseError: when there is no such node.
         """
         arguments.text("name", name, "a name, as a text")
-        at = self.node if node is None else _node(node)
+        at = self.node if node is None else self._called(node)
 
         def forked() -> str:
             mine = [one for one in self._session.branches() if one.run == self._row.run and one.name == name]
@@ -227,17 +252,23 @@ class Run:
         return Run(self._session, call(forked))
 
     def goto(self, node: str | Step | Run) -> None:
-        """Go to a node of this run, as `history` has it, or to a step, which then waits again; `undo` comes back.
+        """Go to a node of this run, or to a step, which then waits again; `undo` comes back.
+
+        Args:
+            node: as `look` takes it.
 
         Raises:
             MisuseError: when there is no such node.
         """
-        at = _node(node)
+        at = self._called(node)
         call(lambda: self._session.goto(self._branch, at))
 
     def undo(self) -> None:
-        """Go back to where it was before its last move; nothing is lost."""
-        call(lambda: self._session.undo(self._branch))
+        """Go back to where it was before its last move; nothing is lost.
+
+        A branch on which nothing was done yet is put away: this is then the one that it was made from.
+        """
+        self._branch = call(lambda: self._session.undo(self._branch))
 
     def redo(self) -> None:
         """Go to where it was before the last undo."""
@@ -406,6 +437,11 @@ class Run:
     def _row(self) -> Branch:
         return call(lambda: self._session.branch(self._branch))
 
+    def _called(self, node: Any) -> str:
+        """Return the id of a node that is named."""
+        named = _node(node)
+        return call(lambda: node_called(self._session.state(self._branch), self._session.book, named)) or named
+
     def _read(self) -> State:
         return call(lambda: self._session.state(self._branch))
 
@@ -471,7 +507,7 @@ class Run:
         return isinstance(other, Run) and (self._branch, self._session) == (other._branch, other._session)
 
     def __hash__(self) -> int:
-        return hash(self._branch)
+        return hash(self._row.run)
 
     def __repr__(self) -> str:
         try:

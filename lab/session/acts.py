@@ -19,7 +19,7 @@ from lab.session import commands
 from lab.session.commands import UNCHANGED, Arguments, Event, read
 from lab.session.session import Session
 
-__all__ = ["ACTS", "Act", "Event", "act", "act_now", "parse"]
+__all__ = ["ACTS", "Act", "Event", "act", "act_now", "looked_at", "parse"]
 
 C = TypeVar("C")
 
@@ -79,6 +79,11 @@ def act_now(session: Session, branch: str, event: Event) -> str:
                 f"This branch has moved on in the meantime; the page shows where it is now. {UNCHANGED}"
             )
         return ACTS[name].apply(session, branch, command) or branch
+
+
+def looked_at(event: Event) -> str:
+    """Return the node that a person wants to look at; "" where the event asks for something else."""
+    return str(event.get("node", "")) if event.get("act") == "look" else ""
 
 
 def parse(event: Event) -> tuple[str, object]:
@@ -253,6 +258,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("mark", commands.MarkItem, _mark),
     Act("unmark", commands.MarkItem, _mark, given={"mark": None}, about="Drop what was made of one item."),
     Act("reword", commands.Reword, _reword, current=True),
+    Act("look", commands.Look, lambda s, b, c: s.check_in_tree(b, c.node).id),
     Act("goto", commands.GoTo, lambda s, b, c: s.goto(b, c.node)),
     Act("fork", commands.Fork, lambda s, b, c: s.fork(b, c.node, c.name)),
     Act("undo", commands.Undo, lambda s, b, _: s.undo(b), current=True),

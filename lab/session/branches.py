@@ -150,17 +150,19 @@ class Branches:
         Raises:
             MisuseError: when the node is not in the tree of this branch.
         """
-        self._reachable(branch, node)
+        self.check_idle(branch)
+        self.check_in_tree(branch, node)
         self._book.move(branch, node)
 
     def fork(self, branch: str, node: str, name: str = "") -> str:
-        """Make a new branch at a node and return its id; the old branch stays where it is.
+        """Make a new branch at a node and return its id; the old branch stays where it is. Undo puts it away again.
 
         Where the old one had only come back to this node, it returns to where it came from.
         """
-        row = self._reachable(branch, node)
+        self.check_idle(branch)
+        row = self.check_in_tree(branch, node)
         name = branch_name(name, f"branch {len(self.run(row.run)) + 1}")
-        forked = Branch(new_id(), self._owner, row.run, name, node, row.models, row.stops)
+        forked = Branch(new_id(), self._owner, row.run, name, node, row.models, row.stops, forked=row.id)
         with self._book.transaction():
             self._book.add_branch(forked)
             before = self._book.previous_node(branch)
@@ -168,11 +170,18 @@ class Branches:
                 self._book.undo(branch)
         return forked.id
 
-    def undo(self, branch: str) -> None:
-        """Move a branch to where it was before its last move; nothing is lost."""
-        self.branch(branch)
+    def undo(self, branch: str) -> str:
+        """Move a branch to where it was before its last move; nothing is lost. Return the branch to go on with.
+
+        That is the one that it was made from, where nothing was done on this one yet: it is put away then.
+        """
+        row = self.branch(branch)
         self.check_idle(branch)
-        self._book.undo(branch)
+        if not (row.forked and self._book.previous_node(branch) is None and row.can_undo):
+            self._book.undo(branch)
+            return branch
+        self._book.archive_branch(branch, True)
+        return row.forked
 
     def redo(self, branch: str) -> None:
         """Move a branch to where it was before the last undo."""
@@ -196,9 +205,13 @@ class Branches:
         phases = {phase.__name__ for phase in at.optimizer.phases}
         self._book.pause_at(branch, (*stops, *(stop for stop in at.branch.stops if stop not in phases)))
 
-    def _reachable(self, branch: str, node: str) -> Branch:
+    def check_in_tree(self, branch: str, node: str) -> Branch:
+        """Return a branch, of whose tree a node has to be.
+
+        Raises:
+            MisuseError: when it is not.
+        """
         row = self.branch(branch)
-        self.check_idle(branch)
         if node not in self._book.parents(self._book.visited(row.run)):
             raise MisuseError("There is no such place in the history of this branch.")
         return row

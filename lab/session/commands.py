@@ -381,6 +381,13 @@ class Reword:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Look at a node of the history as it was; nothing is moved."""
+
+    node: str
+
+
+@dataclass(frozen=True)
 class GoTo:
     """Go to a node of the history."""
 

@@ -10,6 +10,7 @@ from lab.core.history import Node, path
 from lab.errors import MisuseError
 from lab.session.evidence import by_hits
 from lab.session.lineage import Lineage
+from lab.session.looking import node_called
 from lab.session.reviewed import Edit, edits
 from lab.session.state import State
 from lab.store import Book, Measure
@@ -56,20 +57,21 @@ class Place:
 
 
 def place_called(state: State, book: Book, named: str) -> Place:
-    """Return what is meant by the id of a node, or the name or the text of a prompt.
+    """Return what is meant by the id or a name of a node, or the name or the text of a prompt.
 
     Raises:
         MisuseError: when the run has nothing of that name.
     """
-    if named in state.nodes:
-        return Place(_best(state, state.nodes[named]), named)
+    node = node_called(state, book, named)
+    if node is not None:
+        return Place(_best(state, state.nodes[node]), node)
     lineage = Lineage(state, book)
     origin = lineage.called(named) or lineage.prompt(named)
     if origin is not None:
         return Place(origin.text)
     raise MisuseError(
-        f"This run has no “{named[:60]}”. Name a node by its id, as run.history() has it, or a prompt by its name "
-        "(P7) or its text."
+        f"This run has no “{named[:60]}”. Name a node by its id, as run.history() has it, by the step that led "
+        "there (S31) or by a branch; or a prompt by its name (P7) or its text."
     )
 
 

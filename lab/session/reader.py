@@ -17,6 +17,7 @@ from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.comparison import default_prompts
 from lab.session.lineage import Lineage
+from lab.session.looking import tips
 from lab.session.no_gain import Cause, Tally, causes, facts
 from lab.session.performers import Performers
 from lab.session.state import State
@@ -51,7 +52,8 @@ class StateReader:
         at, book = self._branches.position(branch), self._book
         row, context = at.branch, at.context
         siblings = self._branches.run(row.run)  # before the nodes: these only grow
-        visited = book.visited(row.run)
+        visits = book.visits(row.run)
+        visited = tuple(dict.fromkeys(one.node for one in visits))
         nodes = book.nodes(with_ancestors(book.parents(visited), visited))
         way = path(nodes, row.node)
         measured, spends = book.measured(at.task_id, row.models.answering), book.spends(row.run)
@@ -76,6 +78,7 @@ class StateReader:
             model_status=model_status(row.models, self._connections, book.price),
             missing=book.missing(row.run),
             names=book.names(row.run),
+            tips=tips(nodes, [one.node for one in siblings], visits),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
         state = replace(self._with_answers(at, state), blame=Lineage(state, book).blamed(state.result))

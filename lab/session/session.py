@@ -84,7 +84,7 @@ class Session:
             branches.fork,
         )
         self.undo, self.redo, self.rename = branches.undo, branches.redo, branches.rename
-        self.pause_at = branches.pause_at
+        self.pause_at, self.check_in_tree = branches.pause_at, branches.check_in_tree
 
         self._drafts = drafts = Drafts(self.book, branches)
         self.mark, self.reword = drafts.mark, drafts.reword

@@ -54,6 +54,9 @@ class State:
     raw_replies: Mapping[int, str] = field(default_factory=dict)  # of error samples that wait, where read otherwise
     no_gain: tuple[Cause, ...] = ()  # why there is none, where the optimizer has ended
     names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run
+    tips: Mapping[str, str] = field(
+        default_factory=dict
+    )  # ends of lines that no branch is at, by what they are called
     blame: tuple[Blamed, ...] = ()  # where each stretch of the result comes from
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 
@@ -146,6 +149,12 @@ class State:
     def best(self) -> Measure | None:
         """The prompt with the best dev score on the way here, hidden ones left out; the earlier of equals."""
         return best_of(self.on_the_way)
+
+    @property
+    def best_of_run(self) -> Measure | None:
+        """The prompt with the best dev score of all lines of the run; of equals one of this line."""
+        others = (one for text, one in self.measured.items() if text not in self.constraints.hidden)
+        return best_of((*self.on_the_way, *others))
 
     @cached_property
     def on_the_way(self) -> tuple[Measure, ...]:

@@ -82,6 +82,7 @@ class Transfer:
             node=node,
             models=models,
             stops=tuple(dict.fromkeys((*row.stops, *pauses))),
+            forked=row.id,
         )
         with self._book.transaction():
             task = self._book.whole_task(there.context)

@@ -56,7 +56,9 @@ class Book:
 
         branches = Branches(file, tree, names)
         self.add_branch, self.branch, self.branches = branches.add, branches.branch, branches.of_owner
-        self.all_branches, self.visited, self.previous_node = branches.all, branches.visited, branches.previous_node
+        self.all_branches, self.archived_branches = branches.all, branches.archived
+        self.visited, self.visits, self.previous_node = branches.visited, branches.visits, branches.previous_node
+        self.archive_branch = branches.archive
         self.add_proposal, self.record_verdict = branches.add_proposal, branches.record_verdict
         self.draw_again, self.move, self.undo, self.redo = (
             branches.draw_again, branches.move, branches.undo, branches.redo,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, literal_column, select, update
+from sqlalchemy import Connection, Row, Select, and_, literal_column, or_, select, update
 
 from lab.core.history import Node
 from lab.core.lineage import Settled
@@ -20,6 +21,15 @@ from lab.store.schema import branches, moves, now
 from lab.store.tree import Tree
 
 
+class Visit(NamedTuple):
+    """A node at which a branch was after its move of a number, and what the branch is called."""
+
+    node: str
+    branch: str
+    move: int
+    branch_name: str
+
+
 class Branches:
     """The branches of a book; a move is added to those before, undo and redo set a cursor among them."""
 
@@ -28,8 +38,14 @@ class Branches:
         self._tree = tree
         self._names = names
 
-    def add(self, branch: Branch, root: Node | None = None) -> None:
-        """Make a branch at a node that is there, or at a new root."""
+    def add(self, branch: Branch, root: Node | None = None, *, waits: str | None = None) -> None:
+        """Make a branch at a node that is there, or at a new root.
+
+        Args:
+            branch: the branch.
+            root: the node to add.
+            waits: the proposal that waits on the branch; else what waited at the node last.
+        """
         with self._file.transaction() as db:
             if root is not None:
                 self._tree.add_node(root)
@@ -37,19 +53,26 @@ class Branches:
             row = {
                 "id": branch.id, "owner": branch.owner, "run": branch.run, "name": branch.name, "cursor": 0,
                 "stops": json.dumps(branch.stops), "made": now(), "models": branch.models.json,
+                "forked": branch.forked, "archived": 0,
             }  # fmt: skip
             db.execute(branches.insert().values(row))
             pending, sample = _waited(db, branch.id, branch.node)
+            if waits is not None:
+                pending, sample = waits, self._tree.proposal(waits).sample
             first = {"branch": branch.id, "seq": 0, "node": branch.node, "live": 1, "pending": pending}
             db.execute(moves.insert().values({**first, "sample": sample}))
 
     def of_owner(self, owner: str) -> tuple[Branch, ...]:
         """Return an owner's branches, the newest last."""
-        return self._read(_BRANCH.where(branches.c.owner == owner))
+        return self._read(_BRANCH.where(branches.c.owner == owner, branches.c.archived == 0))
 
     def all(self) -> tuple[Branch, ...]:
         """Return the branches of all owners, the newest last."""
-        return self._read(_BRANCH)
+        return self._read(_BRANCH.where(branches.c.archived == 0))
+
+    def archived(self) -> tuple[Branch, ...]:
+        """Return the branches of all owners that are put away, the newest last."""
+        return self._read(_BRANCH.where(branches.c.archived == 1))
 
     def branch(self, id: str, owner: str | None) -> Branch:
         """Return a branch of this owner, or with None of anybody.
@@ -65,14 +88,18 @@ class Branches:
 
     def visited(self, run: str) -> tuple[str, ...]:
         """Return the nodes at which the branches of a run have been, in the order of the visits."""
+        return tuple(dict.fromkeys(one.node for one in self.visits(run)))
+
+    def visits(self, run: str) -> tuple[Visit, ...]:
+        """Return where the branches of a run have been, in the order of the visits."""
         query = (
-            select(moves.c.node)
+            select(moves.c.node, moves.c.branch, moves.c.seq, branches.c.name)
             .join(branches, branches.c.id == moves.c.branch)
             .where(branches.c.run == run)
             .order_by(literal_column("moves.rowid"))
         )
         with self._file.reading() as db:
-            return tuple(dict.fromkeys(db.scalars(query)))
+            return tuple(Visit(*row) for row in db.execute(query))
 
     def previous_node(self, branch: str) -> str | None:
         """Return the node at which a branch was before its last move; None at its beginning."""
@@ -135,6 +162,10 @@ class Branches:
         """Give a branch another name."""
         self._set(branch, name=name)
 
+    def archive(self, branch: str, on: bool) -> None:
+        """Put a branch away, or take it out again."""
+        self._set(branch, archived=int(on))
+
     def pause_at(self, branch: str, stops: Iterable[str]) -> None:
         """Set the phases at which a branch waits for a person."""
         self._set(branch, stops=json.dumps(tuple(stops)))
@@ -148,7 +179,7 @@ class Branches:
         with self._file.reading() as db:
             return tuple(map(_branch, db.execute(in_order)))
 
-    def _set(self, branch: str, **values: str) -> None:
+    def _set(self, branch: str, **values: str | int) -> None:
         with self._file.transaction() as db:
             db.execute(update(branches).where(branches.c.id == branch).values(**values))
 
@@ -162,10 +193,14 @@ class Branches:
 _HERE = and_(moves.c.branch == branches.c.id, moves.c.seq == branches.c.cursor)
 _LIVE = and_(moves.c.branch == branches.c.id, moves.c.live == 1)
 _MOVE = select(moves.c.seq).where(_LIVE)
+_ANY_MOVE = select(moves.c.seq).where(moves.c.branch == branches.c.id)
 _BRANCH: Select[tuple[object, ...]] = select(
     branches,
     *(select(moves.c[name]).where(_HERE).scalar_subquery().label(name) for name in ("node", "pending", "sample")),
-    _MOVE.where(moves.c.seq < branches.c.cursor).exists().label("can_undo"),
+    or_(
+        _MOVE.where(moves.c.seq < branches.c.cursor).exists(),
+        and_(branches.c.forked != "", ~_ANY_MOVE.where(moves.c.seq > 0).exists()),
+    ).label("can_undo"),
     _MOVE.where(moves.c.seq > branches.c.cursor).exists().label("can_redo"),
 )
 
@@ -178,6 +213,7 @@ def _branch(row: Row[tuple[object, ...]]) -> Branch:
         id=row.id, owner=row.owner, run=row.run, name=row.name, node=row.node,
         models=_models(row.models), stops=tuple(json.loads(row.stops)),
         pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
+        forked=row.forked, archived=bool(row.archived),
     )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ class Branch:
     """A named pointer into the tree: where it stands, and which proposal waits there for a verdict.
 
     `run` is shared by the branches that grew from one beginning: one tree, one owner, the models of its roles.
-    `sample` is the sample to use next at its node when it was drawn again there.
+    `sample` is the sample to use next at its node when it was drawn again there. `forked` is the branch that it was
+    made from, "" for the first of a run; one that is `archived` is put away and in no list.
     """
 
     id: str
@@ -33,6 +34,8 @@ class Branch:
     sample: int | None = None
     can_undo: bool = False
     can_redo: bool = False
+    forked: str = ""
+    archived: bool = False
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ proposals = _table(
 branches = _table(
     "branches",
     _text("id", key=True), _text("owner"), _text("run"), _text("name"), _text("stops"), _whole("cursor"),
-    _text("made"), _text("models"),
+    _text("made"), _text("models"), _text("forked"), _whole("archived"),
     Index("branches_owner", "owner"), Index("branches_run", "run"),
 )  # fmt: skip
 moves = _table(
@@ -198,6 +198,24 @@ missing = _table(
 names = _table(
     "names",
     _text("run", key=True), _text("kind", key=True), _text("subject", key=True), _whole("number"), _text("step"),
+)  # fmt: skip
+notes = _table(
+    "notes",
+    _text("run", key=True), _text("kind", key=True), _text("subject", key=True), _text("name"), _whole("starred"),
+    _text("tags"), _text("note"),
+)  # fmt: skip
+merges = _table(
+    "merges",
+    _text("run", key=True),
+    _text("subject", key=True),
+    _packed("prompt"),
+    _packed("first"),
+    _packed("second"),
+)
+counterfactuals = _table(
+    "counterfactuals",
+    _text("run", key=True), _text("node", ForeignKey("nodes.id"), key=True),
+    _text("branch", ForeignKey("branches.id"), key=True),
 )  # fmt: skip
 
 
@@ -406,6 +424,28 @@ _NINTH = """
 CREATE TABLE names (
   run TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, number INTEGER NOT NULL, step TEXT NOT NULL,
   PRIMARY KEY (run, kind, subject))
+"""
+
+
+@_migration
+def m011_history(db: Connection) -> None:
+    """Which branch another was made from, and which are put away; notes; merged prompts; counterfactuals."""
+    for statement in _ELEVENTH.split(";"):
+        db.exec_driver_sql(statement)
+
+
+_ELEVENTH = """
+ALTER TABLE branches ADD COLUMN forked TEXT NOT NULL DEFAULT '';
+ALTER TABLE branches ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE notes (
+  run TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, name TEXT NOT NULL, starred INTEGER NOT NULL,
+  tags TEXT NOT NULL, note TEXT NOT NULL, PRIMARY KEY (run, kind, subject));
+CREATE TABLE merges (
+  run TEXT NOT NULL, subject TEXT NOT NULL, prompt TEXT NOT NULL, first TEXT NOT NULL, second TEXT NOT NULL,
+  PRIMARY KEY (run, subject));
+CREATE TABLE counterfactuals (
+  run TEXT NOT NULL, node TEXT NOT NULL REFERENCES nodes, branch TEXT NOT NULL REFERENCES branches,
+  PRIMARY KEY (run, node, branch))
 """
 
 

@@ -53,7 +53,7 @@ function wire(root, send) {
   const plain = (value) => (value === "true" ? true : value === "false" ? false : value);
   const say = (element) => {
     const {act, value, marks, then: next, key, ...given} = element.dataset;
-    if (element.disabled || (busy() && act !== "stop")) return;
+    if (element.disabled || (busy() && !["stop", "look"].includes(act))) return;
     const event = {act, ...Object.fromEntries(Object.entries(given).map(([name, one]) => [name, plain(one)]))};
     const proposal = proposalOf(element);
     if (proposal) event.proposal = proposal;
@@ -71,7 +71,7 @@ function wire(root, send) {
     });
     const cards = [...scope().querySelectorAll("[data-proposal] [data-place]")].filter((card) => card.querySelector("[data-field]"));
     if (marks !== undefined) { event.marks = cards.map(markOf); hush(); }
-    else if (act !== "stop") {  // what was typed goes along: two events may arrive in either order
+    else if (!["stop", "look"].includes(act)) {  // what was typed goes along: two events may arrive in either order
       const unsaved = (card) => waiting.has(card.dataset.place)
         || [...card.querySelectorAll("[data-field]")].some((field) => typed.has(field.dataset.key));
       const mine = act === "unmark" ? given.place : undefined;

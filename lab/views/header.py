@@ -120,9 +120,24 @@ def _flagged(state: State) -> str:
 def _best(state: State) -> str:
     text = best_prompt(state)
     title = "Start prompt" if text == state.context.task.start else "Best prompt so far"
+    several = len(state.branches) > 1 or state.tips
+    title += " of this line" if several and text != state.context.task.start else ""
     name = named(state.names.prompt(text))
     return (
         f'<div class="lab-best"><div class="lab-row"><h3>{title}{name}</h3>{copy_button(text)}</div>'
         f'<div class="lab-prompt" tabindex="0">{esc(text)}</div>{copied(state, text, "best")}'
-        f"{blame_fold(state)}</div>"
+        f"{blame_fold(state)}{_best_of_run(state)}</div>"
     )
+
+
+def _best_of_run(state: State) -> str:
+    """Draw the best prompt of all lines of the run, where this line does not have it."""
+    best = state.best_of_run
+    if best is None or state.best is None or best.prompt == state.best.prompt:
+        return ""
+    score, name = percent(best.score), state.names.prompt(best.prompt)
+    body = (
+        f'<div class="lab-row"><p class="lab-muted">Another line of this run reached it.</p>'
+        f'{copy_button(best.prompt)}</div><div class="lab-prompt" tabindex="0">{esc(best.prompt)}</div>'
+    )
+    return details("best-of-run", f"Best prompt of the whole run: {name}, {score} on dev", body)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.session.comparison import standing
 from lab.session.jobs import Progress
+from lab.session.looking import Look
 from lab.session.state import State
 from lab.views.analysis import analysis
 from lab.views.board import BUSY, board
@@ -15,6 +16,7 @@ from lab.views.chart import chart
 from lab.views.constraints import rules
 from lab.views.drawer import drawer
 from lab.views.header import best_prompt, header
+from lab.views.looking import looking
 from lab.views.markup import part
 from lab.views.models import models
 from lab.views.progress import progress_line, running_line
@@ -40,8 +42,8 @@ class Page:
     running: bool
 
 
-def page(state: State, progress: Progress | None = None) -> Page:
-    """Draw all that there is to know of a branch right now."""
+def page(state: State, progress: Progress | None = None, look: Look | None = None) -> Page:
+    """Draw all that there is to know of a branch right now, and the place of its history that is looked at."""
     running = progress is not None and progress.state == "running"
     off = BUSY if running else ""
     return Page(
@@ -57,7 +59,7 @@ def page(state: State, progress: Progress | None = None) -> Page:
             + transfer(state, standing(state), off)
             + this_branch(state, off),
         ),
-        tree=part("tree", tree(state)),
+        tree=tree_part(state, look, running),
         chart=chart(state),
         progress=part("progress", progress_line(state, progress)),
         models=models(state),
@@ -69,6 +71,12 @@ def page(state: State, progress: Progress | None = None) -> Page:
 def progress_part(progress: Progress) -> str:
     """Draw the progress of a step under way alone; nothing else of the page changes meanwhile."""
     return part("progress", running_line(progress))
+
+
+def tree_part(state: State, look: Look | None, running: bool) -> str:
+    """Draw the history alone, with the place that is looked at: all that a look changes."""
+    seen = "" if look is None else looking(state, look, BUSY if running else "")
+    return part("tree", tree(state, look.id if look else "") + seen)
 
 
 def board_part(state: State, running: bool) -> str:

@@ -53,13 +53,14 @@ class Walk:
     way: frozenset[str]
     ends: frozenset[str]
     numbers: Mapping[type[Phase], int]
+    looked: str
 
 
-def tree(state: State) -> str:
-    """Draw the history as SVG in a box of its own; every dot can be gone to."""
+def tree(state: State, looked: str = "") -> str:
+    """Draw the history as SVG in a box of its own; every dot can be looked at, and one may be."""
     dots = layout(state)
     places = {dot.id: dot for dot in dots}
-    walk = Walk(state, frozenset(state.path), _ends(state), phase_numbers(state))
+    walk = Walk(state, frozenset(state.path), _ends(state), phase_numbers(state), looked)
     names = _names(state, dots)
     width = max(dot.x + max(90, _LETTER * len(names.get(dot.id, ("", ""))[0])) for dot in dots)
     height = max(dot.y for dot in dots) + 46
@@ -79,7 +80,7 @@ def tree(state: State) -> str:
         '<div class="lab-row"><h3>History</h3></div>'
         f'<div class="lab-scroll lab-tree-box" data-seek="{esc(state.branch.node)}">'
         f"<svg{size}>{lines}{drawn}</svg></div>"
-        '<p class="lab-muted lab-legend">Click a dot to go back there. Numbers are the steps above; '
+        '<p class="lab-muted lab-legend">Click a dot to look at it. Numbers are the steps above; '
         f"percentages are dev scores at the start of a round; ✎ you changed something; ✕ you rejected.{shared}</p>"
     )
 
@@ -182,10 +183,11 @@ def _dot(walk: Walk, dot: Dot, name: str) -> str:
     begins = begins_round(state.nodes, node)
     here = dot.id == state.branch.node
     classes = ["lab-dot", *(["lab-on"] if dot.id in walk.way else []), *(["lab-present"] if here else [])]
+    classes += ["lab-seen"] if dot.id == walk.looked else []
     over = dot.id in walk.ends
     label = _label(node, dot, over)
     marks = attributes(
-        class_=" ".join(classes), data_act="goto", data_node=dot.id, tabindex=0, role="button",
+        class_=" ".join(classes), data_act="look", data_node=dot.id, tabindex=0, role="button",
         aria_label=label, aria_current="true" if here else None,
     )  # fmt: skip
     x, y = coordinate(dot.x), coordinate(dot.y)
@@ -223,6 +225,8 @@ def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, tuple[str, str]]:
     named: dict[str, list[str]] = defaultdict(list)
     for branch in state.branches:
         named[branch.node].append(branch.name)
+    for id, tip in state.tips.items():
+        named[id].append(tip)
     drawn: dict[str, tuple[str, str]] = {}
     taken: dict[int, float] = defaultdict(float)  # lane -> how far its names reach
     for dot in sorted((dot for dot in dots if dot.id in named), key=lambda dot: dot.column):
@@ -230,7 +234,8 @@ def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, tuple[str, str]]:
         shown = names if len(names) <= 24 else names[:23] + "…"
         below = 27 if dot.x > taken[dot.lane] else 40
         x, y = coordinate(dot.x - 9), coordinate(dot.y + below)
-        drawn[dot.id] = shown, f'<text class="lab-name" x="{x}" y="{y}">{esc(shown)}</text>'
+        left = " lab-left" if dot.id in state.tips else ""
+        drawn[dot.id] = shown, f'<text class="lab-name{left}" x="{x}" y="{y}">{esc(shown)}</text>'
         taken[dot.lane] = max(taken[dot.lane], dot.x + _LETTER * (len(shown) + 2))
     return drawn
 
@@ -242,7 +247,7 @@ def _label(node: Node, dot: Dot, over: bool) -> str:
     )
     shared = f"{counted(dot.n, 'step')} from here on" if dot.is_round else f"{counted(dot.n, 'time')} in a row"
     many = f", {shared}" if dot.n > 1 else ""
-    return f"Go to {place}{many}{f' (step before: {verdict})' if verdict else ''}"
+    return f"Look at {place}{many}{f' (step before: {verdict})' if verdict else ''}"
 
 
 def _ends(state: State) -> frozenset[str]:

@@ -17,13 +17,15 @@ from lab.models.access import ANYTHING, Access
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
 from lab.session import Session, background
-from lab.session.acts import act_now
+from lab.session.acts import act_now, looked_at
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
+from lab.session.looking import Look, look
+from lab.session.state import State
 from lab.store import OWNER, Book
 from lab.views.markup import esc
 from lab.views.notices import failure
-from lab.views.page import board_part, page, progress_part
+from lab.views.page import board_part, page, progress_part, tree_part
 from lab.views.runs import Row, runs_list
 from lab.web.connection import Entry, keyed, take_keys
 from lab.web.events import Updates, Values
@@ -139,6 +141,8 @@ class Desk:
         marks = intent.get("act") in _MARKING
         if refused := self._refused(session, branch):  # nothing is done, not even forget how a step ended
             return refused
+        if intent.get("act") == "look":
+            return {self._layout.room.tree: self._looked(session, branch, looked_at(intent))}
         try:
             if not marks:
                 self._jobs.forget(branch)  # a person who acts has seen how the last step ended
@@ -168,9 +172,10 @@ class Desk:
             progress: Updates = {self._layout.room.progress: progress_part(now.progress)}
             return {**progress, **self._seen(session, branch, now)}
         if now.running and shown.endswith("/running"):  # the board stays as the step found it
-            drawn = page(session.state(branch), now.progress)
+            state = session.state(branch)
+            drawn = page(state, now.progress, self._look(state, str(event.look)))
             return {**self._layout.room.followed(drawn), **self._seen(session, branch, now)}
-        return self._page(session, branch)
+        return self._page(session, branch, str(event.look))
 
     def version(self, branch: str) -> str:
         """Return a short text that is another one when what is shown of a branch may be another."""
@@ -186,11 +191,19 @@ class Desk:
         async with self._turns.setdefault(place, asyncio.Lock()):
             return await asyncio.to_thread(answer, values, event)
 
-    def _page(self, session: Session, branch: str) -> Updates:
+    def _looked(self, session: Session, branch: str, node: str) -> str:
+        """Draw the history with a place of it as it was; nothing is moved."""
+        state = session.state(branch)
+        return tree_part(state, self._look(state, node), self._jobs.running(branch))
+
+    def _look(self, state: State, node: str) -> Look | None:
+        return look(state, self._book, node) if node in state.nodes else None
+
+    def _page(self, session: Session, branch: str, looked: str = "") -> Updates:
         room = self._layout.room
         now = session.version(branch)  # first: what changes meanwhile is seen the next time
         state = session.state(branch)
-        drawn = page(state, now.progress)
+        drawn = page(state, now.progress, self._look(state, looked))
         needs_keys = any(not one.endpoint.in_process for one in state.model_status)
         keys: Updates = {room.keys: gr.update(elem_classes=[] if needs_keys else ["lab-off"])}
         return {**room.redrawn(drawn), **keys, **self._seen(session, branch, now)}

@@ -34,7 +34,8 @@ async function look() {
       silent = 0;
       if (props.value === shown && tag !== shown.tag && !acting()) {
         waits = Date.now() + 3000;
-        trigger('lab_changed', {place: shown.place});
+        const looked = document.querySelector('[data-looked]');
+        trigger('lab_changed', {place: shown.place, look: looked ? looked.dataset.looked : ''});
       }
     } catch { silent += 1; }
     told.hidden = silent < %(lost)d;

@@ -19,9 +19,10 @@ from ipywidgets import VBox
 
 from lab.errors import LabError, MisuseError, unexpected
 from lab.session import Session
-from lab.session.acts import Event, act
+from lab.session.acts import Event, act, looked_at
 from lab.session.background import loop
 from lab.session.following import Version
+from lab.session.looking import look
 from lab.views.markup import details
 from lab.views.notices import failure
 from lab.views.page import Page, page, progress_part
@@ -33,6 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 LOOK_S = 0.2  # how often a panel looks whether anything has changed
 BEAT_S = 2.0  # how often it tells the browser that its kernel lives
+_MARKING = ("mark", "unmark")  # change the board and nothing else
 _SEEN = {"shown": 1, "hidden": -1}  # what the browser tells of its views
 LIVE_S = 1.0  # how often the whole panel is drawn anew while a step goes on
 
@@ -54,6 +56,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.branch = session.branch(branch).id if branch is not None else _newest(session)
         self.face = Face(saved_as=secrets.token_hex(6))
         self._name = ""
+        self._looked = ""  # the node that a person looks at
         self._page: Page | None = None
         self._chart: dict[str, Any] | None = None
         self._shown: Version | None = None
@@ -92,7 +95,8 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             branch = self.branch
             now, state = self.session.version(branch), self.session.state(branch)
             self._name = state.branch.name
-            self._draw(page(state, now.progress), now)
+            seen = look(state, self.session.book, self._looked) if self._looked in state.nodes else None
+            self._draw(page(state, now.progress, seen), now)
 
     def close(self) -> None:
         """Take the panel off the page; the run stays as it is."""
@@ -135,7 +139,11 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     async def _act(self, event: Event) -> None:
         self.face.notice = ""
+        if event.get("act") not in _MARKING:
+            self._looked = looked_at(event)
         try:
+            if event.get("act") == "look":
+                return
             self.session.jobs.forget(self.branch)  # a person who acts has seen how the last step ended
             self.branch = await act(self.session, self.branch, event)
         except LabError as problem:

@@ -84,6 +84,7 @@ def test_an_event_becomes_a_command(event: dict[str, Any], command: object) -> N
         ({"act": "autopilot"}, "rounds"),
         ({"act": "autopilot", "rounds": 2, "marks": [{"place": 0, "keep": True}]}, "proposal"),
         ({"act": "goto"}, "node"),
+        ({"act": "look"}, "node"),
         ({"act": "pause", "stops": "Select"}, "stops"),
         ({"act": "pin"}, "prompt"),
         ({"act": "pin", "proposal": "p"}, "place"),

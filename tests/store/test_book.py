@@ -267,7 +267,8 @@ def test_the_models_of_an_older_book_are_read_by_role(tmp_path: Path, written: A
     file = tmp_path / "old.sqlite"
     Book(file).close()
     with sqlite3.connect(file) as db:
-        db.executescript("DROP TABLE branches; DELETE FROM migrations WHERE name = 'm003_roles'")
+        db.executescript("DROP TABLE branches; DELETE FROM migrations WHERE name IN ('m003_roles', 'm011_history')")
+        db.executescript("DROP TABLE notes; DROP TABLE merges; DROP TABLE counterfactuals")
         db.execute(
             "CREATE TABLE branches (id TEXT PRIMARY KEY NOT NULL, owner TEXT NOT NULL, work TEXT NOT NULL,"
             " name TEXT NOT NULL, optimizer_model TEXT NOT NULL, target_model TEXT NOT NULL, stops TEXT NOT NULL,"

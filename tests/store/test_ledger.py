@@ -154,11 +154,26 @@ def test_a_book_from_before_payments_reads_as_it_did_and_goes_on(tmp_path: Path)
     assert [spend.calls for _, spend in book.spends("w")] == [5, 2]
 
 
+NEWEST = ("notes", "merges", "counterfactuals")
+
+
 def _back_to_the_first_migration(file: Path) -> None:
     """Undoes what the later migrations made, as if only the first had run."""
     with sqlite3.connect(file) as db:
-        for table in ("payments", "prices", "findings", "wordings", "carried_marks", "steps", "missing", "names"):
+        for table in (
+            "payments",
+            "prices",
+            "findings",
+            "wordings",
+            "carried_marks",
+            "steps",
+            "missing",
+            "names",
+            *NEWEST,
+        ):
             db.execute(f"DROP TABLE {table}")
+        for column in ("forked", "archived"):
+            db.execute(f"ALTER TABLE branches DROP COLUMN {column}")
         db.execute("ALTER TABLE spends DROP COLUMN model")
         for column in ("answer_id", "paid"):
             db.execute(f"ALTER TABLE calls DROP COLUMN {column}")

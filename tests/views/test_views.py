@@ -200,7 +200,7 @@ def test_the_board_shows_what_a_person_left_out_and_what_was_added() -> None:
 def test_the_tree_of_one_node_can_be_drawn() -> None:
     state = state_of(protegi.Minibatch(0, (Candidate("p"),)))
     assert len(layout(state)) == 1
-    assert page(state).tree.count('data-act="goto"') == 1
+    assert page(state).tree.count('data-act="look"') == 1
 
 
 def long_state(rounds: int, pulls: int) -> State:
@@ -238,7 +238,7 @@ def test_a_tree_of_400_nodes_gathers_the_pulls_and_loses_no_branch() -> None:
     assert len(dots) == 31 * 6 + 2
     assert len({(dot.column, dot.lane) for dot in dots}) == len(dots)
     drawn = page(state).tree
-    assert drawn.count('data-act="goto"') == len(dots)
+    assert drawn.count('data-act="look"') == len(dots)
     assert "second" in drawn
     assert drawn.count("lab-present") == 1
     assert "✎" in Tags(drawn[drawn.index("<svg") :]).words
@@ -266,7 +266,7 @@ def test_rounds_of_a_long_history_share_dots_and_all_that_a_person_did_keeps_its
     forks = {id for id in state.nodes if children.count(id) > 1}
     assert alone >= {state.path[0], early, on_the_way[50], *heads, *forks}
     drawn = page(state).tree
-    assert drawn.count('data-act="goto"') == len(dots)
+    assert drawn.count('data-act="look"') == len(dots)
     assert drawn.count("lab-present") == 1
     assert "share one dot" in drawn
     for sign in "✎✕":

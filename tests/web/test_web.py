@@ -75,7 +75,13 @@ def test_a_person_walks_a_round_edits_refuses_goes_back_and_returns(browser, add
     assert dots.count() == 5
     dots.nth(2).focus()
     page.keyboard.press("Enter")
+    look = page.locator(".lab-look")
+    look.locator("h4", has_text="Review critiques").wait_for()
+    assert words in look.inner_text()
+    assert page.locator(".lab-here", has_text="Review paraphrases").count() == 1, "a look moves nothing"
+    look.get_by_role("button", name="Go back here").click()
     page.locator(".lab-here", has_text="Review critiques").wait_for()
+    assert page.locator(".lab-look").count() == 0
     assert page.locator("article textarea").first.input_value() == words
     page.get_by_role("button", name="Branch from here").click()
     page.locator("select[data-act=switch]").wait_for()

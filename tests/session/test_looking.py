@@ -1,0 +1,115 @@
+"""Looking is not going: a place of the history is read as it was; tips that are left keep a name; forks are undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.drawn import inert
+
+from lab.core.review import Mark, Verdict
+from lab.errors import MisuseError
+from lab.session import Session
+from lab.session.acts import act_now
+from lab.session.looking import look, node_called
+from lab.store import Book, Measure
+from lab.tasks.bundled import load
+from lab.views.header import header
+from lab.views.page import page, tree_part
+
+CRITIQUE = "<em>Sarcasm</em> means the opposite of what it says."
+
+
+@pytest.fixture
+async def session(tmp_path: Path) -> Session:
+    return Session(tmp_path / "lab.sqlite")
+
+
+def begun(session: Session) -> str:
+    task = load("sentiment")
+    return session.begin(replace(task, train=task.train[:30], dev=task.dev[:10], test=()))
+
+
+async def edited(session: Session) -> tuple[str, str]:
+    """A branch on which a person edited a critique; and the node at which the critiques waited."""
+    branch = begun(session)
+    waiting = await session.advance(branch, stops=("Criticise",))
+    at = session.branch(branch).node
+    session.accept(branch, waiting or "", ((0, Mark(0, text=CRITIQUE)),))
+    return branch, at
+
+
+async def test_a_look_shows_what_was_proposed_and_what_a_person_made_of_it_and_moves_nothing(
+    session: Session,
+) -> None:
+    branch, at = await edited(session)
+    before = session.branch(branch)
+    state = session.state(branch)
+    found = look(state, session.book, at)
+    assert found.steps[0].marks[0].text == CRITIQUE
+    assert found.names == (state.names.step(state.node.proposal),)
+    seen = inert(tree_part(state, found, False))
+    assert "edited by a person" in seen.words
+    assert "Sarcasm" in seen.words
+    assert "em" not in seen.tags
+    assert "data-looked" in seen.names
+    act_now(session, branch, {"act": "look", "node": at})
+    assert session.branch(branch) == before
+    with pytest.raises(MisuseError, match="no such place"):
+        act_now(session, branch, {"act": "look", "node": "n2-b2-nowhere"})
+
+
+async def test_a_branch_on_which_nothing_was_done_is_undone(session: Session) -> None:
+    branch, at = await edited(session)
+    forked = act_now(session, branch, {"act": "fork", "node": at, "name": "by mistake"})
+    assert session.branch(forked).can_undo
+    assert act_now(session, forked, {"act": "undo"}) == branch
+    assert [one.id for one in session.branches()] == [branch]
+    again = session.fork(branch, at, "meant")
+    session.decide(again, session.branch(again).pending or "", Verdict("reject"))
+    assert session.undo(again) == again
+    assert not session.branch(again).can_undo, "what was done on it would have no branch any more"
+
+
+async def test_the_end_of_a_line_that_was_left_keeps_a_name_that_never_changes(session: Session) -> None:
+    branch, at = await edited(session)
+    tip = session.branch(branch).node
+    assert session.state(branch).tips == {}
+    session.goto(branch, at)
+    name = session.state(branch).tips[tip]
+    session.decide(branch, session.branch(branch).pending or "")
+    state = session.state(branch)
+    assert state.tips == {tip: name}
+    assert name in tree_part(state, None, False)
+    assert node_called(state, session.book, name) == tip
+    assert node_called(state, session.book, "main") == state.branch.node
+    assert node_called(state, session.book, state.names.step(state.node.proposal)) == state.branch.node
+    assert node_called(state, session.book, "nobody") is None
+
+
+async def test_the_best_of_the_run_is_said_beside_the_best_of_the_line(session: Session) -> None:
+    branch = begun(session)
+    await session.autopilot(branch, 1)
+    state = session.state(branch)
+    assert state.best_of_run == state.best
+    back = session.fork(branch, state.path[0], "anew")
+    best = state.best
+    assert best is not None
+    behind = session.state(back)
+    assert behind.best_of_run == best
+    if behind.best is not None and behind.best.prompt != best.prompt:
+        assert f"Best prompt of the whole run: {state.names.prompt(best.prompt)}" in inert(header(behind)).words
+    assert "of the whole run" not in header(state)
+
+
+def test_of_equally_good_prompts_the_one_of_the_line_is_the_best_of_the_run(tmp_path: Path) -> None:
+    session = Session(Book(tmp_path / "lab.sqlite"))
+    state = session.state(begun(session))
+    start = state.context.task.start
+    here = Measure(start, 0.5, 2, (1.0, 0.0))
+    there = Measure("other", 0.5, 2, (0.0, 1.0))
+    assert replace(state, measured={"other": there, start: here}).best_of_run == here
+    better = Measure("other", 1.0, 2, (1.0, 1.0))
+    assert replace(state, measured={"other": better, start: here}).best_of_run == better
+    assert page(state).tree.count('data-act="look"') == 1
