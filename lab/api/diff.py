@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from lab.core.diff import Hunk, hunks
 from lab.session.diff import NodeDiff
 from lab.text import shortened
 from lab.views.diff import diff
@@ -49,6 +50,11 @@ class Diff:
     def settings(self) -> Mapping[str, tuple[object, object]]:
         """What differs in the settings, the seed and the task, as {name: (before, after)}."""
         return {name: (before, after) for name, before, after in self._found.settings}
+
+    @property
+    def hunks(self) -> tuple[tuple[str, str], ...]:
+        """Where the two prompts differ: the words of the first one, and those of the second in their place."""
+        return tuple((one.old, one.new) for one in hunks(self.before, self.after) if isinstance(one, Hunk))
 
     def fixed(self) -> pd.DataFrame:
         """Return the dev examples that the second prompt answers better, with both answers."""

@@ -43,6 +43,7 @@ __all__ = ["Run"]
 _Work = Callable[[Report | None], Awaitable[object]]
 
 MOST_ROUNDS = 10_000
+_PROMPT = "the name of a prompt, such as 'P7', or its text"
 _PLACE = "the id of a node, as run.history() has it, a step, or a run"
 
 
@@ -262,6 +263,43 @@ class Run:
         """
         at = self._called(node)
         call(lambda: self._session.goto(self._branch, at))
+
+    def cherry_pick(self, name: str, like: int = 0) -> None:
+        """Add a critique (C12) or a prompt (P7) of any line of this run to the step that waits, as if you typed it.
+
+        Args:
+            name: its short name, as `critiques`, `scores` and the page have it.
+            like: the number of the item whose place and evidence it shares.
+
+        Raises:
+            MisuseError: when the run has nothing of that name, or no step waits that it fits; nothing was changed.
+        """
+        arguments.text("name", name, "the name of a critique or prompt, such as 'C12'", empty=False)
+        arguments.whole("like", like, 0, 10_000)
+        call(lambda: self._session.cherry_pick(self._branch, name, like))
+
+    def merge(self, first: str, second: str, hunks: Iterable[int]) -> ScoredPrompt:
+        """Make a prompt of a first one and some of its differences to a second one, and measure it on dev.
+
+        It has a name of its own and two parents, and can be cherry-picked where candidates wait.
+
+        Args:
+            first: the name (P7) or the text of a prompt of this run.
+            second: likewise.
+            hunks: the numbers from 0 of the differences to take, as `run.diff(first, second).hunks` has them.
+
+        Raises:
+            MisuseError: when the run has no such prompts, or what comes out is one of them or of no use.
+            ModelError: when a model call failed for good; what had arrived is kept.
+        """
+        arguments.text("first", first, _PROMPT, empty=False)
+        arguments.text("second", second, _PROMPT, empty=False)
+        taken = arguments.wholes("hunks", hunks)
+        prompt = call(lambda: self._session.merged(self._branch, first, second, taken))
+        self._wait(lambda report: self._session.measure(self._branch, prompt, report))
+        state = self._read()
+        measure = state.measured.get(prompt)
+        return ScoredPrompt(prompt) if measure is None else self._scored(state, measure)
 
     def undo(self) -> None:
         """Go back to where it was before its last move; nothing is lost.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
 from lab.core import arguments
 from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Generate, Item, Score
+from lab.core.diff import Hunk, hunks, with_hunks
 from lab.core.flaws import sentence
 from lab.core.review import Mark, Proposal
 from lab.errors import MisuseError
@@ -279,6 +280,26 @@ class StepItem:
         """
         text = self._mark.text if self._mark and self._place < 0 else None
         self._marked(Mark(self._index, False, text, arguments.text("why", why), self._like))
+
+    @property
+    def hunks(self) -> tuple[tuple[str, str], ...]:
+        """Where a candidate differs from its parent: the words of the parent, and its own in their place."""
+        parent = self.value.parent if isinstance(self.value, Candidate) else ""
+        found = hunks(parent, self.value.text) if parent else ()
+        return tuple((one.old, one.new) for one in found if isinstance(one, Hunk))
+
+    def take(self, numbers: Iterable[int], why: str = "") -> None:
+        """Take of a candidate only some of its `hunks`, by their numbers from 0.
+
+        Raises:
+            MisuseError: when it has no parent, there is no such hunk, or the step does not wait any more.
+        """
+        known = self.hunks
+        parent = self.value.parent if isinstance(self.value, Candidate) else ""
+        taken = arguments.wholes("numbers", numbers)
+        if not parent or not all(one < len(known) for one in taken):
+            raise MisuseError(f"This item differs from its parent in {counted(len(known), 'place')}: no such hunk.")
+        self.edit(with_hunks(parent, self.value.text, taken), why)
 
     def keep(self, why: str = "") -> None:
         """Keep it, as it reads.

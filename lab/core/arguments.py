@@ -63,6 +63,16 @@ def whole(name: str, given: object, lowest: int, highest: int) -> int:
     return int(given)  # type: ignore[call-overload, no-any-return]
 
 
+def wholes(name: str, given: object) -> tuple[int, ...]:
+    """Return whole numbers from 0 on, one or several or none.
+
+    Raises:
+        MisuseError: when they are not.
+    """
+    some = given if isinstance(given, Iterable) and not isinstance(given, str | bytes) else (given,)
+    return tuple(whole(name, one, 0, 10**6) for one in some)
+
+
 def one_of(name: str, given: object, choices: Iterable[Word]) -> Word:
     """Return one of some words.
 

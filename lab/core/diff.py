@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
@@ -31,6 +32,37 @@ def spans(old: str, new: str) -> tuple[Span, ...]:
     head, tail = Span("kept", "".join(before[:start])), Span("kept", "".join(before[len(before) - end :]))
     before, after = before[start : len(before) - end], after[start : len(after) - end]
     return _joined((head, *_middle(before, after), tail))
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """A place where two texts differ: the words of the old one, and those of the new one in their place."""
+
+    old: str
+    new: str
+
+
+def hunks(old: str, new: str) -> tuple[str | Hunk, ...]:
+    """Return what both texts have, as plain text, and between it where they differ."""
+    found: list[str | Hunk] = []
+    for span in spans(old, new):
+        if span.kind == "kept":
+            found.append(span.text)
+            continue
+        before = found.pop() if found and isinstance(found[-1], Hunk) else Hunk("", "")
+        assert isinstance(before, Hunk)
+        deleted = span.kind == "deleted"
+        found.append(Hunk(before.old + span.text * deleted, before.new + span.text * (not deleted)))
+    return tuple(found)
+
+
+def with_hunks(old: str, new: str, taken: Collection[int]) -> str:
+    """Return the old text with the hunks of these numbers, from 0, as the new one has them."""
+    number = itertools.count()
+    parts = (
+        one if isinstance(one, str) else one.new if next(number) in taken else one.old for one in hunks(old, new)
+    )
+    return "".join(parts)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
@@ -49,7 +49,8 @@ class Origin:
 
     `parent` is None for what was written from nothing; `node` and `proposal` are "" for the start prompt.
     `examples` are the ids of the errors that a critique was written about. One that `rewords` its parent is a
-    paraphrase of it, and answers what that answers.
+    paraphrase of it, and answers what that answers. `other` is a second forebear: of a prompt that a person merged,
+    and of one that a person edited, what the model's edit was made from.
     """
 
     text: str
@@ -61,6 +62,12 @@ class Origin:
     examples: tuple[str, ...] = ()
     kind: Kind = "prompt"
     rewords: bool = False
+    other: str | None = None
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """What it was made from, first what it has most of."""
+        return tuple(text for text in (self.parent, self.other) if text is not None)
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,11 @@ def written(step: Settled) -> Iterator[Origin]:
         like = step.proposal.items[mark.index if mark.index is not None else mark.like or 0]
         if mark.text is None or not mark.keep or not isinstance(like, Candidate | Critique | TrajectoryRow):
             continue
-        yield _origin(step, like, mark.text, "person", _parent(like) if mark.index is None else like.text)
+        if mark.index is None:
+            yield _origin(step, like, mark.text, "person", _parent(like))
+        else:
+            edited = _origin(step, like, mark.text, "person", like.text)
+            yield replace(edited, other=_parent(like))
 
 
 def _origin(step: Settled, item: Item, text: str, by: Writer, parent: str | None) -> Origin:
@@ -133,11 +144,28 @@ def blame(origin: Origin, find: Find) -> tuple[Stretch, ...]:
     What a text keeps of its parent, in place or as a whole sentence that was moved, comes from where the parent has
     it from; the rest was written with the text. `find` says of a text how it came to be.
     """
-    owners: list[Origin] = []
-    for one in reversed(line(origin, find)):
-        owners = _handed_on(one, owners)
+    owners: dict[str, list[Origin]] = {}
+    for one in _forebears(origin, find):
+        owners[one.text] = _handed_on(one, owners)
     at = iter(origin.text)
-    return tuple(Stretch("".join(next(at) for _ in some), its) for its, some in groupby(owners))
+    return tuple(Stretch("".join(next(at) for _ in some), its) for its, some in groupby(owners[origin.text]))
+
+
+def _forebears(origin: Origin, find: Find) -> list[Origin]:
+    """Return all that a text was made from, each after what that was made from, itself last; a circle is cut."""
+    found: dict[str, Origin] = {}
+    opened = {origin.text}
+    waiting = [(origin, iter(origin.parents))]
+    while waiting:
+        one, parents = waiting[-1]
+        text = next((text for text in parents if text not in opened), None)
+        if text is None:
+            found[one.text] = one
+            waiting.pop()
+        elif (before := find(text)) is not None:
+            opened.add(text)
+            waiting.append((before, iter(before.parents)))
+    return list(found.values())
 
 
 def line(origin: Origin, find: Find) -> list[Origin]:
@@ -149,12 +177,15 @@ def line(origin: Origin, find: Find) -> list[Origin]:
     return found
 
 
-def _handed_on(origin: Origin, before: list[Origin]) -> list[Origin]:
-    """Return the origin of each character of a text, given that of each character of its parent; [] for none."""
+def _handed_on(origin: Origin, known: Mapping[str, list[Origin]]) -> list[Origin]:
+    """Return the origin of each character of a text, given those of what it was made from."""
     owners = [origin] * len(origin.text)
-    if before and origin.parent is not None:
-        for match in matches(spans(origin.parent, origin.text)):
-            if not _WORD.search(origin.text, match.new, match.new + match.n):
+    for parent in origin.parents:
+        before = known.get(parent)
+        for match in matches(spans(parent, origin.text)) if before else ():
+            if before is None or not _WORD.search(origin.text, match.new, match.new + match.n):
                 continue  # a mark that both have by chance
-            owners[match.new : match.new + match.n] = before[match.old : match.old + match.n]
+            for i in range(match.n):
+                if owners[match.new + i] is origin:
+                    owners[match.new + i] = before[match.old + i]
     return owners

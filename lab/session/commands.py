@@ -124,6 +124,13 @@ class Arguments:
             raise MisuseError(f"The most words are a whole number; leave it empty for no limit. {UNCHANGED}")
         return int(text)
 
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Return a list of whole numbers from 0 on; none where it did not come along."""
+        texts = self.texts(name) if self.given.get(name) is not None else ()
+        if not all(text.isdecimal() and len(text) < 6 for text in texts):
+            raise self._wrong(name, "a list of whole numbers")
+        return tuple(map(int, texts))
+
     def mark(self, _: str) -> Mark:
         """Return what a person made of the item at “place”."""
         place = self.whole("place")
@@ -375,6 +382,32 @@ class Reword:
 
     request: int
     text: str
+
+
+@dataclass(frozen=True)
+class CherryPick:
+    """Add a critique or a prompt of another line to the step that waits."""
+
+    name: str
+    like: int = 0
+
+
+@dataclass(frozen=True)
+class TakeHunks:
+    """Take of a candidate only some of its changes to its parent."""
+
+    proposal: str
+    place: int
+    hunks: Annotated[tuple[int, ...], Arguments.numbers] = ()
+
+
+@dataclass(frozen=True)
+class MergePrompts:
+    """Make a prompt of parts of two, and measure it."""
+
+    first: str
+    second: str
+    hunks: Annotated[tuple[int, ...], Arguments.numbers] = ()
 
 
 # Branches

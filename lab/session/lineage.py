@@ -80,13 +80,21 @@ class Lineage:
 
     def called(self, name: str) -> Origin | None:
         """Return how the prompt of a name, such as P7, came to be; None where the run has none."""
-        named = self._state.names.called(name)
-        if named is None or not name.startswith("P"):
+        return self._called("prompt", name)
+
+    def critique_called(self, name: str) -> Origin | None:
+        """Return how the critique of a name, such as C12, came to be; None where the run has none."""
+        return self._called("critique", name)
+
+    def _called(self, kind: Kind, name: str) -> Origin | None:
+        names = self._state.names
+        named = names.called(name)
+        if named is None:
             return None
-        start = self._origin("prompt", self._state.context.task.start)
-        made = [start] if start and not named.proposal else self._of_step(named.proposal)
-        texts = (one for one in made if one.kind == "prompt")
-        return next((one for one in texts if self._state.names.prompt(one.text) == name), None)
+        by_hand = (self._state.context.task.start, *self._state.merged)
+        made = self._of_step(named.proposal) if named.proposal else map(self.prompt, by_hand)
+        texts = (one for one in made if one is not None and one.kind == kind)
+        return next((one for one in texts if names.made(kind, one.text).name == name), None)
 
     def blamed(self, prompt: str) -> tuple[Blamed, ...]:
         """Return the stretches of a prompt, together the prompt, each with how it came to be.
@@ -135,7 +143,10 @@ class Lineage:
     def _origin(self, kind: Kind, text: str) -> Origin | None:
         named = self._state.names.made(kind, text)
         if named.name and not named.proposal:
-            return Origin(text, "start")
+            merge = self._state.merged.get(text)
+            if merge is None:
+                return Origin(text, "start")
+            return Origin(text, "person", merge.first, other=merge.second)
         found = self._of_step(named.proposal) if named.name else []
         return next((one for one in found if (one.kind, one.text) == (kind, text)), None)
 

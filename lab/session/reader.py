@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lab.core.asks import Ask, Done, ErrorSample, Evaluate, Item, Pick, Score, n_calls
+from lab.core.asks import Ask, Critique, Done, ErrorSample, Evaluate, Item, Pick, Score, n_calls
 from lab.core.history import Node, path, with_ancestors
 from lab.core.review import Decision
 from lab.core.task import Example, Task
@@ -20,6 +20,7 @@ from lab.session.lineage import Lineage
 from lab.session.looking import tips
 from lab.session.no_gain import Cause, Tally, causes, facts
 from lab.session.performers import Performers
+from lab.session.reviewed import reviewed, steps_to
 from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Spend
 from lab.tasks.analysis import Answered
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lab.models.connections import Connections
     from lab.models.perform import Estimate
 
+MOST_BESIDE = 60  # steps of other lines that are looked through
 MOST_ESTIMATED = 2000  # calls; to look up more takes longer than a page should
 
 
@@ -57,7 +59,8 @@ class StateReader:
         nodes = book.nodes(with_ancestors(book.parents(visited), visited))
         way = path(nodes, row.node)
         measured, spends = book.measured(at.task_id, row.models.answering), book.spends(row.run)
-        seen = {text for node in nodes.values() for text in node.prompts}
+        merged = book.merges(row.run)
+        seen = {*(text for node in nodes.values() for text in node.prompts), *merged}
         root = book.context(nodes[way[0]].context).context.task
         flagged = _flagged(root, context.task)
         state = State(
@@ -78,11 +81,28 @@ class StateReader:
             model_status=model_status(row.models, self._connections, book.price),
             missing=book.missing(row.run),
             names=book.names(row.run),
+            merged=merged,
             tips=tips(nodes, [one.node for one in siblings], visits),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
-        state = replace(self._with_answers(at, state), blame=Lineage(state, book).blamed(state.result))
+        blame, others = Lineage(state, book).blamed(state.result), self._other_critiques(state)
+        state = replace(self._with_answers(at, state), blame=blame, other_critiques=others)
         return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else ())
+
+    def _other_critiques(self, state: State) -> tuple[str, ...]:
+        """Read the critiques that were kept on other lines, where critiques wait; the newest first."""
+        waits = state.proposal is not None and any(isinstance(one, Critique) for one in state.proposal.items)
+        if not waits:
+            return ()
+        way = set(state.path)
+        beside = [id for id, node in state.nodes.items() if id not in way and node.proposal is not None]
+        kept = (
+            one.item.text
+            for step in steps_to(state, self._book, reversed(beside[-MOST_BESIDE:]))
+            for one in reviewed(step.proposal, step.marks)
+            if one.kept and isinstance(one.item, Critique)
+        )
+        return tuple(dict.fromkeys(kept))
 
     def no_gain(self, branch: str) -> tuple[Cause, ...]:
         """Return why a branch has no gain that is sure, as far as it is; none where it has one."""

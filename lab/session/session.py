@@ -22,6 +22,7 @@ from lab.session.jobs import Jobs
 from lab.session.limits import RunLimits
 from lab.session.loop import Loop
 from lab.session.measuring import Measuring
+from lab.session.merging import Merging
 from lab.session.performers import Performers
 from lab.session.reader import StateReader
 from lab.session.retrying import Retrying
@@ -109,6 +110,9 @@ class Session:
 
         self._reader = reader = StateReader(self.book, branches, self.connections, performers, answers)
         self.state, self.no_gain = reader.state, reader.no_gain
+        merging = Merging(self.book, branches, drafts, measuring, reader, self.jobs)
+        self.cherry_pick, self.take_hunks = merging.cherry_pick, merging.take_hunks
+        self.merged, self.measure, self.start_merge = merging.merged, merging.measure, merging.start_merge
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
         self.score_on, self.start_scoring, self.move_to = (
             measuring.score_on,

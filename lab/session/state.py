@@ -17,6 +17,7 @@ from lab.errors import MisuseError
 from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
 from lab.store import Branch, Measure, Missing, RunNames, Spend, best_of
+from lab.store.merges import Merge
 from lab.tasks.analysis import Answered
 from lab.tasks.outcomes import Outcomes
 
@@ -57,6 +58,8 @@ class State:
     tips: Mapping[str, str] = field(
         default_factory=dict
     )  # ends of lines that no branch is at, by what they are called
+    merged: Mapping[str, Merge] = field(default_factory=dict)  # prompts that a person made of two others, by text
+    other_critiques: tuple[str, ...] = ()  # that were kept on other lines, where critiques wait; the newest first
     blame: tuple[Blamed, ...] = ()  # where each stretch of the result comes from
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 

@@ -12,6 +12,7 @@ from lab.store.branches import Branches
 from lab.store.drafts import Drafts
 from lab.store.file import BookFile
 from lab.store.ledger import Findings, Measures, MissingReplies, Payments, Prices, Replies
+from lab.store.merges import Merges
 from lab.store.names import Names
 from lab.store.signal import Signal
 from lab.store.steps import Steps
@@ -64,6 +65,9 @@ class Book:
             branches.draw_again, branches.move, branches.undo, branches.redo,
         )  # fmt: skip
         self.rename, self.pause_at, self.set_models = branches.rename, branches.pause_at, branches.set_models
+
+        merges = Merges(file, names)
+        self.add_merge, self.merges = merges.add, merges.of_run
 
         drafts = Drafts(file)
         self.draft, self.set_draft = drafts.draft, drafts.set_mark

@@ -86,6 +86,10 @@ class Names:
             row = {"run": run, "kind": "prompt", "subject": content_id("prompt", prompt), "number": 0, "step": ""}
             db.execute(insert(names).values(row).on_conflict_do_nothing())
 
+    def add_prompt(self, run: str, prompt: str) -> None:
+        """Name a prompt that a person made outside any step."""
+        self._add(run, "prompt", [content_id("prompt", prompt)], "")
+
     def add_step(self, run: str, step: Settled) -> None:
         """Name a step with what it made, or where it was decided, what a person wrote in it."""
         origins = proposed(step) if step.verdict is None else written(step)

@@ -15,6 +15,7 @@ from lab.views.constraints import active_rules
 from lab.views.demonstration_table import demonstration_table
 from lab.views.error_table import error_table
 from lab.views.markup import attributes, button, details, esc
+from lab.views.merging import from_other_lines
 from lab.views.missing import missing_replies
 from lab.views.numbers import count, counted
 from lab.views.score_table import score_table, scored_by
@@ -45,7 +46,7 @@ def board(state: State, running: bool) -> str:
     return (
         f'<section{marks}>{held}<div class="lab-row"><h3>{esc(phase.title)}</h3>{_previous_verdict(state)}</div>'
         f"{_items(state, here)}{error_groups(state, off)}{_add(state, off)}{_remarks(state, off)}"
-        f"{actions(state, here, off)}</section>"
+        f"{from_other_lines(state, off)}{actions(state, here, off)}</section>"
     )
 
 

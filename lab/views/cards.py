@@ -17,6 +17,7 @@ from lab.views.diff import diff
 from lab.views.examples import doubt, given
 from lab.views.glass_box import why
 from lab.views.markup import attributes, button, details, esc, named, table
+from lab.views.merging import in_parts
 from lab.views.numbers import count, counted, mean
 from lab.views.verdicts import Row
 
@@ -128,7 +129,7 @@ def _candidate(state: State, row: Row, key: str) -> str:
         with_what = "the prompt to beat" if item.origin == "proposal" else "its parent prompt"
         compared = f'<div><p class="lab-label">Compared with {with_what}</p>{diff(item.parent, row.text)}</div>'
     pair = f'<div class="lab-pair">{_text(state, row, key)}{compared}</div>'
-    quotes = copied(state, row.text, key)
+    quotes = copied(state, row.text, key) + (in_parts(item, key, row.place, "") if row.place >= 0 else "")
     return f"{_critique_answered(item, key)}{pair}{quotes}{_changes(row)}{_demonstrations(state, item, key)}"
 
 

@@ -27,6 +27,8 @@ def wrote(one: Blamed) -> str:
     """Say who wrote a stretch, and in which step."""
     if one.by == "start":
         return _WRITERS["start"]
+    if not one.step:
+        return f"{_WRITERS[one.by]}, merged from two prompts"
     return f"{_WRITERS[one.by]}, {one.step}, round {count(one.round or 0)}, {one.phase}"
 
 

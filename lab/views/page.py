@@ -18,6 +18,7 @@ from lab.views.drawer import drawer
 from lab.views.header import best_prompt, header
 from lab.views.looking import looking
 from lab.views.markup import part
+from lab.views.merging import merge
 from lab.views.models import models
 from lab.views.progress import progress_line, running_line
 from lab.views.track import track
@@ -57,6 +58,7 @@ def page(state: State, progress: Progress | None = None, look: Look | None = Non
             + analysis(state, off)
             + rules(state, off)
             + transfer(state, standing(state), off)
+            + merge(state, off)
             + this_branch(state, off),
         ),
         tree=tree_part(state, look, running),

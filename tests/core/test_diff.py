@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.core.diff import Match, matches, spans
+from lab.core.diff import Hunk, Match, hunks, matches, spans, with_hunks
 
 _PROSE = st.lists(st.sampled_from(["good", "bad ", "\n", " ", "<b>", "é", "{x}", ".", "why"]), max_size=30).map(
     "".join
@@ -46,3 +46,15 @@ def test_a_sentence_that_was_moved_is_found_in_its_new_place() -> None:
 def test_a_short_sentence_that_stands_in_both_was_not_moved() -> None:
     found = matches(spans("Go on. Say it now.", "Say it now, or wait. Go on."))
     assert all(one.old >= len("Go on.") for one in found)
+
+
+@given(st.one_of(st.text(), _PROSE), st.one_of(st.text(), _PROSE), st.sets(st.integers(0, 8)))
+def test_hunks_none_of_which_are_taken_leave_the_old_text_and_all_of_them_make_the_new_one(
+    old: str, new: str, some: set[int]
+) -> None:
+    found = [one for one in hunks(old, new) if isinstance(one, Hunk)]
+    assert with_hunks(old, new, ()) == old
+    assert with_hunks(old, new, range(len(found))) == new
+    assert "".join(one if isinstance(one, str) else one.old for one in hunks(old, new)) == old
+    rest = with_hunks(old, new, some)
+    assert len(rest) == len(old) + sum(len(one.new) - len(one.old) for i, one in enumerate(found) if i in some)
