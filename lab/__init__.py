@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lab import learn
     from lab.api.analysis import Analysis
     from lab.api.begin import aoptimize, begin, open, optimize
     from lab.api.compare import Comparison, acompare, compare
@@ -41,7 +42,7 @@ __all__ = [
     "ACCEPT", "Analysis", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError",
     "Diff", "Example", "LabError", "Looked", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models",
     "Optimizer", "Run", "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize",
-    "begin", "compare", "connect", "load", "metric", "open", "optimize", "register", "use",
+    "begin", "compare", "connect", "learn", "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -71,10 +72,12 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'lab' has no attribute {name!r}")
     from importlib import import_module
 
+    if name == "learn":  # a room, and no name in one
+        return import_module("lab.learn")
+    if name not in _HOME:
+        raise AttributeError(f"module 'lab' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
 
 

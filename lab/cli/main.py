@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "models": "look for model servers on this machine, at their usual ports",
         "tasks": "list the bundled tasks",
         "verify": "check all that is in a lab book, without writing to it",
+        "lessons": "write the notebooks of the guided course into a folder",
         "practice-server": "serve the practice model over HTTP, with faults if wanted",
         "bench": "measure what the lab claims, from fixed seeds",
     }

@@ -6,6 +6,7 @@ import doctest
 import inspect
 import pathlib
 from collections.abc import Iterator
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from lab.optimizers import OPTIMIZERS, unregister
 
 def examples() -> Iterator[doctest.DocTest]:
     finder = doctest.DocTestFinder(exclude_empty=True)
-    for name in lab.__all__:
-        public = getattr(lab, name)
-        if not (inspect.isfunction(public) or inspect.isclass(public)):
+    course = [f"learn.{name}" for name in lab.learn.__all__]
+    for name in (*lab.__all__, *course):
+        public = attrgetter(name)(lab)
+        if not (inspect.isfunction(public) or inspect.isclass(public) or public is lab.learn):
             continue
         for found in finder.find(public, f"lab.{name}", globs={"lab": lab, "pathlib": pathlib}):
             if found.examples:

@@ -12,16 +12,21 @@ from support.notebook import jupyterlab, run_all, surroundings
 from support.paths import ROOT
 
 import lab
+from lab.learn.lesson import LESSONS, lesson
+from lab.learn.progress import Progress
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
+SLOWEST_S = 90
 HOSTILE = "</textarea><img src=x onerror=alert(1)><script>alert(2)</script>"
+WALKS = ("01_protegi", "02_ape", "03_opro", "04_pe2")  # through a round of an optimizer
 WORDS = "Nothing says that hollow praise for a bad event is blame."
 
 
 @pytest.mark.parametrize(
     "path",
-    [NOTEBOOKS[0], *(pytest.param(path, marks=pytest.mark.long) for path in NOTEBOOKS[1:])],
-    ids=lambda path: path.stem,
+    [NOTEBOOKS[0], *(pytest.param(path, marks=pytest.mark.long) for path in (*NOTEBOOKS[1:], *SOLUTIONS))],
+    ids=lambda path: f"{path.parent.name}-{path.stem}",
 )
 def test_a_notebook_runs_from_top_to_bottom_and_once_more_without_key_or_network(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -33,8 +38,10 @@ def test_a_notebook_runs_from_top_to_bottom_and_once_more_without_key_or_network
     def ran() -> dict[str, object]:
         notebook = nbformat.read(path, as_version=4)
         began = time.monotonic()
-        nbclient.NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
-        assert time.monotonic() - began < 60
+        nbclient.NotebookClient(
+            notebook, timeout=SLOWEST_S, resources={"metadata": {"path": str(tmp_path)}}
+        ).execute()
+        assert time.monotonic() - began < SLOWEST_S
         assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
         streams = [out for cell in notebook.cells for out in cell.get("outputs", ()) if out.output_type == "stream"]
         assert not [out.text for out in streams if out.name == "stderr"]
@@ -45,29 +52,37 @@ def test_a_notebook_runs_from_top_to_bottom_and_once_more_without_key_or_network
         session.book.close()
         return found
 
-    assert ran() == ran()  # the same runs at the same places, and nothing is paid for twice
+    first = ran()
+    if path in NOTEBOOKS:
+        assert ran() == first  # the same runs at the same places, and nothing is paid for twice
+    known = Progress.beside(tmp_path / "lab.sqlite").read()
+    told = [lesson(name) for name, file in LESSONS.items() if file == path.stem]
+    for name in (task for one in told for task in one.tasks):
+        assert known[name].passed == (path in SOLUTIONS), name
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_compares_with_intervals_and_lets_the_reader_go_first(path: Path) -> None:
     nbformat = pytest.importorskip("nbformat")
     cells = nbformat.read(path, as_version=4).cells
-    assert 20 <= len(cells) <= 40
+    assert 20 <= len(cells) <= 80
     code = [cell for cell in cells if cell.cell_type == "code"]
     own = [cell for cell in code if cell.source.startswith("my_")]
     assert len(own) >= 2
     assert all(cells[cells.index(cell) - 1].cell_type == "markdown" for cell in own)  # it is asked for in words
-    assert sum("lab.compare(" in cell.source for cell in code) >= 2
+    if path.stem in WALKS:
+        assert sum("lab.compare(" in cell.source for cell in code) >= 2
     first_shown, asked = None, ""
     for cell in code:
         asked = asked if "until=" not in cell.source else cell.source.partition('until="')[2].partition('"')[0]
         if asked in ("critiques", "candidates") and cell.source.splitlines()[-1] == "step":
             first_shown = first_shown or cell
     first_written = next(cell for cell in own if cell.source.partition("=")[2].strip().startswith('""'))
-    assert code.index(first_written) < code.index(first_shown)
+    assert first_shown is None or code.index(first_written) < code.index(first_shown)
+    assert first_shown is not None or path.stem not in WALKS
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *SOLUTIONS], ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
     nbformat = pytest.importorskip("nbformat")
     notebook = nbformat.read(path, as_version=4)
