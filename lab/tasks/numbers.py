@@ -61,6 +61,7 @@ def _pattern(comma: bool) -> re.Pattern[str]:
         (?! [:/]\d )
         (?P<power> (?: [eE][-+]?\d{{1,3}} (?!\d) | \s? [×x*] \s? 10 \s? \^ \s? \{{? [-+]?\d{{1,3}} \}}? )? )
         (?P<raised> (?: \^ \s? \{{? \d{{1,2}} \}}? (?!\d) )? )
+        (?P<scale> (?: \s(?:thousand|million|billion)\b )? )
         (?P<percent> (?: \s?% | \s(?:percent|per\ cent)\b )? )
         """,
         re.VERBOSE,
@@ -197,6 +198,8 @@ def _number(match: re.Match[str], comma: bool) -> Number:
         value = value.copy_negate()  # as exact as it is written, which a product is not
     if power := match["power"]:
         value = value.scaleb(int(re.sub(r"\A\s?[eE]|\A.*\^|[{}\s]", "", power)))
+    if scale := match["scale"].strip():
+        value *= _SCALES[scale]
     if match["raised"] and len(match["digits"]) < _LONGEST_BASE:
         value = value ** int(match["raised"].strip("^{} "))
     return Number(value, percent)

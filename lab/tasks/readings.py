@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 
 import regex
@@ -201,7 +202,9 @@ def _any_form(text: str, wanted: _Wanted) -> str | None:
         ) and not _asserted(aside, wanted.labels)
 
     found = next((one for form in forms(text, omits) if (one := wanted.match(form)) is not None), None)
-    return _choice(text, wanted.labels) if found is None else found
+    for read_ in (_choice, _rating):
+        found = read_(text, wanted.labels) if found is None else found
+    return found
 
 
 def _choice(text: str, labels: tuple[str, ...]) -> str | None:
@@ -212,6 +215,21 @@ def _choice(text: str, labels: tuple[str, ...]) -> str | None:
     return _matched(begun[1] or begun[2], labels) if begun else None
 
 
+def _rating(text: str, labels: tuple[str, ...]) -> str | None:
+    """Return the number of a rating that is written with its scale, "4/5" or "4 out of 5", or as stars."""
+    if not all(label.isdecimal() for label in labels):
+        return None
+    most = max(labels, key=int, default="")
+    for form in forms(text):
+        if (scale := _SCALE.fullmatch(form)) and scale[2] == most:
+            return _matched(scale[1], labels)
+        if _STARS.fullmatch(form):
+            return _matched(str(form.count("★") + form.count("⭐")), labels)
+    return None
+
+
+_SCALE = regex.compile(r"(\d{1,4})\s*(?:/|out of|of)\s*(\d{1,4})(?:\s+(?:stars?|points?))?", regex.I)
+_STARS = regex.compile(r"[★⭐☆✩]{1,10}")
 _LETTER = regex.compile(r"\(([\p{L}\d])\)\s|([\p{L}\d])[).:]\s")
 
 
@@ -246,12 +264,17 @@ def _label(reply: str, wanted: _Wanted) -> str | None:
         return whole
     spoken = lines(text)
     first, last = _of_line(spoken[0], wanted), _of_line(spoken[-1], wanted)
+    if len(spoken) == 1 and first is None:
+        first, last = _explained(text, wanted), _concluded(spoken[0], wanted)
     if len(spoken) > 1 and first is not None and regex.match(_RUNS_ON, spoken[1]):
         last = first  # a plain model goes on with another example
     if first is None or last is None or first == last:
         found = last if first is None else first
     else:  # two labels are none, unless the last line says that it is the answer
         found = last if _of_line(spoken[-1], wanted, announced=True) else None
+    if first is last is None:
+        reasoned = (_explained(one, wanted) for one in (text, after_answer(text) or ""))
+        found = next((one for one in reasoned if one is not None), None)
     return found if found is not None or wanted.labels else text.strip()
 
 
@@ -263,7 +286,67 @@ _RUNS_ON = regex.compile(
 def _of_line(line: str, wanted: _Wanted, announced: bool = False) -> str | None:
     answer = after_answer(line)
     found = None if announced else _any_form(line, wanted)
-    return _any_form(answer, wanted) if found is None and answer is not None else found
+    if found is None and answer is not None:
+        found = _any_form(answer, wanted)
+    return _of_cells(line, wanted) if found is None and not announced else found
+
+
+def _of_cells(line: str, wanted: _Wanted) -> str | None:
+    """Return the one label that the cells of a table's row hold."""
+    cells = line.strip("|").split("|")
+    if not wanted.labels or not line.startswith("|") or not 1 < len(cells) <= _MOST_CELLS:
+        return None
+    found = {one for cell in cells if (one := _any_form(cell, wanted)) is not None}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _explained(text: str, wanted: _Wanted) -> str | None:
+    """Return the label that a text begins with, where what follows gives reasons and no other label.
+
+    A sentence of its own may be followed by reasons that name others: "Yes. A no would need more."
+    """
+    if not wanted.labels or _RUNS_ON.match(text):
+        return None
+    text = text.strip()[:_LONGEST_SEARCHED]
+    for parts in islice(_PARTS.finditer(text, 0, _FIRST_WORDS), _MOST_PARTS):
+        reasons = text[parts.end() :]
+        found = _any_form(text[: parts.start()], wanted) if reasons else None
+        if found is None:
+            continue
+        if _TAKES_BACK.match(reasons):
+            return None
+        others = [one for one in _asserted(reasons, wanted.labels) if one != found]
+        is_sentence = parts["end"] is not None and len(found) > 1 and not _SAYS_NO.match(reasons)
+        ends_otherwise = _any_form(_SENTENCE.split(reasons.rstrip())[-1], wanted) not in (None, found)
+        if _RUNS_ON.match(reasons) or not others or (is_sentence and not ends_otherwise):
+            return found
+        return None
+    return None
+
+
+def _concluded(line: str, wanted: _Wanted) -> str | None:
+    """Return the label that the last sentence of a line is; two sentences that are two labels are none."""
+    sentences = _SENTENCE.split(line)
+    begun = None if sentences[0].endswith("?") else _of_line(sentences[0], wanted)
+    ended = _of_line(sentences[-1], wanted)
+    return ended if begun in (None, ended) else None
+
+
+_MOST_CELLS = 12
+_FIRST_WORDS = 400  # characters within which an answer comes before its reasons
+_MOST_PARTS = 4
+_SENTENCE = regex.compile(r"(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+")
+# What parts an answer from its reasons.
+_PARTS = regex.compile(
+    r"(?P<end>[.!][\"'*_`)\]]*\s+|[。！।۔]|[*_]*\s*\n+)"
+    r"|[,;:][*_]*\s+|[，；：、،]\s*|\s+[-–—]+\s+|—|\s+(?=(?:because|since|weil|porque|parce que|因为|因為)\b)"
+)
+_SAYS_NO = regex.compile(r"\W*(?:no|nope|nein|non|нет)\b", regex.I)
+_TAKES_BACK = regex.compile(
+    r"\W*(?:(?:wait|actually|hmm+|sorry|scratch|correction|on second thought|or|rather|maybe not|perhaps not)\b"
+    r"|(?:no|not|nope|none|false|wrong|nein|non|нет)\b\W*(?:$|(?:really|at all|sure|certain)\b)|[\d.,%/\s]+$)",
+    regex.I,
+)
 
 
 def _named(reply: str, wanted: _Wanted) -> str | None:
@@ -361,7 +444,7 @@ def json_in(text: str) -> object | None:
     """Return the longest JSON object or list that stands in a text, by value; None without one."""
     bare = text.strip().strip("`").removeprefix("json").strip()
     if bare[:1] in ("{", "["):
-        for parse in (_parsed, _literal):
+        for parse in (_parsed, _literal, _relaxed):
             if (value := parse(bare)) is not None:
                 return value
     decoder = json.JSONDecoder(parse_float=finite, parse_constant=refused)
@@ -419,6 +502,23 @@ def _literal(text: str) -> object | None:
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
     return value
+
+
+def _relaxed(text: str) -> object | None:
+    """Read JSON with what JavaScript allows, and what a word processor makes of it: curly quotes, comments."""
+    if len(text) > 2000:
+        return None
+    for pattern, proper in _JAVASCRIPT:
+        text = pattern.sub(proper, text)
+    return _parsed(text)
+
+
+_JAVASCRIPT = (
+    (regex.compile(r"[“”„‟]"), '"'),
+    (regex.compile(r'(?:^|(?<=[\s,{\[]))//[^\n"]*$', regex.MULTILINE), ""),
+    (regex.compile(r"([{,]\s*)([\p{L}_]\w{0,60})(?=\s*:)"), r'\1"\2"'),
+    (regex.compile(r",(?=\s*[}\]])"), ""),
+)
 
 
 def finite(text: str) -> float:
@@ -609,7 +709,7 @@ READINGS: Mapping[str, Reading] = MappingProxyType({
     "label": Reading(
         "A label, in any form",
         "A reply is right if it, its first or its last line is the label, whatever stands around it: bold, quotes, "
-        "brackets, “Label:”, “The answer is”, punctuation, JSON.",
+        "brackets, “Label:”, “The answer is”, punctuation, JSON. Reasons may follow that name no other label.",
         ("**Label:** Positive.\n\nThe film is praised.", "positive"),
         _label,
         fits=_needs_labels,

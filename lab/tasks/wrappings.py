@@ -54,13 +54,17 @@ _NAME = r"[^\W\d_][^\n:=.!?;,<>{}\"]{0,40}?"
 _PREFIX = re.compile(rf"[\"'*_`\[(]*(?P<name>{_NAME})[\"'*_`\])]*\s?(?::|=>?|->|→)\s*[*_`]*\s*(?=\S)")
 _DENIES = re.compile(
     r"\b(?:not|no|never|non|n't|isn't|isnt|cannot|can't|neither|nor|opposite|wrong|incorrect"
-    r"|other than|anything but)\b",
+    r"|other than|anything but|nicht|keine?|pas|n[aã]o|nunca|не|ни|inte|ikke|niet)\b",
     re.I,
 )
 _IS = re.compile(
+    r"(?:(?:based on|given|considering|according to|after reading|looking at)\b[^,\n]{1,120},\s+)?"
     r"(?:(?:so|thus|therefore|hence|ok|okay|sure|well|overall|here|yes)\s*[,!.]?\s+)?"
-    r"(?:(?P<subject>(?:the|this|that|its|it|my|your|la|le|el|die|der|das)(?:\s+[^\W\d_][\w'-]*){0,6}?)\s+"
-    r"(?:is|are|was|would be|should be|will be|seems|is therefore|est|es|ist)|it's|that's)"
+    r"(?:(?P<subject>(?:the|this|that|its|it|my|your|la|le|el|il|lo|o|a|os|as|die|der|das|de|het|den|det)"
+    r"(?:\s+[^\W\d_][\w'-]*){0,10}?)\s+"
+    r"(?:is|are|was|would be|should be|will be|seems|is therefore|est|es|ist|lautet|é|è|är|er"
+    r"|(?:best )?(?:belongs to|falls (?:under|into|in)|fits(?: (?:best )?(?:in|into|under))?|corresponds to)"
+    r"|expresses|conveys|has|shows|reflects)|it's|that's)"
     r"(?:\s+(?:therefore|clearly|thus|classified as|labell?ed as|labell?ed|categori[sz]ed as|considered|most likely"
     r"|likely))?"
     r"\s*:?\s+(?=\S)",
@@ -73,7 +77,11 @@ _SAY = re.compile(
     r"(?:(?:\s+[^\W\d_][\w'-]*){0,3}?\s+as(?:\s+an?)?\s*:?\s+|\s+)(?=\S)",
     re.IGNORECASE,
 )
-_IS_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{1,8}?(?:是|为|為|は|:)\s*(?=\S)")
+_IS_CJK = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af ]{1,16}?(?:是|为|為|は|:|[은는]\s)\s*(?=\S)"
+    r"|(?:故|应|應|我)?[选選](?:择|擇|项|項)?\s*(?=\S)"
+)
+_CJK_END = re.compile(r"(?<=.)(?:です|である|でした|だ|입니다|이에요|예요|이다)\Z")
 _CONFIDENT = re.compile(
     r"(?:\s*[-,;:|/]\s*|\s+)(?:with\s+)?(?:an?\s+)?(?:\d{1,3}(?:\.\d+)?\s?%|[01]?\.\d+|(?:very |high |low )?"
     r"(?:confidence|confident|probability|certainty|conf|score)\b[^\n]{0,40})(?:\s+(?:confidence|confident|sure|certain))?\s*\Z",
@@ -81,12 +89,14 @@ _CONFIDENT = re.compile(
 )
 _OPENED = {")": "(", "]": "[", "}": "{", ">": "<", "」": "「", "』": "『", "】": "【", "》": "《"}
 _ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{0,400})[)\]]\s*\Z")
-_NOUNS = r"(?:sentiment|label|class|category|intent|topic|answer|type|tone|polarity|stars?|points?)"
-_NOUN = re.compile(rf"\A{_NOUNS}\s+(?=\S)|(?<=\S)\s+{_NOUNS}\Z", re.IGNORECASE)
+_NOUNS = r"(?:sentiment|label|class|category|intent|topic|answer|option|choice|type|tone|polarity|stars?|points?)"
+_THINGS = r"(?:review|comment|text|message|statement|sentence|tweet|post|e?-?mail|ticket|question|article|feedback)"
+_NOUN = re.compile(rf"\A(?:the\s+)?{_NOUNS}\s+(?=\S)|(?<=\S)\s+(?:{_NOUNS}|{_THINGS})\Z", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(?=[_*#~`&$%-])")
 _ANSWER = re.compile(
     r"(?:\b(?:final|correct|my|the)?\s*(?:answer|ans|antwort|respuesta|r[eé]ponse|risposta|resposta|label|verdict"
     r"|classification|prediction)\b|答案|回答|ответ|الجواب|الإجابة)"
-    r"[*_\"'`)\]]*\s*(?:\bis\b|[:=：]|是|为|-+>|=>)+[ \t*_`\"']*",
+    r"[*_\"'`)\]]*\s*(?:\bis\b|[:=：]|是|为|-+>|=>|[-–—]\s)+[ \t*_`\"']*",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.,;:!?\n]")
@@ -210,16 +220,16 @@ def _before_aside(text: str, omits: Omits) -> str:
 
 
 def _without_marks(text: str, omits: Omits) -> str:
-    changes = (_without_emphasis, _without_end, _without_start, _bare, html.unescape)
+    changes = (_without_emphasis, _without_end, _without_start, _bare, _without_escapes, html.unescape)
     return next((changed for change in changes if (changed := change(text)) != text), text)
 
 
 def _prefix(text: str) -> re.Match[str] | None:
     """Find `Label:` and its like, of up to five words that deny nothing."""
     found = _PREFIX.match(text)
-    if found and len(found["name"].split()) <= 5 and not _DENIES.search(found["name"]):
-        return found
-    return None
+    name = found["name"] if found else ""
+    is_name = len(name.split()) <= 5 and not _DENIES.search(name) and name.count("(") == name.count(")")
+    return found if is_name else None
 
 
 def _copula(text: str) -> re.Match[str] | None:
@@ -241,6 +251,8 @@ def _without_emphasis(text: str) -> str:
 
 def _without_end(text: str) -> str:
     """Take off what closes a sentence, in any script, one mark at a time; a bracket that closes one stays."""
+    if said := _CJK_END.search(text[-8:]):
+        return text[: len(text) - len(said[0])].rstrip()
     last = text[-1]
     if last in _OPENED and _OPENED[last] not in text:
         return text[:-1].rstrip()
@@ -252,7 +264,13 @@ def _without_end(text: str) -> str:
 def _without_start(text: str) -> str:
     first = text[0]
     category = unicodedata.category(first)
-    return text[1:] if category in ("So", "Sk") or first in "¿¡.,:;\"'|…" else text
+    is_hashtag = first == "#" and text[1:2].isalnum()
+    return text[1:] if is_hashtag or category in ("So", "Sk") or first in "¿¡.,:;\"'|…" else text
+
+
+def _without_escapes(text: str) -> str:
+    """Take off the backslashes by which Markdown shows a sign as it is."""
+    return _ESCAPED.sub("", text)
 
 
 def _bare(text: str) -> str:

@@ -123,6 +123,83 @@ def test_the_letter_of_a_choice_is_no_article() -> None:
 
 
 @pytest.mark.parametrize(
+    ("labels", "reply", "label"),
+    [
+        (SENTIMENT, "Positive. The reviewer praises the cast, although the plot is negative.", "positive"),
+        (SENTIMENT, "Positive, because the reviewer praises the cast.", "positive"),
+        (SENTIMENT, "Positive — praise for the cast, nothing negative", "positive"),
+        (SENTIMENT, "Positive: the review praises the cast", "positive"),
+        (SENTIMENT, "The plot is dull. Negative.", "negative"),
+        (SENTIMENT, "Positive? No. Negative.", "negative"),
+        (SENTIMENT, "Positive. Input: A dull film. Output: negative", "positive"),
+        (("no", "yes"), "Yes, it is.", "yes"),
+        (("no", "yes"), "No, because the dates differ.", "no"),
+        (("no", "yes"), "**Yes**, the answer follows", "yes"),
+        (("A", "B", "C"), "The answer is B, because Paris is in France.", "B"),
+        (("A", "B", "C"), "B - Paris", "B"),
+        (("A", "B", "C"), "A is wrong. The answer is C.", "C"),
+        (("contradiction", "entailment"), "The premise entails it. Therefore: entailment", "entailment"),
+        (("access", "bug"), "I would classify this ticket as **access**, since she cannot log in.", "access"),
+        (("1", "2"), "1, as the text insults", "1"),
+        (("ham", "spam"), "Ham; not spam.", "ham"),
+        (SENTIMENT, "Positive. Negative.", None),
+        (SENTIMENT, "Positive. No, negative.", None),
+        (SENTIMENT, "Positive. Wait, negative", None),
+        (SENTIMENT, "Positive: 0.1, Negative: 0.9", None),
+        (SENTIMENT, "Positive: no", None),
+        (SENTIMENT, "Positive? Hard to say.", None),
+        (SENTIMENT, "Positive: great cast\nNegative: weak plot", None),
+        (SENTIMENT, "Positive: great cast\nNegative: weak plot\nOverall: negative", "negative"),
+        (("negative", "neutral", "positive"), "Neutral, leaning positive", None),
+        (("no", "yes"), "Yes, but no", None),
+        (("no", "yes"), "No idea, sorry", None),
+        (("access", "question"), "Question: how do I reset my password?", None),
+        (("ham", "spam"), "Spam: no", None),
+        (("invalid", "valid"), "Not valid. It lacks a date.", None),
+    ],
+)
+def test_a_label_is_read_with_its_reasons_behind_it_where_they_name_no_other(
+    labels: tuple[str, ...], reply: str, label: str | None
+) -> None:
+    assert read_label(reply, "label", labels) == label
+
+
+@pytest.mark.parametrize(
+    ("labels", "reply", "label"),
+    [
+        (SENTIMENT, "| Review | Sentiment |\n|---|---|\n| The film is great | Positive |", "positive"),
+        (SENTIMENT, "| positive | negative |", None),
+        (SENTIMENT, "Classification: Positive (confidence: 0.95)", "positive"),
+        (SENTIMENT, "This is a positive review.", "positive"),
+        (SENTIMENT, "This is not a positive review.", None),
+        (SENTIMENT, "#positive", "positive"),
+        (SENTIMENT, "{“label”: “positive”}", "positive"),
+        (("card_lost", "card_stolen"), "Intent: card\\_lost", "card_lost"),
+        (("access", "bug"), "The ticket belongs to the category **access**.", "access"),
+        (("access", "bug"), "Based on its content, the most appropriate category is **access**.", "access"),
+        (("contradiction", "entailment"), "The relationship between the premise and the hypothesis is **contradiction**.", "contradiction"),
+        (("A", "B"), "Option B", "B"),
+        (("A", "B"), "The correct option is B: Paris", "B"),
+        (("A", "B"), "选B", "B"),
+        (("1", "2", "3", "4", "5"), "Rating: 4/5", "4"),
+        (("1", "2", "3", "4", "5"), "4 out of 5 stars", "4"),
+        (("1", "2", "3", "4", "5"), "★★★★☆", "4"),
+        (("1", "2", "3", "4", "5"), "1/2", None),
+        (("ネガティブ", "ポジティブ"), "この文の感情は「ポジティブ」です。", "ポジティブ"),
+        (("긍정", "부정"), "이 리뷰는 긍정입니다.", "긍정"),
+        (("негативный", "позитивный"), "Ответ — позитивный.", "позитивный"),
+        (("negativo", "positivo"), "A resposta correta é positivo.", "positivo"),
+        (("negativ", "positiv"), "Die richtige Antwort lautet: positiv", "positiv"),
+        (("negativ", "positiv"), "Die Stimmung ist nicht positiv.", None),
+    ],
+)  # fmt: skip
+def test_a_label_is_read_in_tables_in_ratings_in_sentences_and_in_other_languages(
+    labels: tuple[str, ...], reply: str, label: str | None
+) -> None:
+    assert read_label(reply, "label", labels) == label
+
+
+@pytest.mark.parametrize(
     ("answer", "reply", "right"),
     [
         ("1000", "1,000", True), ("42", "**42.**", True), ("42", "The answer is \\boxed{42}.", True),
@@ -138,6 +215,7 @@ def test_the_letter_of_a_choice_is_no_article() -> None:
         ("42", "<think>17</think>42", True), ("-0.5", "-1/2", True), ("-5", "−$5", True), ("1500", "Rs. 1,500", True),
         ("18", "Answer: Janet sells 16 - 3 - 4 = 9 eggs and makes 9 * 2 = $18", True), ("42", "#### 42\nDone in 2.", True),
         ("42", '{"answer": 42}', True), ("105", "one hundred and five", True), ("42", "**Answer:** 42", True),
+        ("1200000", "1.2 million", True), ("5000", "5 thousand dollars", True),
         ("42", "4 2", False), ("42", "142", False), ("42", "-42", False), ("1000", "1.000", False), ("7", "7:30", False),
         ("2024", "3/4/2024", False), ("0.333", "1/3", False), ("42", "The answer is unknown.", False),
     ],
@@ -175,6 +253,8 @@ def test_the_last_line_or_what_stands_behind_answer_is_read_where_that_is_asked_
 def test_json_is_read_by_its_value() -> None:
     example = Example.of("q", '{"b": 2, "a": [1]}')
     for reply in ('{"a":[1],"b":2}', 'Here:\n```json\n{"a": [1.0],\n "b": 2}\n```', "{'b': 2, 'a': [1]}"):
+        assert judge("exact", (), example, reply, "json").hit == 1.0
+    for reply in ("{b: 2, a: [1]}", '{\n  // two\n  "b": 2,\n  "a": [1],\n}', "{“b”: 2, “a”: [1]}"):
         assert judge("exact", (), example, reply, "json").hit == 1.0
     assert judge("exact", (), example, '{"a":[1],"b":"2"}', "json").hit == 0.0
     assert judge("exact", (), example, "none", "json").form == "unread"
