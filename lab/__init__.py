@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lab.api.begin import aoptimize, begin, open, optimize
     from lab.api.compare import Comparison, acompare, compare
     from lab.api.diff import Diff
+    from lab.api.human import HumanReport, Tried
     from lab.api.look import Looked
     from lab.api.names import load, register
     from lab.api.run import Run
@@ -40,9 +41,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCEPT", "Analysis", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError",
-    "Diff", "Example", "LabError", "Looked", "Mark", "MeasuredScore", "MisuseError", "ModelError", "Models",
-    "Optimizer", "Run", "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Verdict", "acompare", "aoptimize",
-    "begin", "compare", "connect", "learn", "load", "metric", "open", "optimize", "register", "use",
+    "Diff", "Example", "HumanReport", "LabError", "Looked", "Mark", "MeasuredScore", "MisuseError", "ModelError",
+    "Models", "Optimizer", "Run", "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Tried", "Verdict",
+    "acompare", "aoptimize", "begin", "compare", "connect", "learn", "load", "metric", "open", "optimize",
+    "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -52,6 +54,7 @@ _HOMES = {
     "lab.api.begin": ("aoptimize", "begin", "open", "optimize"),
     "lab.api.compare": ("Comparison", "acompare", "compare"),
     "lab.api.diff": ("Diff",),
+    "lab.api.human": ("HumanReport", "Tried"),
     "lab.api.look": ("Looked",),
     "lab.api.names": ("load", "register"),
     "lab.api.run": ("Run",),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab.api import frames
 from lab.api.analysis import Analysis
 from lab.api.diff import Diff
+from lab.api.human import HumanReport, Tried
 from lab.api.look import Looked
 from lab.api.progress import progress_bar
 from lab.api.step import Step
@@ -20,6 +21,7 @@ from lab.errors import MisuseError
 from lab.session import Session
 from lab.session.background import call, run, run_async
 from lab.session.diff import node_diff, place_called, places
+from lab.session.human import Counterfactual, human_report
 from lab.session.jobs import Report
 from lab.session.lineage import Lineage
 from lab.session.looking import look, node_called
@@ -43,6 +45,7 @@ __all__ = ["Run"]
 _Work = Callable[[Report | None], Awaitable[object]]
 
 MOST_ROUNDS = 10_000
+_WORDING = "texts by the number of the item, such as {0: 'Sarcasm is not named.'}"
 _PROMPT = "the name of a prompt, such as 'P7', or its text"
 _PLACE = "the id of a node, as run.history() has it, a step, or a run"
 
@@ -300,6 +303,40 @@ class Run:
         state = self._read()
         measure = state.measured.get(prompt)
         return ScoredPrompt(prompt) if measure is None else self._scored(state, measure)
+
+    def counterfactual(self, step: str | Step | Run, wording: Mapping[int, str] | None = None) -> Tried:
+        """Make a step again without what you did in it, or in other words, and compare both on dev.
+
+        The other line is a branch of its own and goes on by itself to the end of the round; what is known already
+        costs nothing.
+
+        Args:
+            step: its name (S31), or the node that it led to.
+            wording: other texts, by the number of the item; without, as the optimizer proposed it.
+
+        Raises:
+            MisuseError: when there is no such step, its round is not over, or the words do not fit.
+            ModelError: when a model call failed for good; what had arrived is kept.
+        """
+        named = _node(step)
+        if not isinstance(wording, Mapping | None):
+            raise arguments.wrong("wording", _WORDING, wording)
+        texts = {
+            arguments.whole("wording", place, 0, 10_000): arguments.text("wording", text, _WORDING, empty=False)
+            for place, text in (wording or {}).items()
+        }
+        found: list[Counterfactual] = []
+
+        async def work(report: Report | None) -> None:
+            found.append(await self._session.counterfactual(self._branch, named, texts, report))
+
+        self._wait(work)
+        return Tried(Run(self._session, found[0].branch or self._branch), found[0])
+
+    def human_report(self) -> HumanReport:
+        """Return all that you did in this run, on any line, with what each step changed, where that was tried."""
+        state = self._read()
+        return HumanReport(call(lambda: human_report(state, self._session.book)))
 
     def undo(self) -> None:
         """Go back to where it was before its last move; nothing is lost.

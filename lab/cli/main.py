@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "score": "measure prompts on the same examples, and say which is better and how sure that is",
         "blame": "say of each stretch of a prompt who wrote it, in which step, on which critique",
         "diff": "say what changed between two prompts or places of a run: words, scores, examples, edits",
+        "human-report": "say what a person did in a run, and what each step of it changed",
         "transfer": "score the prompts of a branch on other target models",
         "export": "take the best prompt of a branch along, in a format of another tool, or its answers",
         "check": "find out with a few cheap calls what a model's endpoint can do",

@@ -261,6 +261,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("pick", commands.CherryPick, lambda s, b, c: s.cherry_pick(b, c.name, c.like)),
     Act("hunks", commands.TakeHunks, lambda s, b, c: s.take_hunks(b, c.proposal, c.place, c.hunks)),
     Act("merge", commands.MergePrompts, lambda s, b, c: s.start_merge(b, c.first, c.second, c.hunks)),
+    Act("without", commands.TryWithout, lambda s, b, c: s.start_counterfactual(b, c.step)),
     Act("look", commands.Look, lambda s, b, c: s.check_in_tree(b, c.node).id),
     Act("goto", commands.GoTo, lambda s, b, c: s.goto(b, c.node)),
     Act("fork", commands.Fork, lambda s, b, c: s.fork(b, c.node, c.name)),

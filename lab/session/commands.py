@@ -410,6 +410,13 @@ class MergePrompts:
     hunks: Annotated[tuple[int, ...], Arguments.numbers] = ()
 
 
+@dataclass(frozen=True)
+class TryWithout:
+    """Decide a step again without what a person did in it, on a branch of its own, and compare both on dev."""
+
+    step: str
+
+
 # Branches
 
 

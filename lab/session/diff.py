@@ -16,7 +16,7 @@ from lab.session.state import State
 from lab.store import Book, Measure
 from lab.tasks.evidence import Paired, paired
 
-__all__ = ["Flip", "NodeDiff", "Place", "node_diff", "place_called", "places"]
+__all__ = ["Flip", "NodeDiff", "Place", "best_at", "node_diff", "place_called", "places"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class NodeDiff:
     """What changed between two places of a run: prompts, settings, scores, examples, and what a person did.
 
     The prompt of a place is the best that it holds. `paired` is None and `flips` are () where not both prompts were
-    measured on dev. `edits` are what a person did from where both lines part to the second place.
+    measured on dev, and so are the `scores`. `edits` are what a person did from where both lines part
+    to the second place.
     """
 
     before: str
@@ -46,6 +47,7 @@ class NodeDiff:
     paired: Paired | None
     flips: tuple[Flip, ...]
     edits: tuple[Edit, ...]
+    scores: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def place_called(state: State, book: Book, named: str) -> Place:
     """
     node = node_called(state, book, named)
     if node is not None:
-        return Place(_best(state, state.nodes[node]), node)
+        return Place(best_at(state, state.nodes[node]), node)
     lineage = Lineage(state, book)
     origin = lineage.called(named) or lineage.prompt(named)
     if origin is not None:
@@ -75,7 +77,8 @@ def place_called(state: State, book: Book, named: str) -> Place:
     )
 
 
-def _best(state: State, node: Node) -> str:
+def best_at(state: State, node: Node) -> str:
+    """Return the best prompt by dev score that a node holds; the first one where none was measured."""
     measured = [state.measured[text] for text in node.prompts if text in state.measured]
     return max(measured, key=lambda one: one.score).prompt if measured else node.prompts[0]
 
@@ -103,6 +106,7 @@ def node_diff(state: State, book: Book, before: Place, after: Place, got: Mappin
         paired(by_hits(task), task.dev, one.hits, other.hits) if one and other else None,
         tuple(_flips(state, one, other, got)) if one and other else (),
         tuple(_edits(state, book, before, after)),
+        (one.score, other.score) if one and other else None,
     )
 
 

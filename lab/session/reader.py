@@ -16,6 +16,7 @@ from lab.session.analysis import dev_answers
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.comparison import default_prompts
+from lab.session.human import human_report
 from lab.session.lineage import Lineage
 from lab.session.looking import tips
 from lab.session.no_gain import Cause, Tally, causes, facts
@@ -86,7 +87,8 @@ class StateReader:
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
         blame, others = Lineage(state, book).blamed(state.result), self._other_critiques(state)
-        state = replace(self._with_answers(at, state), blame=blame, other_critiques=others)
+        deeds = human_report(state, book)
+        state = replace(self._with_answers(at, state), blame=blame, other_critiques=others, deeds=deeds)
         return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else ())
 
     def _other_critiques(self, state: State) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from lab.session.analysis import chosen_errors, train_answers
 from lab.session.answers import Answers
 from lab.session.branches import Branches
 from lab.session.changes import Changes
+from lab.session.counterfactual import Counterfactuals
 from lab.session.drafts import Drafts
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
@@ -113,6 +114,8 @@ class Session:
         merging = Merging(self.book, branches, drafts, measuring, reader, self.jobs)
         self.cherry_pick, self.take_hunks = merging.cherry_pick, merging.take_hunks
         self.merged, self.measure, self.start_merge = merging.merged, merging.measure, merging.start_merge
+        tried = Counterfactuals(self.book, branches, loop, measuring, reader, self.jobs)
+        self.counterfactual, self.start_counterfactual = tried.counterfactual, tried.start
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
         self.score_on, self.start_scoring, self.move_to = (
             measuring.score_on,

@@ -23,6 +23,7 @@ from lab.tasks.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from lab.models.perform import Estimate
+    from lab.session.human import Deed
     from lab.session.lineage import Blamed
     from lab.session.no_gain import Cause
 
@@ -60,6 +61,7 @@ class State:
     )  # ends of lines that no branch is at, by what they are called
     merged: Mapping[str, Merge] = field(default_factory=dict)  # prompts that a person made of two others, by text
     other_critiques: tuple[str, ...] = ()  # that were kept on other lines, where critiques wait; the newest first
+    deeds: tuple[Deed, ...] = ()  # what a person did, on any line
     blame: tuple[Blamed, ...] = ()  # where each stretch of the result comes from
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 

@@ -9,6 +9,7 @@ from lab.core import arguments
 from lab.models.calls import Answer, Call
 from lab.models.roles import Role
 from lab.store.branches import Branches
+from lab.store.counterfactuals import Counterfactuals
 from lab.store.drafts import Drafts
 from lab.store.file import BookFile
 from lab.store.ledger import Findings, Measures, MissingReplies, Payments, Prices, Replies
@@ -68,6 +69,9 @@ class Book:
 
         merges = Merges(file, names)
         self.add_merge, self.merges = merges.add, merges.of_run
+
+        tried = Counterfactuals(file)
+        self.add_counterfactual, self.counterfactuals = tried.add, tried.of_run
 
         drafts = Drafts(file)
         self.draft, self.set_draft = drafts.draft, drafts.set_mark

@@ -44,7 +44,7 @@ class Branches:
         Args:
             branch: the branch.
             root: the node to add.
-            waits: the proposal that waits on the branch; else what waited at the node last.
+            waits: the proposal that waits on the branch, "" for none; else what waited at the node last.
         """
         with self._file.transaction() as db:
             if root is not None:
@@ -58,7 +58,7 @@ class Branches:
             db.execute(branches.insert().values(row))
             pending, sample = _waited(db, branch.id, branch.node)
             if waits is not None:
-                pending, sample = waits, self._tree.proposal(waits).sample
+                pending, sample = (waits, self._tree.proposal(waits).sample) if waits else (None, None)
             first = {"branch": branch.id, "seq": 0, "node": branch.node, "live": 1, "pending": pending}
             db.execute(moves.insert().values({**first, "sample": sample}))
 

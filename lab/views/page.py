@@ -9,6 +9,7 @@ from lab.session.comparison import standing
 from lab.session.jobs import Progress
 from lab.session.looking import Look
 from lab.session.state import State
+from lab.views import human
 from lab.views.analysis import analysis
 from lab.views.board import BUSY, board
 from lab.views.branching import this_branch
@@ -59,6 +60,7 @@ def page(state: State, progress: Progress | None = None, look: Look | None = Non
             + rules(state, off)
             + transfer(state, standing(state), off)
             + merge(state, off)
+            + human.fold(state.deeds, off)
             + this_branch(state, off),
         ),
         tree=tree_part(state, look, running),

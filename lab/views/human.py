@@ -1,0 +1,97 @@
+"""What a person did in a run, and what it changed: each edit, with its counterfactual where that was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lab.session.human import Counterfactual, Deed
+from lab.text import shortened
+from lab.views.diff import diff
+from lab.views.evidence import comparison
+from lab.views.markup import button, details, esc, table
+from lab.views.numbers import count, counted, percent
+
+__all__ = ["COLUMNS", "fold", "lines", "outcome", "records", "report"]
+
+COLUMNS = (
+    "step", "round", "phase", "did", "before", "after", "why", "with_score", "without_score", "change", "fixed",
+    "broken", "outcome",
+)  # fmt: skip
+_LONGEST = 90  # characters of a text on its line
+_NOT_TRIED = "not tried"
+
+
+def outcome(found: Counterfactual) -> str:
+    """Say what a step came to with what a person did, and without it, on the same dev examples."""
+    if found.node == found.other:
+        return f"{found.step} is what it would have been without: nothing differs."
+    change = found.found
+    if change.paired is None or change.scores is None:
+        return f"Not both lines of {found.step} were measured on dev, so nothing can be said."
+    fixed = sum(one.after > one.before for one in change.flips)
+    broken = sum(one.after < one.before for one in change.flips)
+    scores = (
+        f"At the end of the round of {found.step}, on {counted(change.paired.n, 'dev example')}: with it "
+        f"{percent(change.scores[1])}, without {percent(change.scores[0])}; fixed {count(fixed)}, broke "
+        f"{count(broken)}."
+    )
+    return f"{scores} With it against without: {comparison(change.paired)}"
+
+
+def lines(deeds: Sequence[Deed]) -> Iterator[str]:
+    """Yield a line for each thing that a person did, and after those of a step what it changed."""
+    for i, deed in enumerate(deeds):
+        one = deed.edit
+        texts = " -> ".join(repr(shortened(text, _LONGEST)) for text in (one.before, one.after) if text)
+        why = f" ({one.why})" if one.why else ""
+        yield f"{one.name}, round {count(one.round)}, {one.step}: {one.did}{': ' * bool(texts)}{texts}{why}"
+        if deeds[i + 1 : i + 2] and deeds[i + 1].node == deed.node:
+            continue
+        yield f"  {_NOT_TRIED}" if deed.counterfactual is None else f"  {outcome(deed.counterfactual)}"
+
+
+def records(deeds: Sequence[Deed]) -> list[dict[str, object]]:
+    """Return what a person did as rows of plain values; what was not tried has no scores."""
+    return [dict(zip(COLUMNS, _row(one), strict=True)) for one in deeds]
+
+
+def _row(deed: Deed) -> tuple[object, ...]:
+    one, tried = deed.edit, deed.counterfactual
+    paired = tried.found.paired if tried else None
+    flips = tried.found.flips if tried else ()
+    before, after = (tried.found.scores if tried else None) or (None, None)
+    scores = (after, before, paired.change if paired else None)
+    fixed, broken = (sum((f.after - f.before) * sign > 0 for f in flips) if paired else None for sign in (1, -1))
+    said = outcome(tried) if tried else ""
+    return (
+        one.name, one.round, one.step, one.did, one.before, one.after, one.why, *scores, fixed, broken, said,
+    )  # fmt: skip
+
+
+def report(deeds: Sequence[Deed], *, acts: bool = False, off: str = "") -> str:
+    """Draw what a person did as a table; with `acts`, each step that was not tried can be."""
+    rows = []
+    for i, deed in enumerate(deeds):
+        one = deed.edit
+        text = diff(one.before, one.after) if one.did == "edited" else esc(one.after or one.before)
+        why = f' <span class="lab-muted">({esc(one.why)})</span>' if one.why else ""
+        first = i == 0 or deeds[i - 1].node != deed.node
+        said = esc(outcome(deed.counterfactual)) if deed.counterfactual else esc(_NOT_TRIED)
+        if acts and deed.counterfactual is None:
+            said = button("Try without", "without", kind="lab-small", off=off, data_step=deed.node)
+        where = f"{one.name}, round {count(one.round)}, {one.step}"
+        rows.append((esc(where), f"{esc(one.did)}: {text}{why}", said if first else ""))
+    return table(("Step", "What you did", "What it changed"), rows) if rows else ""
+
+
+def fold(deeds: Sequence[Deed], off: str) -> str:
+    """Draw the report, folded; nothing where a person did nothing."""
+    if not deeds:
+        return ""
+    note = (
+        '<p class="lab-muted">“Try without” makes the same step again without what you did, on a branch of its '
+        "own, goes on to the end of the round, and compares both on the same dev examples. Known replies cost "
+        "nothing.</p>"
+    )
+    title = f"What you did, and what it changed ({count(len(deeds))})"
+    return details("human", title, note + report(deeds, acts=True, off=off))
