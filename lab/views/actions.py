@@ -30,12 +30,15 @@ def actions(state: State, here: tuple[Row, ...], off: str) -> str:
     label = "Accept the scores and go on" if measured else f"Keep {count(kept) if kept else 'none'} and go on"
     return (
         '<div class="lab-actions"><div class="lab-primary">'
-        f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}"
-        f'<p class="lab-muted">{esc(_after(state, here))}</p></div>'
-        '<div class="lab-others">'
-        f"{_again(state, off)}"
-        f"{_reject(state, off)}{switch(state, off)}{_autopilot(state, off)}</div></div>"
+        f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}{_told(_after(state, here))}</div>"
+        f'<div class="lab-others">{_again(state, off)}{_reject(state, off)}{_autopilot(state, off)}'
+        f"{switch(state, off)}</div></div>"
     )
+
+
+def _told(text: str) -> str:
+    """Say what going on takes; where the place is too narrow for all of it, the rest is told by the pointer."""
+    return f'<p class="lab-muted lab-takes" title="{esc(text)}">{esc(text)}</p>'
 
 
 def _again(state: State, off: str) -> str:
@@ -77,16 +80,17 @@ def _autopilot(state: State, off: str) -> str:
     )
 
 
+def before_step(state: State) -> str:
+    """Draw what led to a step that was not done yet."""
+    return f"{switched(state)}{_refused(state)}"
+
+
 def next_step(state: State, off: str) -> str:
     """Draw the next step, where nothing waits."""
-    phase = state.node.phase
-    ask = state.ask
+    takes = _told(_about_calls(state, state.node.phase, state.ask))
     return (
-        f"{switched(state)}{_refused(state)}"
-        '<div class="lab-actions"><div class="lab-primary">'
-        f"{button('Next step', 'next', kind='lab-go', off=off)}"
-        f'<p class="lab-muted">{esc(phase.about)} {esc(_about_calls(state, phase, ask))}</p></div>'
-        f'<div class="lab-others">{switch(state, off)}{_autopilot(state, off)}</div></div>'
+        f'<div class="lab-actions"><div class="lab-primary">{button("Next step", "next", kind="lab-go", off=off)}'
+        f'{takes}</div><div class="lab-others">{_autopilot(state, off)}{switch(state, off)}</div></div>'
     )
 
 
@@ -130,7 +134,7 @@ def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
     return f" Each prompt is then tried on {counted(n, 'protected example')}."
 
 
-def result(state: State, off: str) -> str:
+def result(state: State) -> str:
     """Draw what came of it, where the optimizer has ended."""
     start, best = state.baseline, state.best
     outcome = "The prompts have not been measured on dev yet."
@@ -147,10 +151,13 @@ def result(state: State, off: str) -> str:
             '<p class="lab-muted">By its own estimates on train examples, the optimizer would keep another prompt: '
             f'</p><div class="lab-prompt" tabindex="0">{esc(ask.best)}</div>'
         )
-    measure = "" if start is not None else button("Measure on dev", "next", kind="lab-go", off=off)
+    return f"<h3>The result</h3><p>{esc(outcome)}</p>{own}{no_gain.fold(state.no_gain)}"
+
+
+def after_result(state: State, off: str) -> str:
+    """Draw what may be done where the optimizer has ended."""
+    measure = "" if state.baseline is not None else button("Measure on dev", "next", kind="lab-go", off=off)
     return (
-        f"<h3>The result</h3><p>{esc(outcome)} The best prompt is shown at the top of the page, to copy.</p>{own}"
-        f"{no_gain.fold(state.no_gain)}"
         f'<div class="lab-actions"><div class="lab-primary">{measure}{_more(state, off)}</div>'
         f'<div class="lab-others">{switch(state, off)}</div></div>'
     )

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Item, Pick, Score, TrajectoryRow
 from lab.session.state import State
 from lab.text import shortened
-from lab.views.actions import actions, next_step, result
+from lab.views.actions import actions, after_result, before_step, next_step, result
 from lab.views.analysis import error_groups
 from lab.views.cards import card, noun
 from lab.views.constraints import active_rules
@@ -34,19 +34,26 @@ _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingP
 def board(state: State, running: bool) -> str:
     """Draw what waits for a verdict, or the way on where nothing waits."""
     off = BUSY if running else ""
-    plain, held = attributes(class_="lab-board", data_at=state.branch.node), missing_replies(state, off)
-    held += active_rules(state, off)
-    if state.done:
-        return f"<section{plain}>{held}{result(state, off)}</section>"
-    phase = state.node.phase
-    if state.proposal is None:
-        return f"<section{plain}>{held}<h3>{esc(phase.title)}</h3>{next_step(state, off)}</section>"
     marks = attributes(class_="lab-board", data_proposal=state.branch.pending, data_at=state.branch.node)
     here = rows(state)
+    if state.done:
+        decision, bar = result(state), after_result(state, off)
+    elif state.proposal is None:
+        decision, bar = f"{_head(state)}{before_step(state)}", next_step(state, off)
+    else:
+        added = f"{error_groups(state, off)}{_add(state, off)}{_remarks(state, off)}{from_other_lines(state, off)}"
+        decision, bar = f"{_head(state)}{_items(state, here)}{added}", actions(state, here, off)
+    held = missing_replies(state, off) + active_rules(state, off)
+    return f'<section{marks}><div class="lab-decision">{held}{decision}</div>{bar}</section>'
+
+
+def _head(state: State) -> str:
+    """Draw what is to be decided: its title, what the step does, and what led here."""
+    phase = state.node.phase
+    before = _previous_verdict(state) if state.proposal is not None else ""
     return (
-        f'<section{marks}>{held}<div class="lab-row"><h3>{esc(phase.title)}</h3>{_previous_verdict(state)}</div>'
-        f"{_items(state, here)}{error_groups(state, off)}{_add(state, off)}{_remarks(state, off)}"
-        f"{from_other_lines(state, off)}{actions(state, here, off)}</section>"
+        f'<div class="lab-row"><h3>{esc(phase.title)}</h3>{before}</div>'
+        f'<p class="lab-muted lab-about">{esc(phase.about)}</p>'
     )
 
 

@@ -108,7 +108,9 @@ function wire(root, send) {
     root.querySelectorAll("[data-key]").forEach((element) => {
       const key = element.dataset.key;
       if (element.tagName === "DETAILS") {
-        const open = folds.has(key) ? folds.get(key) : element.hasAttribute("data-open");
+        // In a frame evidence lies open from the start: it has a pane of its own.
+        const drawn = element.hasAttribute("data-open") || element.parentElement.matches(".lab-frame .lab-section");
+        const open = folds.has(key) ? folds.get(key) : drawn;
         if (element.open !== open) element.open = open;
         return;
       }
@@ -128,7 +130,8 @@ function wire(root, send) {
         const head = board.querySelector("h3");
         head.tabIndex = -1;
         head.focus({preventScroll: true});
-        if (head.getBoundingClientRect().top < 0) head.scrollIntoView({block: "start"});
+        const pane = board.querySelector(".lab-decision").getBoundingClientRect();
+        if (head.getBoundingClientRect().top < Math.max(0, pane.top)) head.scrollIntoView({block: "start"});
       }
       shown = board.dataset.proposal;
       acted = false;
@@ -168,8 +171,12 @@ function wire(root, send) {
     if (element && root.contains(element) && element.tagName !== "SELECT") say(element);
   });
   root.addEventListener("keydown", (event) => {
-    const element = event.target.closest("[data-act][role=button]");
-    if (element && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); say(element); }
+    const element = event.target.closest("[data-act][role=treeitem]");
+    if (!element) return;
+    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); say(element); }
+    const all = [...element.parentElement.children], at = all.indexOf(element);
+    const next = all[{ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1}[event.key]];
+    if (next) { event.preventDefault(); next.focus(); }
   });
   root.addEventListener("toggle", (event) => {
     const {key} = event.target.dataset || {};

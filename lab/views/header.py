@@ -1,4 +1,4 @@
-"""The head of the page: what is being learned with which models, how well, and at what cost."""
+"""The head of the page: what is optimized with which models, how well, at what cost; and the best prompt."""
 
 from __future__ import annotations
 
@@ -9,26 +9,53 @@ from lab.store.records import costs
 from lab.views.copied import copied
 from lab.views.evidence import fold
 from lab.views.intervals import in_brackets, with_interval
-from lab.views.lineage import blame_fold
-from lab.views.markup import attributes, copy_button, details, esc, named, table
+from lab.views.markup import attributes, copy_button, details, esc, named, pop, table
 from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
 from lab.views.outcomes import made_of
+from lab.views.spending import left
 
 FORCED = "answers forced to be a label"
 
 
 def header(state: State) -> str:
-    """Draw the names, the numbers and the best prompt."""
+    """Draw what is optimized with which models, how well, and at what cost; what is behind a number unfolds."""
     writes, answers = (config.spec for config in state.branch.models.values())
     return (
         f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{_branches(state)}</div>'
-        f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}, round by round. '
+        f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}. '
         f"<span>Optimizer model: {esc(model_name(writes))}.</span> "
         f"<span>Target model: {esc(model_name(answers))}.</span>{_forced(state)}</p>"
-        f'<dl class="lab-stats">{_scores(state)}{_costs(state)}</dl>'
-        f"{_replies(state)}{_flagged(state)}{_best(state)}{fold(evidence(state))}"
+        f'<div class="lab-figures">{_score(state)}{_spent(state)}</div>'
     )
+
+
+def best(state: State) -> str:
+    """Draw the best prompt so far, to copy."""
+    text = best_prompt(state)
+    title = "Start prompt" if text == state.context.task.start else "Best prompt so far"
+    several = len(state.branches) > 1 or state.tips
+    title += " of this line" if several and text != state.context.task.start else ""
+    known = state.measured.get(text)
+    score = f'<b class="lab-figure">{esc(percent(known.score))}</b>' if known else ""
+    return (
+        f'<div class="lab-row"><h3>{title}{named(state.names.prompt(text))}</h3>{score}{copy_button(text, "Copy")}</div>'
+        f'<div class="lab-prompt" tabindex="0">{esc(text)}</div>{copied(state, text, "best")}'
+        f"{_best_of_run(state)}"
+    )
+
+
+def _best_of_run(state: State) -> str:
+    """Draw the best prompt of all lines of the run, where this line does not have it."""
+    best = state.best_of_run
+    if best is None or state.best is None or best.prompt == state.best.prompt:
+        return ""
+    score, name = percent(best.score), state.names.prompt(best.prompt)
+    body = (
+        f'<div class="lab-row"><p class="lab-muted">Another line of this run reached it.</p>'
+        f'{copy_button(best.prompt)}</div><div class="lab-prompt" tabindex="0">{esc(best.prompt)}</div>'
+    )
+    return details("best-of-run", f"Best prompt of the whole run: {name}, {score} on dev", body)
 
 
 def _forced(state: State) -> str:
@@ -56,18 +83,23 @@ def _branches(state: State) -> str:
     )
 
 
-def _scores(state: State) -> str:
+def _score(state: State) -> str:
+    """Draw the dev score; what it is made of, and what it proves, unfolds."""
+    value, note = _scores(state)
+    more = f"{_replies(state)}{_flagged(state)}{fold(evidence(state))}"
+    return pop("score", "Score on dev", value, f'<p class="lab-muted">{esc(note)}</p>{more}')
+
+
+def _scores(state: State) -> tuple[str, str]:
     start, best = state.baseline, state.best
     if start is None:
-        return _stat(
-            "Score on dev", NOT_MEASURED, f"{counted(len(state.context.task.dev), 'example')} to measure on"
-        )
+        return NOT_MEASURED, f"{counted(len(state.context.task.dev), 'example')} to measure on"
     if best is None or best.prompt == start.prompt:
         note = f"the start prompt, on {_rows(start)}{in_brackets(start, state.context.task)}"
-        return _stat("Score on dev", with_interval(start, state.context.task), note)
+        return with_interval(start, state.context.task), note
     value = f"{percent(start.score)} → {with_interval(best, state.context.task)}"
-    note = f"{points(start.score, best.score)}, on {_rows(best)}{in_brackets(best, state.context.task)}"
-    return _stat("Score on dev, start → best", value, note)
+    note = f"start → best: {points(start.score, best.score)}, on {_rows(best)}"
+    return value, f"{note}{in_brackets(best, state.context.task)}"
 
 
 def _rows(measure: Measure) -> str:
@@ -86,22 +118,24 @@ def _replies(state: State) -> str:
     return made_of("replies", "What the dev scores are made of", rows, task)
 
 
-def _costs(state: State) -> str:
+def _spent(state: State) -> str:
+    """Draw how many calls were paid for; which, with tokens, money and the limit, unfolds."""
     spends = costs(state.spends, by=("role",))
     paid = {one.role: one.calls for one in spends}
     reused, tokens = sum(one.cached for one in spends), sum(one.n_tokens for one in spends)
     scope = "all branches" if len(state.branches) > 1 else "so far"
-    return (
+    stats = (
         _stat("Optimizer calls", count(paid.get("optimizer", 0)), scope)
         + _stat("Target calls", count(paid.get("target", 0)), scope)
         + _stat("Reused answers", count(reused), "not paid for again")
         + _stat("Tokens", count(tokens), "read and written")
     )
+    limits = f'<p class="lab-muted">{esc(left(state.branch.models.ceiling, state.spends))}</p>'
+    return pop("spent", "Spent", counted(sum(paid.values()), "call"), f'<dl class="lab-stats">{stats}</dl>{limits}')
 
 
 def _stat(name: str, value: str, note: str) -> str:
-    small = ' class="lab-quiet"' if value == NOT_MEASURED else ""
-    return f"<div><dt>{esc(name)}</dt><dd{small}>{esc(value)}</dd><dd class='lab-muted'>{esc(note)}</dd></div>"
+    return f"<div><dt>{esc(name)}</dt><dd>{esc(value)}</dd><dd class='lab-muted'>{esc(note)}</dd></div>"
 
 
 def _flagged(state: State) -> str:
@@ -115,29 +149,3 @@ def _flagged(state: State) -> str:
         "stay as they are until they are measured again; they are marked †. Undo takes the flag back."
     )
     return details("flagged", note, f"<p>{effect}</p>{rows}")
-
-
-def _best(state: State) -> str:
-    text = best_prompt(state)
-    title = "Start prompt" if text == state.context.task.start else "Best prompt so far"
-    several = len(state.branches) > 1 or state.tips
-    title += " of this line" if several and text != state.context.task.start else ""
-    name = named(state.names.prompt(text))
-    return (
-        f'<div class="lab-best"><div class="lab-row"><h3>{title}{name}</h3>{copy_button(text)}</div>'
-        f'<div class="lab-prompt" tabindex="0">{esc(text)}</div>{copied(state, text, "best")}'
-        f"{blame_fold(state)}{_best_of_run(state)}</div>"
-    )
-
-
-def _best_of_run(state: State) -> str:
-    """Draw the best prompt of all lines of the run, where this line does not have it."""
-    best = state.best_of_run
-    if best is None or state.best is None or best.prompt == state.best.prompt:
-        return ""
-    score, name = percent(best.score), state.names.prompt(best.prompt)
-    body = (
-        f'<div class="lab-row"><p class="lab-muted">Another line of this run reached it.</p>'
-        f'{copy_button(best.prompt)}</div><div class="lab-prompt" tabindex="0">{esc(best.prompt)}</div>'
-    )
-    return details("best-of-run", f"Best prompt of the whole run: {name}, {score} on dev", body)

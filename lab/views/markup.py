@@ -51,6 +51,15 @@ def details(key: str, summary: str, body: str, opened: bool = False) -> str:
     )
 
 
+def pop(key: str, name: str, shown: str, body: str) -> str:
+    """Make a figure, under which what is behind it unfolds; `name` and `shown` are text, `body` is HTML."""
+    return (
+        f'<details class="lab-pop" data-key="{esc(key)}"><summary class="lab-button lab-small">'
+        f'<span class="lab-muted">{esc(name)}</span> <b class="lab-figure">{esc(shown)}</b></summary>'
+        f'<div class="lab-popped">{body}</div></details>'
+    )
+
+
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "") -> str:
     """Make a table of cells that are HTML already; it scrolls inside its own box."""
     named = [esc(head) for head in heads]

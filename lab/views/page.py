@@ -16,12 +16,14 @@ from lab.views.branching import this_branch
 from lab.views.chart import chart
 from lab.views.constraints import rules
 from lab.views.drawer import drawer
-from lab.views.header import best_prompt, header
+from lab.views.header import best, best_prompt, header
+from lab.views.lineage import blame_fold
 from lab.views.looking import looking
 from lab.views.markup import part
 from lab.views.merging import merge
 from lab.views.models import models
 from lab.views.progress import progress_line, running_line
+from lab.views.sections import section
 from lab.views.track import track
 from lab.views.transfer import transfer
 from lab.views.tree import tree
@@ -33,6 +35,7 @@ class Page:
 
     branch: str
     header: str
+    best: str
     track: str
     board: str
     drawer: str
@@ -51,17 +54,16 @@ def page(state: State, progress: Progress | None = None, look: Look | None = Non
     return Page(
         branch=state.branch.id,
         header=part("header", header(state)),
+        best=part("best", best(state)),
         track=part("track", track(state)),
         board=board_part(state, running),
         drawer=part(
             "drawer",
-            drawer(state)
-            + analysis(state, off)
-            + rules(state, off)
-            + transfer(state, standing(state), off)
-            + merge(state, off)
-            + human.fold(state.deeds, off)
-            + this_branch(state, off),
+            section("talk", drawer(state))
+            + section("examples", analysis(state, off))
+            + section("compare", blame_fold(state) + human.fold(state.deeds, off) + merge(state, off))
+            + section("rules", rules(state, off) + this_branch(state, off))
+            + section("elsewhere", transfer(state, standing(state), off)),
         ),
         tree=tree_part(state, look, running),
         chart=chart(state),

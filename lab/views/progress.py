@@ -26,7 +26,7 @@ def progress_line(state: State, progress: Progress | None) -> str:
     )  # fmt: skip
     return (
         f'<div class="lab-line"><span class="lab-moves">{"".join(moves)}</span>'
-        f'<span class="lab-muted" role="status">{esc(ended)}</span></div>{_failure(progress)}'
+        f'<span class="lab-muted lab-ended" role="status">{esc(ended)}</span></div>{_failure(progress)}'
     )
 
 

@@ -20,8 +20,7 @@ def track(state: State) -> str:
     here = None if state.done else type(state.node.phase)
     visits = _visits(state)
     steps = "".join(_step(i, phase, here, visits[phase]) for i, phase in enumerate(phases, 1))
-    now = "" if state.done else f'<p class="lab-about">{esc(state.node.phase.about)}</p>'
-    return f'<div class="lab-row"><h3>{esc(_round(state))}</h3></div><ol class="lab-steps">{steps}</ol>{now}'
+    return f'<h3 class="lab-where">{esc(_round(state))}</h3><ol class="lab-steps">{steps}</ol>'
 
 
 def phase_numbers(state: State) -> Mapping[type[Phase], int]:

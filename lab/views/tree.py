@@ -1,4 +1,4 @@
-"""The history as a drawing: a dot for each verdict, a lane for each line of work.
+"""The history from above to below: a row for each verdict, grouped by round, a lane for each line of work.
 
 Steps that passed by themselves in a row share a dot. Of a long history, so do the steps of a round that is over,
 where all were accepted as proposed. What a person did keeps a dot of its own, and so do the rounds near the current
@@ -13,36 +13,34 @@ from dataclasses import dataclass
 
 from lab.core.asks import Done, Phase
 from lab.core.history import Node
+from lab.optimizers import OPTIMIZERS
 from lab.session.state import State
 from lab.views.markup import attributes, esc
 from lab.views.numbers import coordinate, count, counted, percent
 from lab.views.track import phase_numbers
 from lab.views.verdicts import sentence
 
-STEP, LANE, LEFT, TOP = 38, 68, 26, 40
+STEP, LANE, LEFT = 26, 16, 13  # heights of a row, widths of a lane, in pixels; where the first lane stands
+ROUND = 24  # height of the line that says where a round begins
 MOST = 200  # dots, above which rounds share one
 NEAR = 2  # rounds before and after the current one that do not
-_LETTER = 8  # width of a letter of a name
+_WIDE = 96  # of all lanes together, above which they stand closer
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A node where it is drawn; `n` nodes in a row may share one dot, the steps of a round if it `is_round`."""
+    """A node where it is drawn; `n` nodes in a row may share one dot, the steps of a round if it `is_round`.
+
+    `begins` says that a round begins there, which has a line of its own above.
+    """
 
     id: str
     parent: str | None
-    column: int
+    row: int
     lane: int
     n: int = 1
     is_round: bool = False
-
-    @property
-    def x(self) -> float:
-        return LEFT + self.column * STEP
-
-    @property
-    def y(self) -> float:
-        return TOP + self.lane * LANE
+    begins: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,32 +55,41 @@ class Walk:
 
 
 def tree(state: State, looked: str = "") -> str:
-    """Draw the history as SVG in a box of its own; every dot can be looked at, and one may be."""
+    """Draw the history in a box of its own; every row can be looked at, by one tab stop and the arrows."""
     dots = layout(state)
-    places = {dot.id: dot for dot in dots}
     walk = Walk(state, frozenset(state.path), _ends(state), phase_numbers(state), looked)
+    lane = min(LANE, _WIDE / max(1, max(dot.lane for dot in dots)))
+    heights, height = _heights(dots)
+    places = {dot.id: (LEFT + dot.lane * lane, y) for dot, y in zip(dots, heights, strict=True)}
+    pairs = [(places[dot.parent], places[dot.id], dot.id in walk.way) for dot in dots if dot.parent is not None]
+    lines = "".join(_lines(pairs, on) for on in (False, True))
+    width = coordinate(LEFT + lane * max(dot.lane for dot in dots) + LEFT)
     names = _names(state, dots)
-    width = max(dot.x + max(90, _LETTER * len(names.get(dot.id, ("", ""))[0])) for dot in dots)
-    height = max(dot.y for dot in dots) + 46
-    pairs = [(places[dot.parent], dot) for dot in dots if dot.parent is not None]
-    lines = "".join(_lines((pair for pair in pairs if (pair[1].id in walk.way) is on), on) for on in (False, True))
-    drawn = "".join(_dot(walk, dot, names.get(dot.id, ("", ""))[1]) for dot in dots)
-    size = attributes(
-        viewBox=f"0 0 {coordinate(width)} {coordinate(height)}", width=coordinate(width), height=coordinate(height),
-        role="group", aria_label="History of this run",
-    )  # fmt: skip
+    rows = "".join(_row(walk, dot, coordinate(places[dot.id][0]), names.get(dot.id, "")) for dot in dots)
     shared = (
         " The steps of a round that was accepted as proposed share one dot."
         if any(dot.is_round for dot in dots)
         else ""
     )
+    drawing = attributes(class_="lab-lines", width=width, height=coordinate(height), aria_hidden="true")
     return (
         '<div class="lab-row"><h3>History</h3></div>'
         f'<div class="lab-scroll lab-tree-box" data-seek="{esc(state.branch.node)}">'
-        f"<svg{size}>{lines}{drawn}</svg></div>"
-        '<p class="lab-muted lab-legend">Click a dot to look at it. Numbers are the steps above; '
-        f"percentages are dev scores at the start of a round; ✎ you changed something; ✕ you rejected.{shared}</p>"
+        f'<svg{drawing}>{lines}</svg><div class="lab-history" role="tree" aria-label="History of this run"'
+        f' style="padding-left:{width}px">{rows}</div></div>'
+        '<p class="lab-muted lab-legend">Click a step to look at it. Percentages are dev scores at the start of '
+        f"a round; ✎ you changed something; ✕ you rejected.{shared}</p>"
     )
+
+
+def _heights(dots: Iterable[Dot]) -> tuple[list[float], float]:
+    """Return where the middle of each row is, and the height of all."""
+    middles, at = [], 0.0
+    for dot in dots:
+        at += ROUND * dot.begins
+        middles.append(at + STEP / 2)
+        at += STEP
+    return middles, at
 
 
 def layout(state: State) -> tuple[Dot, ...]:
@@ -108,10 +115,10 @@ class _Rows:
         dots: list[Dot] = []
         lane_of: dict[str | None, int] = {}
         lanes = 0
-        # (node, dot above, column); a stack, because a history may be deeper than recursion goes
-        waiting: list[tuple[str, str | None, int]] = [(id, None, 0) for id in reversed(self._children[None])]
+        # (node, dot above); a stack, because a history may be deeper than recursion goes
+        waiting: list[tuple[str, str | None]] = [(id, None) for id in reversed(self._children[None])]
         while waiting:
-            id, above, column = waiting.pop()
+            id, above = waiting.pop()
             first = above is not None and self._children[self._nodes[id].parent][0] == id
             lane = lane_of[above] if first else lanes
             lanes = max(lanes, lane + 1)
@@ -119,8 +126,9 @@ class _Rows:
             is_round = len(some) > 1 and not self._repeats(some[0], some[-1])
             shown = some[0] if is_round else some[-1]
             lane_of[shown] = lane
-            dots.append(Dot(shown, above, column, lane, len(some), is_round))
-            waiting += [(child, shown, column + 1) for child in reversed(self._children[some[-1]])]
+            begins = begins_round(self._nodes, self._nodes[id])
+            dots.append(Dot(shown, above, len(dots), lane, len(some), is_round, begins))
+            waiting += [(child, shown) for child in reversed(self._children[some[-1]])]
         return tuple(dots)
 
     def repeated(self, id: str) -> list[str]:
@@ -161,58 +169,74 @@ class _Rows:
 
 
 def begins_round(nodes: Mapping[str, Node], node: Node) -> bool:
-    """Return whether a round begins at a node: it is the first, or counts a round more than its parent."""
-    return node.parent is None or nodes[node.parent].phase.round != node.phase.round
+    """Return whether a round begins at a node: it is the first, counts another round, or is another optimizer's."""
+    if node.parent is None:
+        return True
+    above = nodes[node.parent].phase
+    return above.round != node.phase.round or not _share_optimizer(above, node.phase)
 
 
-def _lines(pairs: Iterable[tuple[Dot, Dot]], on: bool) -> str:
+def _share_optimizer(one: Phase, other: Phase) -> bool:
+    return any({type(one), type(other)} <= {*kind.phases} for kind in OPTIMIZERS.values())
+
+
+def _switched(nodes: Mapping[str, Node], node: Node) -> str:
+    """Return the title of the optimizer that goes on at a node where another one did before; "" elsewhere."""
+    if node.parent is None or _share_optimizer(nodes[node.parent].phase, node.phase):
+        return ""
+    return next((kind.title for kind in OPTIMIZERS.values() if type(node.phase) in kind.phases), "")
+
+
+Point = tuple[float, float]
+
+
+def _lines(pairs: Iterable[tuple[Point, Point, bool]], on: bool) -> str:
     """Draw the lines between dots, those on the way here or the others, in one stroke."""
-    drawn = "".join(map(_line, pairs))
+    drawn = "".join(_line(above, dot) for above, dot, is_on in pairs if is_on is on)
     return f'<path class="lab-edge{" lab-on" if on else ""}" d="{drawn}"/>' if drawn else ""
 
 
-def _line(pair: tuple[Dot, Dot]) -> str:
-    above, dot = pair
-    bend = (above.x + dot.x) / 2
-    x, y, u, v, b = map(coordinate, (above.x, above.y, dot.x, dot.y, bend))
-    return f"M{x},{y}H{u}" if y == v else f"M{x},{y}C{b},{y} {b},{v} {u},{v}"
-
-
-def _dot(walk: Walk, dot: Dot, name: str) -> str:
-    state, node = walk.state, walk.state.nodes[dot.id]
-    begins = begins_round(state.nodes, node)
-    here = dot.id == state.branch.node
-    classes = ["lab-dot", *(["lab-on"] if dot.id in walk.way else []), *(["lab-present"] if here else [])]
-    classes += ["lab-seen"] if dot.id == walk.looked else []
-    over = dot.id in walk.ends
-    label = _label(node, dot, over)
-    marks = attributes(
-        class_=" ".join(classes), data_act="look", data_node=dot.id, tabindex=0, role="button",
-        aria_label=label, aria_current="true" if here else None,
-    )  # fmt: skip
-    x, y = coordinate(dot.x), coordinate(dot.y)
-    number = "✓" if over else count(walk.numbers[type(node.phase)])
+def _line(above: Point, dot: Point) -> str:
+    (x, y), (u, v) = above, dot
+    if x == u:
+        return f"M{coordinate(x)},{coordinate(y)}V{coordinate(v)}"
     return (
-        f'<g{marks}><title>{esc(label)}</title><circle class="lab-reach" cx="{x}" cy="{y}" r="17"/>'
-        f'<circle cx="{x}" cy="{y}" r="{13 if begins else 9}"/>'
-        f'<text class="lab-in" x="{x}" y="{coordinate(dot.y + 4)}">{number}</text>'
-        f"{_score(state, node, dot) if begins else ''}{_sign(node, dot)}{name}</g>"
+        f"M{coordinate(x)},{coordinate(y)}C{coordinate(x)},{coordinate(y + STEP / 2)} "
+        f"{coordinate(u)},{coordinate(y + STEP / 2)} {coordinate(u)},{coordinate(y + STEP)}V{coordinate(v)}"
     )
 
 
-def _score(state: State, node: Node, dot: Dot) -> str:
+def _row(walk: Walk, dot: Dot, x: str, names: str) -> str:
+    """Draw one row: where a round begins its line, then the dot, the step, and the branches that stand there."""
+    state, node = walk.state, walk.state.nodes[dot.id]
+    here, over = dot.id == state.branch.node, dot.id in walk.ends
+    classes = ["lab-dot", *(["lab-on"] if dot.id in walk.way else []), *(["lab-present"] if here else [])]
+    classes += ["lab-seen"] if dot.id == walk.looked else []
+    marks = attributes(
+        class_=" ".join(classes), data_act="look", data_node=dot.id, tabindex=0 if here else -1, role="treeitem",
+        title=_label(node, dot, over), aria_current="true" if here else None,
+    )  # fmt: skip
+    number = "✓" if over else count(walk.numbers[type(node.phase)])
+    titled = "The end" if over else node.phase.title
+    many = f" <small>{count(dot.n)}×</small>" if dot.n > 1 else ""
+    return (
+        f'<div{marks}>{_round(state, node) if dot.begins else ""}<i style="left:{x}px">{number}</i>'
+        f"<span>{esc(titled)}{many}{_sign(node)}</span>{names}</div>"
+    )
+
+
+def _round(state: State, node: Node) -> str:
+    """Say which round begins, and the best dev score of what it begins with."""
     known = [state.measured[text].score for text in node.prompts if text in state.measured]
-    if not known:
-        return ""
-    place = attributes(class_="lab-score", x=coordinate(dot.x), y=coordinate(dot.y - 18))
-    return f"<text{place}>{esc(percent(max(known)))}</text>"
+    score = f" <b>{esc(percent(max(known)))}</b>" if known else ""
+    other = _switched(state.nodes, node)
+    named = f"{esc(other)}, round" if other else "Round"
+    return f'<span class="lab-round">{named} {count(node.phase.round + 1)}{score}</span>'
 
 
-def _sign(node: Node, dot: Dot) -> str:
+def _sign(node: Node) -> str:
     sign = "✎" if _is_changed(node) else {"reject": "✕"}.get(node.verdict.kind if node.verdict else "", "")
-    if not sign:
-        return ""
-    return f'<text class="lab-sign" x="{coordinate(dot.x + 12)}" y="{coordinate(dot.y - 8)}">{sign}</text>'
+    return f" {sign}" if sign else ""
 
 
 def _is_changed(node: Node) -> bool:
@@ -220,24 +244,19 @@ def _is_changed(node: Node) -> bool:
     return node.parent is not None and (node.verdict is None or node.verdict.kind == "edit")
 
 
-def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, tuple[str, str]]:
-    """Return the names of branches, and draw them below the dots; one that would meet another stands lower."""
-    named: dict[str, list[str]] = defaultdict(list)
+def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, str]:
+    """Draw the names of the branches that stand at each dot."""
+    shown = frozenset(dot.id for dot in dots)
+    named: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for branch in state.branches:
-        named[branch.node].append(branch.name)
+        named[branch.node].append(("lab-name", branch.name))
     for id, tip in state.tips.items():
-        named[id].append(tip)
-    drawn: dict[str, tuple[str, str]] = {}
-    taken: dict[int, float] = defaultdict(float)  # lane -> how far its names reach
-    for dot in sorted((dot for dot in dots if dot.id in named), key=lambda dot: dot.column):
-        names = ", ".join(named[dot.id])
-        shown = names if len(names) <= 24 else names[:23] + "…"
-        below = 27 if dot.x > taken[dot.lane] else 40
-        x, y = coordinate(dot.x - 9), coordinate(dot.y + below)
-        left = " lab-left" if dot.id in state.tips else ""
-        drawn[dot.id] = shown, f'<text class="lab-name{left}" x="{x}" y="{y}">{esc(shown)}</text>'
-        taken[dot.lane] = max(taken[dot.lane], dot.x + _LETTER * (len(shown) + 2))
-    return drawn
+        named[id].append(("lab-name lab-left", tip))
+    return {
+        id: "".join(f'<span class="{kind}">{esc(name)}</span>' for kind, name in names)
+        for id, names in named.items()
+        if id in shown
+    }
 
 
 def _label(node: Node, dot: Dot, over: bool) -> str:

@@ -14,10 +14,11 @@ from starlette.routing import Route
 
 from lab.models.access import ANYTHING, Access
 from lab.store import Book
-from lab.views.assets import narrow_style, style
+from lab.views.assets import style
 from lab.web import setup
 from lab.web.desk import Desk
 from lab.web.events import listen
+from lab.web.frame import head
 from lab.web.guard import Guard
 from lab.web.layout import layout
 from lab.web.pulse import route
@@ -89,7 +90,7 @@ def launch(
     _, url, _ = demo.launch(
         app_kwargs={"routes": routes, "middleware": [guard]}, root_path=root_path,
         server_name=host, server_port=port, prevent_thread_lock=not wait, quiet=True, share=False,
-        head=f"<style>.gradio-container.gradio-container.gradio-container .contain {{ {narrow_style()} }}</style>",
+        head=head(),
         css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
         max_file_size=LARGEST_UPLOAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=False, inbrowser=False,

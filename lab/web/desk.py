@@ -222,7 +222,6 @@ class Desk:
             self._layout.branch: branch,
             self._layout.begin_view: gr.update(visible=False),
             self._layout.lab_view: gr.update(visible=True),
-            self._layout.leave: gr.update(visible=True),
             self._layout.form.problem: "",
         }
 
@@ -241,7 +240,6 @@ class Desk:
             self._layout.branch: "",
             self._layout.begin_view: gr.update(visible=True),
             self._layout.lab_view: gr.update(visible=False),
-            self._layout.leave: gr.update(visible=False),
             self._layout.runs: runs_list(self._runs(owner)),
             self._layout.form.problem: failure(problem),
         }

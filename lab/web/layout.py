@@ -34,7 +34,7 @@ class Layout:
     def places(self) -> list[Block]:
         """What may change when a person enters, acts in or leaves the lab view."""
         return [
-            self.branch, self.leave, self.begin_view, self.form.problem, self.runs, self.lab_view, *self.room.parts
+            self.branch, self.begin_view, self.form.problem, self.runs, self.lab_view, *self.room.parts
         ]  # fmt: skip
 
 
@@ -43,12 +43,10 @@ def layout(access: Access = ANYTHING) -> Layout:
     # Fixed, so that a browser keeps its runs over restarts; it guards nothing but against mixing up.
     owner = gr.BrowserState(None, storage_key="prompt-lab-owner", secret="prompt-lab")  # noqa: S106
     branch = gr.Textbox(visible="hidden", elem_id="branch")
-    with gr.Row(elem_classes="lab-top"):
-        gr.HTML(_TITLE)
-        leave = gr.Button("Start or open a run", size="sm", visible=False, scale=0, min_width=200, elem_id="leave")
+    gr.HTML(_TITLE)
     with gr.Column(elem_classes="lab-first") as begin_view:
         form = setup(access)
         runs = wired("list")
-    with gr.Column(visible=False, elem_classes="lab-panel") as lab_view:
-        parts = room()
+    with gr.Column(visible=False, elem_classes="lab-panel lab-frame") as lab_view:
+        parts, leave = room()
     return Layout(owner, branch, leave, begin_view, form, runs, lab_view, parts)

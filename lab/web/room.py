@@ -11,6 +11,7 @@ from lab.views.assets import script
 from lab.views.page import Page
 from lab.web.connection import key_box
 from lab.web.events import Updates
+from lab.web.frame import pane_tabs, section_tabs, tools
 from lab.web.pulse import pulse
 from lab.web.vega import chart
 
@@ -22,6 +23,7 @@ class Room:
     """The components of the lab view."""
 
     header: gr.HTML
+    best: gr.HTML
     track: gr.HTML
     progress: gr.HTML
     board: gr.HTML
@@ -45,12 +47,13 @@ class Room:
     @property
     def speaking(self) -> list[gr.HTML]:
         """The components that send acts."""
-        return [self.header, self.track, self.progress, self.board, self.drawer, self.tree, self.models]
+        return [self.header, self.best, self.track, self.progress, self.board, self.drawer, self.tree, self.models]
 
     def redrawn(self, page: Page) -> Updates:
         """Return the values of all parts but the keys, which are in this face alone."""
         return {
-            self.header: page.header, self.track: page.track, self.progress: page.progress, self.board: page.board,
+            self.header: page.header, self.best: page.best, self.track: page.track, self.progress: page.progress,
+            self.board: page.board,
             self.drawer: page.drawer, self.chart: page.chart, self.tree: page.tree, self.models: page.models,
         }  # fmt: skip
 
@@ -67,28 +70,38 @@ def wired(name: str, value: str = "") -> gr.HTML:
     )
 
 
-def room() -> Room:
-    """Lay out the lab view."""
-    header, track, progress, board, drawer = map(wired, ("header", "track", "progress", "board", "drawer"))
-    with gr.Accordion("Models, limits and spending", open=False, elem_id="models"):
-        models = wired("models")
-        with gr.Row() as keys:
-            key_of_optimizer = key_box("Key for the optimizer model", "key-here-optimizer")
-            key_of_target = key_box("Key for the target model", "key-here-target")
-        with gr.Accordion("Key for another model, to score prompts on", open=False, elem_id="further"):
-            with gr.Row():
-                other = gr.Textbox(
-                    label="Other model", info="MODEL@URL, as you name it where prompts are scored.", max_lines=1,
-                    interactive=True, min_width=280, elem_id="further-model",
-                )  # fmt: skip
-                key_of_other = key_box("Key for the other model", "key-here-other")
-            other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
-    with gr.Row(elem_classes="lab-below"):
-        with gr.Column(scale=3, min_width=320):
-            tree = wired("tree")
-        with gr.Column(scale=2, min_width=320):
-            drawing = chart()
-    return Room(
-        header, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target, other,
-        key_of_other, other_status, pulse(),
+def room() -> tuple[Room, gr.Button]:
+    """Lay out the lab view, and the way out of it: the decision in the middle, what speaks for it on both sides."""
+    with gr.Row(elem_classes="lab-top-bar"):
+        leave = gr.Button("All runs", size="sm", scale=0, min_width=80, elem_id="leave")
+        header = wired("header")
+        tools()
+    track, progress = wired("track"), wired("progress")
+    pane_tabs()
+    with gr.Column(elem_classes="lab-pane-left"):
+        tree = wired("tree")
+        drawing = chart()
+        best = wired("best")
+    board = wired("board")
+    with gr.Column(elem_classes="lab-pane-right"):
+        section_tabs()
+        with gr.Column(elem_classes="lab-shown"):
+            drawer = wired("drawer")
+            with gr.Column(elem_id="models"):
+                models = wired("models")
+                with gr.Row() as keys:
+                    key_of_optimizer = key_box("Key for the optimizer model", "key-here-optimizer")
+                    key_of_target = key_box("Key for the target model", "key-here-target")
+                with gr.Accordion("Key for another model, to score prompts on", open=False, elem_id="further"):
+                    with gr.Row():
+                        other = gr.Textbox(
+                            label="Other model", info="MODEL@URL, as you name it where prompts are scored.",
+                            max_lines=1, interactive=True, min_width=280, elem_id="further-model",
+                        )  # fmt: skip
+                        key_of_other = key_box("Key for the other model", "key-here-other")
+                    other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
+    parts = Room(
+        header, best, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target,
+        other, key_of_other, other_status, pulse(),
     )  # fmt: skip
+    return parts, leave

@@ -25,7 +25,7 @@ async function draw() {
   host.replaceChildren();
   host.parentElement.classList.toggle('lab-empty', !spec);
   if (!spec) { host.textContent = 'Shown once a prompt has been measured on dev.'; return; }
-  const result = await vegaEmbed(host, structuredClone(spec), {actions: false, renderer: 'svg'});
+  const result = await vegaEmbed(host, {...structuredClone(spec), height: 130}, {actions: false, renderer: 'svg'});
   if (mine !== turn) result.finalize(); else drawn = result;
 }
 draw(); watch('value', draw);
@@ -62,7 +62,7 @@ def chart() -> gr.HTML:
     file = bundle()
     gr.set_static_paths([file.parent])
     return gr.HTML(
-        html_template='<div class="lab"><h3>Dev score against target calls</h3><div class="lab-chart"></div></div>',
+        html_template='<div class="lab"><h3>Dev score by target calls</h3><div class="lab-chart"></div></div>',
         js_on_load=_DRAW % f"/gradio_api/file={file}",
         elem_id="lab-chart",
     )

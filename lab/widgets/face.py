@@ -10,7 +10,7 @@ import traitlets
 from lab.views.assets import script
 from lab.widgets.saved import panel_style
 
-PARTS = ("notice", "header", "track", "progress", "board", "drawer", "models", "tree", "chart")
+PARTS = ("notice", "header", "best", "track", "progress", "board", "drawer", "models", "tree", "chart")
 
 
 def _beside(name: str) -> str:
@@ -29,6 +29,7 @@ class Face(anywidget.AnyWidget):
 
     notice = _part()
     header = _part()
+    best = _part()
     track = _part()
     progress = _part()
     board = _part()

@@ -193,7 +193,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _draw(self, now: Page, version: Version) -> None:
         self._page, self._shown = now, version
         with self.face.hold_sync():
-            for name in ("header", "track", "progress", "board", "drawer", "tree"):
+            for name in ("header", "best", "track", "progress", "board", "drawer", "tree"):
                 setattr(self.face, name, getattr(now, name))
             self.face.models = details("models", "Models, limits and spending", now.models)
             if now.chart != self._chart:

@@ -3,7 +3,7 @@
 const GONE = "The kernel of this panel is gone. What was done is kept: run this cell again to go on.";
 const SILENT_MS = 7000; // a kernel that lives is heard of every two seconds
 const UNHEARD = "A cell is still running. What you do here is taken up when it has ended; steps go on meanwhile.";
-const PARTS = ["notice", "header", "track", "progress", "board", "drawer", "models", "tree", "chart"];
+const PARTS = ["notice", "header", "best", "track", "progress", "board", "drawer", "models", "tree", "chart"];
 
 function patch(old, fresh) {
   if (old.nodeName !== fresh.nodeName || old.namespaceURI !== fresh.namespaceURI) { old.replaceWith(fresh); return; }

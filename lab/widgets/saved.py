@@ -13,7 +13,7 @@ from lab.views.page import Page
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
 
-_SHOWN = ("header", "track", "board", "tree")
+_SHOWN = ("header", "best", "track", "board", "tree")
 _HOW = "This is the state when the notebook was saved. Run the cell again to go on."
 
 

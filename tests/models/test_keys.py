@@ -13,6 +13,7 @@ import pytest
 from support.browser import Seen, chromium, free_port, person
 from support.keyed_server import Keyed, keyed_server
 from support.layout import bare_layout
+from support.page import settings
 
 from lab.errors import LabError
 from lab.models.access import Access
@@ -173,7 +174,7 @@ def test_a_key_typed_into_the_page_is_in_nothing_that_a_browser_is_given(server:
             ann.locator("[data-act=next]").click()
             ann.locator(".lab-failure", has_text="The step failed").wait_for()
             assert set(server.came) == {KEY}
-            ann.locator("#models button").first.click()
+            settings(ann)
             ann.locator("#lab-models", has_text="is held in memory").wait_for()
             stored = ann.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
             typed = ann.evaluate("[...document.querySelectorAll('input, textarea')].map((field) => field.value)")

@@ -112,5 +112,16 @@ def press(page, act: str) -> None:
     settled(page, before)
 
 
+def evidence(page, name: str) -> None:
+    """Shows evidence of a kind in its pane: Examples, Compare, Model talk, Rules or Other models."""
+    page.locator("#lab-sections").get_by_role("tab", name=name).click()
+
+
+def settings(page) -> None:
+    """Shows the models, limits and spending of the run."""
+    page.locator("#lab-tools").get_by_role("button", name="Settings").click()
+    page.locator("#lab-models .lab-using").wait_for()
+
+
 def title(page) -> str:
     return page.locator(".lab-board h3").first.inner_text()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.browser import Seen, person
 from support.drawn import HOSTILE, drawn_board, inert, state_of, task, whole
-from support.page import begin, board, opened, press, settled, title
+from support.page import begin, board, evidence, opened, press, settled, title
 
 from lab import Session
 from lab.core.asks import Candidate, Critique, Generate, Pick, Request, TrajectoryRow
@@ -135,9 +135,9 @@ async def test_scores_that_wait_list_the_examples_that_were_asked_to_flag_or_pro
 def test_a_change_of_what_holds_is_a_change_of_yours_in_the_tree(tmp_path: Path) -> None:
     session = Session(tmp_path / "lab.sqlite")
     branch = session.begin(load("sentiment"))
-    assert "✎" not in page(session.state(branch)).tree.split("</svg>")[0]
+    assert "✎" not in page(session.state(branch)).tree.split("lab-legend")[0]
     session.constrain(branch, longest_words=40)
-    drawn = page(session.state(branch)).tree.split("</svg>")[0]
+    drawn = page(session.state(branch)).tree.split("lab-legend")[0]
     assert "✎" in drawn
     assert "changed what applies from there on" in drawn
 
@@ -184,12 +184,11 @@ def test_a_person_protects_freezes_pins_pauses_and_lifts_in_the_page(address: st
         begin(page)
         press(page, "next")
         does("protect")
-        page.get_by_text("Rules for new prompts").click()
+        evidence(page, "Rules")
         page.locator("[data-arg=frozen]").fill("Is this review positive or negative?")
         page.locator("[data-arg=longest_words]").fill("60")
         does("constrain")
         assert page.locator(".lab-holding li").count() == 3
-        page.get_by_text("This branch: its name").click()
         page.locator("input[data-arg=name]").fill("my line")
         page.get_by_role("button", name="Rename").click()
         page.get_by_text("branch: my line").wait_for()

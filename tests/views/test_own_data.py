@@ -37,7 +37,7 @@ def test_a_prompt_that_quotes_examples_is_marked_with_which_and_stays() -> None:
 def test_the_best_prompt_is_marked_too_also_where_a_person_wrote_it() -> None:
     start = f"Is it good? For example: Is it good? 20 -> no; {LONG} -> no"
     phase = protegi.Edit(0, (Candidate(start),), ())
-    head = page(state_of(phase, run_task=replace(OWN, start=start))).header
+    head = page(state_of(phase, run_task=replace(OWN, start=start))).best
     assert "Copied from train: 1 example." in head
     assert "Copied from dev: 1 example." in head
 

@@ -51,7 +51,7 @@ from lab.views.page import page
 from lab.views.progress import running_line
 from lab.views.settings import about, default_preset, form, pauses, presets
 from lab.views.spending import estimated, spending, target_calls
-from lab.views.tree import STEP, layout
+from lab.views.tree import layout
 from lab.views.verdicts import sentence
 
 # Settings with which every phase is come to, in little time.
@@ -236,12 +236,12 @@ def test_a_tree_of_400_nodes_gathers_the_pulls_and_loses_no_branch() -> None:
     dots = layout(state)
     assert sum(dot.n for dot in dots) == len(state.nodes)
     assert len(dots) == 31 * 6 + 2
-    assert len({(dot.column, dot.lane) for dot in dots}) == len(dots)
+    assert [dot.row for dot in dots] == list(range(len(dots)))
     drawn = page(state).tree
     assert drawn.count('data-act="look"') == len(dots)
     assert "second" in drawn
     assert drawn.count("lab-present") == 1
-    assert "✎" in Tags(drawn[drawn.index("<svg") :]).words
+    assert "✎" in Tags(drawn[drawn.index("lab-history") :]).words
 
 
 def reached(state: State) -> set[str]:
@@ -259,7 +259,7 @@ def test_rounds_of_a_long_history_share_dots_and_all_that_a_person_did_keeps_its
     dots = layout(state)
     assert len(dots) < 120 < len(state.nodes)
     assert sum(dot.n for dot in dots) == len(state.nodes)
-    assert len({(dot.column, dot.lane) for dot in dots}) == len(dots)
+    assert [dot.row for dot in dots] == list(range(len(dots)))
     alone = {dot.id for dot in dots if not dot.is_round}
     heads = {branch.node for branch in state.branches}
     children = [node.parent for node in state.nodes.values()]
@@ -270,7 +270,7 @@ def test_rounds_of_a_long_history_share_dots_and_all_that_a_person_did_keeps_its
     assert drawn.count("lab-present") == 1
     assert "share one dot" in drawn
     for sign in "✎✕":
-        assert sign in Tags(drawn[drawn.index("<svg") :]).words
+        assert sign in Tags(drawn[drawn.index("lab-history") :]).words
 
 
 def test_a_dot_of_many_steps_stands_at_their_first_and_who_goes_there_finds_them_apart() -> None:
@@ -292,7 +292,7 @@ def test_every_round_of_a_long_history_can_be_gone_to_at_its_beginning() -> None
     assert reached(state) >= begins
 
 
-def test_names_in_the_tree_are_drawn_whole_and_do_not_meet() -> None:
+def test_each_branch_is_named_whole_in_the_row_where_it_stands() -> None:
     state = long_state(rounds=1, pulls=1)
     last, before = state.path[-1], state.path[-2]
     names = ("on a model of long name", "main")
@@ -301,12 +301,28 @@ def test_names_in_the_tree_are_drawn_whole_and_do_not_meet() -> None:
         for name, node in zip(names, (last, before), strict=True)
     )
     drawn = page(replace(state, branch=branches[0], branches=branches)).tree
-    (x, y), (u, v) = (
-        map(float, re.search(rf'class="lab-name" x="(\d+)" y="(\d+)">{name}<', drawn).groups()) for name in names
-    )
-    assert x - u == STEP
-    assert y - v >= 12
-    assert x + 7 * len(names[0]) < float(re.search(r'<svg[^>]* width="(\d+)"', drawn)[1])
+    rows = re.findall(r'data-node="([^"]+)".*?(?=data-node|$)', drawn)
+    named = re.findall(r'data-node="([^"]+)"(?:(?!data-node).)*class="lab-name">([^<]+)<', drawn)
+    assert sorted(named) == sorted([(last, names[0]), (before, names[1])])
+    assert len(rows) == len(layout(state))
+
+
+def test_the_history_says_where_each_round_begins_and_where_another_optimizer_goes_on() -> None:
+    state = long_state(rounds=3, pulls=1)
+    began = [dot.row for dot in layout(state) if dot.begins]
+    assert len(began) == 5 == page(state).tree.count('class="lab-round"')
+    last = Node("s", opro.Trajectory(0, (TrajectoryRow("p", score=0.5),), ("0",)), 0, state.path[-1], "p", None)
+    nodes = {**state.nodes, last.id: last}
+    after = replace(state, optimizer=optimizer("opro"), context=replace(state.context, settings=opro.Settings()))
+    here = replace(state.branch, node=last.id)
+    gone = replace(after, nodes=nodes, branch=here, branches=(here,), path=path(nodes, last.id))
+    assert 'class="lab-round">OPRO, round 1' in page(gone).tree
+
+
+def test_one_row_of_the_history_is_a_tab_stop_and_it_is_the_current_one() -> None:
+    drawn = page(long_state(rounds=2, pulls=1)).tree
+    assert drawn.count('role="treeitem"') == drawn.count('tabindex="-1"') + 1
+    assert re.search(r'tabindex="0"[^>]*aria-current="true"', drawn)
 
 
 def test_target_calls_of_a_step_done_twice_are_counted_once() -> None:

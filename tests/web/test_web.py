@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from support.browser import free_port, person, sideways
-from support.page import begin, board, field, opened, press, settled, title
+from support.page import begin, board, evidence, field, opened, press, settled, title
 
 from lab.optimizers import OPTIMIZERS
 from lab.store import Book
@@ -46,8 +46,8 @@ def test_a_person_walks_a_round_edits_refuses_goes_back_and_returns(browser, add
 
     assert title(page) == "Review edits"
     drawer = page.locator(".lab-drawer")
-    drawer.locator("summary").first.click()
-    drawer.locator("summary").nth(1).click()
+    evidence(page, "Model talk")
+    drawer.locator("summary", has_text="Request 1").click()
     assert words in drawer.locator("textarea").first.input_value()
     assert words in page.locator(".lab-because").first.inner_text()
 
@@ -146,16 +146,17 @@ def test_a_step_can_be_left_returned_to_and_stopped(browser, address, slow_model
     begin(page, model=slow_model)
     page.locator("[data-act=next]").click()
     page.locator(".lab-running", has_text=re.compile(r"of 50 calls")).wait_for()
-    height = page.locator("#lab-progress").bounding_box()["height"]
+    height = page.locator(".lab-running").bounding_box()["height"]
     page.reload()
     page.locator(".lab-running", has_text=re.compile(r"[1-9]\d* of")).wait_for()
     assert page.locator("[data-act=next]").is_disabled()
-    assert abs(page.locator("#lab-progress").bounding_box()["height"] - height) < 2
+    assert abs(page.locator(".lab-running").bounding_box()["height"] - height) < 2
     began = time.monotonic()
     page.locator("[data-act=stop]").click()
     page.get_by_text("Stopped. What had arrived is kept").wait_for()
     assert time.monotonic() - began < 3
     assert page.locator("[data-act=next]").is_enabled()
+    page.locator(".lab-header summary", has_text="Spent").click()
     calls = page.locator(".lab-stats div", has_text="Target calls").locator("dd").first.inner_text()
     assert int(calls) > 0
 

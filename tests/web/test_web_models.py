@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from support.browser import free_port, person, sideways
 from support.keyed_server import keyed_server
+from support.page import evidence, settings
 from support.serving import serving
 
 from lab.store import Book
@@ -86,7 +87,7 @@ def test_a_model_is_checked_stopped_at_a_ceiling_and_goes_on_when_it_is_raised(
     stopped.wait_for()
     assert stopped.inner_text().count("kept") == 1
 
-    unfold(page, "models")
+    settings(page)
     using = page.locator("#lab-models")
     using.get_by_text("50 calls of 50, 0 left").wait_for()
     assert "$0.0" in using.inner_text()
@@ -104,7 +105,7 @@ def test_a_model_is_checked_stopped_at_a_ceiling_and_goes_on_when_it_is_raised(
     page.locator("[data-act=next]").click()
     page.locator("[data-proposal]").wait_for()
     page.reload()
-    unfold(page, "models")
+    settings(page)
     assert target.locator("[data-arg=concurrency]").input_value() == "8"
     using.get_by_text("Step by step").click()
     assert using.locator("tbody tr", has_text="Try the prompts").count() == 1
@@ -164,7 +165,7 @@ def test_models_of_this_machine_are_looked_for_only_when_asked(
     page.locator("#begin").click()
     page.locator("[data-act=next]").wait_for()
     assert f"practice-literal at {practice[7:-3]} · simulated model" in page.locator(".lab-models").inner_text()
-    unfold(page, "models")
+    settings(page)
     page.locator("[data-act=ceiling]").wait_for()
     assert sideways(page) == 0
 
@@ -177,7 +178,7 @@ def test_prompts_are_scored_on_a_further_model_with_a_key_of_its_own_and_what_fa
         page.locator("#begin").click()
         page.locator("[data-act=next]").click()
         page.locator("[data-proposal]").wait_for()
-        page.get_by_text("How these prompts do on other models").click()
+        evidence(page, "Other models")
         page.locator("[data-arg=model]").fill(f"m@{server.base_url}")
         page.locator("[data-act=transfer]").scroll_into_view_if_needed()
         page.locator("[data-act=transfer]").click()
@@ -187,13 +188,14 @@ def test_prompts_are_scored_on_a_further_model_with_a_key_of_its_own_and_what_fa
             "one => { const box = one.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }",
             arg=failed.element_handle(),
         )
-        unfold(page, "models")
+        settings(page)
         unfold(page, "further")
         page.locator("#further-model").get_by_label("Other model").fill(f"m@{server.base_url}")
         page.locator("#key-here-other input").fill(server.key)
         page.locator("#key-here-other input").press("Enter")
         page.locator("#held-other", has_text="is held in memory").wait_for()
         assert page.locator("#key-here-other input").input_value() == ""
+        evidence(page, "Other models")
         page.locator("[data-act=transfer]").click()
         page.locator(".lab-fates", has_text="keeps").or_(page.locator(".lab-fates", has_text="loses")).wait_for()
         assert server.came[-1] == server.key

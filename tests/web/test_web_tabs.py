@@ -37,7 +37,7 @@ def test_a_step_left_running_does_not_come_back_into_another_run(page, slow_mode
     there = page.url
     page.wait_for_timeout(2500)
     assert page.url == there
-    assert "The second run" in page.locator(".lab-header").inner_text()
+    assert "The second run" in page.locator(".lab-best").inner_text()
     assert page.locator(".lab-running").count() == 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.browser import Seen, person
-from support.page import begin, field, opened
+from support.page import begin, evidence, field, opened
 
 pytestmark = [
     pytest.mark.browser,
@@ -40,7 +40,8 @@ def test_a_person_looks_into_an_answer_rewords_a_request_and_goes_on_with_anothe
         page.locator(".lab-glass").get_by_text("No real model can").first.wait_for()
         page.locator("[data-act=accept]").click()
         page.locator("h3", has_text="Review critiques").wait_for()
-        page.locator("summary", has_text="What was sent to the models").click()
+        evidence(page, "Model talk")
+        page.locator("summary", has_text="What was sent to the models").wait_for()
         page.locator("summary", has_text="Request 1").click()
         words = page.locator("textarea.lab-meta").first
         words.fill(words.input_value() + "\nMind what is said about sarcasm.")

@@ -1,0 +1,24 @@
+"""The evidence beside a decision, in sections: a face shows them one below the other, or one at a time by tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from lab.views.markup import attributes, esc
+
+SECTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "examples": ("Examples", "Once prompts are measured on dev, the examples that they get wrong stand here."),
+        "compare": ("Compare", "Nothing to compare yet."),
+        "talk": ("Model talk", "No model is asked any more."),
+        "rules": ("Rules", ""),
+        "elsewhere": ("Other models", ""),
+    }
+)
+
+
+def section(name: str, body: str) -> str:
+    """Wrap the evidence of one kind; where there is none, say when there will be."""
+    nothing = f'<p class="lab-muted lab-none">{esc(SECTIONS[name][1])}</p>' if not body else ""
+    return f"<div{attributes(class_='lab-section', data_section=name)}>{body}{nothing}</div>"

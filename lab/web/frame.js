@@ -1,0 +1,100 @@
+// The frame: which tab and pane is shown, how wide the panes are, the keys. All of it stays in this browser.
+const frame = element.closest(".lab-frame");
+const KEPT = "prompt-lab-frame";
+const kept = (() => { try { return JSON.parse(localStorage.getItem(KEPT)) || {}; } catch { return {}; } })();
+const keep = () => { try { localStorage.setItem(KEPT, JSON.stringify(kept)); } catch { /* a private window */ } };
+const STEP = 24, LEAST = 160;
+
+const choose = (kind, name) => {
+  frame.dataset[kind] = name;
+  frame.querySelectorAll(`[role=tab][data-${kind}-tab]`).forEach((tab) => {
+    const chosen = tab.dataset[`${kind}Tab`] === name;
+    tab.setAttribute("aria-selected", String(chosen));
+    tab.tabIndex = chosen ? 0 : -1;
+  });
+};
+
+const fold = (pane, folded) => {
+  frame.classList.toggle(`lab-no-${pane}`, folded);
+  frame.querySelector(`[data-fold="${pane}"]`)?.setAttribute("aria-pressed", String(!folded));
+};
+const widen = (pane, width) => {
+  const most = Math.round(innerWidth * 0.6), px = Math.max(LEAST, Math.min(most, Math.round(width)));
+  frame.style.setProperty(`--lab-${pane}`, `${px}px`);
+  kept[pane] = px;
+};
+const widthOf = (pane) => frame.querySelector(`.lab-pane-${pane}`).getBoundingClientRect().width;
+
+for (const pane of ["left", "right"]) {
+  if (kept[pane]) widen(pane, kept[pane]);
+  fold(pane, Boolean(kept[`no-${pane}`]));
+}
+frame.querySelectorAll("[data-edge]").forEach((edge) => {
+  const pane = edge.dataset.edge, sign = pane === "left" ? 1 : -1;
+  const tell = () => edge.setAttribute("aria-valuenow", String(Math.round(widthOf(pane))));
+  edge.addEventListener("pointerdown", (down) => {
+    const from = widthOf(pane);
+    edge.setPointerCapture(down.pointerId);
+    edge.onpointermove = (event) => widen(pane, from + sign * (event.clientX - down.clientX));
+    edge.onpointerup = edge.onpointercancel = () => { edge.onpointermove = null; keep(); tell(); };
+    down.preventDefault();
+  });
+  edge.addEventListener("keydown", (event) => {
+    const way = {ArrowRight: 1, ArrowLeft: -1}[event.key];
+    if (!way) return;
+    event.preventDefault();
+    widen(pane, widthOf(pane) + sign * way * STEP);
+    keep();
+    tell();
+  });
+  requestAnimationFrame(tell);
+});
+
+const show = (name) => {
+  choose("section", name);
+  choose("pane", "evidence");
+  if (kept["no-right"]) { kept["no-right"] = false; keep(); fold("right", false); }
+};
+frame.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const {paneTab, sectionTab, fold: pane} = button.dataset;
+  if (paneTab) choose("pane", paneTab);
+  if (sectionTab) show(sectionTab);
+  if (pane) { kept[`no-${pane}`] = !kept[`no-${pane}`]; keep(); fold(pane, kept[`no-${pane}`]); }
+  if ("help" in button.dataset) frame.querySelector(".lab-help").showModal();
+});
+frame.addEventListener("keydown", (event) => {
+  const tab = event.target.closest("[role=tab]"), way = {ArrowRight: 1, ArrowLeft: -1, Home: -99, End: 99}[event.key];
+  if (!tab || !way) return;
+  const tabs = [...tab.parentElement.children].filter((one) => one.offsetParent !== null);
+  const at = tabs.indexOf(tab) + way, next = tabs[Math.max(0, Math.min(tabs.length - 1, at))];
+  event.preventDefault();
+  next.focus();
+  next.click();
+});
+
+// A menu closes when something else is clicked, and by Escape.
+const menus = () => frame.querySelectorAll("details.lab-pop[open]");
+document.addEventListener("click", (event) => menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+});
+
+const press = (selector) => frame.querySelector(`${selector}:not(:disabled)`)?.click();
+const keys = {
+  "?": () => frame.querySelector(".lab-help").showModal(),
+  g: () => press(".lab-actions .lab-go"),
+  u: () => press("[data-act=undo]"),
+};
+document.addEventListener("keydown", (event) => {
+  if (!frame.isConnected || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, dialog, [contenteditable]")) return;
+  const does = keys[event.key];
+  if (does) { event.preventDefault(); does(); }
+});
+
+frame.querySelector(".lab-pane-right").setAttribute("aria-label", "Evidence");
+frame.querySelector(".lab-pane-left").setAttribute("aria-label", "History");
+choose("pane", "decide");
+choose("section", "examples");

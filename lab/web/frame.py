@@ -1,0 +1,85 @@
+"""The frame around the parts of the lab view: tabs, panes that can be dragged and folded, and the help.
+
+All of it happens in the browser; no tab and no pane asks the lab for anything.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from lab.views.assets import narrow_style
+from lab.views.markup import attributes, esc
+from lab.views.sections import SECTIONS
+
+__all__ = ["head", "pane_tabs", "section_tabs", "tools"]
+
+_HERE = Path(__file__).parent
+_PANES = {"decide": "Decide", "evidence": "Evidence", "history": "History"}
+_SETTINGS = "settings"
+_KEYS = (
+    ("?", "show these keys"),
+    ("g", "go on: the main button of the bar"),
+    ("u", "undo"),
+)
+
+
+def head() -> str:
+    """Return the styles that Gradio would rewrite if they were given to it: they outweigh what it is given."""
+    rules = narrow_style() + (_HERE / "frame.css").read_text("utf-8")
+    return f"<style>.gradio-container.gradio-container.gradio-container .contain {{ {rules} }}</style>"
+
+
+def tools() -> gr.HTML:
+    """Make the buttons at the right of the top bar, and the help."""
+    keys = "".join(
+        f"<tr><th scope='row'><kbd>{esc(key)}</kbd></th><td>{esc(what)}</td></tr>" for key, what in _KEYS
+    )
+    panes = "".join(
+        f"<button{attributes(type='button', class_='lab-button lab-small', data_fold=pane, aria_pressed='true')}>"
+        f"{title}</button>"
+        for pane, title in (("left", "History"), ("right", "Evidence"))
+    )
+    return _still(
+        "tools",
+        f'<div class="lab lab-tools">{panes}'
+        f'<button type="button" class="lab-button lab-small" data-section-tab="{_SETTINGS}">Settings</button>'
+        '<button type="button" class="lab-button lab-small" data-help aria-label="Help: keys">?</button></div>'
+        f'<dialog class="lab lab-help" aria-label="Keys"><h3>Keys</h3><table>{keys}</table>'
+        '<form method="dialog"><button class="lab-button lab-small">Close</button></form></dialog>',
+        (_HERE / "frame.js").read_text("utf-8"),
+    )
+
+
+def pane_tabs() -> gr.HTML:
+    """Make the tabs by which a narrow window shows one pane at a time, and the edges by which panes are dragged."""
+    tabs = "".join(_tab("data-pane-tab", name, title, name == "decide") for name, title in _PANES.items())
+    edges = "".join(
+        f"<div{attributes(class_=f'lab-edge-of lab-edge-{pane}', role='separator', tabindex=0, data_edge=pane)}"
+        f' aria-orientation="vertical" aria-label="Width of the {title}" aria-valuenow="0"></div>'
+        for pane, title in (("left", "history"), ("right", "evidence"))
+    )
+    return _still("panes", f'<div class="lab lab-tabs" role="tablist" aria-label="Panes">{tabs}</div>{edges}')
+
+
+def section_tabs() -> gr.HTML:
+    """Make the tabs of the evidence."""
+    named = {**{name: title for name, (title, _) in SECTIONS.items()}, _SETTINGS: "Settings"}
+    tabs = "".join(_tab("data-section-tab", name, title, name == "examples") for name, title in named.items())
+    return _still("sections", f'<div class="lab lab-tabs" role="tablist" aria-label="Evidence">{tabs}</div>')
+
+
+def _tab(kind: str, name: str, title: str, chosen: bool) -> str:
+    marks = attributes(
+        type="button", role="tab", class_="lab-tab", aria_selected="true" if chosen else "false",
+        tabindex=0 if chosen else -1,
+    )  # fmt: skip
+    return f'<button{marks} {kind}="{name}">{esc(title)}</button>'
+
+
+def _still(name: str, html: str, script: str = "") -> gr.HTML:
+    """Make a part that is drawn once; what is done in it stays in the browser."""
+    return gr.HTML(
+        html, js_on_load=script or None, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
+    )
