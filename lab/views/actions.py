@@ -31,8 +31,7 @@ def actions(state: State, here: tuple[Row, ...], off: str) -> str:
     return (
         '<div class="lab-actions"><div class="lab-primary">'
         f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}{_told(_after(state, here))}</div>"
-        f'<div class="lab-others">{_again(state, off)}{_reject(state, off)}{_autopilot(state, off)}'
-        f"{switch(state, off)}</div></div>"
+        f"{_others(state, off)}</div>"
     )
 
 
@@ -41,9 +40,23 @@ def _told(text: str) -> str:
     return f'<p class="lab-muted lab-takes" title="{esc(text)}">{esc(text)}</p>'
 
 
+def _others(state: State, off: str) -> str:
+    """Draw what else may be done, always in the same places: nothing moves away under a pointer."""
+    return (
+        f'<div class="lab-others">{_again(state, off)}{_reject(state, off)}{_autopilot(state, off)}'
+        f"{switch(state, off)}</div>"
+    )
+
+
+def _idle(state: State, label: str) -> str:
+    """Draw what cannot be done here, and say why."""
+    why = "Another draw would be the same one." if state.proposal is not None else "Nothing waits for you here."
+    return f'<button type="button" class="lab-button" disabled title="{esc(why)}">{esc(label)}</button>'
+
+
 def _again(state: State, off: str) -> str:
     if not state.can_redraw:
-        return ""
+        return _idle(state, "Draw again")
     assert state.proposal is not None
     other = _OTHER[type(state.proposal.ask)]
     return button("Draw again", "again", off=off, data_marks="", title=f"Set this aside and ask for {other}.")
@@ -52,7 +65,7 @@ def _again(state: State, off: str) -> str:
 def _reject(state: State, off: str) -> str:
     """Draw the way to refuse all of it; what is fixed would only come again."""
     if not state.can_redraw:
-        return ""
+        return _idle(state, "Reject all…")
     key = f"{state.branch.pending}/reject"
     return (
         f'<details class="lab-pop" data-key="{esc(key)}"><summary class="lab-button">Reject all…</summary>'
@@ -64,6 +77,8 @@ def _reject(state: State, off: str) -> str:
 
 
 def _autopilot(state: State, off: str) -> str:
+    if state.done:
+        return _idle(state, "Autopilot")
     left = max(1, state.context.settings.rounds - state.node.phase.round)
     marks = attributes(
         type="number",
@@ -90,7 +105,7 @@ def next_step(state: State, off: str) -> str:
     takes = _told(_about_calls(state, state.node.phase, state.ask))
     return (
         f'<div class="lab-actions"><div class="lab-primary">{button("Next step", "next", kind="lab-go", off=off)}'
-        f'{takes}</div><div class="lab-others">{_autopilot(state, off)}{switch(state, off)}</div></div>'
+        f"{takes}</div>{_others(state, off)}</div>"
     )
 
 
@@ -159,7 +174,7 @@ def after_result(state: State, off: str) -> str:
     measure = "" if state.baseline is not None else button("Measure on dev", "next", kind="lab-go", off=off)
     return (
         f'<div class="lab-actions"><div class="lab-primary">{measure}{_more(state, off)}</div>'
-        f'<div class="lab-others">{switch(state, off)}</div></div>'
+        f"{_others(state, off)}</div>"
     )
 
 

@@ -39,7 +39,8 @@ def best(state: State) -> str:
     known = state.measured.get(text)
     score = f'<b class="lab-figure">{esc(percent(known.score))}</b>' if known else ""
     return (
-        f'<div class="lab-row"><h3>{title}{named(state.names.prompt(text))}</h3>{score}{copy_button(text, "Copy")}</div>'
+        f'<div class="lab-row"><h3>{title}{named(state.names.prompt(text))}</h3>{score}'
+        f"{copy_button(text, 'Copy')}</div>"
         f'<div class="lab-prompt" tabindex="0">{esc(text)}</div>{copied(state, text, "best")}'
         f"{_best_of_run(state)}"
     )

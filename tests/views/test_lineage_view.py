@@ -30,9 +30,9 @@ async def test_the_page_shows_where_the_words_of_the_best_prompt_come_from_and_n
     await session.autopilot(branch, 1)
     state = session.state(branch)
     assert "".join(one.text for one in state.blame) == state.result
-    shown = inert(page(state).header).words
-    assert f"Best prompt so far {state.names.prompt(state.result)}" in shown
-    assert "Where its words come from" in shown
+    drawn = page(state)
+    assert f"Best prompt so far {state.names.prompt(state.result)}" in inert(drawn.best).words
+    assert "Where its words come from" in inert(drawn.drawer).words
 
 
 def test_words_of_one_origin_share_a_row_and_texts_are_inert() -> None:
