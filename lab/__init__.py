@@ -28,23 +28,24 @@ if TYPE_CHECKING:
     from lab.api.run import Run
     from lab.api.step import Step, StepItem
     from lab.api.task import Task
-    from lab.api.values import MeasuredScore, ScoredPrompt
+    from lab.api.values import MeasuredScore, ScoredPrompt, TestResult
     from lab.core.review import ACCEPT, Mark, Verdict
     from lab.core.task import Example
-    from lab.errors import BookError, BudgetError, DataError, LabError, MisuseError, ModelError
+    from lab.errors import AwaitedError, BookError, BudgetError, DataError, LabError, MisuseError, ModelError
     from lab.models.connect import Connection, connect, use
     from lab.models.roles import Ceiling, Models
     from lab.optimizers import Optimizer
     from lab.session import Session
+    from lab.session.pasted import OpenRequest
     from lab.store import Book
     from lab.tasks.own import metric
 
 __all__ = [
-    "ACCEPT", "Analysis", "Book", "BookError", "BudgetError", "Ceiling", "Comparison", "Connection", "DataError",
-    "Diff", "Example", "HumanReport", "LabError", "Looked", "Mark", "MeasuredScore", "MisuseError", "ModelError",
-    "Models", "Optimizer", "Run", "ScoredPrompt", "Session", "Step", "StepItem", "Task", "Tried", "Verdict",
-    "acompare", "aoptimize", "begin", "compare", "connect", "learn", "load", "metric", "open", "optimize",
-    "register", "use",
+    "ACCEPT", "Analysis", "AwaitedError", "Book", "BookError", "BudgetError", "Ceiling", "Comparison",
+    "Connection", "DataError", "Diff", "Example", "HumanReport", "LabError", "Looked", "Mark", "MeasuredScore",
+    "MisuseError", "ModelError", "Models", "OpenRequest", "Optimizer", "Run", "ScoredPrompt", "Session", "Step",
+    "StepItem", "Task", "TestResult", "Tried", "Verdict", "acompare", "aoptimize", "begin", "compare", "connect",
+    "learn", "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -60,14 +61,23 @@ _HOMES = {
     "lab.api.run": ("Run",),
     "lab.api.step": ("Step", "StepItem"),
     "lab.api.task": ("Task",),
-    "lab.api.values": ("MeasuredScore", "ScoredPrompt"),
+    "lab.api.values": ("MeasuredScore", "ScoredPrompt", "TestResult"),
     "lab.core.review": ("ACCEPT", "Mark", "Verdict"),
     "lab.core.task": ("Example",),
-    "lab.errors": ("BookError", "BudgetError", "DataError", "LabError", "MisuseError", "ModelError"),
+    "lab.errors": (
+        "AwaitedError",
+        "BookError",
+        "BudgetError",
+        "DataError",
+        "LabError",
+        "MisuseError",
+        "ModelError",
+    ),
     "lab.models.connect": ("Connection", "connect", "use"),
     "lab.models.roles": ("Ceiling", "Models"),
     "lab.optimizers": ("Optimizer",),
     "lab.session": ("Session",),
+    "lab.session.pasted": ("OpenRequest",),
     "lab.store": ("Book",),
     "lab.tasks.own": ("metric",),
 }

@@ -5,6 +5,7 @@
     ├── DataError      a file or table of examples cannot be used
     ├── ModelError     a model endpoint refused, failed or could not be reached
     ├── UnreadError    hardly a reply to the start prompt could be read, so that no score would mean anything
+    ├── AwaitedError   the optimizer model is a person, whose replies are not all there yet
     ├── BudgetError    the next call would break the ceiling on what may be spent
     └── BookError      a lab book cannot be opened, or its contents do not match their ids
 
@@ -73,6 +74,33 @@ class ModelError(LabError):
 
 class UnreadError(LabError):
     """A first measurement in which hardly a reply could be read; it is kept, and going on is allowed."""
+
+
+class AwaitedError(LabError):
+    """Requests that wait for replies by hand: the step goes on once they are there.
+
+    Attributes:
+        n_requests: how many.
+
+    Example:
+        >>> run = lab.begin("sentiment", "opro", preset="quick", optimizer_model="by-hand", name="by hand")
+        >>> run.autopilot()
+        Traceback (most recent call last):
+        lab.errors.AwaitedError: 4 requests wait for your replies: you are the optimizer model here. ...
+    """
+
+    def __init__(self, n_requests: int) -> None:
+        self.n_requests = n_requests
+        super().__init__(n_requests)
+
+    def __str__(self) -> str:
+        """Return the error in words: the one place for them."""
+        wait = (
+            "1 request waits for your reply"
+            if self.n_requests == 1
+            else f"{self.n_requests} requests wait for your replies"
+        )
+        return f"{wait}: you are the optimizer model here. Answer in the page, the panel, or by run.reply(…)."
 
 
 class BudgetError(LabError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,10 @@ from lab.api.look import Looked
 from lab.api.progress import progress_bar
 from lab.api.step import Step
 from lab.api.task import Task
-from lab.api.values import MeasuredScore, ScoredPrompt
+from lab.api.values import MeasuredScore, ScoredPrompt, TestResult
 from lab.core import arguments
 from lab.core.review import Verdict
-from lab.errors import MisuseError
+from lab.errors import AwaitedError, MisuseError
 from lab.session import Session
 from lab.session.background import call, run, run_async
 from lab.session.diff import node_diff, place_called, places
@@ -25,6 +26,7 @@ from lab.session.human import Counterfactual, human_report
 from lab.session.jobs import Report
 from lab.session.lineage import Lineage
 from lab.session.looking import look, node_called
+from lab.session.pasted import OpenRequest, pasted, unmatched
 from lab.session.state import State
 from lab.store import Branch, Measure
 from lab.tasks.statistics import is_mean
@@ -221,6 +223,89 @@ class Run:
         """Go on as `autopilot` does, and let other work go on meanwhile."""
         arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
         await self._await(self._autopilot(rounds))
+
+    def test(self, prompts: Iterable[str] | str | None = None, *, reason: str = "") -> TestResult:
+        """Open the sealed test split for prompts: measure them on examples that nothing has read or chosen by.
+
+        It is kept with the time and the reason, and counted: what is chosen after a look at the test is chosen by
+        the test, so that a second look says less than the first, and says so.
+
+        Args:
+            prompts: those to measure; without them the start prompt and the best one.
+            reason: why it is opened now.
+
+        Raises:
+            MisuseError: when the task has no test examples, or an argument is not of its kind.
+            ModelError: when a model call failed for good; what had arrived is kept.
+            BudgetError: when the ceiling is reached; so too.
+
+        Example:
+            >>> run = lab.begin("sentiment", "protegi", preset="quick", name="by hand")
+            >>> run.test([run.task.start], reason="the example of a docstring").n_openings
+            1
+        """
+        asked = self._to_test(prompts, reason)
+        self._wait(self._test(asked, reason))
+        return self._tested(asked)
+
+    async def atest(self, prompts: Iterable[str] | str | None = None, *, reason: str = "") -> TestResult:
+        """Open the sealed test split as `test` does, and let other work go on meanwhile."""
+        asked = self._to_test(prompts, reason)
+        await self._await(self._test(asked, reason))
+        return self._tested(asked)
+
+    # By hand
+
+    def requests(self) -> list[OpenRequest]:
+        """Return the requests that wait for your replies, where you are the optimizer model (`by-hand`).
+
+        Each has a `key`, its `text`, and the same as chat `messages`. They stay until they are answered, also after
+        a restart.
+
+        Example:
+            >>> run = lab.begin("sentiment", "opro", preset="quick", optimizer_model="by-hand", name="by hand")
+            >>> try:
+            ...     run.autopilot()
+            ... except lab.LabError:
+            ...     len(run.requests())
+            4
+        """
+        return list(call(lambda: self._session.requests(self._branch)))
+
+    def reply(self, replies: str | Mapping[str, str], text: str | None = None) -> list[OpenRequest]:
+        """Reply to requests; after the last one the step goes on by itself. Return the requests that wait then.
+
+        Args:
+            replies: the key of a request, with its reply as `text`; or a dict from keys to replies; or, alone, one
+                text that holds replies, each under a line such as `=== reply KEY ===`.
+            text: the reply.
+
+        Raises:
+            MisuseError: when a reply matches no request that waits; nothing was kept.
+            ModelError: when the step goes on and a call of the target model failed for good.
+
+        Example:
+            >>> run = lab.begin("sentiment", "opro", preset="quick", optimizer_model="by-hand", name="by hand")
+            >>> try:
+            ...     run.autopilot()
+            ... except lab.LabError:
+            ...     first, *others = run.requests()
+            >>> run.reply(first.key, "<START>Positive or negative?<END>") == others
+            True
+        """
+        given = self._replies(replies, text)
+        if not call(lambda: self._session.reply(self._branch, given)):
+            with suppress(AwaitedError):  # the next requests, which are returned
+                self._wait(self._next(None))
+        return self.requests()
+
+    async def areply(self, replies: str | Mapping[str, str], text: str | None = None) -> list[OpenRequest]:
+        """Reply as `reply` does, and let other work go on meanwhile."""
+        given = self._replies(replies, text)
+        if not call(lambda: self._session.reply(self._branch, given)):
+            with suppress(AwaitedError):
+                await self._await(self._next(None))
+        return self.requests()
 
     # Moving about
 
@@ -559,6 +644,36 @@ class Run:
             await self._session.advance(self._branch, stops=stops, report=report)
 
         return step
+
+    def _replies(self, replies: object, text: object) -> Mapping[str, str]:
+        if isinstance(replies, str) and text is not None:
+            return {replies: arguments.text("text", text, "the reply, as a text")}
+        if isinstance(replies, str):
+            found = pasted(replies, [one.key for one in self.requests()])
+            if found.unmatched:
+                raise MisuseError(f"{' '.join(map(unmatched, found.unmatched))} Nothing was kept.")
+            return found.replies
+        if not isinstance(replies, Mapping) or not all(
+            isinstance(one, str) for pair in replies.items() for one in pair
+        ):
+            raise arguments.wrong("replies", "a dict from the keys of requests to replies", replies)
+        return replies
+
+    def _to_test(self, prompts: Iterable[str] | str | None, reason: object) -> tuple[str, ...]:
+        arguments.text("reason", reason, "a reason, as a text")
+        if prompts is None:
+            return call(lambda: self._session.to_test(self._branch))
+        return arguments.texts("prompts", prompts, "prompts to test, such as [run.best.prompt]")
+
+    def _test(self, prompts: tuple[str, ...], reason: str) -> _Work:
+        return lambda report: self._session.open_test(self._branch, prompts, report, reason)
+
+    def _tested(self, prompts: tuple[str, ...]) -> TestResult:
+        state = self._read()
+        known = {one.prompt: one for one in state.sealed.tested}
+        return TestResult(
+            tuple(known[text] for text in prompts if text in known), state.sealed.openings, state.context.task.start
+        )
 
     def _autopilot(self, rounds: int) -> _Work:
         return lambda report: self._session.autopilot(self._branch, rounds, report)

@@ -10,17 +10,22 @@ from typing import TYPE_CHECKING
 from lab.core import arguments
 from lab.core.task import Task
 from lab.errors import MisuseError
+from lab.session.sealed import Sealed, Tested
 from lab.store import Measure
+from lab.store.openings import Opening
 from lab.tasks.outcomes import Outcomes
 from lab.tasks.statistics import Interval, interval
 from lab.text import shortened
-from lab.views.markup import esc, value
+from lab.views.markup import esc, rows_of_value, value
 from lab.views.numbers import between, counted, percent
+from lab.views.sealed import known, sentences
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lab.export import Taken
 
-__all__ = ["MeasuredScore", "ScoredPrompt"]
+__all__ = ["MeasuredScore", "ScoredPrompt", "TestResult"]
 
 
 class MeasuredScore(float):
@@ -127,3 +132,64 @@ class ScoredPrompt:
     def _repr_html_(self) -> str:
         score = "not measured yet" if self.score is None else self.score.words
         return value(f'<p><b>{esc(score)}</b></p><pre class="lab-pre">{esc(self.prompt)}</pre>')
+
+
+_SPLITS = ("train", "dev", "test")
+_TESTED = ("prompt", *(f"{split}{more}" for split in _SPLITS for more in ("", "_low", "_high", "_n")), "gap")
+
+
+@dataclass(frozen=True, repr=False)
+class TestResult:
+    """Prompts on all three splits, after the sealed test split was opened for them.
+
+    `openings` are all looks of this run at the test split, the last of which is this one.
+
+    Example:
+        >>> run = lab.begin("sentiment", "protegi", preset="quick", name="by hand")
+        >>> found = run.test([run.task.start], reason="the example of a docstring")
+        >>> found.frame().shape
+        (1, 14)
+    """
+
+    __test__ = False  # no test of pytest's
+
+    tested: tuple[Tested, ...]
+    openings: tuple[Opening, ...]
+    start: str
+
+    @property
+    def n_openings(self) -> int:
+        """How often the run has opened the test split by now."""
+        return len(self.openings)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Say how often the test split was opened, and how much of each dev score holds on it."""
+        return sentences(Sealed(0, self.openings, self.tested), self.start)
+
+    def frame(self) -> pd.DataFrame:
+        """Return a DataFrame, a row a prompt: its scores on train (as far as known), dev and test, and the gap.
+
+        `gap` is dev less test: what of the dev score does not hold.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([_splits(one) for one in self.tested], columns=list(_TESTED))
+
+    def __repr__(self) -> str:
+        scores = ", ".join(f"{one.test.score:.2f}" for one in self.tested)
+        return f"TestResult({scores} on test, opened {counted(self.n_openings, 'time')})"
+
+    def _repr_html_(self) -> str:
+        lines = "".join(f"<p>{esc(line)}</p>" for line in self.sentences())
+        rows = (
+            (esc(one.prompt), *(esc(known(on)) for on in (one.train, one.dev, one.test))) for one in self.tested
+        )
+        return value(f"{rows_of_value(('prompt', *_SPLITS), rows)}{lines}")
+
+
+def _splits(one: Tested) -> tuple[object, ...]:
+    cells: list[object] = [one.prompt]
+    for on in (one.train, one.dev, one.test):
+        low, high = (on.interval if on is not None else None) or (None, None)
+        cells += [None, None, None, 0] if on is None else [on.score, low, high, on.n]
+    return *cells, None if one.dev is None else one.dev.score - one.test.score

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "diff": "say what changed between two prompts or places of a run: words, scores, examples, edits",
         "human-report": "say what a person did in a run, and what each step of it changed",
         "transfer": "score the prompts of a branch on other target models",
+        "test": "open the sealed test split for prompts of a branch, which is recorded and counted",
         "export": "take the best prompt of a branch along, in a format of another tool, or its answers",
         "check": "find out with a few cheap calls what a model's endpoint can do",
         "models": "look for model servers on this machine, at their usual ports",

@@ -13,11 +13,11 @@ from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Any
 
-from lab.cli import columns
+from lab.cli import by_hand, columns
 from lab.cli.output import Live, Totals, print_json
 from lab.core.quoting import quoted
 from lab.core.task import Task
-from lab.errors import LabError, MisuseError
+from lab.errors import AwaitedError, LabError, MisuseError
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Role, Sampling, stop_text
 from lab.optimizers import Optimizer, load, optimizer
@@ -56,7 +56,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", default="practice", metavar="M", help="the target model: practice, NAME, NAME@URL or gguf:PATH"
     )
-    parser.add_argument("--optimizer-model", metavar="M", help="the optimizer model; default: the target model")
+    parser.add_argument(
+        "--optimizer-model",
+        metavar="M",
+        help="the optimizer model, or by-hand: you write its replies; default: the target model",
+    )
     parser.add_argument(
         "--concurrency", type=int, default=64, metavar="N", help="concurrent calls to a model; default: 64"
     )
@@ -214,12 +218,22 @@ def _performed(
 
     live = Live(totals, expected)
     try:
-        asyncio.run(session.autopilot(branch, setup.settings.rounds, live, go_on=go_on))
+        while not _advanced(session, branch, live, setup.settings.rounds, go_on=go_on):
+            by_hand.ask(session, branch)
     except (LabError, KeyboardInterrupt) as problem:
         return problem
     finally:
         live.close()
     return None
+
+
+def _advanced(session: Session, branch: str, live: Live, rounds: int, *, go_on: bool) -> bool:
+    """Run as far as it goes, and return whether it has ended; else a person has replies to write."""
+    try:
+        asyncio.run(session.advance(branch, until_round=rounds, stops=(), report=live, go_on=go_on))
+    except AwaitedError:
+        return False
+    return True
 
 
 def _notes(session: Session, state: State) -> Iterator[str]:
@@ -238,8 +252,8 @@ def _notes(session: Session, state: State) -> Iterator[str]:
 
 
 def _opened(session: Session, state: State) -> Opened:
-    prompts = (state.context.task.start, *((state.best.prompt,) if state.best else ()))
-    return asyncio.run(session.open_test(state.branch.id, prompts))
+    prompts = session.to_test(state.branch.id)
+    return asyncio.run(session.open_test(state.branch.id, prompts, reason=REASON))
 
 
 def _on_test(opened: Opened) -> dict[str, Any]:
@@ -384,6 +398,7 @@ def outcome(state: State) -> dict[str, Any]:
     }
 
 
+REASON = "asked for with the run, by --test"
 INTERRUPTED = 130  # as a shell reports it
 
 

@@ -23,6 +23,7 @@ from lab.core.asks import (
     Pick,
     Replies,
     Reply,
+    Request,
     Score,
 )
 from lab.core.codec import stored
@@ -146,7 +147,7 @@ async def propose(
     ask = reworded(worded(phase, phase.ask(context, sample), constraints), words or {})
     if isinstance(ask, Done):
         raise MisuseError("The optimizer has ended here; there is nothing left to propose.")
-    draw = f"{phase.round}.{sample}"  # the same words asked in a later round are asked anew
+    draw = draw_of(phase, sample)
     items, texts = await _answered(context, phase, ask, perform, draw, constraints)
     broken: tuple[Regression, ...] = ()
     if constraints.protected:
@@ -155,6 +156,16 @@ async def propose(
         items = vetoed(items, broken) if constraints.veto else items
     picked = chosen(ask, items, constraints) if isinstance(ask, Pick) else None
     return Proposal(ask, sample, items, texts, tuple(sorted(words or {})), picked, broken)
+
+
+def draw_of(phase: Phase, sample: int) -> str:
+    """Name a draw of a phase: the same words asked in a later round are asked anew."""
+    return f"{phase.round}.{sample}"
+
+
+def again(draw: str) -> str:
+    """Name the draw in which what could not be read is asked once more."""
+    return f"{draw}.again"
 
 
 async def _answered(
@@ -168,28 +179,27 @@ async def _answered(
     texts: Texts = ()
     if isinstance(ask, Generate):
         texts = replies
-        if any(unread := _unread(items, texts)):
-            texts = await _asked_again(ask, unread, perform, draw, texts)
+        if more := asked_again(ask, items, texts):
+            texts = await _with_more(ask, more, perform, draw, texts)
             items = phase.read(context, texts)
     return items if constraints == FREE else held_to(context, phase, items, constraints), texts
 
 
-async def _asked_again(ask: Generate, unread: Sequence[int], perform: Perform, draw: str, replies: Texts) -> Texts:
-    """Ask once more for each reply that could not be read, as far as the ceiling lets; those that came stay.
+def asked_again(ask: Generate, items: Iterable[Item], replies: Texts) -> dict[int, Request]:
+    """Return what is asked once more, by the index of the request: each reply of which nothing could be read."""
+    unread = _unread(items, replies)
+    return {i: replace(ask.requests[i], n=n) for i, n in enumerate(unread) if n}
 
-    Args:
-        ask: what was asked.
-        unread: how many replies to each request could not be read.
-        perform: asks.
-        draw: the sample that was asked for.
-        replies: what came.
-    """
-    wanting = [i for i, n in enumerate(unread) if n]
-    more = Generate(tuple(replace(ask.requests[i], n=unread[i]) for i in wanting))
+
+async def _with_more(
+    ask: Generate, more: Mapping[int, Request], perform: Perform, draw: str, replies: Texts
+) -> Texts:
+    """Ask once more for what could not be read, as far as the ceiling lets; those that came stay."""
     try:
-        given: Any = dict(zip(wanting, await perform(more, f"{draw}.again"), strict=True))
+        answers: Any = await perform(Generate(tuple(more.values())), again(draw))
     except BudgetError:
         return replies
+    given = dict(zip(more, answers, strict=True))
     return tuple((*texts, *given.get(i, ())) for i, texts in enumerate(replies))
 
 

@@ -5,6 +5,7 @@ formats   the table of formats; one file each
 judging   the lab's own way to ask, read and judge, as Python that stands alone
 source    how that is cut out of the lab's modules
 answers   examples with answers and scores, as CSV, JSON or Parquet
+menu      the formats as a menu of both faces
 writing   where text becomes a file
 """
 

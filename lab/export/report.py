@@ -9,7 +9,7 @@ from statistics import median
 
 from lab.core.task import Example
 from lab.export.taken import Taken
-from lab.export.words import critique, facts, judged, origin, proof, score
+from lab.export.words import critique, facts, judged, on_test, origin, proof, score
 from lab.session.lineage import Made
 from lab.session.reviewed import Edit
 from lab.tasks.statistics import METHOD
@@ -17,6 +17,7 @@ from lab.views.assets import style
 from lab.views.diff import diff
 from lab.views.markup import esc, pre, table
 from lab.views.numbers import count, counted, percent
+from lab.views.sealed import gap_table, openings_table
 
 __all__ = ["report"]
 
@@ -40,6 +41,7 @@ def report(taken: Taken) -> str:
         f'<p class="lab-muted">{esc(facts(taken)[0])} {esc(facts(taken)[1])}</p>',
         f'<div class="lab-prompt">{esc(taken.prompt)}</div>',
         _section("How well it does", _evidence(taken)),
+        _section("The sealed test", _on_test(taken)) if on_test(taken) else "",
         _section("How it came about", _lineage(taken.lineage)),
         _section("What a person did", _edits(taken.edits)),
         _section("The data, and how answers are judged", _data(taken)),
@@ -75,6 +77,11 @@ def _evidence(taken: Taken) -> str:
     )
     others = f"<h3>All prompts that were measured</h3>{table(('Prompt', 'Score'), rows)}" if taken.measured else ""
     return f'<dl class="lab-numbers">{numbers}</dl>{"".join(_paragraphs(proof(taken)))}{others}'
+
+
+def _on_test(taken: Taken) -> str:
+    looks = openings_table(taken.sealed.openings) if taken.sealed.openings else ""
+    return f"{gap_table(taken.sealed.tested)}{''.join(_paragraphs(on_test(taken)))}{looks}"
 
 
 def _lineage(made: tuple[Made, ...]) -> str:

@@ -11,6 +11,7 @@ from lab.session import Session
 from lab.session.evidence import Evidence, evidence
 from lab.session.lineage import Lineage, Made
 from lab.session.reviewed import Edit, edits
+from lab.session.sealed import UNOPENED, Sealed
 from lab.store import Measure
 from lab.tasks.statistics import Interval, interval, is_mean
 
@@ -46,6 +47,7 @@ class Taken:
         measured: every prompt on the way that was measured on dev.
         evidence: the best prompt against the start prompt; None where another prompt is taken.
         lineage: how it came about, from the first prompt that it was made of.
+        sealed: the test split: how often it was opened, and what was seen.
         edits: all that a person did on the way.
     """
 
@@ -63,6 +65,7 @@ class Taken:
     evidence: Evidence | None = None
     lineage: tuple[Made, ...] = ()
     edits: tuple[Edit, ...] = ()
+    sealed: Sealed = UNOPENED
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -114,4 +117,5 @@ def take(session: Session, branch: str, prompt: str | None = None) -> Taken:
         evidence=evidence(state) if best is not None and best.prompt == text else None,
         lineage=Lineage(state, session.book).made(text),
         edits=tuple(edits(state, session.book, state.path)),
+        sealed=state.sealed,
     )

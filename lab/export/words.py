@@ -9,8 +9,9 @@ from lab.tasks.metrics import METRICS, OWN, usual_reading
 from lab.tasks.readings import about
 from lab.views.evidence import sentences
 from lab.views.numbers import between, counted, percent
+from lab.views.sealed import sentences as sentences_on_test
 
-__all__ = ["critique", "facts", "judged", "origin", "proof", "score"]
+__all__ = ["critique", "facts", "judged", "on_test", "origin", "proof", "score"]
 
 
 def score(one: Scored | None) -> str:
@@ -30,7 +31,17 @@ def facts(taken: Taken) -> tuple[str, ...]:
         f"Target model: {names['target']}. Optimizer model: {names['optimizer']}.",
         f"Score of this prompt: {score(taken.score)}. Start prompt: {score(taken.start)}.",
         *proof(taken),
+        *on_test(taken),
     )
+
+
+def on_test(taken: Taken) -> tuple[str, ...]:
+    """Say what the sealed test split said, or that nobody has opened it; nothing of a task without one."""
+    if taken.sealed.n_examples and not taken.sealed.openings:
+        return (
+            f"The test split of {counted(taken.sealed.n_examples, 'example')} is sealed: nobody has opened it.",
+        )
+    return sentences_on_test(taken.sealed, taken.task.start)
 
 
 def proof(taken: Taken) -> tuple[str, ...]:

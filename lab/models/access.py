@@ -41,7 +41,7 @@ class Access:
         Raises:
             MisuseError: in a sentence that says what may be called.
         """
-        if endpoint.in_process or endpoint in self.offered:
+        if endpoint.in_process or endpoint.by_hand or endpoint in self.offered:
             return
         if (told := literal(endpoint)) is not None and (
             is_link_local(told) or (self.is_shared and not told.is_global)

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from lab.core.codec import decode, encode
 from lab.core.flaws import Flaw, without_sentences
 from lab.errors import MisuseError
-from lab.models.endpoint import Endpoint
+from lab.models.endpoint import BY_HAND, Endpoint
 from lab.models.logprobs import Token, tokens_of
 from lab.models.roles import Role
 from lab.practice import MODELS
@@ -62,8 +62,8 @@ class Price:
 
 @lru_cache
 def price_known_to_all(model: str) -> Price | None:
-    """Return the price of a model, as its endpoint is spelt, that nobody need set: the practice model is free."""
-    return Price(0.0, 0.0) if model in MODELS else None
+    """Return the price of a model, as its endpoint is spelt, that nobody need set: practice and people are free."""
+    return Price(0.0, 0.0) if model in MODELS or model == BY_HAND else None
 
 
 UNBOUNDED = 4096  # tokens

@@ -149,6 +149,8 @@ class Connections:
         from lab.models.probe import context_length, probe
 
         endpoint, limits = config.endpoint, config.limits
+        if endpoint.by_hand:
+            return UNKNOWN  # nothing is asked of a person but what an optimizer asks
         client = self.new_client(endpoint, limits)
         try:
             found = await probe(client)

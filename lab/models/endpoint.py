@@ -13,12 +13,14 @@ from urllib.parse import parse_qsl, urlsplit
 from lab.errors import MisuseError
 from lab.practice import MODELS
 
-__all__ = ["GGUF_URL", "OPENAI_URL", "PRACTICE_URL", "Endpoint"]
+__all__ = ["BY_HAND", "GGUF_URL", "OPENAI_URL", "PRACTICE_URL", "Endpoint"]
 
 # The number rises when the practice model learns to answer otherwise, so that no stored reply of an older one is
 # taken for its own.
 PRACTICE_URL = "http://practice-2.local/v1"
 OPENAI_URL = "https://api.openai.com/v1"
+BY_HAND = "by-hand"
+BY_HAND_URL = "http://by-hand.local/v1"  # stands for a person, whom no server asks
 GGUF_URL = "http://gguf.local/v1"  # stands for the child process of a file, whose port is another each time
 
 _MODEL_AT_URL = re.compile(r"(?P<model>.+?)@(?P<url>[a-zA-Z][a-zA-Z0-9+.-]*://.*)")
@@ -54,7 +56,7 @@ class Endpoint:
 
     @classmethod
     def of(cls, spec: str) -> Endpoint:
-        """Read `practice` (or one of its personalities), `MODEL`, `MODEL@URL` or `gguf:PATH`.
+        """Read `practice` (or one of its personalities), `by-hand`, `MODEL`, `MODEL@URL` or `gguf:PATH`.
 
         `MODEL` alone is asked at the environment's address. `gguf-plain:PATH` is a file whose model was never
         taught to chat.
@@ -72,6 +74,8 @@ class Endpoint:
         if found := _MODEL_AT_URL.fullmatch(spec):
             return cls(found["model"].strip(), _checked(found["url"]))
         _refuse_half_addresses(spec)
+        if spec == BY_HAND:
+            return cls(spec, BY_HAND_URL)
         return cls(spec, PRACTICE_URL if spec in MODELS else _keyed_url())
 
     @property
@@ -87,13 +91,15 @@ class Endpoint:
     @property
     def spec(self) -> str:
         """The string that names this endpoint again, whatever the environment says by then."""
-        return self.model if self.in_process or self.file else f"{self.model}@{self.base_url}"
+        return self.model if self.in_process or self.by_hand or self.file else f"{self.model}@{self.base_url}"
 
     @property
     def name(self) -> str:
         """What people are shown; a simulated model always says so."""
         if self.file:
             return f"{self.file.name}, a file on this machine"
+        if self.by_hand:
+            return "by hand (you write the replies)"
         return f"{self.model} (simulated)" if self.is_simulated else f"{self.model} at {self.host}"
 
     @property
@@ -110,6 +116,11 @@ class Endpoint:
     def in_process(self) -> bool:
         """True for the built-in practice model, which needs no network."""
         return self.base_url == PRACTICE_URL
+
+    @property
+    def by_hand(self) -> bool:
+        """True where a person writes the replies, and no server is asked."""
+        return self.base_url == BY_HAND_URL
 
     @property
     def file(self) -> Path | None:
@@ -131,7 +142,7 @@ class Endpoint:
     def is_local(self) -> bool:
         """True where nothing leaves this machine: in process or a loopback address."""
         host = urlsplit(self.base_url).hostname or ""
-        if self.in_process or self.file or host == "localhost" or host.endswith(".localhost"):
+        if self.in_process or self.by_hand or self.file or host == "localhost" or host.endswith(".localhost"):
             return True
         try:
             address = ip_address(host)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from lab.core.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
-from lab.errors import BudgetError, MisuseError, ModelError
+from lab.errors import AwaitedError, BudgetError, MisuseError, ModelError
 from lab.models.budget import Budget, need
 from lab.models.calls import Answer, Call, Price, ReplyCache, Spent
 from lab.models.capabilities import Capabilities, Note
@@ -267,6 +267,7 @@ class Performer:
             ModelError: when the endpoint is lost, or too large a share of the calls was not answered; the rest is
                 cancelled, what had arrived is kept.
             BudgetError: when the next call would break the ceiling; those in flight end, what arrives is kept.
+            AwaitedError: when a person is the model, and has not replied to all of it.
             MisuseError: when the ask needs no model, names an unknown example, or an endpoint lacks its key.
         """
         if not isinstance(ask, (Generate, Evaluate)):
@@ -343,13 +344,15 @@ class Performer:
 
     async def _answers(self, role: Role, config: ModelConfig, calls: Sequence[Call]) -> list[Answer]:
         distinct = {call.key: call for call in calls}
+        if config.endpoint.by_hand:
+            return self._given(distinct, calls)
         sent, running = self._connections.sent, asyncio.get_running_loop().create_future()
         sent[f"step {id(running)}"] = running
         known = dict(self._cache.find(list(distinct)))
+        unknown = [call for key, call in distinct.items() if key not in known]
         n_missing = sum(answer.is_missing for answer in known.values())
         begun = Progress(role, len(known), len(distinct), len(known), n_missing)
         step = Step(begun, self._cache, self._purse, config.spec, self._progress)
-        unknown = [call for key, call in distinct.items() if key not in known]
         try:
             if unknown:
                 self._purse.look()
@@ -363,6 +366,17 @@ class Performer:
                 self.spent = {**self.spent, role: self.spent[role] + step.spent}
                 if all(one.done() for one in sent.values()):  # no step is left that may have missed an answer
                     sent.clear()
+        return [known[call.key] for call in calls]
+
+    def _given(self, distinct: Mapping[str, Call], calls: Sequence[Call]) -> list[Answer]:
+        """Return what a person has replied; nothing is sent, and no limit holds.
+
+        Raises:
+            AwaitedError: when a reply is not there yet.
+        """
+        known = self._cache.find(list(distinct))
+        if n_open := len(distinct) - len(known):
+            raise AwaitedError(n_open)
         return [known[call.key] for call in calls]
 
     async def _send_all(self, calls: list[Call], client: Client, step: Step, known: dict[str, Answer]) -> None:

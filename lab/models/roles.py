@@ -133,10 +133,10 @@ class ModelConfig:
 class Models(Mapping[Role, ModelConfig]):
     """The model of each role, and the `ceiling` that holds for all branches of a run together; no key is in here.
 
-    A role that is not given is played by the practice model.
+    A role that is not given is played by the practice model. A person, `by-hand`, can be the optimizer model alone.
 
     Raises:
-        MisuseError: for a role that there is not, or a name that is not one of a model.
+        MisuseError: for a role that there is not or a person cannot play, or a name that is not one of a model.
 
     Example:
         >>> lab.Models(target="llama3.2@http://localhost:11434/v1")["target"].endpoint.model
@@ -151,6 +151,11 @@ class Models(Mapping[Role, ModelConfig]):
             if role not in ROLES:
                 raise MisuseError(f"There is no role “{role}”. The roles are: {', '.join(ROLES)}.")
         configs = tuple(ModelConfig.of(given.get(role, "practice")) for role in ROLES)
+        if any(config.endpoint.by_hand for role, config in zip(ROLES, configs, strict=True) if role != "optimizer"):
+            raise MisuseError(
+                "A target model answers every example with every prompt and cannot be a person. "
+                "Take by-hand as optimizer model, and practice or another model as target model."
+            )
         object.__setattr__(self, "configs", configs)
         object.__setattr__(self, "ceiling", ceiling)
 

@@ -17,6 +17,7 @@ from lab.errors import MisuseError
 from lab.optimizers import optimizer
 from lab.session import commands
 from lab.session.commands import UNCHANGED, Arguments, Event, read
+from lab.session.pasted import pasted, unmatched
 from lab.session.session import Session
 
 __all__ = ["ACTS", "Act", "Event", "act", "act_now", "looked_at", "parse"]
@@ -149,6 +150,24 @@ def _reword(session: Session, branch: str, command: commands.Reword) -> None:
     session.start(branch)
 
 
+def _reply(session: Session, branch: str, command: commands.ReplyByHand) -> None:
+    if not command.text.strip():
+        raise MisuseError("The box of the reply is empty. Write the reply, or paste it. Nothing was kept.")
+    _take_replies(session, branch, {command.request: command.text})
+
+
+def _paste(session: Session, branch: str, command: commands.PasteReplies) -> None:
+    found = pasted(command.text, [one.key for one in session.requests(branch)])
+    if found.unmatched:
+        raise MisuseError(f"{' '.join(map(unmatched, found.unmatched))} Nothing was kept.")
+    _take_replies(session, branch, found.replies)
+
+
+def _take_replies(session: Session, branch: str, replies: Mapping[str, str]) -> None:
+    if not session.reply(branch, replies):
+        session.start(branch)
+
+
 # Changes for all that comes
 
 
@@ -236,6 +255,11 @@ def _use(session: Session, branch: str, command: commands.SetLimits) -> None:
     session.set_limits(branch, command.role, command.limits, command.price, *on_failures)
 
 
+def _open_test(session: Session, branch: str, command: commands.OpenTest) -> None:
+    prompts = session.to_test(branch) if command.prompts is None else command.prompts
+    session.start_test(branch, prompts, command.reason)
+
+
 def _listing(
     name: str, constraint: Literal["pinned", "hidden"], adds: bool, about: str
 ) -> Act[commands.ListPrompt]:
@@ -263,6 +287,8 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("merge", commands.MergePrompts, lambda s, b, c: s.start_merge(b, c.first, c.second, c.hunks)),
     Act("without", commands.TryWithout, lambda s, b, c: s.start_counterfactual(b, c.step)),
     Act("look", commands.Look, lambda s, b, c: s.check_in_tree(b, c.node).id),
+    Act("reply", commands.ReplyByHand, _reply, current=True),
+    Act("pastereplies", commands.PasteReplies, _paste, current=True),
     Act("goto", commands.GoTo, lambda s, b, c: s.goto(b, c.node)),
     Act("fork", commands.Fork, lambda s, b, c: s.fork(b, c.node, c.name)),
     Act("undo", commands.Undo, lambda s, b, _: s.undo(b), current=True),
@@ -284,6 +310,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("constrain", commands.Constrain, _set_constraints, current=True),
     Act("lift", commands.Lift, _lift, current=True),
     Act("transfer", commands.ScoreOn, lambda s, b, c: s.start_scoring(b, c.model, c.prompts)),
+    Act("test", commands.OpenTest, _open_test),
     Act("moveto", commands.MoveTo, _move_to),
     Act("use", commands.SetLimits, _use),
     Act("ceiling", commands.SetCeiling, lambda s, b, c: s.set_ceiling(b, c.ceiling)),

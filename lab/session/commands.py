@@ -417,6 +417,21 @@ class TryWithout:
     step: str
 
 
+@dataclass(frozen=True)
+class ReplyByHand:
+    """Reply to one request of the step, as its optimizer model; after the last one the step goes on."""
+
+    request: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PasteReplies:
+    """Reply to several requests by one text, each under the line that names its request."""
+
+    text: str
+
+
 # Branches
 
 
@@ -563,6 +578,14 @@ class ScoreOn:
     """Score prompts on another target model; without `prompts`, the start prompt and the best ones."""
 
     model: str
+    prompts: Annotated[tuple[str, ...] | None, Arguments.texts] = None
+
+
+@dataclass(frozen=True)
+class OpenTest:
+    """Measure prompts on the sealed test split; without `prompts`, the start prompt and the best one."""
+
+    reason: Annotated[str, Arguments.stripped]
     prompts: Annotated[tuple[str, ...] | None, Arguments.texts] = None
 
 

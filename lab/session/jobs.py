@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from lab.errors import BookError, BudgetError, LabError, MisuseError, unexpected
+from lab.errors import AwaitedError, BookError, BudgetError, LabError, MisuseError, unexpected
 from lab.store import Book, Progress
 from lab.store.steps import new_holder
 
@@ -173,6 +173,8 @@ class Jobs:
                 raise asyncio.CancelledError
             await self._done(mine, step)
             end = replace(mine.progress, state="done")
+        except AwaitedError:
+            end = replace(mine.progress, state="awaited")
         except BudgetError as problem:
             end = replace(mine.progress, state="stopped", error=str(problem))
         except LabError as problem:

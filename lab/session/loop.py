@@ -38,6 +38,7 @@ class Loop:
 
         Raises:
             MisuseError: when the optimizer has ended, or a step is under way here.
+            AwaitedError: when a person is the model, and has not replied yet.
             ModelError: when a model call failed for good; what had arrived is kept.
         """
         return await self._jobs.attend(branch, lambda report: self._propose(branch, report), report)
@@ -109,6 +110,7 @@ class Loop:
 
         Raises:
             MisuseError: when `stops` names no phase of the optimizer, or a step is under way here.
+            AwaitedError: when a person is the optimizer model, and has not replied yet.
             ModelError: when a model call failed for good; what had arrived is kept.
             UnreadError: when hardly a reply to the start prompt could be read, the first time that it is measured;
                 not with `go_on`.

@@ -119,9 +119,21 @@ class Measuring:
         what: str,
         title: str,
         report: Report | None,
-        split: str = "dev",
     ) -> None:
-        """Measure prompts on the dev examples of the task that stands here, and keep that as of a split.
+        """Measure prompts on the dev examples of the task that stands here, and keep the scores."""
+        measures = await self.scores(at, prompts, models, what, title, report)
+        self._book.add_measures(at.task_id, models.answering, "dev", measures)
+
+    async def scores(
+        self,
+        at: Position,
+        prompts: Sequence[str],
+        models: Models,
+        what: str,
+        title: str,
+        report: Report | None,
+    ) -> tuple[Measure, ...]:
+        """Measure prompts on the dev examples of the task that stands here.
 
         Args:
             at: where the branch stands.
@@ -130,13 +142,12 @@ class Measuring:
             what: what the calls are booked as.
             title: what `report` is told that is being done.
             report: hears how far it is.
-            split: what the scores are kept under.
         """
         task = at.context.task
         async with self._performers.open(at, what, title, report, models) as performer:
             ask = Evaluate(tuple(prompts), tuple(example.id for example in task.dev), "dev")
-            scores = cast("tuple[Score, ...]", await performer(ask, "0"))
-        self._book.add_measures(at.task_id, models.answering, split, _measures(task, scores))
+            found = cast("tuple[Score, ...]", await performer(ask, "0"))
+        return tuple(_measures(task, found))
 
 
 def _measures(task: Task, scores: Iterable[Score]) -> Iterator[Measure]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from lab.core.asks import Ask, Critique, Done, ErrorSample, Evaluate, Item, Pick, Score, n_calls
 from lab.core.history import Node, path, with_ancestors
-from lab.core.review import Decision
+from lab.core.review import Decision, draw_of
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
 from lab.models.status import model_status
 from lab.session.analysis import dev_answers
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
+from lab.session.by_hand import ByHand
 from lab.session.comparison import default_prompts
 from lab.session.human import human_report
 from lab.session.lineage import Lineage
@@ -22,6 +23,7 @@ from lab.session.looking import tips
 from lab.session.no_gain import Cause, Tally, causes, facts
 from lab.session.performers import Performers
 from lab.session.reviewed import reviewed, steps_to
+from lab.session.sealed import SealedTest
 from lab.session.state import State
 from lab.store import TRANSFER, Book, Branch, Measure, Spend
 from lab.tasks.analysis import Answered
@@ -44,6 +46,8 @@ class StateReader:
     _connections: Connections
     _performers: Performers
     _answers: Answers
+    _sealed: SealedTest
+    _by_hand: ByHand
     _tallies: dict[str, Tally] = field(default_factory=dict)  # by node; what was decided there stays
 
     def state(self, branch: str) -> State:
@@ -84,11 +88,18 @@ class StateReader:
             names=book.names(row.run),
             merged=merged,
             tips=tips(nodes, [one.node for one in siblings], visits),
+            sealed=self._sealed.sealed(at),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
         blame, others = Lineage(state, book).blamed(state.result), self._other_critiques(state)
         deeds = human_report(state, book)
-        state = replace(self._with_answers(at, state), blame=blame, other_critiques=others, deeds=deeds)
+        state = replace(
+            self._with_answers(at, state),
+            blame=blame,
+            other_critiques=others,
+            deeds=deeds,
+            requests=self._by_hand.of(at, state.ask),
+        )
         return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else ())
 
     def _other_critiques(self, state: State) -> tuple[str, ...]:
@@ -198,7 +209,7 @@ class StateReader:
             ask, phase, sample = state.next_ask, state.after.phase, state.after.sample
         if ask is None or isinstance(ask, Pick | Done) or n_calls(ask) > MOST_ESTIMATED:
             return None
-        return self._performers.estimate(at, ask, f"{phase.round}.{sample}")
+        return self._performers.estimate(at, ask, draw_of(phase, sample))
 
     def _measurings(self, nodes: Mapping[str, Node], way: Sequence[str]) -> tuple[Score, ...]:
         """Read how prompts did on train on a way, the newest first."""

@@ -15,6 +15,7 @@ from lab.core.review import Verdict
 from lab.session.analysis import chosen_errors, train_answers
 from lab.session.answers import Answers
 from lab.session.branches import Branches
+from lab.session.by_hand import ByHand
 from lab.session.changes import Changes
 from lab.session.counterfactual import Counterfactuals
 from lab.session.drafts import Drafts
@@ -98,8 +99,8 @@ class Session:
         self.propose, self.decide, self.accept, self.again = loop.propose, loop.decide, loop.accept, loop.again
         self.advance, self.autopilot, self.start, self.stop = loop.advance, loop.autopilot, loop.start, loop.stop
 
-        sealed = SealedTest(self.book, branches, measuring)
-        self.open_test = sealed.open_test
+        sealed = SealedTest(self.book, branches, measuring, answers, self.jobs)
+        self.open_test, self.start_test = sealed.open_test, sealed.start_test
         retrying = Retrying(self.book, branches, measuring, performers, loop, self.jobs)
         self.retry_unanswered, self.start_retry = retrying.retry_unanswered, retrying.start_retry
 
@@ -109,7 +110,11 @@ class Session:
         )  # fmt: skip
         self.constrain, self.flag = changes.constrain, changes.flag
 
-        self._reader = reader = StateReader(self.book, branches, self.connections, performers, answers)
+        by_hand = ByHand(self.book, branches, drafts, self.connections)
+        self.requests, self.reply = by_hand.requests, by_hand.reply
+        self._reader = reader = StateReader(
+            self.book, branches, self.connections, performers, answers, sealed, by_hand
+        )
         self.state, self.no_gain = reader.state, reader.no_gain
         merging = Merging(self.book, branches, drafts, measuring, reader, self.jobs)
         self.cherry_pick, self.take_hunks = merging.cherry_pick, merging.take_hunks
@@ -191,6 +196,11 @@ class Session:
         """
         known = self.book.node(self.branch(branch).node).constraints.protected
         return self.constrain(branch, protected=(*known, *(one for one in examples if one not in known)))
+
+    def to_test(self, branch: str) -> tuple[str, ...]:
+        """Return what the sealed test is opened for where no prompts are named: the start prompt and the best."""
+        state = self.state(branch)
+        return tuple(dict.fromkeys((state.context.task.start, state.result)))
 
     def replies(self, branch: str, prompt: str, split: str = "dev") -> tuple[Reply | None, ...]:
         """Return the known raw replies to a prompt on the examples of train or dev, None where there is none."""

@@ -16,6 +16,8 @@ from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
+from lab.session.pasted import OpenRequest
+from lab.session.sealed import UNOPENED, Sealed
 from lab.store import Branch, Measure, Missing, RunNames, Spend, best_of
 from lab.store.merges import Merge
 from lab.tasks.analysis import Answered
@@ -55,6 +57,8 @@ class State:
     answered: Answered | None = None  # what prompts got on dev, the best first
     raw_replies: Mapping[int, str] = field(default_factory=dict)  # of error samples that wait, where read otherwise
     no_gain: tuple[Cause, ...] = ()  # why there is none, where the optimizer has ended
+    sealed: Sealed = UNOPENED  # the test split: how large it is, and what was seen of it by those who opened it
+    requests: tuple[OpenRequest, ...] = ()  # that wait for the reply of a person who is the optimizer model
     names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run
     tips: Mapping[str, str] = field(
         default_factory=dict

@@ -12,7 +12,8 @@ Rows are only ever added, but for pointers (where a branch stands, what is pendi
     missing            the calls of a run that no reply came to, until they are asked anew
     spends, payments   each attempt at a step, with the calls it was saved; each call it paid for, at its price
     prices, findings   what models cost, as a person says; what endpoints were found able to do
-    measures           dev scores, apart from the tree
+    measures           dev scores, apart from the tree, and those of the test split
+    openings           each look at a sealed test split: on which branch, for which prompts, when and why
     steps              which step is under way on a branch, in which process, and how far it is
 
 Processes that have one book open hear of each other's writes by `Book.stamp`.

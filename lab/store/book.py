@@ -15,6 +15,7 @@ from lab.store.file import BookFile
 from lab.store.ledger import Findings, Measures, MissingReplies, Payments, Prices, Replies
 from lab.store.merges import Merges
 from lab.store.names import Names
+from lab.store.openings import Openings
 from lab.store.signal import Signal
 from lab.store.steps import Steps
 from lab.store.tree import Contexts, Tree
@@ -83,6 +84,7 @@ class Book:
 
         self._replies = replies = Replies(file)
         self.find, self.n_calls, self.newest_reply = replies.find, replies.count, replies.newest
+        self.replies_stamp = replies.stamp
         missing = MissingReplies(file)
         self.find_missing, self.keep_missing = missing.find, missing.add
         self.missing, self.forget_missing = missing.of_run, missing.forget
@@ -97,6 +99,9 @@ class Book:
         measures, findings = Measures(file), Findings(file)
         self.measured, self.add_measures = measures.measured, measures.add
         self.capabilities, self.keep_capabilities = findings.capabilities, findings.keep
+
+        openings = Openings(file)
+        self.openings, self.add_opening = openings.of_run, openings.add
 
         self.steps = Steps(file)
         self._signal = signal = Signal(file)

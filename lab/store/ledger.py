@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert
 from lab.core.codec import decode, encode
 from lab.models.calls import Answer, Call, Price, Spent, price_known_to_all
 from lab.models.capabilities import Capabilities, Note
+from lab.models.endpoint import BY_HAND
 from lab.models.roles import Role
 from lab.store.file import BookFile, chunks
 from lab.store.records import COST_KEYS, Measure, Missing, Spend, costs
@@ -148,10 +149,15 @@ class Payments:
     def spent_since(self, branch: str, last: int) -> tuple[Spent, int]:
         """Return what the run of a branch paid for after the payment of a number, and the number of the last now.
 
-        From -1 on, that is all, what older books say included.
+        From -1 on, that is all, what older books say included; what people wrote by hand costs nothing and counts
+        nowhere.
         """
         run = select(branches.c.run).where(branches.c.id == branch).scalar_subquery()
-        mine = select(spends.c.id).join(branches, branches.c.id == spends.c.branch).where(branches.c.run == run)
+        mine = (
+            select(spends.c.id)
+            .join(branches, branches.c.id == spends.c.branch)
+            .where(branches.c.run == run, spends.c.model != BY_HAND)
+        )
         with self._file.reading() as db:
             found, newest = _paid(db, mine, last)
             return (found + _without_payments(db, mine), max(newest, 0)) if last < 0 else (found, newest)
@@ -252,6 +258,11 @@ class Replies:
         """Return when the last reply of an address was kept; "" where none was."""
         with self._file.reading() as db:
             return db.scalar(select(func.max(calls.c.made)).where(calls.c.endpoint == base_url)) or ""
+
+    def stamp(self) -> int:
+        """Return a number that rises with each reply that is kept."""
+        with self._file.reading() as db:
+            return db.scalar(select(func.max(literal_column("rowid"))).select_from(calls)) or 0
 
     def count(self) -> int:
         """Return how many replies the book holds."""

@@ -217,6 +217,12 @@ counterfactuals = _table(
     _text("run", key=True), _text("node", ForeignKey("nodes.id"), key=True),
     _text("branch", ForeignKey("branches.id"), key=True),
 )  # fmt: skip
+openings = _table(
+    "openings",
+    _whole("id", key=True), _text("branch", ForeignKey("branches.id")), _text("task", ForeignKey("tasks.id")),
+    _text("target"), _text("prompts"), _text("reason"), _text("made"),
+    Index("openings_branch", "branch"),
+)  # fmt: skip
 
 
 Migration = Callable[[Connection], None]
@@ -425,6 +431,34 @@ CREATE TABLE names (
   run TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, number INTEGER NOT NULL, step TEXT NOT NULL,
   PRIMARY KEY (run, kind, subject))
 """
+
+
+@_migration
+def m010_openings(db: Connection) -> None:
+    """Each opening of a sealed test split: of which prompts, when and why; those of before had no reason."""
+    for statement in _SEALED.split(";"):
+        db.exec_driver_sql(statement)
+    before = "SELECT branch, node, model, made FROM spends WHERE what = 'test' ORDER BY id"
+    for branch, node, model, made in db.exec_driver_sql(before).all():
+        with suppress(ValueError, LookupError, TypeError):  # damaged: which `verify` tells
+            context = _content_of(db, "nodes", node)["run"]
+            task = db.exec_driver_sql("SELECT task FROM runs WHERE id = ?", (context,)).scalar_one()
+            known = db.exec_driver_sql(
+                "SELECT target, prompt FROM measures WHERE task = ? AND split = 'test' ORDER BY rowid", (task,)
+            ).all()
+            of_model = [row for row in known if row.target.partition(" ")[0] == model] or known
+            prompts = list(dict.fromkeys(row.prompt for row in of_model))
+            target = of_model[0].target if of_model else model
+            db.exec_driver_sql(_OPENED, (branch, task, target, json.dumps(prompts), "", made))
+
+
+_SEALED = """
+CREATE TABLE openings (
+  id INTEGER PRIMARY KEY NOT NULL, branch TEXT NOT NULL REFERENCES branches, task TEXT NOT NULL REFERENCES tasks,
+  target TEXT NOT NULL, prompts TEXT NOT NULL, reason TEXT NOT NULL, made TEXT NOT NULL);
+CREATE INDEX openings_branch ON openings (branch)
+"""
+_OPENED = "INSERT INTO openings (branch, task, target, prompts, reason, made) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 @_migration

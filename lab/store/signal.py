@@ -8,8 +8,21 @@ import threading
 
 from sqlalchemy import Connection, func, select
 
+from lab.models.endpoint import BY_HAND
 from lab.store.file import BookFile
-from lab.store.schema import branches, carried_marks, drafts, findings, moves, prices, steps, wordings
+from lab.store.schema import (
+    branches,
+    carried_marks,
+    drafts,
+    findings,
+    moves,
+    openings,
+    payments,
+    prices,
+    spends,
+    steps,
+    wordings,
+)
 
 
 class Signal:
@@ -66,4 +79,8 @@ def _stamp(db: Connection, branch: str) -> str:
     found.append(
         [tuple(row) for row in db.execute(select(steps.c.holder, steps.c.state).where(steps.c.branch == branch))]
     )
+    mine = select(b.id).where(b.run == run)
+    found.append(db.scalar(select(func.count()).select_from(openings).where(openings.c.branch.in_(mine))))
+    typed = select(spends.c.id).where(spends.c.branch == branch, spends.c.model == BY_HAND)
+    found.append(db.scalar(select(func.count()).select_from(payments).where(payments.c.spend.in_(typed))))
     return hashlib.sha256(repr(found).encode()).hexdigest()[:16]

@@ -20,12 +20,15 @@ from lab.store.schema import steps
 
 LOST_AFTER_S = 6.0
 
-StepState = Literal["running", "done", "stopped", "failed"]
+StepState = Literal["running", "done", "stopped", "failed", "awaited"]
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How a step stands: `what` it does now, calls done of those expected, `cached` of them known already."""
+    """How a step stands: `what` it does now, calls done of those expected, `cached` of them known already.
+
+    One that is "awaited" goes on once a person has replied.
+    """
 
     state: StepState = "running"
     what: str = ""

@@ -12,7 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +42,7 @@ from lab.store.schema import (
     migrations,
     moves,
     nodes,
+    openings,
     payments,
     prices,
     proposals,
@@ -90,6 +91,7 @@ _SENTENCES: Mapping[str, str] = MappingProxyType(
         "not_to_pay": "{table}: payment {row} is for a reply that cost nothing.",
         "payment": "{table}: payment {row} has another {about} than its answer.",
         "amount": "{table}: {row} has an amount that cannot be: {about}.",
+        "unopened": "{table}: {row} has a score on the sealed test split, and no opening is on record for it.",
         "score": "{table}: the {about} of {row} is not what the answers give.",
     }
 )
@@ -284,6 +286,20 @@ def _named_by_people(db: Connection) -> Iterator[Wrong]:
             yield Wrong("missing", steps.name, "a step", f"the branch {branch}")
 
 
+def _openings(db: Connection) -> Iterator[Wrong]:
+    """Hold the scores on sealed test splits against the record of who opened them, for which prompts."""
+    o, m = openings.c, measures.c
+    recorded = set[tuple[str, str]]()
+    for id, task, prompts in db.execute(select(o.id, o.task, o.prompts)):
+        try:
+            recorded |= {(task, text) for text in json.loads(prompts)}
+        except _UNREADABLE as error:
+            yield Wrong("unreadable", openings.name, f"opening {id}", f"prompts: {type(error).__name__}")
+    for task, prompt in db.execute(select(m.task, m.prompt).where(m.split == "test")):
+        if (task, prompt) not in recorded:
+            yield Wrong("unopened", measures.name, _short(prompt))
+
+
 def _readable(db: Connection) -> Iterator[Wrong]:
     """Read all that is JSON and has no name of its own."""
     kept = (
@@ -361,7 +377,8 @@ def _sums(db: Connection) -> Iterator[Wrong]:
 
 
 _LOOKS: Sequence[Callable[[Connection], Iterable[Wrong]]] = (
-    _content, _calls, _columns, _named_by_nodes, _moves, _named_by_people, _readable, _paid, _payments, _sums,
+    _content, _calls, _columns, _named_by_nodes, _moves, _named_by_people, _openings, _readable, _paid, _payments,
+    _sums,
 )  # fmt: skip
 
 
@@ -388,8 +405,10 @@ class _Measured:
     ) -> list[str] | None:
         """Return what of a score is not what the answers give; None where they are not all here."""
         task = self._task(task_id)
-        if task is None or split != "dev":
+        if task is None or split not in ("dev", "test"):
             return None
+        if split == "test":
+            task = replace(task, dev=task.test)
         try:
             held = tuple(json.loads(hits))
             n_known = sum(hit is not None for hit in held)

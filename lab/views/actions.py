@@ -102,6 +102,8 @@ def before_step(state: State) -> str:
 
 def next_step(state: State, off: str) -> str:
     """Draw the next step, where nothing waits."""
+    if state.requests:  # they stand where the decision does, and the last reply goes on
+        return f'<div class="lab-actions">{_others(state, off)}</div>'
     takes = _told(_about_calls(state, state.node.phase, state.ask))
     return (
         f'<div class="lab-actions"><div class="lab-primary">{button("Next step", "next", kind="lab-go", off=off)}'

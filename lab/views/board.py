@@ -10,6 +10,7 @@ from lab.session.state import State
 from lab.text import shortened
 from lab.views.actions import actions, after_result, before_step, next_step, result
 from lab.views.analysis import error_groups
+from lab.views.by_hand import requests
 from lab.views.cards import card, noun
 from lab.views.constraints import active_rules
 from lab.views.demonstration_table import demonstration_table
@@ -39,7 +40,7 @@ def board(state: State, running: bool) -> str:
     if state.done:
         decision, bar = result(state), after_result(state, off)
     elif state.proposal is None:
-        decision, bar = f"{_head(state)}{before_step(state)}", next_step(state, off)
+        decision, bar = f"{_head(state)}{before_step(state)}{requests(state, off)}", next_step(state, off)
     else:
         added = f"{error_groups(state, off)}{_add(state, off)}{_remarks(state, off)}{from_other_lines(state, off)}"
         decision, bar = f"{_head(state)}{_items(state, here)}{added}", actions(state, here, off)

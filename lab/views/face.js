@@ -1,3 +1,14 @@
+// Saves a text as a file, by its name.
+function save({name, media, content}) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([content], {type: media}));
+  link.download = name;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 30000);
+}
+
 // Sends what a person does under `root`: any element with data-act, its other data, and its form.
 //   data-act       the act; a click, Enter or Space sends it (a select sends on change)
 //   data-value     on a select: the argument that its value becomes

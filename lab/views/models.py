@@ -49,6 +49,8 @@ def key_line(endpoint: Endpoint, held: bool, environment: bool) -> str:
 def _key(endpoint: Endpoint, held: bool, environment: bool) -> str:
     if endpoint.in_process:
         return "The practice model is simulated on this machine and needs no key."
+    if endpoint.by_hand:
+        return "You write the replies yourself, or bring them from a chat window; no key is needed."
     if held:
         return f"A key for {endpoint.host} is held in memory, for you alone, until the lab is closed."
     if environment:

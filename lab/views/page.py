@@ -23,6 +23,7 @@ from lab.views.markup import part
 from lab.views.merging import merge
 from lab.views.models import models
 from lab.views.progress import progress_line, running_line
+from lab.views.sealed import sealed
 from lab.views.sections import section
 from lab.views.track import track
 from lab.views.transfer import transfer
@@ -63,7 +64,8 @@ def page(state: State, progress: Progress | None = None, look: Look | None = Non
             + section("examples", analysis(state, off))
             + section("compare", blame_fold(state) + human.fold(state.deeds, off) + merge(state, off))
             + section("rules", rules(state, off) + this_branch(state, off))
-            + section("elsewhere", transfer(state, standing(state), off)),
+            + section("elsewhere", transfer(state, standing(state), off))
+            + section("test", sealed(state, off)),
         ),
         tree=tree_part(state, look, running),
         chart=chart(state),

@@ -7,7 +7,11 @@ from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import coordinate, count, counted
 
-_ENDS = {"stopped": "Stopped. What had arrived is kept and will not be paid for again.", "failed": ""}
+_ENDS = {
+    "stopped": "Stopped. What had arrived is kept and will not be paid for again.",
+    "failed": "",
+    "awaited": "Stopped at a step whose replies you write.",
+}
 
 
 def progress_line(state: State, progress: Progress | None) -> str:

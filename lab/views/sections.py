@@ -13,6 +13,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "compare": ("Compare", "Nothing to compare yet."),
         "talk": ("Model talk", "No model is asked any more."),
         "rules": ("Rules", ""),
+        "test": ("Test and export", ""),
         "elsewhere": ("Other models", ""),
     }
 )

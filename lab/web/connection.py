@@ -14,7 +14,7 @@ from gradio.components import Component
 from lab.errors import LabError, MisuseError
 from lab.models.access import ANYTHING, Access
 from lab.models.calls import Price
-from lab.models.endpoint import Endpoint
+from lab.models.endpoint import BY_HAND, Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Sampling, stop_text
 from lab.practice import MODELS
 from lab.session import Session
@@ -129,7 +129,9 @@ def connecting(access: Access = ANYTHING) -> Connecting:
     """Lay out the choice of both models."""
     with gr.Row():
         with gr.Column(min_width=320):
-            optimizer = _fold("Optimizer model", "Writes critiques and new prompts.", "optimizer", access)
+            optimizer = _fold(
+                "Optimizer model", "Writes critiques and new prompts; by-hand: you do.", "optimizer", access
+            )
         with gr.Column(min_width=320):
             target = _fold(
                 "Target model", "Answers the examples: the model that the prompt is for.", "target", access
@@ -303,15 +305,15 @@ async def _look(
     from lab.models.discovery import find
 
     found = await find()
-    names = [*_practice(), *(one.spec for one in found)]
+    specs = [one.spec for one in found]
     lines = [
         f"{counted(len(found), 'model')} found, now in both lists." if found
         else "No model server was found on this machine.",
         *(f"{one.spec}: {one.about}" for one in found[:12]),
     ]  # fmt: skip
     return {
-        form.optimizer.model: gr.update(choices=names),
-        form.target.model: gr.update(choices=names),
+        form.optimizer.model: gr.update(choices=[*_known_to_all("optimizer"), *specs]),
+        form.target.model: gr.update(choices=[*_known_to_all("target"), *specs]),
         form.looked: notice(lines),
     }
 
@@ -325,7 +327,7 @@ def _hold(session: Session, entry: Entry) -> bool:
     if not entry.key:
         return False
     endpoint = Endpoint.of(entry.spec or "")
-    if endpoint.in_process:
+    if endpoint.in_process or endpoint.by_hand:
         return False
     session.connections.keys.hold(endpoint.base_url, entry.key)
     return True
@@ -348,7 +350,7 @@ def _help(access: Access) -> str:
 
 def _fold(label: str, info: str, name: str, access: Access) -> Fold:
     model = gr.Dropdown(
-        [*_practice(), *(one.spec for one in access.offered)],
+        [*_known_to_all(name), *(one.spec for one in access.offered)],
         value="practice",
         label=label,
         info=info,
@@ -406,6 +408,11 @@ def _who(spec: str | None) -> str:
     """Describe what a practice model has to be told; of a real model nothing is known."""
     model = (spec or "").strip()
     return notice([f"{model} is a simulated model.", MODELS[model]]) if model in MODELS else ""
+
+
+def _known_to_all(role: str) -> list[str]:
+    """Return the models that nobody need set up; a person can be the one that optimizes."""
+    return [*_practice(), *([BY_HAND] if role == "optimizer" else [])]
 
 
 def _practice() -> list[str]:

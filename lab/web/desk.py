@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic_ns
 from weakref import WeakValueDictionary
 
 import gradio as gr
 
 from lab.core.asks import Done
 from lab.errors import LabError, MisuseError, unexpected
+from lab.export.menu import ACT, download, page_with_exports
 from lab.models.access import ANYTHING, Access
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
@@ -25,7 +27,7 @@ from lab.session.state import State
 from lab.store import OWNER, Book
 from lab.views.markup import esc
 from lab.views.notices import failure
-from lab.views.page import board_part, page, progress_part, tree_part
+from lab.views.page import board_part, progress_part, tree_part
 from lab.views.runs import Row, runs_list
 from lab.web.connection import Entry, keyed, take_keys
 from lab.web.events import Updates, Values
@@ -109,7 +111,7 @@ class Desk:
         updates = take_keys(
             session, *(Entry(spec, values[box], box) for spec, box in zip(specs, boxes, strict=True))
         )
-        return {**updates, room.models: page(session.state(state.branch.id)).models}
+        return {**updates, room.models: page_with_exports(session.state(state.branch.id)).models}
 
     def keyed_other(self, values: Values) -> Updates:
         """Take the key of a further model, which prompts are to be scored on."""
@@ -143,6 +145,8 @@ class Desk:
             return refused
         if intent.get("act") == "look":
             return {self._layout.room.tree: self._looked(session, branch, looked_at(intent))}
+        if intent.get("act") == ACT:
+            return self._saved(session, branch, intent)
         try:
             if not marks:
                 self._jobs.forget(branch)  # a person who acts has seen how the last step ended
@@ -173,7 +177,7 @@ class Desk:
             return {**progress, **self._seen(session, branch, now)}
         if now.running and shown.endswith("/running"):  # the board stays as the step found it
             state = session.state(branch)
-            drawn = page(state, now.progress, self._look(state, str(event.look)))
+            drawn = page_with_exports(state, now.progress, self._look(state, str(event.look)))
             return {**self._layout.room.followed(drawn), **self._seen(session, branch, now)}
         return self._page(session, branch, str(event.look))
 
@@ -182,6 +186,15 @@ class Desk:
         return version(self._book, self._jobs, branch).tag
 
     # Within
+
+    def _saved(self, session: Session, branch: str, intent: Mapping[str, object]) -> Updates:
+        """Hand an export to the browser; its time makes that a change where the same one was asked for before."""
+        try:
+            found = download(session, branch, intent)
+        except Exception as problem:
+            gr.Warning(esc(_sentence(problem, ACT)))
+            return {}
+        return {self._layout.room.saving: {**found.message, "asked": monotonic_ns()}}
 
     async def _in_turn(
         self, answer: Callable[[Values, gr.EventData], Updates], values: Values, event: gr.EventData
@@ -203,8 +216,8 @@ class Desk:
         room = self._layout.room
         now = session.version(branch)  # first: what changes meanwhile is seen the next time
         state = session.state(branch)
-        drawn = page(state, now.progress, self._look(state, looked))
-        needs_keys = any(not one.endpoint.in_process for one in state.model_status)
+        drawn = page_with_exports(state, now.progress, self._look(state, looked))
+        needs_keys = any(not (one.endpoint.in_process or one.endpoint.by_hand) for one in state.model_status)
         keys: Updates = {room.keys: gr.update(elem_classes=[] if needs_keys else ["lab-off"])}
         return {**room.redrawn(drawn), **keys, **self._seen(session, branch, now)}
 

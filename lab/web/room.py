@@ -37,12 +37,13 @@ class Room:
     other: gr.Textbox  # a further model, to score prompts on
     key_of_other: gr.Textbox
     other_status: gr.HTML  # what is said of that key
+    saving: gr.HTML  # a file that the browser saves as soon as it is given
     pulse: gr.HTML  # which version of which branch is shown; asks whether there is another
 
     @property
     def parts(self) -> list[Block]:
         """What `redrawn` fills."""
-        return [*self.speaking, self.chart, self.keys, self.pulse]
+        return [*self.speaking, self.chart, self.keys, self.saving, self.pulse]
 
     @property
     def speaking(self) -> list[gr.HTML]:
@@ -68,6 +69,12 @@ def wired(name: str, value: str = "") -> gr.HTML:
     return gr.HTML(
         value, js_on_load=script() + _WIRE, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
     )
+
+
+def _saving() -> gr.HTML:
+    """Make the component that hands a file to the browser."""
+    js = f"{script()}\nwatch('value', () => {{ if (props.value && props.value.name) save(props.value); }});"
+    return gr.HTML(html_template="<span></span>", js_on_load=js, elem_classes="lab-part", apply_default_css=False)
 
 
 def room() -> tuple[Room, gr.Button]:
@@ -102,6 +109,6 @@ def room() -> tuple[Room, gr.Button]:
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
         header, best, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target,
-        other, key_of_other, other_status, pulse(),
+        other, key_of_other, other_status, _saving(), pulse(),
     )  # fmt: skip
     return parts, leave

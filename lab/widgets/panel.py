@@ -18,6 +18,7 @@ from typing import Any
 from ipywidgets import VBox
 
 from lab.errors import LabError, MisuseError, unexpected
+from lab.export.menu import ACT, download, page_with_exports
 from lab.session import Session
 from lab.session.acts import Event, act, looked_at
 from lab.session.background import loop
@@ -25,7 +26,7 @@ from lab.session.following import Version
 from lab.session.looking import look
 from lab.views.markup import details
 from lab.views.notices import failure
-from lab.views.page import Page, page, progress_part
+from lab.views.page import Page, progress_part
 from lab.widgets.drawing import picture
 from lab.widgets.face import Face
 from lab.widgets.saved import Saved, saved
@@ -96,7 +97,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             now, state = self.session.version(branch), self.session.state(branch)
             self._name = state.branch.name
             seen = look(state, self.session.book, self._looked) if self._looked in state.nodes else None
-            self._draw(page(state, now.progress, seen), now)
+            self._draw(page_with_exports(state, now.progress, seen), now)
 
     def close(self) -> None:
         """Take the panel off the page; the run stays as it is."""
@@ -132,10 +133,21 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _heard(self, event: Event) -> None:
         self.face.heard += 1  # the browser waits for it, and says when none comes
-        if event.get("act") in _SEEN:
+        if event.get("act") == ACT:
+            self._go(self._save(event))
+        elif event.get("act") in _SEEN:
             self._views = max(0, self._views + _SEEN[str(event["act"])])
         else:
             self.send(event)
+
+    async def _save(self, event: Event) -> None:
+        """Hand an export to the browser."""
+        try:
+            found = await asyncio.to_thread(download, self.session, self.branch, event)
+        except LabError as problem:
+            self.face.notice = failure(str(problem))
+        else:
+            self.face.send({"save": dict(found.message)})
 
     async def _act(self, event: Event) -> None:
         self.face.notice = ""

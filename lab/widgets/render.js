@@ -53,6 +53,8 @@ function render({ model, el }) {
   gone.innerHTML = '<p class="lab lab-gone" role="alert"></p>';
   el.prepend(gone);
 
+  model.on("msg:custom", (message) => { if (message.save) save(message.save); });
+
   // A kernel that is gone, or busy with a cell, takes no clicks: who clicks is told so.
   let late = 0;
   const say = (text) => { gone.firstChild.textContent = text; el.classList.toggle("lab-unheard", text !== ""); };

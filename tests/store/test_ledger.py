@@ -169,6 +169,7 @@ def _back_to_the_first_migration(file: Path) -> None:
             "steps",
             "missing",
             "names",
+            "openings",
             *NEWEST,
         ):
             db.execute(f"DROP TABLE {table}")
