@@ -109,7 +109,7 @@ def _progress() -> Progress:
 
 def _found(task: Task, made: tuple[object, ...]) -> Finding:
     """Return what the check of a task says; what a reader's own code raises is said, not raised."""
-    if not made or made[0] is None or made[0] == "" or _is_stub(task, made[0]):
+    if not made or _is_empty(made[0]) or _is_stub(task, made[0]):
         return open_(_UNCHANGED)
     if task.questions:
         return answered(task.questions, made[0])
@@ -124,6 +124,10 @@ def _found(task: Task, made: tuple[object, ...]) -> Finding:
             "Give check what the cell above makes; a function has to take what the task says.",
         )
     return found
+
+
+def _is_empty(made: object) -> bool:
+    return made is None or (isinstance(made, str | list | tuple | dict) and not made)
 
 
 def _is_stub(task: Task, made: object) -> bool:

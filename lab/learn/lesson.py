@@ -38,6 +38,10 @@ LESSONS: Mapping[str, str] = MappingProxyType(
     {
         "start": "00_start_here",
         "protegi": "01_protegi",
+        "ape": "02_ape",
+        "opro": "03_opro",
+        "pe2": "04_pe2",
+        "side": "05_side_by_side",
     }
 )
 QUESTIONS = "questions"  # the task that ends each lesson

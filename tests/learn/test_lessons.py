@@ -38,7 +38,7 @@ def test_the_notebooks_are_what_their_source_makes() -> None:
         for path in NOTEBOOKS.rglob("*.ipynb")
         if ".ipynb_checkpoints" not in path.parts
     }
-    assert set(built) <= here
+    assert set(built) == here
     drifted = [name for name, text in built.items() if (NOTEBOOKS / name).read_text(encoding="utf-8") != text]
     assert not drifted, "run: python -m lab lessons notebooks --force"
 

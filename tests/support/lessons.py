@@ -8,12 +8,14 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import log, sqrt
 from types import ModuleType
 
 import pytest
 
 from lab import learn
 from lab.learn import checked
+from lab.learn.lesson import find
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,14 @@ class Says:
     made: tuple[object, ...]
     state: str
     words: str
+
+
+def solved(task: str) -> object:
+    """Returns what the solved cell of a task defines, under its own names."""
+    names: dict[str, object] = {"log": log, "sqrt": sqrt}
+    before = set(names)
+    exec(find(task).done, names)
+    return next(value for name, value in names.items() if name not in before and name != "__builtins__")
 
 
 def said(cases: Iterable[Says]) -> None:
