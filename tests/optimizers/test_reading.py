@@ -78,6 +78,46 @@ TAGGED = {
     "partial": f"<START>\n{P}\n<EN",
     "crlf": f"<START>\r\n{P}\r\n<END>\r\n",
     "two": f"<START>{Q}<END>\n<START>{P}<END>",
+    "cjk": f"【START】{P}【END】",
+    "fullwidth": f"＜START＞{P}＜/START＞",
+    "double": f"<<START>>{P}<<END>>",
+    "braces": f"{{START}}{P}{{END}}",
+    "numbered": f"<START 1>{P}<END 1>",
+    "dashes": f"--- START ---\n{P}\n--- END ---",
+    "stop": f"<START>{P}<STOP>",
+    "json": f'{{"prompt": "{P}"}}',
+    "json2": f'Here it is:\n```json\n{{"new_prompt": "{P}", "reason": "shorter"}}\n```',
+    "element": f"Sure! Here is a better one:\n\n<prompt>\n{P}\n</prompt>\n\nIt names the labels.",
+    "element2": f"<improved_instruction>{P}</improved_instruction>",
+    "table": f"| # | Prompt |\n|---|---|\n| 1 | {P} |",
+    "item": f"1. {P}",
+    "label5": f"Revised prompt: {P}",
+    "reasoned": f"**Reasoning:** It names no labels.\n\n**New prompt:** {P}",
+    "role": f"Assistant: {P}",
+    "de": f"Gerne! Hier ist die verbesserte Anweisung:\n\n{P}",
+    "fr": f"Bien sûr ! Voici la nouvelle instruction :\n\n{P}",
+    "es": f"¡Claro! Aquí tienes la instrucción mejorada:\n\n{P}",
+    "it": f"Certo! Ecco la nuova istruzione:\n\n{P}",
+    "pt": f"Claro! Aqui está a nova instrução:\n\n{P}",
+    "ru": f"Конечно! Вот улучшенная инструкция:\n\n{P}",
+    "zh": f"好的，以下是改进后的指令：\n\n{P}",
+    "ja": f"承知しました。新しい指示は以下の通りです：\n\n{P}",
+    "ko": f"네, 개선된 지시문은 다음과 같습니다:\n\n{P}",
+}
+SEVERAL = {
+    "json": f'["{P}", "{Q}"]',
+    "json2": f'{{"prompts": [{{"prompt": "{P}", "why": "short"}}, {{"prompt": "{Q}", "why": "clear"}}]}}',
+    "json3": f'{{"1": "{P}", "2": "{Q}"}}',
+    "table": f"Here they are:\n\n| # | Prompt |\n|---|---|\n| 1 | {P} |\n| 2 | {Q} |",
+    "elements": f"<prompt1>{P}</prompt1>\n<prompt2>{Q}</prompt2>",
+    "letters": f"a) {P}\nb) {Q}",
+    "roman": f"i. {P}\nii. {Q}",
+    "circled": f"① {P}\n② {Q}",
+    "zh": f"1、{P}\n2、{Q}",
+    "de": f"Variante 1: {P}\nVariante 2: {Q}",
+    "quoted": f'"{P}"\n\n"{Q}"',
+    "ruled": f"{P}\n\n---\n\n{Q}",
+    "fenced": f"```\n{P}\n```\n```\n{Q}\n```",
 }
 REWORDED = {
     "sure": f"Sure! Here is another wording:\n\n```\n{P}\n```\nLet me know if you want more.",
@@ -137,6 +177,12 @@ AS_THEY_ARE = (
     "This is a support ticket:\n{input}\nSort it.",
     "Yes or no: is the review positive?",
     "After reading the instructions in the ticket, answer with one of:\nyes\nno",
+    "You are a judge.\n<instructions>\nSay yes or no.\n</instructions>\n<input>{input}</input>",
+    "<instructions>\nSay yes or no.\n</instructions>\n<input>{input}</input>",
+    'Extract as JSON:\n```json\n{"text": "a", "answer": "b"}\n```',
+    "Sort the ticket:\n| label | meaning |\n|---|---|\n| a | b |\n| c | d |",
+    '{"label": "positive or negative"}',
+    "Say whether it is from {start} to {end}.",
 )
 NOTHING_GIVEN = (
     "I'm sorry, but I can't help with that request.",
@@ -159,6 +205,15 @@ LISTS = (
     ("**Reason 1:** vague\n\n**Reason 2:** none", 2, ["vague", "none"]),
     ("<START>1. too vague\n2. no order<END>", 2, ["too vague", "no order"]),
     ("The prompt names no labels.\n\nIt is vague.", 1, ["The prompt names no labels.\n\nIt is vague."]),
+    (
+        '{"reasons": [{"reason": "too vague", "example": 2}, {"reason": "no order", "example": 1}]}',
+        2,
+        ["too vague", "no order"],
+    ),
+    ("| Nr | Reason |\n|--|--|\n| 1 | too vague |\n| 2 | no order |", 2, ["too vague", "no order"]),
+    ("Grund 1: too vague\nGrund 2: no order", 2, ["too vague", "no order"]),
+    ("First, it is vague.\nSecond, it has no order.", 2, ["it is vague.", "it has no order."]),
+    ("It names no labels.\n\nIt is vague.", 2, ["It names no labels.", "It is vague."]),
     ("Reasons:\n1. too vague\n2. no labels\n3. no order", 2, ["too vague", "no labels"]),
 )
 
@@ -177,6 +232,13 @@ def test_a_real_reply_is_read_as_a_person_read_it(given: dict) -> None:  # type:
 @pytest.mark.parametrize("reply", TAGGED.values(), ids=TAGGED)
 def test_a_prompt_between_tags_is_found_however_they_are_written(reply: str) -> None:
     assert usable(prompts(Reply(reply))) == [P]
+
+
+@pytest.mark.parametrize("reply", SEVERAL.values(), ids=SEVERAL)
+def test_several_prompts_without_tags_are_told_apart_where_as_many_are_there_as_were_asked_for(reply: str) -> None:
+    told = prompts(Reply(reply), 2)
+    assert usable(told) == [P, Q]
+    assert all(one.recovered for one in told)
 
 
 @pytest.mark.parametrize("reply", REWORDED.values(), ids=REWORDED)
@@ -256,7 +318,8 @@ def test_what_was_cleaned_is_clean(text: str) -> None:
 @pytest.mark.parametrize("piece", [
     "<", "<START>", "<END>", "&lt;", "*", "**<START>**", "`", '"', "\n", " ", ">", "1. a\n", "- a\n", "Here is a version: ",
     "[", "<think>", "a ", "Version 1:\n", "```\n", "<START>a<END>", "Let me know\n", "{", "\n\n", "'", "“",
-    "<START>a\n<think>b</think>\n<END>\n", "a b\n<think>c</think>\n",
+    "<START>a\n<think>b</think>\n<END>\n", "a b\n<think>c</think>\n", "<prompt>\n", "<prompt>a</prompt>\n", "| a |\n",
+    "{START}", "--START--\n", '{"prompt": ', "New prompt:\n", "---\n", "```\na\n```\n",
 ])  # fmt: skip
 def test_a_megabyte_of_anything_is_read_in_no_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))

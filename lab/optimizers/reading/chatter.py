@@ -11,7 +11,7 @@ from lab.optimizers.reading.patterns import APOSTROPHE, one_of
 
 __all__ = [
     "AFTERWARDS", "ANNOUNCED", "ECHO_FIRST", "ECHO_LAST", "GREETING", "HEADING", "HERE_IS", "HERE_IS_SENTENCE",
-    "LABEL", "MAY_BE_A_PROMPT", "NAMES_A_TEXT_LAST", "SPEAKS_OF_ITSELF",
+    "LABEL", "MAY_BE_A_PROMPT", "NAMES_A_TEXT", "NAMES_A_TEXT_LAST", "SPEAKS_OF_ITSELF",
 ]  # fmt: skip
 
 
@@ -39,7 +39,8 @@ _HASHES = r"\#{1,6}[ \t]{1,3}"
 # The tags of the question, given back around the answer: "<INS>", "</OUTPUT>".
 _TAG_NAME = one_of(
     "INSTRUCTIONS?", "TEXT", "INS", "PROMPTS?", "NEW", "NEW_PROMPT", "NEW_INSTRUCTIONS?", "CRITIQUE", "REASON",
-    "SO_FAR", "OUTPUT", "ANSWER", "RESULT", "RESPONSE", "VERSION", "VARIATION", "START", "END",
+    "SO_FAR", "OUTPUT", "ANSWER", "RESULT", "RESPONSE", "VERSION", "VARIATION", "START", "END", "BEGIN", "STOP",
+    "FINISH", "IMPROVED_PROMPT", "REVISED_PROMPT", "FINAL_PROMPT",
 )  # fmt: skip
 _TAG = rf"<[ \t]{{0,3}}/?{_TAG_NAME}(?:[ _]?\d)?[ \t]{{0,3}}/?>"
 ECHO_FIRST = _compiled(rf"\A{_TAG}\s*")
@@ -64,9 +65,30 @@ HEADING = _compiled(rf"\A{_HASHES}{_BOLD} (?:(?:the|my|your|an?)[ \t])? {_NAMED}
 _GREETS = one_of(
     "sure(?: thing)?", "certainly", "of course", "absolutely", "gladly", "okay", "ok", "alright", "got it",
     "great", "understood", "no problem", "yes", "thanks?(?: you)?", "hello", "hi", "hi there", "natürlich",
-    "gerne?", "claro", "bien sûr",
+    "(?:sehr )?gerne?", "klar", "¡?claro(?: que sí)?", "por supuesto", "com certeza", "bien sûr", "d['’]accord",
+    "certo", "certamente", "volentieri", "конечно", "хорошо", "oczywiście", "zeker", "natuurlijk", "självklart",
+    "tabii(?: ki)?", "好的", "当然(?:可以)?", "當然", "没问题", "はい", "承知(?:いた)?しました", "かしこまりました",
+    "もちろんです", "네", "물론입니다", "알겠습니다",
 )  # fmt: skip
-GREETING = _compiled(rf"\A{_GREETS} (?: [!,.:—–-]{{1,3}} (?:[ \t]{{1,4}}|\s*\n+) | \s*\n+ ) (?=\S)")
+GREETING = _compiled(
+    rf"\A{_GREETS} (?: [ \u00a0\u202f]? [!,.:—–-]{{1,3}} (?:[ \t]{{1,4}}|\s*\n+) | [！，。、] \s* | \s*\n+ ) (?=\S)"
+)
+
+_SHOWS_ELSEWHERE = one_of(
+    "voici\\b", r"hier (?:ist|sind|kommt)\b", r"aquí (?:está|están|tienes|tiene|va)\b", 
+    r"aqui (?:está|estão|vai)\b",
+    r"ecco(?:lo|la|ti)?\b", r"вот\b", r"här är\b", r"hier is\b", r"oto\b", r"işte\b", "以下(?:是|為)", "下面是",
+    "这是", "這是", "以下が", "こちらが", "다음은",
+)  # fmt: skip
+_NOUN_ELSEWHERE = one_of(
+    "指令", "提示词", "提示", "指示", "プロンプト", "バージョン", "지시", "프롬프트", "инструкци", "промпт",
+    "anweisung", "instruktion", "instrucci", "instruç", "instru[zc]", "consigne", "version",
+)  # fmt: skip
+_AS_FOLLOWS_ELSEWHERE = one_of(
+    "如下", "以下の?(?:通り|とおり)(?:です)?", "次の?(?:通り|とおり)(?:です)?", "다음과 같습니다", "такова",
+    "следующ",
+    r"lautet(?: wie folgt)?", "come segue", r"como sigue", "comme suit",
+)  # fmt: skip
 
 # A sentence that ends in a colon and shows the text: "Here is a shorter version:".
 _SHOWN = one_of(
@@ -79,9 +101,10 @@ HERE_IS = _compiled(
     (?: here\ {one_of("you go", "it is", "they are", "goes")}\b [^\n:]{{0,40}}
       | (?:here(?:{APOSTROPHE}s|\ is|\ are)|below\ (?:is|are)|this\ is)\b
         [^\n:]{{0,120}} \b{_SHOWN}\b [^\n:]{{0,120}}
-      | (?:voici|hier\ (?:ist|sind)|aquí\ (?:está|tienes|tiene))\b [^\n:]{{0,120}}
+      | {_SHOWS_ELSEWHERE} [^\n:：]{{0,120}}
+      | (?=[^\n:：]{{0,80}}{_NOUN_ELSEWHERE}) [^\n:：]{{0,80}} {_AS_FOLLOWS_ELSEWHERE} [^\n:：]{{0,10}}
     )
-    [:：] {_BOLD} (?=\s|\Z|["“«`*]) \s*
+    [ \u00a0\u202f]? [:：] {_BOLD} (?=\s|\Z|["“«`*]) \s*
     """
 )
 
@@ -112,6 +135,7 @@ ANNOUNCED = _compiled(
 # A prompt may begin as an announcement does, "Given the text, ...:"; then more must speak for chatter: a text is
 # named last, and the line speaks of the model itself or of what it shows.
 MAY_BE_A_PROMPT = _compiled(rf"\A(?: (?:to|by|these|given|since|after|considering)\  | the\ (?!{_ADJECTIVE}\b) )")
+NAMES_A_TEXT = _compiled(rf"\b{_NOUN}\b|{_SHOWS_ELSEWHERE}|{_NOUN_ELSEWHERE}")
 NAMES_A_TEXT_LAST = _compiled(rf"\b{_NOUN}\b[^\n]{{0,80}}\Z")
 SPEAKS_OF_ITSELF = _compiled(
     rf"\b{one_of('i', 'my', 'would be', 'could be', 'here', 'new wording', 'this one', 'all of them', 'above')}\b"

@@ -16,6 +16,11 @@ _EDGE = 2000  # characters at an edge that are looked at
 
 _Peeled = tuple[str, str]  # what is left, and what was taken off
 
+_ROLE = re.compile(
+    r"\A(?:assistant|model|ai|answer|output|response|result|antwort|respuesta|réponse|risposta|resposta|ответ|回答|答案|답변)"
+    r"[*_]{0,3}\s?[:：][*_]{0,3}\s+(?=\S)",
+    re.IGNORECASE,
+)
 _FENCED = re.compile(r"\A(?P<fence>`{3,}|~{3,})[^\n`]{0,30}\n")
 _BLOCK = re.compile(r"^(?P<fence>`{3,}|~{3,})[^\n`]{0,30}$", re.MULTILINE)
 _QUOTES = {
@@ -48,6 +53,18 @@ def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
         else:
             break
     return text, tuple(removed)
+
+
+def names_a_text(removed: str) -> bool:
+    """Return whether what was taken off announces a text by its name: "New prompt:", "Here is the instruction:"."""
+    return removed.rstrip("*_").endswith((":", "：")) and chatter.NAMES_A_TEXT.search(removed) is not None
+
+
+def without_role(text: str) -> str:
+    """Return what stands behind "Assistant:" or "Answer:"; nothing without such a word, or of a template."""
+    found = _ROLE.match(text.strip())
+    rest = text.strip()[found.end() :] if found else ""
+    return "" if _FIELD.search(rest[-_EDGE:]) else rest
 
 
 def _first(pattern: re.Pattern[str]) -> Callable[[str], _Peeled]:
@@ -138,6 +155,16 @@ def _wraps(inner: str, first: str, close: str) -> bool:
     return depth == 0
 
 
+def _echoed_first(text: str) -> _Peeled:
+    """Take off a tag of the question that leads; one that is closed before the end is the text's own."""
+    found = chatter.ECHO_FIRST.match(text[:_EDGE])
+    if not found:
+        return text, ""
+    name = found[0].strip(" <>/\t\n")
+    closed = text.lower().find(f"</{name.lower()}>", found.end())
+    return (text, "") if 0 <= closed < len(text) - len(name) - 3 else (text[found.end() :], found[0])
+
+
 def _stars(text: str) -> _Peeled:
     """Take off bold or italics around the whole, and marks of it that have no other end."""
     for mark in ("***", "**", "__", "*", "_"):
@@ -202,6 +229,6 @@ def _afterwards(text: str) -> _Peeled:
 
 _STEPS: tuple[Callable[[str], _Peeled], ...] = (
     _first(chatter.GREETING), _first(chatter.HERE_IS), _first(chatter.HERE_IS_SENTENCE), _preface, _afterwards,
-    _after_fence, _fence, _first(chatter.ECHO_FIRST), _last(chatter.ECHO_LAST), _first(_RULE), _last(_LAST_RULE),
+    _after_fence, _fence, _echoed_first, _last(chatter.ECHO_LAST), _first(_RULE), _last(_LAST_RULE),
     _quotes, _stars, _angle, _label,
 )  # fmt: skip

@@ -1,22 +1,48 @@
-"""Several texts in a reply without tags: a numbered or bulleted list, or parts under headings that are numbered."""
+"""Texts in a reply without tags: a numbered or bulleted list, parts under headings, blocks set apart.
+
+Headings are known in the languages that models answer in; what a list is made of is not.
+"""
 
 from __future__ import annotations
 
 import re
 
 MOST = 100  # texts; what has more is no list of texts
+_LONGEST = 200_000  # characters that are looked at for a label
 _HEADING = re.compile(
     r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3})?[*_]{0,3}"
     r"(?:version|option|variation|variant|alternative|instruction|prompt|reason|critique|problem|issue|rewrite"
-    r"|candidate)s?"
-    r"[ \t]{0,3}#?(?:\d{1,2}|[A-E])\b[*_]{0,3}[ \t]{0,3}[:.)–—-]?[*_]{0,3}[ \t]{0,3}",
+    r"|candidate|paraphrase|rephrasing|weakness|flaw|variante|versi[oó]n|vers[aã]o|versione|alternativ[ea]"
+    r"|grund|kritik|fassung|anweisung|raz[oó]n|motivo|raison|ragione|problema?|problème|причина|вариант|версия"
+    r"|原因|理由|版本|方案|指令|プロンプト|バージョン|이유|버전)(?:e?s)?"
+    r"(?:[ \t]{0,3}#?\d{1,2}|[ \t]{1,3}#?[A-E])\b[*_]{0,3}[ \t]{0,3}[:.)–—-]?[*_]{0,3}[ \t]{0,3}",
     re.MULTILINE | re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    r"^(?:[*_]{2})?\(?\d{1,2}[.):](?:[*_]{2})?[ \t]{1,4}(?=\S)|^(?:[*_]{2})?\(\d{1,2}\)[ \t]{0,4}(?=\S)",
+    r"^(?:#{1,6}[ \t]{1,3})?(?:[*_]{2})?\(?\d{1,2}[.):](?:[*_]{2})?[ \t]{1,4}(?=\S)"
+    r"|^(?:[*_]{2})?\(\d{1,2}\)[ \t]{0,4}(?=\S)|^(?:\d{1,2}[、．）]|[①-⑳]|\d\ufe0f?\u20e3)[ \t]{0,4}(?=\S)",
     re.MULTILINE,
 )
+_LETTER = re.compile(
+    r"^(?:[*_]{2})?\(?(?P<sign>[a-hA-H]|[ivxIVX]{1,4})[.)](?:[*_]{2})?[ \t]{1,4}(?=\S)", re.MULTILINE
+)
+_LETTERS, _ROMAN = tuple("abcdefgh"), ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_ORDINAL = re.compile(
+    r"^(?:first|second|third|fourth|fifth|sixth|finally|lastly)(?:ly)?[,:][ \t]{1,4}(?=\S)", re.M | re.I
+)
 _BULLET = re.compile(r"^[-*•–][ \t]{1,4}(?=\S)", re.MULTILINE)
+
+_SINGLE = re.compile(r"\A(?:[-*•–]|\(?1[.)])[ \t]{1,4}(?P<item>\S.*)\Z", re.DOTALL)
+_APART = re.compile(r"\n[ \t]{0,4}(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]{0,4}\n|\n[ \t]{0,4}\n")
+_FENCED = re.compile(r"^(?:`{3,}|~{3,})[^\n`]{0,30}\n(?P<inside>.*?)\n(?:`{3,}|~{3,})[ \t]{0,4}$", re.M | re.S)
+# A part of a longer reply that its label names as the new text, with what else is called by a label before it.
+_NEW = re.compile(
+    r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3})?[*_]{0,3}(?:the[ \t])?"
+    r"(?:new|improved|revised|updated|final|better|optimi[sz]ed|rewritten|refined|modified)[ \t]"
+    r"(?:task[ \t])?(?:prompt|instruction|version)s?[*_]{0,3}[ \t]{0,3}"
+    r"(?:[:：][*_]{0,3}\s*|[*_]{0,3}[ \t]{0,4}\n\s*)(?=\S)",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 _VERSION = re.compile(
     r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3})?[*_]{0,3}(?:version|option|variation|variant|alternative)[ \t]{0,3}#?"
@@ -36,10 +62,41 @@ def parts(text: str) -> tuple[str, ...]:
     Example:
         `parts("Two reasons:\n1. Too vague.\n2. No labels.") == ("Too vague.", "No labels.")`
     """
-    for mark in (_HEADING, _NUMBER, _BULLET):
-        if texts := _between(list(mark.finditer(text)), text):
+    for mark in (_HEADING, _NUMBER, _LETTER, _BULLET, _ORDINAL):
+        marks = list(mark.finditer(text))
+        if (mark is not _LETTER or _in_order(marks)) and (texts := _between(marks, text)):
             return texts
     return ()
+
+
+def _in_order(marks: list[re.Match[str]]) -> bool:
+    """Return whether letters count from the first: a, b, c; or i, ii, iii."""
+    signs = tuple(mark["sign"].lower() for mark in marks)
+    return signs in (_LETTERS[: len(signs)], _ROMAN[: len(signs)])
+
+
+def blocks(text: str) -> tuple[str, ...]:
+    """Return the texts that fences hold, or that rules or blank lines part; an announcement before them is none."""
+    fenced = tuple(one["inside"].strip() for one, _ in zip(_FENCED.finditer(text), range(MOST), strict=False))
+    if len(fenced) > 1:
+        return fenced
+    apart = tuple(one.strip() for one in _APART.split(text) if one.strip(" \t\n-*_="))
+    if apart and apart[0].endswith((":", "：")):
+        apart = apart[1:]
+    return apart if 1 < len(apart) <= MOST else ()
+
+
+def only_item(text: str) -> str:
+    """Return the only item of a list of one; nothing for any other text."""
+    found = _SINGLE.match(text.strip())
+    item = found["item"] if found else ""
+    return "" if "\n" in item else item
+
+
+def labelled(text: str) -> str:
+    """Return what stands behind the last label that names it as the new text, where something stands before it."""
+    marks = list(_NEW.finditer(text[:_LONGEST]))
+    return text[marks[-1].end() :] if marks and text[: marks[-1].start()].strip() else ""
 
 
 def _between(marks: list[re.Match[str]], text: str) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.core.asks import Flaw, Reply
-from lab.optimizers.reading.cleaning import cleaned
-from lab.optimizers.reading.lists import parts, versions
+from lab.optimizers.reading.cleaning import cleaned, names_a_text, without_role
+from lab.optimizers.reading.lists import blocks, labelled, only_item, parts, versions
 from lab.optimizers.reading.refusals import gives_nothing
+from lab.optimizers.reading.structured import CRITIQUE_NAMES, PROMPT_NAMES, structured
 from lab.optimizers.reading.tags import Text, texts_between_tags, thinking_cut, without_tags
 
 TAGS = ("<START>", "<END>")
@@ -45,14 +46,35 @@ def prompts(reply: Reply, asked: int = 1, *, tags: bool = True) -> tuple[Reading
     found = () if reply.infilled else texts_between_tags(said)
     if found and (tags or all(one.opened for one in found)):
         return _between(found, reply, asked)
-    if not tags and not reply.infilled and (listed := versions(said)):
+    if reply.infilled:
+        return (_unlisted(said, reply),)
+    if listed := structured(said, PROMPT_NAMES):
+        return _between(tuple(Text(text, opened=False) for text in listed), reply, asked)
+    return _without_tags(said, reply, asked) if tags else _reworded(said, reply, asked)
+
+
+def _reworded(said: str, reply: Reply, asked: int) -> tuple[Reading, ...]:
+    """Read a reply that was asked for no tags."""
+    if listed := versions(said):
         return _between(tuple(Text(text) for text in listed), reply, asked)
-    told = _plain(without_tags(said) if tags else said)
-    if told.flaw or not tags or reply.infilled:
-        return (Reading(told.text, reply.flaw or told.flaw, told.removed),)
-    listed = parts(said)
-    if 1 < asked == len(listed):
-        return _listed(listed, asked)
+    return (_unlisted(said, reply),)
+
+
+def _unlisted(said: str, reply: Reply) -> Reading:
+    told = _plain(said)
+    return replace(told, flaw=reply.flaw or told.flaw)
+
+
+def _without_tags(said: str, reply: Reply, asked: int) -> tuple[Reading, ...]:
+    """Read a reply that was asked for tags and has none: what is set apart as clearly is recovered."""
+    told = _plain(without_tags(said))
+    if told.flaw:
+        return (replace(told, flaw=reply.flaw or told.flaw),)
+    for listed in (parts(said), blocks(said)):
+        if 1 < asked == len(listed):
+            return _listed(listed, asked)
+    if not reply.flaw and asked == 1 and (alone := labelled(said) or only_item(said) or without_role(said)):
+        return _listed((alone,), asked)
     if not reply.flaw and _set_off(said, told):
         return (Reading(told.text, None, told.removed, recovered=True),)
     return (Reading(said.strip(), reply.flaw or UNREADABLE),)
@@ -68,8 +90,10 @@ def critiques(reply: Reply, asked: int = 1) -> tuple[Reading, ...]:
         if 1 < len(listed) <= asked:
             return _listed(listed, asked)
         return _between(found, reply, asked)
+    if listed := structured(said, CRITIQUE_NAMES):
+        return _listed(listed, asked)
     told = _plain(without_tags(said))
-    listed = parts(said) if asked > 1 else ()
+    listed = (parts(said) or _as_many(blocks(said), asked)) if asked > 1 else ()
     if told.flaw or reply.flaw or not listed:
         return (Reading(told.text, reply.flaw or told.flaw, told.removed, recovered=True),)
     return _listed(listed, asked)
@@ -113,6 +137,10 @@ def _listed(texts: Iterable[str], asked: int) -> tuple[Reading, ...]:
     )
 
 
+def _as_many(texts: tuple[str, ...], asked: int) -> tuple[str, ...]:
+    return texts if len(texts) == asked else ()
+
+
 def _plain(said: str) -> Reading:
     """Read a reply that is one text as a whole."""
     if flaw := gives_nothing(said):
@@ -122,8 +150,8 @@ def _plain(said: str) -> Reading:
 
 
 def _set_off(said: str, told: Reading) -> bool:
-    """Return whether a text without tags is set off from the chat around it: fenced, quoted, or below a preface."""
-    if any(off[:1] in '`~"“„«' for off in told.removed):
+    """Return whether a text without tags is set off from the chat around it: fenced, quoted, behind a preface."""
+    if any(off[:1] in '`~"“„«><' or names_a_text(off) for off in told.removed):
         return True
     before = said[: said.find(told.text[:80])].rstrip(" \t*_>#")
     return before.endswith("\n") and any(off.rstrip("*_").endswith((":", "：")) for off in told.removed)

@@ -13,12 +13,20 @@ from lab.core.reasoning import is_closed, reasoning_spans
 MOST = 100  # texts that are looked at
 _READ = 2000  # characters of a text by which it is told whether it says anything
 
-# Escaped, bracketed, bold, in backticks, with a slash before or after the name, in any case.
-_OPENING, _CLOSING = r"\\?(?:<|&lt;|\[)\|?[ \t]{0,3}", r"[ \t]{0,3}/?[ \t]{0,3}\|?\\?(?:>|&gt;|\])"
+# Escaped, bracketed, bold, in backticks, numbered, with a slash before or after the name, in any case.
+_OPENING = r"\\?(?:<{1,3}|&lt;|\[{1,2}|[＜【〈《])\|?[ \t]{0,3}"
+_CLOSING = r"(?:[ _-]?\d{1,2})?[ \t]{0,3}/?[ \t]{0,3}\|?\\?(?:>{1,3}|&gt;|\]{1,2}|[＞】〉》])"
 _BRACKETED = re.compile(
     rf"(?:(?P<bold>\*{{1,3}}|__|`{{1,3}})(?={_OPENING}/?[ \t]{{0,3}}(?:START|END){_CLOSING}(?P=bold)))?"
     rf"{_OPENING}(?P<slash>/?)[ \t]{{0,3}}(?P<name>START|END){_CLOSING}(?(bold)(?P=bold))",
     re.IGNORECASE,
+)
+# {START} and {END}, in capitals: {start} and {end} may be slots; lines of dashes or the like around the name.
+_BRACED = re.compile(
+    r"\{{1,2}(?P<slash>/?)(?P<name>START|END)\}{1,2}"
+    r"|^[ \t]{0,8}(?P<rule>[-=*_~]{2,20})[ \t]{0,3}(?P<ruled>START|END)(?:[ \t][^\n]{0,30}?)?[ \t]{0,3}(?P=rule)"
+    r"[ \t]{0,8}$",
+    re.MULTILINE,
 )
 # START: and END: at the beginning of a line, or alone on it; only where no tag is in brackets.
 _BARE = re.compile(
@@ -84,7 +92,11 @@ def thinking_cut(reply: str) -> tuple[str, str, bool]:
 
 
 def _opens(mark: re.Match[str]) -> bool:
-    return mark["name"].upper() == "START" and not mark["slash"]
+    return _is_start(mark) and not mark["slash"]
+
+
+def _is_start(mark: re.Match[str]) -> bool:
+    return (mark["name"] or mark["ruled"]).upper() == "START"
 
 
 def _stands_in(reply: str, mark: re.Match[str], at: int) -> bool:
@@ -112,14 +124,17 @@ def without_tags(text: str) -> str:
 
 
 def _marks(reply: str) -> list[re.Match[str]]:
-    return list(_BRACKETED.finditer(reply)) or list(_BARE.finditer(reply))
+    for pattern in (_BRACKETED, _BRACED, _BARE):
+        if found := list(pattern.finditer(reply)):
+            return found
+    return []
 
 
 def _texts(reply: str, marks: list[re.Match[str]]) -> Iterator[Text]:
     opened: re.Match[str] | None = None
     first = True
     for mark in marks:
-        opens = mark["name"].upper() == "START" and not (mark["slash"] and opened)
+        opens = _is_start(mark) and not (mark["slash"] and opened)
         # A second text may begin where the first was not closed; a tag that is spoken of begins none.
         used = opened and (not opens or (_stands_alone(reply, opened) and _stands_alone(reply, mark)))
         at = opened.end() if used and opened else 0
