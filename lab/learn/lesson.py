@@ -42,6 +42,9 @@ LESSONS: Mapping[str, str] = MappingProxyType(
         "opro": "03_opro",
         "pe2": "04_pe2",
         "side": "05_side_by_side",
+        "evidence": "06_evidence",
+        "branching": "07_branching",
+        "write": "09_write_an_optimizer",
     }
 )
 QUESTIONS = "questions"  # the task that ends each lesson
