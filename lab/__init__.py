@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lab import learn
     from lab.api.analysis import Analysis
-    from lab.api.begin import aoptimize, begin, open, optimize
+    from lab.api.begin import aoptimize, begin, import_run, open, optimize
     from lab.api.compare import Comparison, acompare, compare
     from lab.api.diff import Diff
     from lab.api.human import HumanReport, Tried
@@ -45,14 +45,14 @@ __all__ = [
     "Connection", "DataError", "Diff", "Example", "HumanReport", "LabError", "Looked", "Mark", "MeasuredScore",
     "MisuseError", "ModelError", "Models", "OpenRequest", "Optimizer", "Run", "ScoredPrompt", "Session", "Step",
     "StepItem", "Task", "TestResult", "Tried", "Verdict", "acompare", "aoptimize", "begin", "compare", "connect",
-    "learn", "load", "metric", "open", "optimize", "register", "use",
+    "import_run", "learn", "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "lab.api.analysis": ("Analysis",),
-    "lab.api.begin": ("aoptimize", "begin", "open", "optimize"),
+    "lab.api.begin": ("aoptimize", "begin", "import_run", "open", "optimize"),
     "lab.api.compare": ("Comparison", "acompare", "compare"),
     "lab.api.diff": ("Diff",),
     "lab.api.human": ("HumanReport", "Tried"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 from lab.api.door import (
     BookLike,
@@ -25,10 +26,11 @@ from lab.session import Session
 from lab.session.background import call
 from lab.session.setup import RunSetup
 from lab.store import Branch
+from lab.store.lab_file import take_in
 from lab.tasks.metrics import is_known
 from lab.text import shortened
 
-__all__ = ["begin", "open", "optimize"]
+__all__ = ["begin", "import_run", "open", "optimize"]
 
 
 def begin(
@@ -179,6 +181,33 @@ def open(book: BookLike = None, name: str | None = None, *, model: ModelLike | N
             stacklevel=2,
         )
     return run
+
+
+def import_run(path: str | Path, book: BookLike = None) -> Run:
+    """Take in a run, or all runs of a book, from a file that `run.export` wrote; return the first of its runs.
+
+    All of it is checked before anything is changed. What is here already stays as it is, so that a cell can be run
+    twice.
+
+    Args:
+        path: of the .lab file.
+        book: the lab book; LAB_BOOK, or the one in your data folder, where it is not given.
+
+    Raises:
+        BookError: when it is not such a file, or anything in it is wrong; nothing was changed.
+
+    Example:
+        >>> run = lab.begin("sentiment", preset="quick", name="by hand")
+        >>> lab.import_run(run.export("my-run.lab"), book="other.sqlite").name
+        'by hand'
+    """
+    session = session_of(book)
+    file = Path(arguments.path("path", path, "the path of a file, such as 'my-run.lab'"))
+    found = call(lambda: take_in(session.book, file, session.owner))
+    if not found.branches:
+        raise MisuseError(f"There is no run in “{file.name}”.")
+    shown = [one.id for one in call(session.branches) if one.id in found.branches]
+    return Run(session, next((id for id in found.branches if id in shown), found.branches[0]))
 
 
 def optimize(

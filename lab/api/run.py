@@ -29,6 +29,7 @@ from lab.session.looking import look, node_called
 from lab.session.pasted import OpenRequest, pasted, unmatched
 from lab.session.state import State
 from lab.store import Branch, Measure
+from lab.store.lab_file import write_lab
 from lab.tasks.statistics import is_mean
 from lab.views import no_gain
 from lab.views.chart import chart
@@ -422,6 +423,19 @@ class Run:
         """Return all that you did in this run, on any line, with what each step changed, where that was tried."""
         state = self._read()
         return HumanReport(call(lambda: human_report(state, self._session.book)))
+
+    def export(self, path: str | Path) -> Path:
+        """Write the whole run with its replies to one file that travels: my-run.lab. There are no keys in it.
+
+        `lab.import_run` and `prompt-lab import` take it in, in any other book; it goes on there without a model as
+        far as it went here. To take only a prompt along: `run.best.export`.
+
+        Raises:
+            BookError: when the file cannot be written.
+        """
+        file = Path(arguments.path("path", path, "the path of a file, such as 'my-run.lab'"))
+        call(lambda: write_lab(self._session.book, file, self._row.run))
+        return file
 
     def undo(self) -> None:
         """Go back to where it was before its last move; nothing is lost.

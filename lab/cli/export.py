@@ -11,16 +11,19 @@ from lab.errors import MisuseError
 from lab.export import FORMATS, answers, export, of_path, take
 from lab.export.writing import write
 from lab.session import Session
+from lab.store.lab_file import write_lab
 from lab.views.numbers import counted
+
+LAB = "lab"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add_branch(parser)
     parser.add_argument(
-        "--format", choices=(*FORMATS, *answers.FORMATS), metavar="FORMAT",
-        help=f"{', '.join(FORMATS)}; or, with an answer a row: {', '.join(answers.FORMATS)}; default: by --output, "
-        "else text",
+        "--format", choices=(*FORMATS, *answers.FORMATS, LAB), metavar="FORMAT",
+        help=f"{', '.join(FORMATS)}; or, with an answer a row: {', '.join(answers.FORMATS)}; or {LAB}: the whole "
+        "run with its replies, for `prompt-lab import`; default: by --output, else text",
     )  # fmt: skip
     parser.add_argument("--output", type=Path, metavar="PATH", help="the file to write; default: standard output")
     parser.add_argument("--prompt", default="best", choices=("best", "start"), help="which prompt; default: best")
@@ -38,6 +41,8 @@ def run(options: argparse.Namespace) -> int:
     """
     session, branch = open_branch(options.book, options.branch)
     try:
+        if _format(options) == LAB:
+            return _written(session, branch, options.output)
         content = _content(session, branch, options)
     finally:
         session.book.close()
@@ -48,6 +53,14 @@ def run(options: argparse.Namespace) -> int:
         raise MisuseError("Parquet is not text. Name a file with --output.")
     else:
         sys.stdout.buffer.write(content)
+    return 0
+
+
+def _written(session: Session, branch: str, path: Path | None) -> int:
+    if path is None:
+        raise MisuseError("A .lab file is not text. Name a file with --output.")
+    n = write_lab(session.book, path, session.branch(branch).run)
+    print(f"{path} ({counted(n, 'row')})")
     return 0
 
 
@@ -68,4 +81,4 @@ def _format(options: argparse.Namespace) -> str:
     if options.output is None:
         return "text"
     suffix = options.output.suffix.lower().removeprefix(".")
-    return suffix if suffix in ("csv", "parquet") else of_path(options.output)
+    return suffix if suffix in ("csv", "parquet", LAB) else of_path(options.output)

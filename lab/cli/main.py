@@ -35,6 +35,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "transfer": "score the prompts of a branch on other target models",
         "test": "open the sealed test split for prompts of a branch, which is recorded and counted",
         "export": "take the best prompt of a branch along, in a format of another tool, or its answers",
+        "import": "merge a run or a book from a .lab file into a lab book, after checking all of it",
+        "backup": "copy a lab book to a new file, whoever writes to it meanwhile",
+        "repair": "put what can be read of a damaged lab book in a new one",
         "check": "find out with a few cheap calls what a model's endpoint can do",
         "models": "look for model servers on this machine, at their usual ports",
         "tasks": "list the bundled tasks",
@@ -44,6 +47,9 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "bench": "measure what the lab claims, from fixed seeds",
     }
 )
+
+
+_MODULES = {"import": "take_in"}  # whose names are no names of modules
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +96,7 @@ def _parser(called: str) -> argparse.ArgumentParser:
     for name, about in COMMANDS.items():
         command = commands.add_parser(name, help=about)
         if name == called:
-            module = import_module(f"lab.cli.{name.replace('-', '_')}")
+            module = import_module(f"lab.cli.{_MODULES.get(name, name.replace('-', '_'))}")
             module.add(command)
             command.set_defaults(run=module.run)
     return parser

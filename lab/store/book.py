@@ -44,7 +44,7 @@ class Book:
         """
         self._file = file = BookFile(arguments.path("path", path, "the path of a lab book, such as 'mine.sqlite'"))
         self.path, self.transaction, self.checkpoint = file.path, file.transaction, file.checkpoint
-        self.snapshot, self.afterwards = file.snapshot, file.afterwards
+        self.snapshot, self.afterwards, self.reading = file.snapshot, file.afterwards, file.reading
 
         contexts = Contexts(file)
         self.add_context, self.context, self.whole_task = contexts.add, contexts.context, contexts.whole_task

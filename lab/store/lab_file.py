@@ -1,0 +1,436 @@
+"""A file that travels: a run, or a whole book, as a zip of JSON Lines, one a table; a `.lab` file.
+
+`manifest.json` says {"format": "prompt-lab", "version": 1, "rows": {table: how many}}. `TABLE.jsonl` has a row a
+line, as an object of the columns of that table in `schema`, long texts unpacked. There are no keys of endpoints in
+it, as there are none in a book; prices, findings and steps under way stay where they are.
+
+What is taken in is read into a book of its own first and verified there as a whole; then it is merged by content id
+in one transaction. Nothing of it is written to a path that it names, and no more is read than it may have.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from secrets import token_urlsafe
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Float, Integer, Table, func, literal_column, select
+from sqlalchemy.dialects.sqlite import insert
+
+from lab.core.asks import Ask, Evaluate, Generate
+from lab.core.codec import content_id, decode
+from lab.core.history import with_ancestors
+from lab.errors import BookError, LabError
+from lab.models.plan import evaluate_calls, generate_calls
+from lab.models.roles import Models
+from lab.store.book import Book
+from lab.store.schema import (
+    branches,
+    calls,
+    carried_marks,
+    counterfactuals,
+    drafts,
+    measures,
+    merges,
+    missing,
+    moves,
+    names,
+    nodes,
+    notes,
+    payments,
+    proposals,
+    runs,
+    spends,
+    tasks,
+    wordings,
+)
+from lab.store.verify import sentence, verify
+from lab.text import shortened
+
+__all__ = ["VERSION", "TakenIn", "take_in", "write_lab"]
+
+VERSION = 1
+FORMAT = "prompt-lab"
+MANIFEST = "manifest.json"
+TABLES: Sequence[Table] = (
+    tasks, runs, nodes, proposals, branches, moves, names, notes, merges, counterfactuals, drafts, wordings,
+    carried_marks, calls, spends, payments, measures, missing,
+)  # fmt: skip
+MOST_BYTES = 200_000_000  # of the file
+MOST_UNPACKED = 1_000_000_000  # of all that is in it
+MOST_LINE = 50_000_000  # characters of a row
+Row = dict[str, Any]
+
+
+# Writing
+
+
+def write_lab(book: Book, path: Path, run: str | None = None) -> int:
+    """Write a run with its replies, or without one the whole book, to a file; return how many rows it has.
+
+    Raises:
+        BookError: when the file cannot be written.
+    """
+    rows: dict[str, int] = {}
+    try:
+        with book.reading() as db, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            for table, some in _rows(db, run):
+                with packed.open(f"{table.name}.jsonl", "w", force_zip64=True) as member:
+                    n = 0
+                    for row in some:
+                        member.write(json.dumps(row).encode() + b"\n")
+                        n += 1
+                rows[table.name] = n
+            told = {"format": FORMAT, "version": VERSION, "rows": rows}
+            packed.writestr(MANIFEST, json.dumps(told))
+    except OSError as error:
+        raise BookError(f"The file “{path.name}” cannot be written: {error.strerror}.") from None
+    return sum(rows.values())
+
+
+def _rows(db: Connection, run: str | None) -> Iterator[tuple[Table, Iterable[Row]]]:
+    """Yield each table with the rows of it that belong to a run, or all."""
+    if run is None:
+        yield from ((table, _all(db, table)) for table in TABLES)
+        return
+    found = _OfRun(db, run)
+    for table in TABLES:
+        yield table, found.rows(table)
+
+
+def _all(db: Connection, table: Table) -> Iterator[Row]:
+    """Yield the rows of a table, in the order in which they came."""
+    in_order = select(table).order_by(literal_column(f"{table.name}.rowid"))
+    yield from (dict(row._mapping) for row in db.execute(in_order))
+
+
+class _OfRun:
+    """The rows that belong to one run."""
+
+    def __init__(self, db: Connection, run: str) -> None:
+        self._db, self._run = db, run
+        self.branches = set(db.scalars(select(branches.c.id).where(branches.c.run == run)))
+        self.subjects = set(db.scalars(select(names.c.subject).where(names.c.run == run)))
+        moved = [(row.node, row.pending) for row in db.execute(select(moves)) if row.branch in self.branches]
+        parents = {row.id: row.parent for row in db.execute(select(nodes.c.id, nodes.c.parent))}
+        self.nodes = set(with_ancestors(parents, (node for node, _ in moved)))
+        self.contents = {row.id: json.loads(row.content) for row in self._of(nodes, "id", self.nodes)}
+        named = set(db.scalars(select(names.c.step).where(names.c.run == run, names.c.step != "")))
+        drafted = {row.proposal for row in db.execute(select(drafts)) if row.branch in self.branches}
+        told = {content["proposal"] for content in self.contents.values()}
+        self.proposals = {id for id in (*named, *drafted, *told, *(pending for _, pending in moved)) if id}
+        self.contexts = {content["run"] for content in self.contents.values()}
+        self.tasks = {row.task for row in self._of(runs, "id", self.contexts)}
+        self._tasks: dict[str, Any] = {}
+        self.spends = {row.id for row in db.execute(select(spends)) if row.branch in self.branches}
+        self.paid = {row.call for row in db.execute(select(payments)) if row.spend in self.spends}
+        self.calls = self.paid | set(self._asked())
+
+    def _of(self, table: Table, column: str, wanted: set[Any]) -> Iterator[Any]:
+        return (row for row in self._db.execute(select(table)) if row._mapping[column] in wanted)
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        """Yield the rows of a table, in the order in which they came."""
+        keep = {
+            tasks: ("id", self.tasks), runs: ("id", self.contexts), nodes: ("id", self.nodes),
+            proposals: ("id", self.proposals), calls: ("key", self.calls), spends: ("id", self.spends),
+            payments: ("spend", self.spends), branches: ("id", self.branches), measures: ("task", self.tasks),
+        }.get(table)  # fmt: skip
+        column, wanted = keep or (("run", {self._run}) if "run" in table.c else ("branch", self.branches))
+        for row in _all(self._db, table):
+            if row[column] not in wanted:
+                continue
+            if table is measures and content_id("prompt", row["prompt"]) not in self.subjects:
+                continue
+            if table is calls and row["key"] not in self.paid:
+                row["paid"] = 0  # it was paid for in another run
+            yield row
+
+    def _asked(self) -> Iterator[str]:
+        """Yield the keys of the calls that the steps and scores asked for; not all may be in the book."""
+        models = [Models.of_json(row.models) for row in self._of(branches, "id", self.branches)]
+        for row in self._of(proposals, "id", self.proposals):
+            proposal = decode(json.loads(row.content)["proposal"], old=row.id.startswith("p-"))
+            at = self.contents.get(row.node)
+            if at is None:
+                continue
+            context = self._context(at["run"])
+            round = decode(at["phase"], old=row.node.startswith("n-")).round
+            for one in models:
+                yield from _keys(proposal.ask, f"{round}.{proposal.sample}", one, *context)
+        for row in self._of(measures, "task", self.tasks):
+            task = self._task(row.task)
+            ask = Evaluate((row.prompt,), tuple(example.id for example in task.dev), "dev")
+            for one in models:
+                if content_id("prompt", row.prompt) in self.subjects and row.split == "dev":
+                    yield from _keys(ask, "0", one, task, 0)
+
+    def _context(self, id: str) -> tuple[Any, int]:
+        content = json.loads(self._db.scalar(select(runs.c.content).where(runs.c.id == id)) or "{}")
+        return self._task(content["task"]), content["seed"]
+
+    def _task(self, id: str) -> Any:
+        if id not in self._tasks:
+            content = self._db.scalar(select(tasks.c.content).where(tasks.c.id == id))
+            self._tasks[id] = decode(json.loads(content or ""))
+        return self._tasks[id]
+
+
+def _keys(ask: Ask, draw: str, models: Models, task: Any, seed: int) -> Iterator[str]:
+    try:
+        if isinstance(ask, Generate):
+            for tag in (draw, f"{draw}.again"):
+                yield from (call.key for call in generate_calls(ask, tag, models["optimizer"], seed))
+        elif isinstance(ask, Evaluate):
+            yield from (call.key for call in evaluate_calls(ask, task, models["target"]))
+    except LabError:
+        return  # a way of asking that this endpoint alone has; what was paid for is there all the same
+
+
+def batched(rows: Iterable[Row], size: int = 500) -> Iterator[list[Row]]:
+    """Yield rows in lists of at most `size`."""
+    rest = iter(rows)
+    while some := list(islice(rest, size)):
+        yield some
+
+
+# Taking in
+
+
+class TakenIn(NamedTuple):
+    """What came of taking a file in: the branches that it holds, by the ids that they have here, and new rows."""
+
+    branches: tuple[str, ...]
+    n_new: int
+
+
+def take_in(book: Book, path: Path, owner: str) -> TakenIn:
+    """Merge a file that travels into a book; what is there already stays as it is.
+
+    A branch that has gone on in both places comes in beside the one that is here.
+
+    Raises:
+        BookError: when it is not such a file, is too large, of a newer version, or anything in it is wrong; nothing
+            was changed.
+    """
+    with TemporaryDirectory() as folder:
+        staged = Book(Path(folder) / "staged.sqlite")
+        try:
+            _stage(staged, path)
+            staged.checkpoint()
+            found = verify(staged.path)
+            if found.wrong:
+                raise _refused(path, f"{sentence(found.wrong[0])} ({len(found.wrong)} wrong)")
+            _check_decodes(staged, path)
+            with staged.reading() as source, book.transaction() as db:
+                return _merged(source, db, owner)
+        finally:
+            staged.close()
+
+
+def _refused(path: Path, why: str) -> BookError:
+    return BookError(f"The file “{shortened(path.name, 60)}” cannot be taken in: {why} Nothing was changed.")
+
+
+def _stage(staged: Book, path: Path) -> None:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise _refused(path, f"it is larger than {MOST_BYTES // 10**6} MB.")
+        with zipfile.ZipFile(path) as packed:
+            _check_members(packed, path)
+            _check_manifest(packed, path)
+            with staged.transaction() as db:
+                db.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+                for table in TABLES:
+                    for some in batched(_read(packed, table, path)):
+                        db.execute(insert(table), some)
+    except OSError as error:
+        raise _refused(path, f"{error.strerror or 'it cannot be read'}.") from None
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        raise _refused(path, f"it is not a whole .lab file ({error}).") from None
+    except LabError:
+        raise
+    except Exception as error:  # what SQLite does not take: a row twice, a name that is not there
+        raise _refused(path, f"its rows do not belong together ({type(error).__name__}).") from error
+
+
+def _check_members(packed: zipfile.ZipFile, path: Path) -> None:
+    """Refuse what is not named as it has to be, is there twice, or is more than it may be."""
+    known = {MANIFEST, *(f"{table.name}.jsonl" for table in TABLES)}
+    there = [one.filename for one in packed.infolist()]
+    if set(there) != known or len(there) != len(known):
+        raise _refused(path, "it does not hold what a .lab file holds, and nothing else.")
+    if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
+        raise _refused(path, f"unpacked it is larger than {MOST_UNPACKED // 10**9} GB.")
+
+
+def _check_manifest(packed: zipfile.ZipFile, path: Path) -> None:
+    with packed.open(MANIFEST) as member:
+        told = _parsed(member.read(1_000_000), path)
+    if told.get("format") != FORMAT or not isinstance(version := told.get("version"), int):
+        raise _refused(path, "it was not written by a prompt lab.")
+    if version > VERSION:
+        raise _refused(path, f"it is of version {version}, made by a newer lab; this one reads up to {VERSION}.")
+
+
+def _read(packed: zipfile.ZipFile, table: Table, path: Path) -> Iterator[Row]:
+    with packed.open(f"{table.name}.jsonl") as member:
+        while line := member.readline(MOST_LINE + 1):
+            if len(line) > MOST_LINE:
+                raise _refused(path, f"a row of {table.name} is longer than {MOST_LINE // 10**6} MB.")
+            row = _parsed(line, path)
+            if set(row) != {column.name for column in table.columns} or not all(
+                _fits(column, row[column.name]) for column in table.columns
+            ):
+                raise _refused(path, f"a row of {table.name} does not have the columns that it must have.")
+            yield row
+
+
+def _parsed(line: bytes, path: Path) -> Row:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
+        raise _refused(path, "a line of it is not a JSON object.")
+    return row
+
+
+def _fits(column: Any, value: object) -> bool:
+    if value is None:
+        return bool(column.nullable)
+    if isinstance(column.type, Integer):
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63
+    if isinstance(column.type, Float):
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, str)
+
+
+def _check_decodes(staged: Book, path: Path) -> None:
+    """Refuse a file of which a node or proposal is not one, whatever its id."""
+    with staged.reading() as db:
+        ids = list(db.scalars(select(nodes.c.id))), list(db.scalars(select(proposals.c.id)))
+        contexts = list(db.scalars(select(runs.c.id)))
+    try:
+        for i in range(0, len(ids[0]), 500):
+            for node in staged.nodes(ids[0][i : i + 500]).values():
+                _ = node.prompts, node.phase.round
+        for i in range(0, len(ids[1]), 100):
+            for proposal in staged.proposals(ids[1][i : i + 100]).values():
+                _ = proposal.ask, [item.text for item in proposal.items]
+        for id in contexts:
+            _ = staged.context(id)
+    except Exception as error:
+        raise _refused(path, f"a step of it is not one ({type(error).__name__}).") from error
+
+
+def _merged(source: Connection, db: Connection, owner: str) -> TakenIn:
+    """Copy what is not there yet; ids of branches and spends that mean another here are given anew."""
+    new = 0
+    for table in (tasks, runs, nodes, proposals):
+        new += _added(db, table, _all(source, table))
+    renamed, fresh = _branches(source, db, owner)
+    new += _names(source, db)
+    for table in (merges, missing):
+        new += _added(db, table, _all(source, table))
+    for table in (notes, counterfactuals, drafts, wordings, carried_marks):
+        some = (
+            {**row, "branch": renamed[row["branch"]]} if "branch" in row else row for row in _all(source, table)
+        )
+        new += _added(
+            db, table, (row for row in some if table in (notes, counterfactuals) or row["branch"] in fresh)
+        )
+    there = set(db.scalars(select(calls.c.key)))
+    new += _added(db, calls, _all(source, calls))
+    new += _paid(source, db, renamed, there)
+    for row in _all(source, measures):
+        given = insert(measures).values(row)
+        more = given.excluded.n_rows > measures.c.n_rows
+        changed = {name: given.excluded[name] for name in ("score", "n_rows", "hits")}
+        key = ("task", "target", "split", "prompt")
+        db.execute(given.on_conflict_do_update(key, set_=changed, where=more))
+    return TakenIn(tuple(renamed.values()), new)
+
+
+def _added(db: Connection, table: Table, rows: Iterable[Row]) -> int:
+    given = insert(table).on_conflict_do_nothing()
+    return sum(max(0, db.execute(given, some).rowcount) for some in batched(rows))
+
+
+def _branches(source: Connection, db: Connection, owner: str) -> tuple[dict[str, str], set[str]]:
+    """Copy branches with their moves; return what each is called here, and which are new or have gone on."""
+    renamed: dict[str, str] = {}
+    fresh: set[str] = set()
+    ways = _ways(source)
+    here = _ways(db)
+    for row in _all(source, branches):
+        id, way = row["id"], ways[row["id"]]
+        mine, theirs = [one["node"] for one in here.get(id, ())], [one["node"] for one in way]
+        if mine and mine[: len(theirs)] == theirs:
+            renamed[id] = id
+            continue
+        if mine and theirs[: len(mine)] == mine:
+            db.execute(moves.delete().where(moves.c.branch == id))
+            db.execute(branches.update().where(branches.c.id == id).values(cursor=row["cursor"]))
+            renamed[id] = id
+        else:
+            renamed[id] = token_urlsafe(9) if mine else id
+            name = f"{row['name']} (taken in)" if mine else row["name"]
+            db.execute(insert(branches).values({**row, "id": renamed[id], "owner": owner, "name": name}))
+        fresh.add(renamed[id])
+        db.execute(insert(moves), [{**one, "branch": renamed[id]} for one in way])
+    for row in _all(source, branches):
+        if row["forked"] in renamed and renamed[row["id"]] in fresh:
+            told = branches.update().where(branches.c.id == renamed[row["id"]])
+            db.execute(told.values(forked=renamed[row["forked"]]))
+    return renamed, fresh
+
+
+def _ways(db: Connection) -> dict[str, list[Row]]:
+    ways: dict[str, list[Row]] = defaultdict(list)
+    for row in db.execute(select(moves).order_by(moves.c.branch, moves.c.seq)):
+        ways[row.branch].append(dict(row._mapping))
+    return ways
+
+
+def _names(source: Connection, db: Connection) -> int:
+    """Copy names; a number that has another thing here is given anew, as the next one that is free."""
+    n = 0
+    for row in _all(source, names):
+        mine = (names.c.run == row["run"], names.c.kind == row["kind"])
+        if db.scalar(select(names.c.number).where(*mine, names.c.subject == row["subject"])) is not None:
+            continue
+        if db.scalar(select(names.c.subject).where(*mine, names.c.number == row["number"])) is not None:
+            row["number"] = (db.scalar(select(func.max(names.c.number)).where(*mine)) or 0) + 1
+        db.execute(insert(names).values(row))
+        n += 1
+    return n
+
+
+def _paid(source: Connection, db: Connection, renamed: Mapping[str, str], there: set[str]) -> int:
+    """Copy what was spent; a reply that was here before has its payment already."""
+    numbers: dict[int, int] = {}
+    known = {tuple(row._mapping[name] for name in _SPENT): row.id for row in db.execute(select(spends))}
+    for row in _all(source, spends):
+        row["branch"] = renamed[row["branch"]]
+        old = row.pop("id")
+        same = known.get(tuple(row[name] for name in _SPENT))
+        numbers[old] = same or db.execute(insert(spends).values(row).returning(spends.c.id)).scalar_one()
+    n = 0
+    for row in _all(source, payments):
+        if row["call"] not in there:
+            row["spend"] = numbers[row["spend"]]
+            del row["id"]
+            db.execute(insert(payments).values(row))
+            n += 1
+    return n
+
+
+_SPENT = ("branch", "node", "what", "sample", "role", "model", "made")
