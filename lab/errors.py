@@ -6,6 +6,7 @@
     ├── ModelError     a model endpoint refused, failed or could not be reached
     ├── UnreadError    hardly a reply to the start prompt could be read, so that no score would mean anything
     ├── AwaitedError   the optimizer model is a person, whose replies are not all there yet
+    ├── AskedError     autopilot stopped to ask a person, as it was told to
     ├── BudgetError    the next call would break the ceiling on what may be spent
     └── BookError      a lab book cannot be opened, or its contents do not match their ids
 
@@ -101,6 +102,10 @@ class AwaitedError(LabError):
             else f"{self.n_requests} requests wait for your replies"
         )
         return f"{wait}: you are the optimizer model here. Answer in the page, the panel, or by run.reply(…)."
+
+
+class AskedError(LabError):
+    """Autopilot stopped to ask a person, as it was told to; what it had done is kept."""
 
 
 class BudgetError(LabError):

@@ -20,6 +20,7 @@ from lab.core import arguments
 from lab.core.review import Verdict
 from lab.errors import AwaitedError, MisuseError
 from lab.session import Session
+from lab.session.asking import check_when, sentence
 from lab.session.background import call, run, run_async
 from lab.session.diff import node_diff, place_called, places
 from lab.session.human import Counterfactual, human_report
@@ -197,16 +198,27 @@ class Run:
         """
         call(lambda: self._session.again(self._branch, self._waiting()))
 
-    def autopilot(self, rounds: int = 1) -> None:
+    def autopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = ()) -> str:
         """Go on for so many rounds as a reviewer who accepts everything; what waits is taken as it is marked.
 
+        Args:
+            rounds: how many.
+            ask_when: when to stop and ask you: "drop" (a score drops), "break" (an example that must not break is
+                broken), "no-gain" (for two rounds), "half" (of the spending limit is spent), "mend" (a text has a
+                flaw that you could mend), "unread" (the optimizer model's replies stop being usable).
+
+        Returns:
+            Why it stopped to ask you; "" where it came to its end.
+
         Raises:
-            MisuseError: when the number is none.
+            MisuseError: when the number is none, or there is no such reason.
             ModelError: when a model call failed for good; what had arrived is kept.
             BudgetError: when the ceiling is reached; so too.
         """
         arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
-        self._wait(self._autopilot(rounds))
+        reasons: list[str] = []
+        self._wait(self._autopilot(rounds, ask_when, reasons))
+        return "".join(reasons)
 
     async def aaccept(self) -> None:
         """Take the step that waits, as `accept` does."""
@@ -220,10 +232,12 @@ class Run:
         """Put the step that waits aside, as `again` does."""
         self.again()
 
-    async def aautopilot(self, rounds: int = 1) -> None:
+    async def aautopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = ()) -> str:
         """Go on as `autopilot` does, and let other work go on meanwhile."""
         arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
-        await self._await(self._autopilot(rounds))
+        reasons: list[str] = []
+        await self._await(self._autopilot(rounds, ask_when, reasons))
+        return "".join(reasons)
 
     def test(self, prompts: Iterable[str] | str | None = None, *, reason: str = "") -> TestResult:
         """Open the sealed test split for prompts: measure them on examples that nothing has read or chosen by.
@@ -689,8 +703,16 @@ class Run:
             tuple(known[text] for text in prompts if text in known), state.sealed.openings, state.context.task.start
         )
 
-    def _autopilot(self, rounds: int) -> _Work:
-        return lambda report: self._session.autopilot(self._branch, rounds, report)
+    def _autopilot(self, rounds: int, ask_when: str | Iterable[str], reasons: list[str]) -> _Work:
+        when = tuple(ask_when) if not isinstance(ask_when, str) else (ask_when,) if ask_when else ()
+        check_when(arguments.texts("ask_when", when, "reasons to ask, such as 'drop'") if when else ())
+
+        async def step(report: Report | None) -> None:
+            reason = await self._session.autopilot(self._branch, rounds, report, ask_when=when)
+            if reason is not None:
+                reasons.append(sentence(reason))
+
+        return step
 
     def _wait(self, step: _Work) -> None:
         with progress_bar(lambda: self._session.jobs.progress(self._branch)) as look:

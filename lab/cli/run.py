@@ -17,11 +17,13 @@ from lab.cli import by_hand, columns
 from lab.cli.output import Live, Totals, print_json
 from lab.core.quoting import quoted
 from lab.core.task import Task
-from lab.errors import AwaitedError, LabError, MisuseError
+from lab.errors import AskedError, AwaitedError, LabError, MisuseError
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig, Models, Role, Sampling, stop_text
 from lab.optimizers import Optimizer, load, optimizer
 from lab.session import Session
+from lab.session.asking import REASONS, Reason
+from lab.session.asking import sentence as asks
 from lab.session.estimate import Expense
 from lab.session.measuring import unread
 from lab.session.sealed import Opened
@@ -38,6 +40,7 @@ from lab.views.outcomes import line
 from lab.views.spending import rehearsed
 from lab.views.unfit import unfit
 
+ASKS = 3  # the exit status where it stopped to ask a person
 _ENOUGH = {"target": "; default: 256. For labels 32 are enough, unless it reasons or is asked to", "optimizer": ""}
 
 
@@ -122,6 +125,15 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--go-on", action="store_true", help="go on where hardly a reply to the start prompt could be read"
     )
     parser.add_argument(
+        "--ask-when",
+        action="append",
+        default=[],
+        choices=tuple(REASONS),
+        metavar="REASON",
+        help=f"stop there, say why, and exit with status {ASKS}; may be repeated: "
+        + "; ".join(f"{name}: {about}" for name, about in REASONS.items()),
+    )
+    parser.add_argument(
         "--force-choice",
         action="store_true",
         help="make the target answer with a label only, where its endpoint can",
@@ -176,10 +188,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _told(session: Session, branch: str, setup: RunSetup, options: argparse.Namespace) -> int:
     """Run, print what came of it however it ended, and return the exit status."""
-    problem = _performed(session, branch, setup, go_on=options.go_on)
+    problem = _performed(session, branch, setup, options)
     state = session.state(branch)
     found = outcome(state)
-    if problem is not None:
+    if isinstance(problem, AskedError):
+        found["asks"] = str(problem)
+    elif problem is not None:
         found["error"] = str(problem) or "stopped"
     elif options.test:
         found |= _on_test(_opened(session, state))
@@ -189,8 +203,14 @@ def _told(session: Session, branch: str, setup: RunSetup, options: argparse.Name
     found["no_gain"] = [{**asdict(cause), "sentence": no_gain.sentence(cause)} for cause in why]
     if problem is None or found["best_prompt"]:
         print_json(found) if options.json else print(_as_text(found))
-    if problem is None:
-        return 0
+    return 0 if problem is None else _said(session, problem)
+
+
+def _said(session: Session, problem: LabError | KeyboardInterrupt) -> int:
+    """Say on standard error why a run ended before its end, and return the exit status."""
+    if isinstance(problem, AskedError):
+        print(f"lab: Stopped to ask you. {problem} Go on in the lab book {session.book.path}.", file=sys.stderr)
+        return ASKS
     stopped, book = isinstance(problem, KeyboardInterrupt), session.book.path
     for message in (
         f"What had arrived is kept in the lab book {book}. The same command with --book {book} makes the missing "
@@ -202,7 +222,7 @@ def _told(session: Session, branch: str, setup: RunSetup, options: argparse.Name
 
 
 def _performed(
-    session: Session, branch: str, setup: RunSetup, *, go_on: bool
+    session: Session, branch: str, setup: RunSetup, options: argparse.Namespace
 ) -> LabError | KeyboardInterrupt | None:
     """Run to the end, and return what ended it before."""
     run = session.branch(branch).run
@@ -218,8 +238,11 @@ def _performed(
 
     live = Live(totals, expected)
     try:
-        while not _advanced(session, branch, live, setup.settings.rounds, go_on=go_on):
+        when = tuple(options.ask_when)
+        while not (ended := _advanced(session, branch, live, setup.settings.rounds, options.go_on, when)):
             by_hand.ask(session, branch)
+        if isinstance(ended, Reason):
+            return AskedError(asks(ended))
     except (LabError, KeyboardInterrupt) as problem:
         return problem
     finally:
@@ -227,13 +250,15 @@ def _performed(
     return None
 
 
-def _advanced(session: Session, branch: str, live: Live, rounds: int, *, go_on: bool) -> bool:
-    """Run as far as it goes, and return whether it has ended; else a person has replies to write."""
+def _advanced(
+    session: Session, branch: str, live: Live, rounds: int, go_on: bool, when: tuple[str, ...]
+) -> bool | Reason:
+    """Run as far as it goes, and return whether it has ended, or why not; else a person has replies to write."""
+    left = rounds - session.book.node(session.branch(branch).node).phase.round
     try:
-        asyncio.run(session.advance(branch, until_round=rounds, stops=(), report=live, go_on=go_on))
+        return asyncio.run(session.autopilot(branch, left, live, go_on, when)) or True
     except AwaitedError:
         return False
-    return True
 
 
 def _notes(session: Session, state: State) -> Iterator[str]:

@@ -330,6 +330,7 @@ class Autopilot:
 
     rounds: Annotated[int, Arguments.rounds]
     proposal: str = ""
+    ask: tuple[str, ...] = ()
     marks: Annotated[Marks, Arguments.marks_of_proposal] = ()
 
 

@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from lab.errors import AwaitedError, BookError, BudgetError, LabError, MisuseError, unexpected
+from lab.errors import AskedError, AwaitedError, BookError, BudgetError, LabError, MisuseError, unexpected
 from lab.store import Book, Progress
 from lab.store.steps import new_holder
 
@@ -175,6 +175,8 @@ class Jobs:
             end = replace(mine.progress, state="done")
         except AwaitedError:
             end = replace(mine.progress, state="awaited")
+        except AskedError as reason:
+            end = replace(mine.progress, state="asks", error=str(reason))
         except BudgetError as problem:
             end = replace(mine.progress, state="stopped", error=str(problem))
         except LabError as problem:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from lab.core.asks import Done
 from lab.core.history import Node
 from lab.core.review import ACCEPT, Verdict, decide, propose
+from lab.errors import AskedError
+from lab.models.calls import Spent
+from lab.session.asking import Reason, When, check_when, half_spent, of_proposal, of_round, sentence
 from lab.session.branches import Branches, Position
 from lab.session.drafts import Drafts, Marks
 from lab.session.jobs import Jobs, Report
@@ -115,9 +118,12 @@ class Loop:
             UnreadError: when hardly a reply to the start prompt could be read, the first time that it is measured;
                 not with `go_on`.
         """
-        return await self._jobs.attend(
-            branch, lambda report: self._advance(branch, report, until_round, stops, go_on), report
-        )
+
+        async def step(report: Report | None) -> str | None:
+            found = await self._advance(branch, report, until_round, stops, go_on)
+            return found if isinstance(found, str) else None  # nobody asked to be asked
+
+        return await self._jobs.attend(branch, step, report)
 
     async def _advance(
         self,
@@ -126,17 +132,23 @@ class Loop:
         until_round: int | None = None,
         stops: Collection[str] | None = None,
         go_on: bool = False,
-    ) -> str | None:
+        ask_when: Collection[When] = (),
+    ) -> str | Reason | None:
         at = self._branches.position(branch)
         if stops is not None:
             check_pauses(at.optimizer, stops)
+        spent, begun = self._book.spent_since(branch, -1)[0], at.branch.node
         while at.branch.pending is None:
             phase = at.node.phase
             over = isinstance(phase.ask(at.context), Done)
             await self._measuring.measure_held(at, report, go_on)
+            if at.branch.node != begun and (reason := self._reason(at, spent, ask_when)):
+                return reason
             if over or (until_round is not None and phase.round >= until_round):
                 return None
             proposal = await self._propose(branch, report)
+            if reason := of_proposal(self._book.proposal(proposal), ask_when):
+                return reason
             if type(phase).__name__ in (at.branch.stops if stops is None else stops):
                 return proposal
             self.decide(branch, proposal)
@@ -144,30 +156,77 @@ class Loop:
             at = self._branches.position(branch)
         return at.branch.pending
 
-    async def autopilot(self, branch: str, rounds: int, report: Report | None = None, go_on: bool = False) -> None:
+    def _reason(self, at: Position, before: Spent, when: Collection[When]) -> Reason | None:
+        """Return why a person is asked between two steps: for what is spent, or where a round begins."""
+        if not when:
+            return None
+        now = self._book.spent_since(at.branch.id, -1)[0]
+        if "half" in when and (reason := half_spent(at.branch.models.ceiling, before, now)):
+            return reason
+        way = self._book.nodes(tuple(self._book.parents((at.branch.node,))))
+        if at.node.parent is None or way[at.node.parent].phase.round == at.node.phase.round:
+            return None
+        known = self._book.measured(at.task_id, at.branch.models.answering)
+        begins = [
+            one for one in way.values() if one.parent is None or way[one.parent].phase.round != one.phase.round
+        ]
+        held = [[known[text] for text in one.prompts if text in known] for one in reversed(begins)]
+        return of_round(held, when)
+
+    async def autopilot(
+        self,
+        branch: str,
+        rounds: int,
+        report: Report | None = None,
+        go_on: bool = False,
+        ask_when: Collection[str] = (),
+    ) -> Reason | None:
         """Run a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted.
 
+        Args:
+            branch: which one.
+            rounds: how many.
+            report: hears how far it is.
+            go_on: whether also where hardly a reply could be read.
+            ask_when: when to stop and ask a person, as `lab.session.asking` names it.
+
+        Returns:
+            Why it stopped to ask; None where it came to its end.
+
         Raises:
+            MisuseError: for a reason to ask that there is not.
             UnreadError: as `advance` does.
         """
+        when = check_when(ask_when)
 
-        async def step(report: Report | None) -> None:
+        async def step(report: Report | None) -> Reason | None:
             at = self._branches.position(branch)
             if at.branch.pending:
                 self._decide(at, self._drafts.verdict(at))
-            await self._advance(branch, report, at.node.phase.round + rounds, (), go_on)
+            found = await self._advance(branch, report, at.node.phase.round + rounds, (), go_on, when)
+            return found if isinstance(found, Reason) else None
 
-        await self._jobs.attend(branch, step, report)
+        return await self._jobs.attend(branch, step, report)
 
     # Steps as jobs
 
-    def start(self, branch: str, *, rounds: int | None = None) -> None:
-        """Begin `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`."""
+    def start(self, branch: str, *, rounds: int | None = None, ask_when: Collection[str] = ()) -> None:
+        """Begin `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`.
+
+        Raises:
+            MisuseError: for a reason to ask that there is not.
+        """
+        when = check_when(ask_when)
         self._branches.branch(branch)
         if rounds is None:
             self._jobs.start(branch, lambda report: self._advance(branch, report))
         else:
-            self._jobs.start(branch, lambda report: self.autopilot(branch, rounds, report))
+            self._jobs.start(branch, lambda report: self._autopilot(branch, rounds, when, report))
+
+    async def _autopilot(self, branch: str, rounds: int, when: Collection[str], report: Report) -> None:
+        reason = await self.autopilot(branch, rounds, report, ask_when=when)
+        if reason is not None:
+            raise AskedError(sentence(reason))
 
     def stop(self, branch: str) -> bool:
         """Stop the step under way; what had arrived is kept."""

@@ -44,6 +44,7 @@ from lab.store.schema import (
     names,
     nodes,
     notes,
+    openings,
     payments,
     proposals,
     runs,
@@ -61,7 +62,7 @@ FORMAT = "prompt-lab"
 MANIFEST = "manifest.json"
 TABLES: Sequence[Table] = (
     tasks, runs, nodes, proposals, branches, moves, names, notes, merges, counterfactuals, drafts, wordings,
-    carried_marks, calls, spends, payments, measures, missing,
+    carried_marks, calls, spends, payments, measures, missing, openings,
 )  # fmt: skip
 MOST_BYTES = 200_000_000  # of the file
 MOST_UNPACKED = 1_000_000_000  # of all that is in it
@@ -350,6 +351,7 @@ def _merged(source: Connection, db: Connection, owner: str) -> TakenIn:
     there = set(db.scalars(select(calls.c.key)))
     new += _added(db, calls, _all(source, calls))
     new += _paid(source, db, renamed, there)
+    new += _openings(source, db, renamed)
     for row in _all(source, measures):
         given = insert(measures).values(row)
         more = given.excluded.n_rows > measures.c.n_rows
@@ -429,6 +431,20 @@ def _paid(source: Connection, db: Connection, renamed: Mapping[str, str], there:
             row["spend"] = numbers[row["spend"]]
             del row["id"]
             db.execute(insert(payments).values(row))
+            n += 1
+    return n
+
+
+def _openings(source: Connection, db: Connection, renamed: Mapping[str, str]) -> int:
+    """Copy when the sealed test was opened: what was looked at in another lab was looked at."""
+    told = ("branch", "task", "target", "prompts", "made")
+    there = {tuple(row._mapping[name] for name in told) for row in db.execute(select(openings))}
+    n = 0
+    for row in _all(source, openings):
+        row["branch"] = renamed[row["branch"]]
+        if tuple(row[name] for name in told) not in there:
+            del row["id"]
+            db.execute(insert(openings).values(row))
             n += 1
     return n
 

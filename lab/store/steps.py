@@ -20,7 +20,7 @@ from lab.store.schema import steps
 
 LOST_AFTER_S = 6.0
 
-StepState = Literal["running", "done", "stopped", "failed", "awaited"]
+StepState = Literal["running", "done", "asks", "stopped", "failed", "awaited"]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from types import MappingProxyType
 from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Pick, n_calls
 from lab.core.constraints import PROMPTS, protected_in
 from lab.errors import MisuseError
+from lab.session.asking import REASONS
 from lab.session.state import State
 from lab.views import no_gain
-from lab.views.markup import attributes, button, esc
+from lab.views.markup import attributes, button, details, esc
 from lab.views.numbers import count, counted, percent, points
 from lab.views.spending import cost, dev_calls, shortage
 from lab.views.switching import switch, switched
@@ -89,10 +90,18 @@ def _autopilot(state: State, off: str) -> str:
         data_key=f"{state.branch.node}/rounds",
     )
     note = "Runs on its own and accepts every proposal; what you marked here counts."
+    asks = "".join(_ask_when(state, name, about) for name, about in REASONS.items())
+    when = details(f"{state.branch.id}/ask", "Ask me when…", f'<div class="lab-ticks">{asks}</div>')
     return (
         f'<span class="lab-auto" data-form>{button("Autopilot", "autopilot", off=off, data_marks="", title=note)}'
-        f"<label>rounds <input{marks}></label></span>"
+        f"<label>rounds <input{marks}></label>{when}</span>"
     )
+
+
+def _ask_when(state: State, name: str, about: str) -> str:
+    key = f"{state.branch.id}/ask/{name}"
+    marks = attributes(type="checkbox", data_arg="ask", data_each=name, data_key=key)
+    return f'<label class="lab-tick"><input{marks}> {esc(about)}</label>'
 
 
 def before_step(state: State) -> str:

@@ -60,6 +60,10 @@ def _calls(progress: Progress) -> str:
 def _failure(progress: Progress | None) -> str:
     if progress is None or not progress.error:
         return ""
+    if progress.state == "asks":
+        note = "The step is not decided: look, and go on as you like."
+        said = f"<strong>Autopilot stopped to ask you.</strong> {esc(progress.error)} {note}"
+        return f'<div class="lab-asks" role="status">{said}</div>'
     ended = "The step stopped at the spending limit." if progress.state == "stopped" else "The step failed."
     message = f"<strong>{ended}</strong> {esc(progress.error)} What had arrived is kept."
     return f'<div class="lab-failure" role="alert">{message}</div>'
