@@ -198,7 +198,7 @@ class Run:
         """
         call(lambda: self._session.again(self._branch, self._waiting()))
 
-    def autopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = ()) -> str:
+    def autopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = ()) -> str | None:
         """Go on for so many rounds as a reviewer who accepts everything; what waits is taken as it is marked.
 
         Args:
@@ -208,7 +208,7 @@ class Run:
                 flaw that you could mend), "unread" (the optimizer model's replies stop being usable).
 
         Returns:
-            Why it stopped to ask you; "" where it came to its end.
+            Why it stopped to ask you; None where it came to its end.
 
         Raises:
             MisuseError: when the number is none, or there is no such reason.
@@ -218,7 +218,7 @@ class Run:
         arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
         reasons: list[str] = []
         self._wait(self._autopilot(rounds, ask_when, reasons))
-        return "".join(reasons)
+        return reasons[0] if reasons else None
 
     async def aaccept(self) -> None:
         """Take the step that waits, as `accept` does."""
@@ -232,12 +232,12 @@ class Run:
         """Put the step that waits aside, as `again` does."""
         self.again()
 
-    async def aautopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = ()) -> str:
+    async def aautopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = ()) -> str | None:
         """Go on as `autopilot` does, and let other work go on meanwhile."""
         arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
         reasons: list[str] = []
         await self._await(self._autopilot(rounds, ask_when, reasons))
-        return "".join(reasons)
+        return reasons[0] if reasons else None
 
     def test(self, prompts: Iterable[str] | str | None = None, *, reason: str = "") -> TestResult:
         """Open the sealed test split for prompts: measure them on examples that nothing has read or chosen by.

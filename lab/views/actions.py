@@ -12,7 +12,7 @@ from lab.errors import MisuseError
 from lab.session.asking import REASONS
 from lab.session.state import State
 from lab.views import no_gain
-from lab.views.markup import attributes, button, details, esc
+from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
 from lab.views.spending import cost, dev_calls, shortage
 from lab.views.switching import switch, switched
@@ -91,7 +91,11 @@ def _autopilot(state: State, off: str) -> str:
     )
     note = "Runs on its own and accepts every proposal; what you marked here counts."
     asks = "".join(_ask_when(state, name, about) for name, about in REASONS.items())
-    when = details(f"{state.branch.id}/ask", "Ask me when…", f'<div class="lab-ticks">{asks}</div>')
+    when = (
+        f'<details class="lab-pop" data-key="{esc(state.branch.id)}/ask"><summary class="lab-button">Ask me when…'
+        '</summary><div class="lab-popped"><p class="lab-muted">Autopilot stops there, and says why.</p>'
+        f"{asks}</div></details>"
+    )
     return (
         f'<span class="lab-auto" data-form>{button("Autopilot", "autopilot", off=off, data_marks="", title=note)}'
         f"<label>rounds <input{marks}></label>{when}</span>"
