@@ -90,7 +90,7 @@ def _confusion(found: Confusion | None) -> str:
         )
         for label, row in zip(found.labels, found.counts, strict=True)
     )
-    return f"<h4>Confusion matrix</h4>{table(heads, rows)}"
+    return f"<h4>Confusion matrix</h4>{table(heads, rows, stacks=False)}"
 
 
 def _name(text: str) -> str:

@@ -60,8 +60,11 @@ def pop(key: str, name: str, shown: str, body: str) -> str:
     )
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "") -> str:
-    """Make a table of cells that are HTML already; it scrolls inside its own box."""
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "", *, stacks: bool = True) -> str:
+    """Make a table of cells that are HTML already; it scrolls inside its own box.
+
+    Where there is little room a row that `stacks` becomes a list of its cells; a matrix would say nothing so.
+    """
     named = [esc(head) for head in heads]
     head = "".join(f'<th scope="col">{name}</th>' for name in named)
     body = "".join(
@@ -69,8 +72,9 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = ""
         for row in rows
     )
     captioned = f"<caption>{esc(caption)}</caption>" if caption else ""
+    kind = "" if stacks else " lab-matrix"
     return (
-        f'<div class="lab-scroll"><table class="lab-table">{captioned}'
+        f'<div class="lab-scroll"><table class="lab-table{kind}">{captioned}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -50,6 +50,7 @@ def test_the_page_says_where_the_best_prompt_errs_and_a_group_can_be_protected(s
     drawn = page(state).drawer
     assert "Where the best prompt errs" in drawn
     assert "All prompts on all examples" in drawn
+    assert 'class="lab-table lab-matrix"' in drawn, "a matrix stays one where there is little room"
     group = groups(drawn, "protectgroup")[0]
     act_now(session, branch, {"act": "protectgroup", "examples": json.dumps(group)})
     held = session.book.node(session.branch(branch).node).constraints.protected
