@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lab.api.run import Run
     from lab.api.step import Step, StepItem
     from lab.api.task import Task
-    from lab.api.values import MeasuredScore, ScoredPrompt, TestResult
+    from lab.api.values import MeasuredScore, ScoredPrompt, TestResult, VariedPrompt
     from lab.core.review import ACCEPT, Mark, Verdict
     from lab.core.task import Example
     from lab.errors import AwaitedError, BookError, BudgetError, DataError, LabError, MisuseError, ModelError
@@ -44,8 +44,8 @@ __all__ = [
     "ACCEPT", "Analysis", "AwaitedError", "Book", "BookError", "BudgetError", "Ceiling", "Comparison",
     "Connection", "DataError", "Diff", "Example", "HumanReport", "LabError", "Looked", "Mark", "MeasuredScore",
     "MisuseError", "ModelError", "Models", "OpenRequest", "Optimizer", "Run", "ScoredPrompt", "Session", "Step",
-    "StepItem", "Task", "TestResult", "Tried", "Verdict", "acompare", "aoptimize", "begin", "compare", "connect",
-    "import_run", "learn", "load", "metric", "open", "optimize", "register", "use",
+    "StepItem", "Task", "TestResult", "Tried", "VariedPrompt", "Verdict", "acompare", "aoptimize", "begin",
+    "compare", "connect", "import_run", "learn", "load", "metric", "open", "optimize", "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -61,7 +61,7 @@ _HOMES = {
     "lab.api.run": ("Run",),
     "lab.api.step": ("Step", "StepItem"),
     "lab.api.task": ("Task",),
-    "lab.api.values": ("MeasuredScore", "ScoredPrompt", "TestResult"),
+    "lab.api.values": ("MeasuredScore", "ScoredPrompt", "TestResult", "VariedPrompt"),
     "lab.core.review": ("ACCEPT", "Mark", "Verdict"),
     "lab.core.task": ("Example",),
     "lab.errors": (

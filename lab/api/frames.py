@@ -21,6 +21,7 @@ __all__ = ["blame", "calls", "critiques", "errors", "history", "scores"]
 
 _SCORES = (
     "name", "prompt", "score", "low", "high", "n", "change", "change_low", "change_high", "is_start", "is_best",
+    "words",
 )  # fmt: skip
 _ERRORS = ("round", "prompt", "example", "input", "answer", "got", "hit")
 _CRITIQUES = (
@@ -94,7 +95,20 @@ def _score(
         pair = None if both is None or mine is None else (both, mine)
         less, more = difference(task, task.dev, start.hits, one.hits, pair) or (None, None)
     name = state.names.prompt(one.prompt)
-    return name, one.prompt, one.score, low, high, one.n_rows, change, less, more, one is start, one is best
+    return (
+        name,
+        one.prompt,
+        one.score,
+        low,
+        high,
+        one.n_rows,
+        change,
+        less,
+        more,
+        one is start,
+        one is best,
+        len(one.prompt.split()),
+    )
 
 
 def errors(state: State, book: Book) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from lab.session.lineage import Lineage
 from lab.session.looking import look, node_called
 from lab.session.pasted import OpenRequest, pasted, unmatched
 from lab.session.state import State
+from lab.session.variations import Kind, Varied
 from lab.store import Branch, Measure
 from lab.store.lab_file import write_lab
 from lab.tasks.statistics import is_mean
@@ -128,7 +130,7 @@ class Run:
         state = self._read()
         found = state.best
         if found is None:
-            return ScoredPrompt(state.result, source=self._taken(state.result))
+            return self._unscored(state.result)
         return self._scored(state, found)
 
     @property
@@ -144,7 +146,7 @@ class Run:
         state = self._read()
         known = state.baseline
         start = state.context.task.start
-        return ScoredPrompt(start, source=self._taken(start)) if known is None else self._scored(state, known)
+        return self._unscored(start) if known is None else self._scored(state, known)
 
     # Going on
 
@@ -637,7 +639,19 @@ class Run:
         got = self._got(state, measure.prompt)
         score = MeasuredScore.of(measure, state.context.task, got)
         outcomes = state.outcomes.get(measure.prompt)
-        return ScoredPrompt(measure.prompt, score, outcomes, self._taken(measure.prompt))
+        return replace(self._unscored(measure.prompt), score=score, outcomes=outcomes)
+
+    def _unscored(self, prompt: str) -> ScoredPrompt:
+        return ScoredPrompt(prompt, source=self._taken(prompt), vary=self._varying(prompt))
+
+    def _varying(self, prompt: str) -> Callable[[Kind], Varied]:
+        """Return what measures the variants of a prompt, when they are wanted."""
+
+        def vary(kind: Kind) -> Varied:
+            self._wait(lambda report: self._session.vary(self._branch, kind, prompt, report))
+            return call(lambda: self._session.varied(self._branch, kind, prompt))
+
+        return vary
 
     def _taken(self, prompt: str) -> Callable[[], Taken]:
         """Return what reads all there is to take along of a prompt, when it is wanted."""

@@ -11,6 +11,7 @@ from lab.core import arguments
 from lab.core.task import Task
 from lab.errors import MisuseError
 from lab.session.sealed import Sealed, Tested
+from lab.session.variations import Kind, TriedVariant, Varied
 from lab.store import Measure
 from lab.store.openings import Opening
 from lab.tasks.outcomes import Outcomes
@@ -19,13 +20,15 @@ from lab.text import shortened
 from lab.views.markup import esc, rows_of_value, value
 from lab.views.numbers import between, counted, percent
 from lab.views.sealed import known, sentences
+from lab.views.variations import changed
+from lab.views.variations import sentences as told
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from lab.export import Taken
 
-__all__ = ["MeasuredScore", "ScoredPrompt", "TestResult"]
+__all__ = ["MeasuredScore", "ScoredPrompt", "TestResult", "VariedPrompt"]
 
 
 class MeasuredScore(float):
@@ -87,6 +90,7 @@ class ScoredPrompt:
     score: MeasuredScore | None = None
     outcomes: Outcomes | None = None
     source: Callable[[], Taken] | None = field(default=None, compare=False)
+    vary: Callable[[Kind], Varied] | None = field(default=None, compare=False)
 
     def export(self, path: str | Path | None = None, *, format: str | None = None) -> str | Path:
         """Take the prompt along: write it to a file, or return it as a text where no path is given.
@@ -123,6 +127,45 @@ class ScoredPrompt:
         text = export(self.source(), name)
         return text if path is None else write(path, text)
 
+    def sensitivity(self) -> VariedPrompt:
+        """Score the prompt on dev in ten small rewordings made by rule: how far the wording alone moves it.
+
+        What is known is not asked again; the calls count as this run's.
+
+        Raises:
+            MisuseError: when the prompt is not of a run.
+            ModelError: when a model call failed for good; what had arrived is kept.
+            BudgetError: when the ceiling is reached; so too.
+
+        Example:
+            >>> run = lab.begin("sentiment", "protegi", preset="quick", name="by hand")
+            >>> run.baseline.sensitivity().frame().shape
+            (10, 9)
+        """
+        return self._varied("reworded")
+
+    def drop_sentences(self) -> VariedPrompt:
+        """Score the prompt on dev without each of its sentences, one at a time: what each of them is worth.
+
+        Raises:
+            MisuseError: when the prompt is not of a run, or is one sentence.
+            ModelError: when a model call failed for good; what had arrived is kept.
+            BudgetError: when the ceiling is reached; so too.
+
+        Example:
+            >>> from dataclasses import replace
+            >>> task = replace(lab.load("sentiment"), start="Is the review positive or negative? One word.")
+            >>> run = lab.begin(task, "protegi", preset="quick", name="by hand")
+            >>> list(run.baseline.drop_sentences().frame().what)
+            ['Is the review positive or negative?', 'One word.']
+        """
+        return self._varied("shortened")
+
+    def _varied(self, kind: Kind) -> VariedPrompt:
+        if self.vary is None:
+            raise MisuseError("This prompt is not of a run, so there is nothing to measure it on. Take run.best.")
+        return VariedPrompt(self.vary(kind))
+
     def __repr__(self) -> str:
         return f"ScoredPrompt({shortened(' '.join(self.prompt.split()), 60)!r}, score={self.score!r})"
 
@@ -132,6 +175,58 @@ class ScoredPrompt:
     def _repr_html_(self) -> str:
         score = "not measured yet" if self.score is None else self.score.words
         return value(f'<p><b>{esc(score)}</b></p><pre class="lab-pre">{esc(self.prompt)}</pre>')
+
+
+_VARIED = ("what", "prompt", "score", "change", "change_low", "change_high", "improved", "regressed", "p_value")
+
+
+@dataclass(frozen=True, repr=False)
+class VariedPrompt:
+    """A prompt beside its variants: reworded by rule, or without each of its sentences, on the same dev examples.
+
+    Example:
+        >>> run = lab.begin("sentiment", "protegi", preset="quick", name="by hand")
+        >>> found = run.baseline.sensitivity()
+        >>> found.spread >= 0, len(found.sentences())
+        (True, 2)
+    """
+
+    varied: Varied
+
+    @property
+    def spread(self) -> float:
+        """How far the dev scores of the prompt and its variants lie apart, in [0, 1]."""
+        return self.varied.spread or 0.0
+
+    def sentences(self) -> tuple[str, ...]:
+        """Say what the variants show."""
+        return told(self.varied)
+
+    def frame(self) -> pd.DataFrame:
+        """Return a DataFrame, a row a variant: its dev score, and the paired change from the prompt itself.
+
+        `what` is what was changed, or the sentence that was left out.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([_variant(one) for one in self.varied.tried], columns=list(_VARIED))
+
+    def __repr__(self) -> str:
+        return f"VariedPrompt({counted(len(self.varied.tried), 'variant')}, spread={self.spread:.2f})"
+
+    def _repr_html_(self) -> str:
+        lines = "".join(f"<p>{esc(line)}</p>" for line in self.sentences())
+        rows = ((esc(one.variant.what), percent(one.measure.score), esc(changed(one))) for one in self.varied.tried)
+        return value(f"{lines}{rows_of_value(('variant', 'dev score', 'change'), rows)}")
+
+
+def _variant(one: TriedVariant) -> tuple[object, ...]:
+    low, high = one.paired.interval or (None, None)
+    against = one.paired
+    return (
+        one.variant.what, one.variant.text, one.measure.score, against.change, low, high, against.improved,
+        against.regressed, against.p_value,
+    )  # fmt: skip
 
 
 _SPLITS = ("train", "dev", "test")

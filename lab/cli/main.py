@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "human-report": "say what a person did in a run, and what each step of it changed",
         "transfer": "score the prompts of a branch on other target models",
         "test": "open the sealed test split for prompts of a branch, which is recorded and counted",
+        "sensitivity": "score the best prompt of a branch in small rewordings: how far the wording alone moves it",
+        "ablate": "score the best prompt of a branch without each of its sentences: what each is worth",
         "export": "take the best prompt of a branch along, in a format of another tool, or its answers",
         "import": "merge a run or a book from a .lab file into a lab book, after checking all of it",
         "backup": "copy a lab book to a new file, whoever writes to it meanwhile",

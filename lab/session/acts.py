@@ -311,6 +311,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("lift", commands.Lift, _lift, current=True),
     Act("transfer", commands.ScoreOn, lambda s, b, c: s.start_scoring(b, c.model, c.prompts)),
     Act("test", commands.OpenTest, _open_test),
+    Act("vary", commands.Vary, lambda s, b, c: s.start_varying(b, c.kind, s.state(b).result)),
     Act("moveto", commands.MoveTo, _move_to),
     Act("use", commands.SetLimits, _use),
     Act("ceiling", commands.SetCeiling, lambda s, b, c: s.set_ceiling(b, c.ceiling)),

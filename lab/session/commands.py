@@ -20,6 +20,7 @@ from lab.core.review import Mark
 from lab.errors import MisuseError
 from lab.models.calls import Price
 from lab.models.roles import Ceiling, Limits, Role
+from lab.session.variations import Kind
 from lab.text import shortened
 
 __all__ = ["Arguments", "number", "price_of", "read", "whole"]
@@ -588,6 +589,13 @@ class OpenTest:
 
     reason: Annotated[str, Arguments.stripped]
     prompts: Annotated[tuple[str, ...] | None, Arguments.texts] = None
+
+
+@dataclass(frozen=True)
+class Vary:
+    """Measure the best prompt in small rewordings, or without each of its sentences."""
+
+    kind: Kind
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,11 @@ def evidence(state: State) -> Evidence | None:
     if start is None or best is None or best.prompt == start.prompt:
         return None
     task = by_hits(state.context.task)
-    return Evidence(paired(task, task.dev, start.hits, best.hits), selected([one.hits for one in state.on_the_way]))
+    others = max(1, len(state.on_the_way) - 1)
+    return Evidence(
+        paired(task, task.dev, start.hits, best.hits, best_of=others),
+        selected([one.hits for one in state.on_the_way]),
+    )
 
 
 def by_hits(task: Task) -> Task:

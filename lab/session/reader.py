@@ -25,6 +25,7 @@ from lab.session.performers import Performers
 from lab.session.reviewed import reviewed, steps_to
 from lab.session.sealed import SealedTest
 from lab.session.state import State
+from lab.session.variations import KINDS, Variations
 from lab.store import TRANSFER, Book, Branch, Measure, Spend
 from lab.tasks.analysis import Answered
 from lab.tasks.outcomes import Outcomes
@@ -48,6 +49,7 @@ class StateReader:
     _answers: Answers
     _sealed: SealedTest
     _by_hand: ByHand
+    _variations: Variations
     _tallies: dict[str, Tally] = field(default_factory=dict)  # by node; what was decided there stays
 
     def state(self, branch: str) -> State:
@@ -99,6 +101,7 @@ class StateReader:
             other_critiques=others,
             deeds=deeds,
             requests=self._by_hand.of(at, state.ask),
+            varied=tuple(self._variations.of(at, kind, state.result) for kind in KINDS) if state.best else (),
         )
         return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else ())
 

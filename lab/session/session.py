@@ -31,6 +31,7 @@ from lab.session.retrying import Retrying
 from lab.session.sealed import SealedTest
 from lab.session.setup import RunSetup
 from lab.session.transfer import Transfer
+from lab.session.variations import Variations
 from lab.store import OWNER, Book, Models
 from lab.tasks.analysis import Answered
 from lab.tasks.outcomes import Reply
@@ -110,10 +111,12 @@ class Session:
         )  # fmt: skip
         self.constrain, self.flag = changes.constrain, changes.flag
 
+        variations = Variations(self.book, branches, measuring, answers, self.jobs)
+        self.vary, self.start_varying, self.varied = variations.vary, variations.start_varying, variations.varied
         by_hand = ByHand(self.book, branches, drafts, self.connections)
         self.requests, self.reply = by_hand.requests, by_hand.reply
         self._reader = reader = StateReader(
-            self.book, branches, self.connections, performers, answers, sealed, by_hand
+            self.book, branches, self.connections, performers, answers, sealed, by_hand, variations
         )
         self.state, self.no_gain = reader.state, reader.no_gain
         merging = Merging(self.book, branches, drafts, measuring, reader, self.jobs)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lab.session.human import Deed
     from lab.session.lineage import Blamed
     from lab.session.no_gain import Cause
+    from lab.session.variations import Varied
 
 
 @dataclass(frozen=True, repr=False)
@@ -59,6 +60,7 @@ class State:
     no_gain: tuple[Cause, ...] = ()  # why there is none, where the optimizer has ended
     sealed: Sealed = UNOPENED  # the test split: how large it is, and what was seen of it by those who opened it
     requests: tuple[OpenRequest, ...] = ()  # that wait for the reply of a person who is the optimizer model
+    varied: tuple[Varied, ...] = ()  # the best prompt in other wordings, and without each of its sentences
     names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run
     tips: Mapping[str, str] = field(
         default_factory=dict

@@ -29,12 +29,13 @@ from lab.models.roles import Models
 from lab.store.account import Account
 from lab.store.book import Book
 from lab.store.names import Named, RunNames
-from lab.store.records import OWNER, TRANSFER, Branch, Measure, Missing, Spend, best_of, costs
+from lab.store.records import OWNER, TRANSFER, VARIANTS, Branch, Measure, Missing, Spend, best_of, costs
 from lab.store.steps import Progress
 
 __all__ = [
     "OWNER",
     "TRANSFER",
+    "VARIANTS",
     "Account",
     "Book",
     "Branch",

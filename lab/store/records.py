@@ -12,6 +12,7 @@ from lab.models.roles import Models, Role
 
 OWNER = "me"  # whose book it is: the page on this machine, notebooks, Python and the command line are one person
 TRANSFER = "transfer"  # what a spend is called that scored prompts on another model
+VARIANTS = "variants"  # that scored a prompt in other wordings, or without its sentences
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.core.history import path
+from lab.session.sealed import TEST
 from lab.session.state import State
-from lab.store import TRANSFER, Measure
+from lab.store import TRANSFER, VARIANTS, Measure
 from lab.tasks.statistics import interval
 from lab.views.numbers import between
 from lab.views.spending import target_calls
@@ -74,7 +75,7 @@ def _word(field: str, title: str) -> dict[str, Any]:
 _CALLS = {"format": ",d", "tickCount": 4}
 _TIPS = [
     _word("branch", "branch"), _number("round", "rounds done"), _number("calls", "target calls", format=","),
-    _number("score", "dev score", format=".1%"), _word("likely", "interval"),
+    _number("score", "dev score", format=".1%"), _word("likely", "interval"), _number("words", "words"),
     _number("best", "best so far", format=".1%"), _word("prompt", "prompt"),
 ]  # fmt: skip
 _COLORS = {
@@ -113,11 +114,12 @@ def history(state: State, brief: bool = False) -> Iterator[dict[str, Any]]:
                 for one in (one for one in known if not brief or one is top or one in fresh):
                     yield {
                         "id": branch.id, "branch": branch.name, "round": last, "calls": spent, "score": one.score,
-                        "best": best, "top": one is top, "prompt": _short(one.prompt), "likely": "",
+                        "best": best, "top": one is top, "prompt": _short(one.prompt),
+                        "words": len(one.prompt.split()), "likely": "",
                         **(likely[one.prompt] if one is top else {}),
                     }  # fmt: skip
-            # What prompts cost on other models bought nothing here.
-            before += sum(n for what, n in here.items() if what != TRANSFER)
+            # What prompts cost on other models, on the test split or in other wordings bought nothing here.
+            before += sum(n for what, n in here.items() if what not in (TRANSFER, TEST, VARIANTS))
 
 
 def _interval(state: State, one: Measure) -> dict[str, Any]:

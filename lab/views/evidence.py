@@ -40,6 +40,13 @@ def comparison(found: Paired) -> str:
         f"{count(found.improved)} improved, {count(found.regressed)} regressed, "
         f"{count(found.unchanged)} came out alike"
     )
+    told = [f"chosen as the best of {count(found.best_of)}, which interval and test allow for"] * (
+        found.best_of > 1
+    )
+    if found.is_few:
+        differ = counted(found.improved + found.regressed, "example differs", "examples differ")
+        told.append(f"only {differ}, so that the interval is too narrow: about 90 of 100 such hold the true change")
+    flips = "; ".join((flips, *told))
     if found.outcome == "not distinguishable":
         more = f"; about {count(found.needed)} would be needed to see {whole_points(GAIN)}" * (
             found.needed > found.n

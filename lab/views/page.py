@@ -28,6 +28,7 @@ from lab.views.sections import section
 from lab.views.track import track
 from lab.views.transfer import transfer
 from lab.views.tree import tree
+from lab.views.variations import variations
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def page(state: State, progress: Progress | None = None, look: Look | None = Non
             + section("compare", blame_fold(state) + human.fold(state.deeds, off) + merge(state, off))
             + section("rules", rules(state, off) + this_branch(state, off))
             + section("elsewhere", transfer(state, standing(state), off))
-            + section("test", sealed(state, off)),
+            + section("test", variations(state, off) + sealed(state, off)),
         ),
         tree=tree_part(state, look, running),
         chart=chart(state),
