@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "tasks": "list the bundled tasks",
         "verify": "check all that is in a lab book, without writing to it",
         "lessons": "write the notebooks of the guided course into a folder",
+        "grade": "read a folder of hand-ins of the course, each verified without a model, as CSV",
         "practice-server": "serve the practice model over HTTP, with faults if wanted",
         "bench": "measure what the lab claims, from fixed seeds",
     }

@@ -11,5 +11,6 @@ Example:
 from __future__ import annotations
 
 from lab.learn.course import check, hint, progress, solution, stand_in
+from lab.learn.handing_in import Assignment, assignment, hand_in
 
-__all__ = ["check", "hint", "progress", "solution", "stand_in"]
+__all__ = ["Assignment", "assignment", "check", "hand_in", "hint", "progress", "solution", "stand_in"]

@@ -44,6 +44,7 @@ LESSONS: Mapping[str, str] = MappingProxyType(
         "side": "05_side_by_side",
         "evidence": "06_evidence",
         "branching": "07_branching",
+        "yours": "08_your_model_your_data",
         "write": "09_write_an_optimizer",
     }
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support.browser import Seen, chromium, person
@@ -14,6 +15,9 @@ from support.paths import ROOT
 import lab
 from lab.learn.lesson import LESSONS, lesson
 from lab.learn.progress import Progress
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
@@ -138,4 +142,68 @@ def test_in_jupyterlab_a_critique_is_edited_and_accepted_with_real_clicks(tmp_pa
         words.last.focus()
         panel.get_by_text("Your changes to what the model wrote").first.wait_for()
         assert words.last.evaluate("field => field === document.activeElement")
+    seen.check()
+
+
+def _put(page: Page, cell_with: str, text: str) -> None:
+    """Types a text over the cell that begins so, runs it, and the check that follows."""
+    cell = page.locator(".jp-CodeCell").filter(has_text=cell_with).first
+    cell.scroll_into_view_if_needed()
+    cell.locator(".cm-content").click()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.insert_text(text)
+    page.keyboard.press("Shift+Enter")
+
+
+def _checked(page: Page, task: str, words: str) -> None:
+    """Runs the check of a task, and waits for what it says."""
+    cell = page.locator(".jp-CodeCell").filter(has_text=f'learn.check("{task}"').first
+    cell.scroll_into_view_if_needed()
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    cell.locator(".jp-OutputArea").get_by_text(words).first.wait_for()
+
+
+@pytest.mark.long
+@pytest.mark.browser
+def test_in_jupyterlab_a_task_of_each_kind_is_wrong_first_then_hinted_then_right(tmp_path: Path) -> None:
+    pytest.importorskip("jupyterlab")
+    seen = Seen()
+    with jupyterlab(tmp_path) as address, chromium() as browser:
+        for name in ("00_start_here", "01_protegi"):
+            shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", tmp_path / "work")
+        page = person(browser, seen, height=1400).new_page()
+        page.goto(f"{address}/lab/tree/00_start_here.ipynb")
+        run_all(page)
+        _put(page, "my_number = None", "my_number = 100")  # a number
+        _checked(page, "start.noise", "0.71 times as wide")
+        hint = page.locator("details", has_text="Twice as many is not enough").first
+        hint.scroll_into_view_if_needed()
+        hint.locator("summary").click()
+        hint.get_by_text("Twice as many is not enough").wait_for()
+        _put(page, "my_number = 100", "my_number = 200")
+        _checked(page, "start.noise", "takes four times as many")
+        _put(page, 'my_prompt = ""', 'my_prompt = "Is it a good film?"')  # a prompt
+        _checked(page, "start.by_hand", "could not be read")
+        good = "Is this review positive or negative? Answer with one lower-case word and nothing else."
+        _put(page, 'my_prompt = "Is it', f'my_prompt = "{good}"')
+        _checked(page, "start.by_hand", "Better on 50 examples")
+        _put(page, "my_answers =", 'my_answers = {1: "a", 2: "b", 3: "a", 4: "b", 5: "c"}')  # questions
+        _checked(page, "start.questions", "4 of 5 are right")
+        _put(page, "my_answers =", 'my_answers = {1: "c", 2: "b", 3: "a", 4: "b", 5: "c"}')
+        _checked(page, "start.questions", "3 of 7 tasks")
+
+        page = person(browser, seen, height=1400).new_page()
+        page.goto(f"{address}/lab/tree/01_protegi.ipynb")
+        run_all(page)
+        _put(page, "def errors_of", "def errors_of(rows):\n    return [row for row in rows if row['hit'] < 1]")
+        _checked(page, "protegi.errors_of", "TypeError")
+        right = "[row for row in rows if row['hit'] is not None and row['hit'] < 1]"
+        _put(page, "def errors_of", f"def errors_of(rows):\n    return {right}")
+        _checked(page, "protegi.errors_of", "that the library finds")
+        critique = "Nothing says that the answer is one lower-case word and nothing else."
+        _put(page, 'my_critique = ""', 'my_critique = "It is too vague."')
+        _checked(page, "protegi.critique", "would not know what to add")
+        _put(page, "my_critique =", f'my_critique = "{critique}"')
+        _checked(page, "protegi.critique", "The errors bear it out")
     seen.check()

@@ -109,13 +109,14 @@ def test_a_lesson_says_its_goals_and_ends_in_words_and_questions(name: str) -> N
 
 # What a lesson may import beside `lab` itself: what its task is about.
 ALLOWED: dict[str, set[str]] = {
+    "yours": set(),
     "write": {
         "from lab.core.asks import Candidate, Done, Evaluate, Generate, Pick, Request",
         "from lab.optimizers import Optimizer",
         "from lab.optimizers.replies import candidate_flaw, flawed, whole",
         "from lab.optimizers.rows import subset",
         "from lab.optimizers.settings import number",
-    }
+    },
 }
 
 
@@ -141,6 +142,16 @@ def test_a_link_leads_somewhere() -> None:
                 if "://" not in link:
                     target = (NOTEBOOKS / name).parent / link
                     assert target.resolve().exists(), (name, link)
+
+
+def test_the_page_for_teachers_names_each_lesson_with_its_minutes_and_links_that_lead_somewhere() -> None:
+    page = (NOTEBOOKS / "TEACHING.md").read_text(encoding="utf-8")
+    for name in LESSONS:
+        told = lesson(name)
+        row = next(line for line in page.splitlines() if f"({told.file}.ipynb)" in line)
+        assert row.endswith(f"| {told.minutes} |"), (name, told.minutes)
+    for link in re.findall(r"\]\(([^)#\s]+)\)", page):
+        assert (NOTEBOOKS / link).exists(), link
 
 
 def test_the_words_are_spelled_as_a_dictionary_has_them() -> None:
