@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.asks import Critique, Score
 from lab.core.flaws import sentence
-from lab.session.lineage import Blamed
+from lab.session.lineage import Blamed, Lineage
 from lab.session.reviewed import reviewed, steps
 from lab.session.state import State
 from lab.store import Book, Measure
@@ -21,7 +21,7 @@ __all__ = ["blame", "calls", "critiques", "errors", "history", "scores"]
 
 _SCORES = (
     "name", "prompt", "score", "low", "high", "n", "change", "change_low", "change_high", "is_start", "is_best",
-    "words",
+    "words", "parent", "fixed", "broken",
 )  # fmt: skip
 _ERRORS = ("round", "prompt", "example", "input", "answer", "got", "hit")
 _CRITIQUES = (
@@ -67,7 +67,7 @@ def _frame(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.DataF
     return pd.DataFrame(list(rows), columns=list(columns))
 
 
-def scores(state: State, got: Mapping[str, Sequence[str] | None]) -> pd.DataFrame:
+def scores(state: State, book: Book, got: Mapping[str, Sequence[str] | None]) -> pd.DataFrame:
     """Return the prompts on the way here that were measured on dev, best first, with their intervals.
 
     `change` is from the start prompt, on the same examples, with the interval of the paired difference; `got` are
@@ -75,7 +75,14 @@ def scores(state: State, got: Mapping[str, Sequence[str] | None]) -> pd.DataFram
     """
     start, best = state.baseline, state.best
     ranked = sorted(state.on_the_way, key=lambda one: -one.score)
-    return _frame(_SCORES, (_score(state, one, start, best, got) for one in ranked))
+    lineage = Lineage(state, book)
+    rows = ((*_score(state, one, start, best, got), *_against_parent(lineage, one)) for one in ranked)
+    return _frame(_SCORES, rows)
+
+
+def _against_parent(lineage: Lineage, one: Measure) -> tuple[object, ...]:
+    found = lineage.flips(one.prompt)
+    return ("", None, None) if found is None else (found[0], *found[1])
 
 
 def _score(

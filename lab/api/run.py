@@ -200,7 +200,7 @@ class Run:
         """
         call(lambda: self._session.again(self._branch, self._waiting()))
 
-    def autopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = ()) -> str | None:
+    def autopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = (), *, same: bool = False) -> str | None:
         """Go on for so many rounds as a reviewer who accepts everything; what waits is taken as it is marked.
 
         Args:
@@ -208,6 +208,8 @@ class Run:
             ask_when: when to stop and ask you: "drop" (a score drops), "break" (an example that must not break is
                 broken), "no-gain" (for two rounds), "half" (of the spending limit is spent), "mend" (a text has a
                 flaw that you could mend), "unread" (the optimizer model's replies stop being usable).
+            same: whether a branch that was forked from another draws what was drawn there. Otherwise it explores:
+                where it would only repeat the line that it came from, it draws anew.
 
         Returns:
             Why it stopped to ask you; None where it came to its end.
@@ -219,7 +221,7 @@ class Run:
         """
         arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
         reasons: list[str] = []
-        self._wait(self._autopilot(rounds, ask_when, reasons))
+        self._wait(self._autopilot(rounds, ask_when, same, reasons))
         return reasons[0] if reasons else None
 
     async def aaccept(self) -> None:
@@ -234,11 +236,13 @@ class Run:
         """Put the step that waits aside, as `again` does."""
         self.again()
 
-    async def aautopilot(self, rounds: int = 1, ask_when: str | Iterable[str] = ()) -> str | None:
+    async def aautopilot(
+        self, rounds: int = 1, ask_when: str | Iterable[str] = (), *, same: bool = False
+    ) -> str | None:
         """Go on as `autopilot` does, and let other work go on meanwhile."""
         arguments.whole("rounds", rounds, 1, MOST_ROUNDS)
         reasons: list[str] = []
-        await self._await(self._autopilot(rounds, ask_when, reasons))
+        await self._await(self._autopilot(rounds, ask_when, same, reasons))
         return reasons[0] if reasons else None
 
     def test(self, prompts: Iterable[str] | str | None = None, *, reason: str = "") -> TestResult:
@@ -473,7 +477,9 @@ class Run:
     def scores(self) -> pd.DataFrame:
         """Return the prompts measured on dev, best first, with intervals and the change from the start."""
         state = self._read()
-        return frames.scores(state, {one.prompt: self._got(state, one.prompt) for one in state.on_the_way})
+        return frames.scores(
+            state, self._session.book, {one.prompt: self._got(state, one.prompt) for one in state.on_the_way}
+        )
 
     def errors(self) -> pd.DataFrame:
         """Return the answers on train that were not wholly right, of each prompt that was tried."""
@@ -717,12 +723,12 @@ class Run:
             tuple(known[text] for text in prompts if text in known), state.sealed.openings, state.context.task.start
         )
 
-    def _autopilot(self, rounds: int, ask_when: str | Iterable[str], reasons: list[str]) -> _Work:
+    def _autopilot(self, rounds: int, ask_when: str | Iterable[str], same: bool, reasons: list[str]) -> _Work:
         when = tuple(ask_when) if not isinstance(ask_when, str) else (ask_when,) if ask_when else ()
         check_when(arguments.texts("ask_when", when, "reasons to ask, such as 'drop'") if when else ())
 
         async def step(report: Report | None) -> None:
-            reason = await self._session.autopilot(self._branch, rounds, report, ask_when=when)
+            reason = await self._session.autopilot(self._branch, rounds, report, ask_when=when, explores=not same)
             if reason is not None:
                 reasons.append(sentence(reason))
 

@@ -119,7 +119,7 @@ def parse_typed(event: Event) -> tuple[commands.MarkItem, ...]:
 def _autopilot(session: Session, branch: str, command: commands.Autopilot) -> None:
     for place, mark in command.marks:
         session.mark(branch, command.proposal, place, mark)
-    session.start(branch, rounds=command.rounds, ask_when=command.ask)
+    session.start(branch, rounds=command.rounds, ask_when=command.ask, explores=not command.same)
 
 
 def _accept(session: Session, branch: str, command: commands.Accept) -> None:

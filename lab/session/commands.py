@@ -332,6 +332,7 @@ class Autopilot:
     rounds: Annotated[int, Arguments.rounds]
     proposal: str = ""
     ask: tuple[str, ...] = ()
+    same: bool = False
     marks: Annotated[Marks, Arguments.marks_of_proposal] = ()
 
 

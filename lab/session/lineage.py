@@ -11,7 +11,7 @@ from lab.core.lineage import Kind, Origin, Settled, Writer, answered, blame, lin
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
 from lab.session.state import State
-from lab.store import Book
+from lab.store import Book, Flips, flips
 
 __all__ = ["Blamed", "Lineage", "Made"]
 
@@ -111,6 +111,15 @@ class Lineage:
         """Return how a prompt came about, its first forebear first; () for one of another run."""
         origin = self.prompt(prompt)
         return tuple(map(self._made, reversed(line(origin, self.prompt)))) if origin else ()
+
+    def flips(self, prompt: str) -> tuple[str, Flips] | None:
+        """Return what a prompt fixed and broke on dev against its parent, which is named; None where not known."""
+        origin = self.prompt(prompt)
+        before = self._state.measured.get(origin.parent or "") if origin else None
+        after = self._state.measured.get(prompt)
+        if before is None or after is None:
+            return None
+        return self._state.names.prompt(before.prompt), flips(before, after)
 
     def _made(self, origin: Origin) -> Made:
         names, node = self._state.names, self._state.nodes.get(origin.node)

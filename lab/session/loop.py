@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from lab.core.asks import Done
+from lab.core.asks import Done, Generate
 from lab.core.history import Node
 from lab.core.review import ACCEPT, Verdict, decide, propose
 from lab.errors import AskedError
@@ -133,6 +133,7 @@ class Loop:
         stops: Collection[str] | None = None,
         go_on: bool = False,
         ask_when: Collection[When] = (),
+        explores: bool = False,
     ) -> str | Reason | None:
         at = self._branches.position(branch)
         if stops is not None:
@@ -146,6 +147,8 @@ class Loop:
                 return reason
             if over or (until_round is not None and phase.round >= until_round):
                 return None
+            if explores and self._draw_anew(at):
+                at = self._branches.position(branch)
             proposal = await self._propose(branch, report)
             if reason := of_proposal(self._book.proposal(proposal), ask_when):
                 return reason
@@ -155,6 +158,24 @@ class Loop:
             await asyncio.sleep(0)
             at = self._branches.position(branch)
         return at.branch.pending
+
+    def _draw_anew(self, at: Position) -> bool:
+        """Draw another sample where this one was decided from here before; return whether another can differ.
+
+        What a person has marked is not put aside.
+        """
+        if at.branch.pending and self._drafts.verdict(at) != ACCEPT:
+            return False
+        parents = self._book.parents(self._book.visited(at.branch.run))
+        after = self._book.nodes([id for id, parent in parents.items() if parent == at.branch.node])
+        decided = self._book.proposals([one.proposal for one in after.values() if one.proposal])
+        used = {one.sample for one in decided.values()}
+        now = self._book.proposal(at.branch.pending).sample if at.branch.pending else at.sample
+        other, ask = max((*used, now)) + 1, at.node.phase.ask(at.context, now)
+        if now not in used or not (isinstance(ask, Generate) or at.node.phase.ask(at.context, other) != ask):
+            return False
+        self._book.draw_again(at.branch.id, at.branch.node, other)
+        return True
 
     def _reason(self, at: Position, before: Spent, when: Collection[When]) -> Reason | None:
         """Return why a person is asked between two steps: for what is spent, or where a round begins."""
@@ -180,6 +201,7 @@ class Loop:
         report: Report | None = None,
         go_on: bool = False,
         ask_when: Collection[str] = (),
+        explores: bool = False,
     ) -> Reason | None:
         """Run a number of rounds as a reviewer who always accepts; what waits is decided as it was drafted.
 
@@ -189,6 +211,7 @@ class Loop:
             report: hears how far it is.
             go_on: whether also where hardly a reply could be read.
             ask_when: when to stop and ask a person, as `lab.session.asking` names it.
+            explores: whether a branch that was made from another draws anew where it would only repeat a line.
 
         Returns:
             Why it stopped to ask; None where it came to its end.
@@ -201,16 +224,21 @@ class Loop:
 
         async def step(report: Report | None) -> Reason | None:
             at = self._branches.position(branch)
+            anew = explores and bool(at.branch.forked)
+            if anew and self._draw_anew(at):
+                at = self._branches.position(branch)
             if at.branch.pending:
                 self._decide(at, self._drafts.verdict(at))
-            found = await self._advance(branch, report, at.node.phase.round + rounds, (), go_on, when)
+            found = await self._advance(branch, report, at.node.phase.round + rounds, (), go_on, when, anew)
             return found if isinstance(found, Reason) else None
 
         return await self._jobs.attend(branch, step, report)
 
     # Steps as jobs
 
-    def start(self, branch: str, *, rounds: int | None = None, ask_when: Collection[str] = ()) -> None:
+    def start(
+        self, branch: str, *, rounds: int | None = None, ask_when: Collection[str] = (), explores: bool = False
+    ) -> None:
         """Begin `advance`, or with `rounds` `autopilot`, as a job to be watched and stopped through `jobs`.
 
         Raises:
@@ -221,10 +249,12 @@ class Loop:
         if rounds is None:
             self._jobs.start(branch, lambda report: self._advance(branch, report))
         else:
-            self._jobs.start(branch, lambda report: self._autopilot(branch, rounds, when, report))
+            self._jobs.start(branch, lambda report: self._autopilot(branch, rounds, when, explores, report))
 
-    async def _autopilot(self, branch: str, rounds: int, when: Collection[str], report: Report) -> None:
-        reason = await self.autopilot(branch, rounds, report, ask_when=when)
+    async def _autopilot(
+        self, branch: str, rounds: int, when: Collection[str], explores: bool, report: Report
+    ) -> None:
+        reason = await self.autopilot(branch, rounds, report, ask_when=when, explores=explores)
         if reason is not None:
             raise AskedError(sentence(reason))
 

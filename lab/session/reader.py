@@ -93,13 +93,15 @@ class StateReader:
             sealed=self._sealed.sealed(at),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),
         )
-        blame, others = Lineage(state, book).blamed(state.result), self._other_critiques(state)
+        lineage, others = Lineage(state, book), self._other_critiques(state)
+        blame, flipped = lineage.blamed(state.result), lineage.flips(state.result)
         deeds = human_report(state, book)
         state = replace(
             self._with_answers(at, state),
             blame=blame,
             other_critiques=others,
             deeds=deeds,
+            flips=flipped,
             requests=self._by_hand.of(at, state.ask),
             varied=tuple(self._variations.of(at, kind, state.result) for kind in KINDS) if state.best else (),
         )

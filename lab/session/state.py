@@ -18,7 +18,7 @@ from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
 from lab.session.pasted import OpenRequest
 from lab.session.sealed import UNOPENED, Sealed
-from lab.store import Branch, Measure, Missing, RunNames, Spend, best_of
+from lab.store import Branch, Flips, Measure, Missing, RunNames, Spend, best_of
 from lab.store.merges import Merge
 from lab.tasks.analysis import Answered
 from lab.tasks.outcomes import Outcomes
@@ -68,6 +68,7 @@ class State:
     merged: Mapping[str, Merge] = field(default_factory=dict)  # prompts that a person made of two others, by text
     other_critiques: tuple[str, ...] = ()  # that were kept on other lines, where critiques wait; the newest first
     deeds: tuple[Deed, ...] = ()  # what a person did, on any line
+    flips: tuple[str, Flips] | None = None  # what the result fixed and broke on dev against its parent, by its name
     blame: tuple[Blamed, ...] = ()  # where each stretch of the result comes from
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 

@@ -29,7 +29,19 @@ from lab.models.roles import Models
 from lab.store.account import Account
 from lab.store.book import Book
 from lab.store.names import Named, RunNames
-from lab.store.records import OWNER, TRANSFER, VARIANTS, Branch, Measure, Missing, Spend, best_of, costs
+from lab.store.records import (
+    OWNER,
+    TRANSFER,
+    VARIANTS,
+    Branch,
+    Flips,
+    Measure,
+    Missing,
+    Spend,
+    best_of,
+    costs,
+    flips,
+)
 from lab.store.steps import Progress
 
 __all__ = [
@@ -39,6 +51,7 @@ __all__ = [
     "Account",
     "Book",
     "Branch",
+    "Flips",
     "Measure",
     "Missing",
     "Models",
@@ -48,4 +61,5 @@ __all__ = [
     "Spend",
     "best_of",
     "costs",
+    "flips",
 ]

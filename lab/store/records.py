@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lab.core.flaws import Flaw
 from lab.models.calls import Call
@@ -136,6 +137,19 @@ class Measure:
         pairs = zip(self.hits, other.hits, strict=False)
         both = [(mine, theirs) for mine, theirs in pairs if mine is not None and theirs is not None]
         return sum(mine for mine, _ in both) > sum(theirs for _, theirs in both)
+
+
+class Flips(NamedTuple):
+    """How many examples a prompt answers better than another one, and how many worse."""
+
+    fixed: int
+    broken: int
+
+
+def flips(before: Measure, after: Measure) -> Flips:
+    """Count what a second prompt fixed and broke, on the examples that both answered."""
+    pairs = [(b, a) for b, a in zip(before.hits, after.hits, strict=False) if b is not None and a is not None]
+    return Flips(sum(a > b for b, a in pairs), sum(a < b for b, a in pairs))
 
 
 def best_of(measures: Iterable[Measure]) -> Measure | None:

@@ -94,7 +94,7 @@ def _autopilot(state: State, off: str) -> str:
     when = (
         f'<details class="lab-pop" data-key="{esc(state.branch.id)}/ask"><summary class="lab-button">Ask me when…'
         '</summary><div class="lab-popped"><p class="lab-muted">Autopilot stops there, and says why.</p>'
-        f"{asks}</div></details>"
+        f"{asks}{_same_again(state)}</div></details>"
     )
     return (
         f'<span class="lab-auto" data-form>{button("Autopilot", "autopilot", off=off, data_marks="", title=note)}'
@@ -106,6 +106,18 @@ def _ask_when(state: State, name: str, about: str) -> str:
     key = f"{state.branch.id}/ask/{name}"
     marks = attributes(type="checkbox", data_arg="ask", data_each=name, data_key=key)
     return f'<label class="lab-tick"><input{marks}> {esc(about)}</label>'
+
+
+def _same_again(state: State) -> str:
+    """Offer to repeat, where autopilot would explore: on a branch that was made from another."""
+    if not state.branch.forked:
+        return ""
+    marks = attributes(type="checkbox", data_arg="same", data_key=f"{state.branch.id}/same")
+    note = "On this branch autopilot draws anew where it would only repeat the line that it came from."
+    return (
+        f'<p class="lab-muted">{note}</p><label class="lab-tick"><input{marks}> the same again, as it was drawn '
+        "there</label>"
+    )
 
 
 def before_step(state: State) -> str:

@@ -10,6 +10,7 @@ from lab.core.asks import Candidate, Critique, ErrorSample, Item
 from lab.core.flaws import Flaw, sentence
 from lab.core.reasoning import without_reasoning
 from lab.session.state import State
+from lab.store import flips
 from lab.text import shortened
 from lab.views.constraints import pins, put_back, regressions
 from lab.views.copied import copied
@@ -18,7 +19,7 @@ from lab.views.examples import doubt, given
 from lab.views.glass_box import why
 from lab.views.markup import attributes, button, details, esc, named, table
 from lab.views.merging import in_parts
-from lab.views.numbers import count, counted, mean
+from lab.views.numbers import count, counted, fixed_and_broke, mean
 from lab.views.verdicts import Row
 
 _NOUNS: Mapping[str, str] = MappingProxyType(
@@ -186,7 +187,14 @@ def _facts(state: State, row: Row) -> str:
     if not isinstance(row.item, Candidate) or row.place < 0:
         return ""
     added = " · a frozen passage was added" if row.item.passage_added else ""
-    return f'<span class="lab-muted lab-estimate">{esc(estimate(row.item))}{doubt(state, row.item)}{added}</span>'
+    told = f"{esc(estimate(row.item))}{doubt(state, row.item)}{added}{esc(_flipped(state, row.item))}"
+    return f'<span class="lab-muted lab-estimate">{told}</span>'
+
+
+def _flipped(state: State, item: Candidate) -> str:
+    """Say what a candidate fixed and broke against its parent, where both were measured on dev."""
+    before, after = state.measured.get(item.parent or ""), state.measured.get(item.text)
+    return f" · on dev {fixed_and_broke(flips(before, after))} its parent" if before and after else ""
 
 
 def _added(row: Row) -> str:

@@ -11,7 +11,7 @@ from lab.views.evidence import fold
 from lab.views.intervals import in_brackets, with_interval
 from lab.views.markup import attributes, copy_button, details, esc, named, pop, table
 from lab.views.names import model_name
-from lab.views.numbers import NOT_MEASURED, count, counted, percent, points
+from lab.views.numbers import NOT_MEASURED, count, counted, fixed_and_broke, percent, points
 from lab.views.outcomes import made_of
 from lab.views.spending import left
 
@@ -42,8 +42,16 @@ def best(state: State) -> str:
         f'<div class="lab-row"><h3>{title}{named(state.names.prompt(text))}</h3>{score}'
         f"{copy_button(text, 'Copy')}</div>"
         f'<div class="lab-prompt" tabindex="0">{esc(text)}</div>{copied(state, text, "best")}'
-        f"{_best_of_run(state)}"
+        f"{_against_parent(state)}{_best_of_run(state)}"
     )
+
+
+def _against_parent(state: State) -> str:
+    """Say what the best prompt fixed and broke on dev against its parent."""
+    if state.flips is None:
+        return ""
+    parent, found = state.flips
+    return f'<p class="lab-muted">On dev {esc(fixed_and_broke(found))} {esc(parent)}, its parent.</p>'
 
 
 def _best_of_run(state: State) -> str:

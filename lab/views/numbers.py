@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.core.asks import By
+from lab.store import Flips
 
 NOT_MEASURED = "not measured yet"
 
@@ -73,6 +74,11 @@ def typed(value: float | None) -> str:
 def count(n: int) -> str:
     """Write a whole number with its thousands apart."""
     return f"{n:,}"
+
+
+def fixed_and_broke(found: Flips) -> str:
+    """Write how many examples a prompt fixed and broke: fixed 3, broke 1 against."""
+    return f"fixed {count(found.fixed)}, broke {count(found.broken)} against"
 
 
 def roughly(n: int) -> str:

@@ -12,7 +12,7 @@ from support.drawn import SMALL, inert
 from lab.core.asks import Candidate, Critique, Generate
 from lab.core.constraints import Regression
 from lab.core.flaws import Flaw
-from lab.core.review import Proposal
+from lab.core.review import Mark, Proposal
 from lab.errors import MisuseError
 from lab.models.calls import Spent
 from lab.models.roles import Ceiling, Models
@@ -103,3 +103,25 @@ async def test_autopilot_stops_where_half_is_spent_and_the_page_says_why(tmp_pat
     seen = inert(page(session.state(other), progress).progress)
     assert "Autopilot stopped to ask you." in seen.words
     assert "of the spending limit is spent" in seen.words
+
+
+async def test_autopilot_on_a_branch_of_another_explores_unless_the_same_is_asked_for(tmp_path: Path) -> None:
+    session = Session(tmp_path / "lab.sqlite")
+    task = load("sentiment")
+    small = replace(task, train=task.train[:24], dev=task.dev[:8], test=())
+    branch = session.begin(small, settings=SMALL, stops=())
+    await session.autopilot(branch, 1)
+    way = session.state(branch).path
+    same, anew = (session.fork(branch, way[0], name) for name in ("same", "anew"))
+    await session.autopilot(same, 1)
+    assert session.state(same).path == way
+    await session.autopilot(anew, 1, explores=True)
+    explored = session.state(anew).path
+    assert explored[0] == way[0]
+    assert not set(explored[1:]) & set(way), "nothing of the line was repeated"
+    marked = session.fork(branch, way[2], "marked")
+    waits = session.branch(marked).pending
+    assert waits
+    session.mark(marked, waits, 0, Mark(0, keep=False))
+    await session.autopilot(marked, 1, explores=True)
+    assert session.book.nodes(session.state(marked).path)[session.state(marked).path[3]].proposal == waits

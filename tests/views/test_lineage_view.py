@@ -10,6 +10,7 @@ from support.drawn import inert
 from lab.core.review import Mark
 from lab.session import Session
 from lab.session.lineage import Blamed
+from lab.store import Measure, flips
 from lab.tasks.bundled import load
 from lab.views.lineage import blame_fold
 from lab.views.page import page
@@ -47,3 +48,10 @@ def test_words_of_one_origin_share_a_row_and_texts_are_inert() -> None:
     assert seen.words.count("P1: model, S1, round 1, Review edits, dev +50 points") == 1
     assert "C1 (edited by a person)" in seen.words
     assert "b" not in seen.tags
+
+
+def test_what_a_prompt_fixed_and_broke_is_counted_on_the_examples_that_both_answered() -> None:
+    before = Measure("one", 0.5, 3, (1.0, 0.0, None, 0.0, 0.5))
+    after = Measure("two", 0.5, 4, (0.0, 1.0, 1.0, 1.0, 0.5))
+    assert flips(before, after) == (2, 1)
+    assert flips(before, before) == (0, 0)
