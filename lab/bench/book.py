@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
+from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -19,9 +20,12 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from lab.bench.tables import figures
+from lab.models.calls import Answer, Call
 from lab.optimizers import optimizer
 from lab.session import Session
-from lab.store import Book
+from lab.session.diff import node_diff, places
+from lab.session.lineage import Lineage
+from lab.store import Account, Book
 from lab.tasks import bundled
 from lab.views.page import Page, page
 
@@ -31,11 +35,18 @@ T = TypeVar("T")
 
 ROUNDS = 200
 TIMES = 7  # of which the median is taken
-REQUIRED: Mapping[str, float] = MappingProxyType({"state_ms": 60, "page_ms": 250, "html_kb": 250, "book_mb": 20})
+REQUIRED: Mapping[str, float] = MappingProxyType(
+    {
+        "state_ms": 60, "page_ms": 250, "html_kb": 250, "book_mb": 20, "open_ms": 500, "blame_ms": 100,
+        "diff_ms": 100, "append_ms": 5,
+    }
+)  # fmt: skip
 _NAMES: Mapping[str, str] = MappingProxyType(
     {
         "n_nodes": "nodes", "state_ms": "read a state, ms", "first_state_ms": "read it first, ms",
         "page_ms": "draw the page, ms", "html_kb": "the page, kB", "book_mb": "the book, MB",
+        "open_ms": "open the book, ms", "blame_ms": "blame the best prompt, ms",
+        "diff_ms": "diff of the first and the last node, ms", "append_ms": "keep one reply, ms",
     }
 )  # fmt: skip
 
@@ -52,10 +63,18 @@ def measure(only: Iterable[str] = (), rounds: int = ROUNDS) -> dict[str, dict[st
         fresh = [session.state(branch) for _ in range(TIMES)]  # a state keeps what was asked of it
         page(state)  # what draws is loaded once
         drawing, drawn = _timed(lambda: page(fresh.pop()))
+        blaming, _ = _timed(lambda: Lineage(state, session.book).blamed(state.result))
+        diffing, _ = _timed(lambda: node_diff(state, session.book, *places(state, session.book), {}))
+        number = count()
+        account = Account(session.book, branch, state.branch.node, "propose")
+        appending, _ = _timed(lambda: account.keep([_reply(next(number))]), 50)
         session.book.close()
+        opening, opened = _timed(lambda: Book(path), 1)
+        opened.close()
     measured = {
         "n_nodes": len(state.nodes), "state_ms": again, "first_state_ms": first, "page_ms": drawing,
-        "html_kb": _n_bytes(drawn) / 1e3, "book_mb": n_bytes / 1e6,
+        "html_kb": _n_bytes(drawn) / 1e3, "book_mb": n_bytes / 1e6, "open_ms": opening, "blame_ms": blaming,
+        "diff_ms": diffing, "append_ms": appending,
     }  # fmt: skip
     return {
         name: {"measured": value, **({"required": REQUIRED[name]} if name in REQUIRED else {})}
@@ -79,6 +98,11 @@ def _run(path: Path, rounds: int) -> str:
     asyncio.run(session.autopilot(branch, rounds))
     session.book.close()  # the last to let go of the file writes its log into it
     return branch
+
+
+def _reply(number: int) -> tuple[str, Call, Answer]:
+    call = Call.of("http://127.0.0.1:9/v1", {"model": "bench", "messages": [], "seed": number})
+    return call.key, call, Answer("positive", None, 20, 1)
 
 
 def _timed(act: Callable[[], T], times: int = TIMES) -> tuple[float, T]:

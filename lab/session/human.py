@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from lab.core.asks import Done
 from lab.core.history import path
@@ -50,12 +51,8 @@ def human_report(state: State, book: Book) -> tuple[Deed, ...]:
 
 
 def _deeds(state: State, book: Book, nodes: Sequence[str], newest: Mapping[str, Branch]) -> Iterator[Deed]:
-    for id in nodes:
-        verdict = state.nodes[id].verdict
-        if verdict is None:
-            continue
-        did = tuple(edits(state, book, (id,)))
-        found = compared(state, book, id, newest[id]) if did and id in newest else None
+    for id, did in groupby(edits(state, book, nodes), lambda one: one.node):
+        found = compared(state, book, id, newest[id]) if id in newest else None
         yield from (Deed(one, id, found) for one in did)
 
 

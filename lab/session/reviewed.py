@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -92,7 +92,7 @@ Did = Literal["edited", "added", "left out", "kept", "noted", "rejected", "rewor
 class Edit:
     """One thing that a person changed or said in a step; `before` and `after` are texts, "" where none is.
 
-    `name` is the short name of the step, `step` its title.
+    `name` is the short name of the step, `step` its title, `node` what it led to.
     """
 
     round: int
@@ -102,14 +102,21 @@ class Edit:
     after: str = ""
     why: str = ""
     name: str = ""
+    node: str = ""
 
 
 def edits(state: State, book: Book, nodes: Iterable[str]) -> Iterator[Edit]:
-    """Yield all that a person did in the steps that led to these nodes of the run."""
-    for step in steps_to(state, book, nodes):
+    """Yield all that a person did in the steps that led to these nodes of the run; the others are not read."""
+    worded = book.worded(state.branch.run)
+    for step in steps_to(state, book, (id for id in nodes if _may_be_theirs(state.nodes[id], worded))):
         node = state.nodes[step.node]
         name = state.names.step(node.proposal)
-        yield from (replace(one, name=name) for one in _edits(step, node.verdict or ACCEPT))
+        yield from (replace(one, name=name, node=step.node) for one in _edits(step, node.verdict or ACCEPT))
+
+
+def _may_be_theirs(node: Node, worded: Collection[str]) -> bool:
+    """Return whether a person may have done something in the step that led to a node."""
+    return node.verdict is not None and (node.verdict.kind != "accept" or node.parent in worded)
 
 
 def _edits(step: Step, verdict: Verdict) -> Iterator[Edit]:

@@ -76,7 +76,7 @@ class Book:
 
         drafts = Drafts(file)
         self.draft, self.set_draft = drafts.draft, drafts.set_mark
-        self.words, self.set_words = drafts.words, drafts.set_words
+        self.words, self.set_words, self.worded = drafts.words, drafts.set_words, drafts.worded
         self.carried_marks, self.set_carried_mark = drafts.carried_marks, drafts.set_carried_mark
         self.drop_carried_marks = drafts.drop_carried_marks
 

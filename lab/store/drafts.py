@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from lab.core.codec import canonical, decode, encode
 from lab.core.review import Mark
 from lab.store.file import BookFile
-from lab.store.schema import carried_marks, drafts, wordings
+from lab.store.schema import branches, carried_marks, drafts, wordings
 
 Marks = tuple[tuple[int, Mark], ...]  # (place, mark); added items have places below 0
 
@@ -43,6 +43,13 @@ class Drafts:
         query = select(w.request, w.text).where(w.branch == branch, w.node == node, w.sample == sample)
         with self._file.reading() as db:
             return {row.request: row.text for row in db.execute(query.order_by(w.request))}
+
+    def worded(self, run: str) -> frozenset[str]:
+        """Return the nodes of a run at which a person has ever worded a request otherwise."""
+        w = wordings.c
+        query = select(w.node).join(branches, branches.c.id == w.branch).where(branches.c.run == run).distinct()
+        with self._file.reading() as db:
+            return frozenset(db.scalars(query))
 
     def set_words(self, branch: str, node: str, sample: int, request: int, text: str | None) -> None:
         """Keep other words for a request, or drop those that are there."""
