@@ -111,7 +111,7 @@ def _row(name: str, student: str, n_wrong: int, session: Session, branch: str, k
     state, book = session.state(branch), session.book
     whole = is_mean(state.context.task.metric)
     got = {one.prompt: None if whole else session.got(branch, one.prompt) for one in state.on_the_way}
-    scores = frames.scores(state, got)
+    scores = frames.scores(state, book, got)
     best = scores[scores["is_best"]].iloc[0] if len(scores) else None
     return Graded(
         name,
