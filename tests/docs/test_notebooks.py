@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +20,17 @@ if TYPE_CHECKING:
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
-SLOWEST_S = 90
+SLOWEST_S = 90  # of its own: others on the machine make it no slower
 HOSTILE = "</textarea><img src=x onerror=alert(1)><script>alert(2)</script>"
 WALKS = ("01_protegi", "02_ape", "03_opro", "04_pe2")  # through a round of an optimizer
 WORDS = "Nothing says that hollow praise for a bad event is blame."
+
+
+def _cpu_s() -> float:
+    """Returns the seconds of processors that kernels, once they have ended, took so far."""
+    resource = pytest.importorskip("resource")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return float(used.ru_utime + used.ru_stime)
 
 
 @pytest.mark.parametrize(
@@ -41,11 +47,11 @@ def test_a_notebook_runs_from_top_to_bottom_and_once_more_without_key_or_network
 
     def ran() -> dict[str, object]:
         notebook = nbformat.read(path, as_version=4)
-        began = time.monotonic()
+        began = _cpu_s()
         nbclient.NotebookClient(
-            notebook, timeout=SLOWEST_S, resources={"metadata": {"path": str(tmp_path)}}
+            notebook, timeout=5 * SLOWEST_S, resources={"metadata": {"path": str(tmp_path)}}
         ).execute()
-        assert time.monotonic() - began < SLOWEST_S
+        assert _cpu_s() - began < SLOWEST_S
         assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
         streams = [out for cell in notebook.cells for out in cell.get("outputs", ()) if out.output_type == "stream"]
         assert not [out.text for out in streams if out.name == "stderr"]
