@@ -178,11 +178,14 @@ def session_of(book: BookLike = None, *, there: bool = False) -> Session:
         return book
     if isinstance(book, Book):
         return _sessions.setdefault(_key(book.path), Session(book))
-    path = Path(default_book() if book is None else arguments.path("book", book, _BOOK)).expanduser()
+    named = str(default_book()) if book is None else arguments.path("book", book, _BOOK)
+    if "\0" in named:
+        raise arguments.wrong("book", _BOOK, book)
+    path = Path(named).expanduser()
     known = _sessions.get(_key(path))
-    if known is not None and path.is_file():
+    if known is not None and _is_file(path):
         return known
-    if there and not path.is_file():
+    if there and not _is_file(path):
         raise MisuseError(
             f"There is no lab book at “{path}”. Begin a run in it: lab.begin(task, book={str(path)!r})."
         )

@@ -34,6 +34,7 @@ from lab.session.variations import Kind, Varied
 from lab.store import Branch, Measure
 from lab.store.lab_file import write_lab
 from lab.tasks.statistics import is_mean
+from lab.text import whole
 from lab.views import no_gain
 from lab.views.chart import chart
 from lab.views.markup import esc, pre, value
@@ -512,9 +513,10 @@ class Run:
         state = self._read()
         task = state.context.task
         wanted = (task.start, state.result) if prompts is None else arguments.texts("prompts", prompts, "prompts")
-        texts = tuple(dict.fromkeys(wanted))
+        texts = tuple(dict.fromkeys(map(whole, wanted)))
         rows = call(lambda: list(answers.answered(self._session, self._branch, texts, split)))
         if path is not None:
+            path = arguments.path("path", path, "the path of a file, such as 'answers.csv'")
             kind = arguments.one_of("path", Path(path).suffix.lower().removeprefix("."), answers.FORMATS)
             write(path, answers.write(task, rows, kind))
         return pd.DataFrame(answers.records(task, rows), columns=list(answers.columns(task)))
@@ -533,7 +535,8 @@ class Run:
             MisuseError: when the run has no such prompt.
         """
         state, book = self._read(), self._session.book
-        text = place_called(state, book, prompt).prompt if prompt else state.result
+        named = arguments.text("prompt", prompt, _PROMPT)
+        text = place_called(state, book, named).prompt if named else state.result
         return frames.blame(Lineage(state, book).blamed(text))
 
     def diff(self, before: str | Step | Run = "", after: str | Step | Run = "") -> Diff:
@@ -547,7 +550,7 @@ class Run:
             MisuseError: when this run has nothing of that name.
         """
         state, book = self._read(), self._session.book
-        named = (_node(one) if one else "" for one in (before, after))
+        named = ("" if isinstance(one, str) and not one else _node(one) for one in (before, after))
         first, second = places(state, book, *named)
         got = {one: self._session.got(self._branch, one) for one in (first.prompt, second.prompt)}
         return Diff(node_diff(state, book, first, second, got))
@@ -564,7 +567,8 @@ class Run:
             MisuseError: when the run has no such prompt, or nothing was measured yet.
         """
         arguments.one_of("split", split, ("dev", "train"))
-        text = place_called(self._read(), self._session.book, prompt).prompt if prompt else ""
+        named = arguments.text("prompt", prompt, _PROMPT)
+        text = place_called(self._read(), self._session.book, named).prompt if named else ""
         found = call(lambda: self._session.answered(self._branch, text, split))
         if found is None:
             raise MisuseError(f"Nothing was measured on {split} that could be analysed. Go on by run.next().")

@@ -117,8 +117,10 @@ class ScoredPrompt:
         from lab.export import FORMATS, export, of_path
         from lab.export.writing import write
 
-        if format is None and path is not None and str(path) in FORMATS:
-            path, format = None, str(path)
+        if path is not None:
+            path = arguments.path("path", path, "the path of a file, such as 'prompt.md'")
+        if format is None and path in FORMATS:
+            path, format = None, path
         if format is not None:
             arguments.one_of("format", format, tuple(FORMATS))
         name = format or ("text" if path is None else of_path(path))

@@ -81,7 +81,7 @@ def one_of(name: str, given: object, choices: Iterable[Word]) -> Word:
     """
     known = tuple(choices)
     for word in known:
-        if word == given:
+        if isinstance(given, str) and word == given:
             return word
     raise wrong(name, f"one of {', '.join(map(repr, known))}", given)
 
@@ -101,11 +101,12 @@ def path(name: str, given: object, wanted: str) -> str:
     """Return a path as a text.
 
     Raises:
-        MisuseError: when it is not one.
+        MisuseError: when it is not one, or holds half a character.
     """
     try:
         found = given if isinstance(given, str) else str(PurePath(given))  # type: ignore[arg-type]  # it may be any
-    except TypeError:
+        found.encode("utf-8", "surrogateescape")
+    except (TypeError, UnicodeError):
         raise wrong(name, wanted, given) from None
     if not found.strip():
         raise wrong(name, wanted, given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
+from lab.core import arguments
 from lab.core.codec import stored
 from lab.text import as_code, shortened
 
@@ -82,9 +83,11 @@ class Task:
 
     def fields(self, example: Example) -> tuple[tuple[str, str], ...]:
         """Return the name and the text of each input column of an example."""
+        if not isinstance(example, Example):
+            raise arguments.wrong("example", "an example of the task, such as task.dev[0]", example)
         texts = example.fields or (example.input,) * (len(self.inputs) == 1)
         return tuple(zip(self.inputs, texts, strict=False))
 
     def split(self, name: str) -> tuple[Example, ...]:
         """Return the examples of `train` or `dev`; the test split has no name here."""
-        return {"train": self.train, "dev": self.dev}[name]
+        return {"train": self.train, "dev": self.dev}[arguments.one_of("name", name, ("train", "dev"))]

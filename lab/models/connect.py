@@ -124,7 +124,8 @@ def _check_kinds(
     if key is not None and not isinstance(key, str):  # not repeated: it may hold a secret
         raise MisuseError(f"key must be a text, not {type(key).__name__}.")
     for name, given in {"temperature": temperature, **numbers}.items():
-        if given is not None and (isinstance(given, bool) or not isinstance(given, int | float)):
+        may_be_none = given is None and name in ("temperature", "max_tokens")
+        if not may_be_none and (isinstance(given, bool) or not isinstance(given, int | float)):
             raise arguments.wrong(name, "a number", given)
 
 
@@ -147,6 +148,11 @@ def use(
         >>> lab.use(session, "practice", lab.connect("practice-hasty"))["target"].spec
         'practice-hasty'
     """
+    for name, given in {"optimizer": optimizer, **({} if target is None else {"target": target})}.items():
+        if not isinstance(given, str | Connection):
+            raise arguments.wrong(name, "a model: 'practice', 'NAME@URL', or what lab.connect() returns", given)
+    if ceiling is not None and not isinstance(ceiling, Ceiling):
+        raise arguments.wrong("ceiling", "a lab.Ceiling such as lab.Ceiling(calls=500)", ceiling)
     writes = hand(session, optimizer)
     answers = writes if target is None else hand(session, target)
     return Models(optimizer=writes, target=answers, ceiling=ceiling or Ceiling())

@@ -128,7 +128,7 @@ class Task(task.Task):
             >>> lab.Task.from_frame(frame, input="text", answer="label", start="Good or bad?").labels
             ('bad', 'good')
         """
-        how = _checked(input, answer, start, name or "frame", seed, reading, labels, split, id)
+        how = _checked(input, answer, start, "frame" if name is None else name, seed, reading, labels, split, id)
         return cls._of(load_records(_rows(frame), what="argument 'frame'", **how), metric, reading)
 
     @classmethod

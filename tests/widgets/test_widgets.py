@@ -359,7 +359,7 @@ async def test_a_blocked_cell_holds_up_neither_the_step_nor_the_panel(session: S
     async def story() -> None:
         panel = begun(session)
         panel.send({"act": "autopilot", "rounds": 1})
-        time.sleep(6)
+        time.sleep(8)
         assert session.state(panel.branch).node.phase.round == 1
         assert "lab-running" not in panel.face.progress
         assert panel.face.beat >= 2
