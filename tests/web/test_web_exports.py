@@ -64,7 +64,7 @@ def test_a_click_saves_the_file_and_a_second_click_does_so_again(run: lab.Run, t
             browser = playwright.chromium.launch(executable_path=browser_path(), args=list(FLAGS))
             page = browser.new_page()
             page.goto(f"{url}?branch={run.id}")
-            page.locator("details[data-key=taking] summary").click(timeout=30_000)
+            page.locator("[data-section-tab=test]").click(timeout=30_000)
             for _ in range(2):
                 with page.expect_download() as saved:
                     page.locator("[data-act=export][data-format=messages]").click()
