@@ -458,6 +458,47 @@ class Run:
         call(lambda: write_lab(self._session.book, file, self._row.run))
         return file
 
+    def note(
+        self,
+        on: str | Step | Run = "",
+        text: str | None = None,
+        *,
+        name: str | None = None,
+        tags: str | Iterable[str] | None = None,
+        star: bool | None = None,
+    ) -> None:
+        """Write on a thing of this run: what is not given stays as it was, an empty text takes it away.
+
+        Args:
+            on: a prompt (P7) or critique (C12), a node or step (S31), a branch; the run itself where not given.
+            text: a note.
+            name: what it is called.
+            tags: words to find it by.
+            star: whether it is starred.
+
+        Raises:
+            MisuseError: when the run has nothing of that name; nothing was changed.
+        """
+        thing = _node(on) if on else ""
+        words = None if tags is None else (tags,) if isinstance(tags, str) else tuple(tags)
+        call(lambda: self._session.note(self._branch, thing, name=name, tags=words, starred=star, note=text))
+
+    def notes(self) -> pd.DataFrame:
+        """Return what is written on the things of this run, a row a thing."""
+        import pandas as pd
+
+        columns = ["kind", "subject", "name", "tags", "starred", "note"]
+        found = call(lambda: self._session.notes(self._branch))
+        return pd.DataFrame([[getattr(one, name) for name in columns] for one in found], columns=columns)
+
+    def archive(self, on: bool = True) -> None:
+        """Put this run with all its branches away, so that no list shows it; `archive(False)` takes it out again.
+
+        Raises:
+            MisuseError: while a step is under way on one of them.
+        """
+        call(lambda: self._session.archive(self._branch, on))
+
     def undo(self) -> None:
         """Go back to where it was before its last move; nothing is lost.
 

@@ -25,6 +25,7 @@ from lab.session.limits import RunLimits
 from lab.session.loop import Loop
 from lab.session.measuring import Measuring
 from lab.session.merging import Merging
+from lab.session.noting import Noting
 from lab.session.performers import Performers
 from lab.session.reader import StateReader
 from lab.session.retrying import Retrying
@@ -124,6 +125,10 @@ class Session:
         self.merged, self.measure, self.start_merge = merging.merged, merging.measure, merging.start_merge
         tried = Counterfactuals(self.book, branches, loop, measuring, reader, self.jobs)
         self.counterfactual, self.start_counterfactual = tried.counterfactual, tried.start
+        noting = Noting(self.book, branches, reader)
+        self.note, self.notes, self.search, self.archive = (
+            noting.note, noting.notes, noting.search, noting.archive,
+        )  # fmt: skip
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
         self.score_on, self.start_scoring, self.move_to = (
             measuring.score_on,

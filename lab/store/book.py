@@ -15,6 +15,7 @@ from lab.store.file import BookFile
 from lab.store.ledger import Findings, Measures, MissingReplies, Payments, Prices, Replies
 from lab.store.merges import Merges
 from lab.store.names import Names
+from lab.store.notes import Notes
 from lab.store.openings import Openings
 from lab.store.signal import Signal
 from lab.store.steps import Steps
@@ -71,6 +72,8 @@ class Book:
         merges = Merges(file, names)
         self.add_merge, self.merges = merges.add, merges.of_run
 
+        notes = Notes(file)
+        self.put_note, self.notes = notes.put, notes.of_run
         tried = Counterfactuals(file)
         self.add_counterfactual, self.counterfactuals = tried.add, tried.of_run
 
