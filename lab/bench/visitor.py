@@ -91,7 +91,7 @@ class Visitor:
         answer = await self._timed("version", self._http.get("/lab/version", params={"branch": shown["branch"]}))
         if answer.text == shown["tag"]:
             return False
-        await self.trigger("lab-pulse", "lab_changed", {"place": shown["place"]})
+        await self.trigger("lab-pulse", "lab_changed", {"place": shown["place"], "look": ""})
         return True
 
     async def upload(self, name: str, file: Path) -> None:

@@ -171,15 +171,16 @@ class Desk:
             return self._seen(session, branch)
         if refused := self._refused(session, branch):
             return refused
-        now, shown = session.version(branch), str(event.place)
+        now, shown = session.version(branch), str(getattr(event, "place", ""))
+        looked = str(getattr(event, "look", ""))
         if now.progress is not None and shown == now.place:
             progress: Updates = {self._layout.room.progress: progress_part(now.progress)}
             return {**progress, **self._seen(session, branch, now)}
         if now.running and shown.endswith("/running"):  # the board stays as the step found it
             state = session.state(branch)
-            drawn = page_with_exports(state, now.progress, self._look(state, str(event.look)))
+            drawn = page_with_exports(state, now.progress, self._look(state, looked))
             return {**self._layout.room.followed(drawn), **self._seen(session, branch, now)}
-        return self._page(session, branch, str(event.look))
+        return self._page(session, branch, looked)
 
     def version(self, branch: str) -> str:
         """Return a short text that is another one when what is shown of a branch may be another."""
