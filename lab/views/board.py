@@ -20,6 +20,7 @@ from lab.views.merging import from_other_lines
 from lab.views.missing import missing_replies
 from lab.views.numbers import count, counted
 from lab.views.score_table import score_table, scored_by
+from lab.views.tour import tour
 from lab.views.trajectory_table import trajectory_table
 from lab.views.verdicts import Row, rows, sentence
 
@@ -43,7 +44,8 @@ def board(state: State, running: bool) -> str:
         decision, bar = f"{_head(state)}{before_step(state)}{requests(state, off)}", next_step(state, off)
     else:
         added = f"{error_groups(state, off)}{_add(state, off)}{_remarks(state, off)}{from_other_lines(state, off)}"
-        decision, bar = f"{_head(state)}{_items(state, here)}{added}", actions(state, here, off)
+        decision = f"{_head(state)}{_items(state, here)}{added}{tour(state.node.phase)}"
+        bar = actions(state, here, off)
     held = missing_replies(state, off) + active_rules(state, off)
     return f'<section{marks}><div class="lab-decision">{held}{decision}</div>{bar}</section>'
 
