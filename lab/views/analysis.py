@@ -145,7 +145,7 @@ def _inputs(found: Answered) -> dict[str, str]:
 
 
 def _example(group: Group, inputs: Mapping[str, str]) -> str:
-    return esc(shortened(inputs[(group.wrong or group.examples)[0]], _LINE))
+    return f'<div class="lab-brief">{esc(shortened(inputs[(group.wrong or group.examples)[0]], _LINE))}</div>'
 
 
 def _more(groups: Sequence[Group]) -> str:

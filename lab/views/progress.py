@@ -15,34 +15,41 @@ _ENDS = {
 
 
 def progress_line(state: State, progress: Progress | None) -> str:
-    """Draw the running step with its Stop, or undo, redo and branch."""
+    """Draw undo, redo and branch, and with a step under way how far it is."""
     if progress is not None and progress.state == "running":
         return running_line(progress)
     here = state.branch
     ended = _ENDS.get(progress.state, "") if progress is not None and not progress.error else ""
-    moves = (
-        button("Undo", "undo", kind="lab-small", off="" if here.can_undo else "Nothing to undo yet."),
-        button("Redo", "redo", kind="lab-small", off="" if here.can_redo else "Nothing to redo."),
-        button(
-            "Branch from here", "fork", kind="lab-small", data_node=here.node,
-            title="Start a second branch at this point; this one stays as it is.",
-        ),
-    )  # fmt: skip
+    moves = _moves(
+        "" if here.can_undo else "Nothing to undo yet.", "" if here.can_redo else "Nothing to redo.", "", here.node
+    )
     return (
-        f'<div class="lab-line"><span class="lab-moves">{"".join(moves)}</span>'
-        f'<span class="lab-muted lab-ended" role="status">{esc(ended)}</span></div>{_failure(progress)}'
+        f'<div class="lab-line">{moves}<span class="lab-muted lab-ended" role="status">{esc(ended)}</span></div>'
+        f"{_failure(progress)}"
     )
 
 
+def _moves(no_undo: str, no_redo: str, no_branch: str, node: str) -> str:
+    """Draw the moves in the history, each with why it cannot be made, or "" where it can."""
+    fork = "Start a second branch at this point; this one stays as it is."
+    buttons = (
+        button("Undo", "undo", kind="lab-small", off=no_undo),
+        button("Redo", "redo", kind="lab-small", off=no_redo),
+        button("Branch from here", "fork", kind="lab-small", off=no_branch, data_node=node, title=fork),
+    )
+    return f'<span class="lab-moves">{"".join(buttons)}</span>'
+
+
 def running_line(progress: Progress) -> str:
-    """Draw a step under way: what it does, how far it is, and Stop."""
+    """Draw a step under way: what it does, how far it is, and Stop; the moves stay in their places."""
+    busy = "A step is running."
     share = 100 * progress.done / progress.expected if progress.expected else 0
     attrs = attributes(
         class_="lab-bar", role="progressbar", aria_label="Progress of the step",
         aria_valuemin=0, aria_valuemax=max(progress.expected, 1), aria_valuenow=progress.done,
     )  # fmt: skip
     return (
-        '<div class="lab-line lab-running">'
+        f'<div class="lab-line">{_moves(busy, busy, busy, "")}</div><div class="lab-line lab-running">'
         f'<span class="lab-what" role="status">{esc(progress.what or "Getting ready")}</span>'
         f'<span{attrs}><i style="width:{coordinate(share)}%"></i></span>'
         f'<span class="lab-muted lab-calls">{esc(_calls(progress))}</span>'

@@ -1,0 +1,124 @@
+"""The frame of a run in a real browser: what must be in view together, what must not move, how wide it may be."""
+
+from __future__ import annotations
+
+import pytest
+from support.browser import person, sideways
+from support.page import board, settled
+
+from lab.optimizers import OPTIMIZERS
+from lab.session import Session
+from lab.store import Book
+from lab.tasks import bundled
+
+pytestmark = [
+    pytest.mark.browser,
+    # Gradio's own, on every event, with pandas 3 and Starlette 1.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore:.*:UserWarning"),
+]
+MOST_STEPS = 16
+_BOXES = """() => {
+  const box = (selector) => {
+    const found = document.querySelector(selector);
+    if (!found) return null;
+    const {left, top, right, bottom} = found.getBoundingClientRect();
+    return {left, top, right, bottom};
+  };
+  return {decision: box(".lab-decision"), evidence: box(".lab-pane-right"), bar: box(".lab-actions"),
+    main: box(".lab-actions .lab-go"), history: box(".lab-pane-left")};
+}"""
+_SHIFTS = """() => {
+  window.shifted = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((one) => {
+    if (!one.hadRecentInput) window.shifted += one.value;
+  })).observe({type: "layout-shift", buffered: false});
+}"""
+
+
+@pytest.fixture
+def served(tmp_path):
+    from support.browser import free_port
+
+    from lab.web.build import launch
+
+    book = Book(tmp_path / "frame.sqlite")
+    demo, url = launch(book, port=free_port())
+    yield book, url
+    demo.close()
+
+
+def begun(book: Book, name: str) -> str:
+    """Begins a small run that pauses at every phase."""
+    kind = OPTIMIZERS[name]
+    settings = kind.configure("quick", rounds=1) if "quick" in kind.presets else kind.configure(rounds=1)
+    stops = tuple(phase.__name__ for phase in kind.phases)
+    return Session(book).begin(bundled.load("sentiment"), optimizer_name=name, settings=settings, stops=stops)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", list(OPTIMIZERS))
+def test_decision_evidence_and_bar_are_in_view_at_every_phase_and_nothing_moves(
+    browser, served, seen, name
+) -> None:
+    book, url = served
+    branch = begun(book, name)
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    page.locator(".lab-actions .lab-go").wait_for()
+    page.wait_for_timeout(500)
+    widths = None
+    for _ in range(MOST_STEPS):
+        boxes = page.evaluate(_BOXES)
+        for part, box in boxes.items():
+            assert box is not None, part
+            assert box["left"] >= 0, (part, box)
+            assert box["top"] >= 0, (part, box)
+            assert box["right"] <= 1440, (part, box)
+            assert box["bottom"] <= 900, (part, box)
+        for part in ("decision", "evidence", "history"):
+            assert boxes[part]["bottom"] - boxes[part]["top"] > 500, part
+        measured = [(box["left"], box["right"]) for box in (boxes[p] for p in ("decision", "evidence", "history"))]
+        assert widths in (None, measured), "a step changed the width of a pane"
+        widths = measured
+        if page.locator("[data-act=more]").count() or page.get_by_text("ended by its own rule").count():
+            break
+        page.evaluate(_SHIFTS)
+        before = board(page)
+        page.locator(".lab-actions .lab-go").click()
+        page.wait_for_function(
+            """before => !document.querySelector('.lab-running') && (document.querySelector('[data-act=more]')
+            || (document.querySelector('[data-proposal]')?.dataset.proposal ?? before) !== before)""",
+            arg=before,
+        )
+        page.wait_for_timeout(700)
+        shifted = page.evaluate("window.shifted")
+        where = page.locator(".lab-decision h3").first.inner_text()
+        assert shifted < 0.05, f"the page moved by {shifted:.3f} before {where}"
+    else:
+        pytest.fail("the run did not end")
+
+
+@pytest.mark.long
+def test_nothing_is_wider_than_the_window_from_360_to_2560_pixels(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "protegi")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    for act in ("next", "accept", "accept"):
+        before = board(page)
+        page.locator(f".lab-board [data-act={act}]").click()
+        settled(page, before)
+    for width in (360, 420, 700, 720, 900, 1024, 1181, 1440, 1920, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(150)
+        assert sideways(page) == 0, width
+        wide = page.evaluate(
+            """() => [...document.querySelectorAll('.lab-top-bar, .lab-actions, .lab-decision, .lab-pane-right, .lab-pane-left, .lab-tools, .lab-moves')]
+            .filter((one) => one.offsetParent !== null && one.getBoundingClientRect().right > innerWidth + 1
+              || one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === 'visible')
+            .map((one) => one.className)"""
+        )
+        assert wide == [], (width, wide)
+        page.screenshot(path=f"/tmp/w/wb/w-{width}.png")
