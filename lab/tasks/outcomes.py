@@ -14,13 +14,15 @@ from typing import Literal, get_args
 from lab.core.flaws import Flaw
 from lab.core.task import Example, Task
 from lab.tasks.metrics import Judged, judge
+from lab.tasks.readings import read
 from lab.text import shortened
 
-__all__ = ["OUTCOMES", "Outcome", "Outcomes", "Reply", "outcome", "outcomes"]
+__all__ = ["OUTCOMES", "Outcome", "Outcomes", "Reply", "Wrong", "kind_of_wrong", "outcome", "outcomes"]
 
 Outcome = Literal[
     "right", "right_in_another_form", "partly_right", "another_answer", "unread", "cut_off", "not_answered"
 ]  # fmt: skip
+Wrong = Literal["form", "another_answer", "unread", "cut_off"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _CUT_OFF = ("cut_off", "cut_off_before_text", "unfinished")
 _SHOWN = 80  # characters of the commonest reply
@@ -66,6 +68,23 @@ def outcome(judged: Judged | None, flaw: Flaw | None = None) -> Outcome:
     if judged.hit < 1:
         return "partly_right"
     return "right_in_another_form" if judged.form == "other" else "right"
+
+
+def kind_of_wrong(task: Task, got: str, answer: str, flaw: Flaw | None = None) -> Wrong:
+    """Return in which way an answer that does not count is wrong: the right label in a form that was not asked for,
+    another label, none, or a reply that was cut off.
+
+    Example:
+        `kind_of_wrong(task, "I would say positive.", "positive")` is `"form"`.
+    """
+    if flaw and flaw.code in _CUT_OFF:
+        return "cut_off"
+    if not task.labels:
+        return "another_answer" if got.strip() else "unread"
+    named = read("named", got, task.labels, (answer,))
+    if named is None:
+        return "unread"
+    return "form" if named.casefold() == answer.casefold() else "another_answer"
 
 
 def outcomes(task: Task, examples: Sequence[Example], replies: Iterable[Reply | None]) -> Outcomes:

@@ -20,6 +20,7 @@ from lab.views.glass_box import why
 from lab.views.markup import attributes, button, details, esc, named, table
 from lab.views.merging import in_parts
 from lab.views.numbers import count, counted, fixed_and_broke, mean
+from lab.views.outcomes import badge
 from lab.views.verdicts import Row
 
 _NOUNS: Mapping[str, str] = MappingProxyType(
@@ -45,9 +46,16 @@ def card(state: State, row: Row) -> str:
     return (
         f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_named(state, row)}{_added(row)}</h4>'
         f"{_facts(state, row)}{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}"
-        f"{_about(state, row, key)}"
+        f"{_glance(row)}{_about(state, row, key)}"
         f"{_reading(state, row, key)}{_why(row, key)}</article>"
     )
+
+
+def _glance(row: Row) -> str:
+    """Draw the text to read where the card is not open, with what is new in it: nothing is approved unseen."""
+    parent = row.item.parent if isinstance(row.item, Candidate) else ""
+    text = diff(parent, row.text) if parent and row.text.strip() and row.text != parent else esc(row.text)
+    return f'<div class="lab-glance">{text}</div>' if row.text.strip() else ""
 
 
 def _about(state: State, row: Row, key: str) -> str:
@@ -97,7 +105,13 @@ def estimate(item: Candidate) -> str:
 def errors(state: State, samples: tuple[ErrorSample, ...], key: str) -> str:
     """Draw error samples as a table to read."""
     cells = (
-        (esc(one.text), esc(one.answer), given(one.got, one.answer_flaw) + why(state, one, f"{key}/{i}"))
+        (
+            esc(one.text),
+            esc(one.answer),
+            f"{badge(state.context.task, one.got, one.answer, one.answer_flaw)} "
+            + given(one.got, one.answer_flaw)
+            + why(state, one, f"{key}/{i}"),
+        )
         for i, one in enumerate(samples)
     )
     return table(("Input", "Expected answer", "Given answer"), cells)
@@ -119,7 +133,8 @@ def _critique(state: State, row: Row, key: str) -> str:
         which = details(
             f"{key}/prompt", f"Prompt {count(item.prompt + 1)} of the beam", _prompt(prompts[item.prompt])
         )
-    return f"{_text(state, row, key)}{_changes(row)}{evidence}{which}"
+    speaks = f'<div class="lab-speaks">{evidence}{which}</div>' if evidence or which else ""
+    return f"{_text(state, row, key)}{_changes(row)}{speaks}"
 
 
 def _candidate(state: State, row: Row, key: str) -> str:
@@ -151,7 +166,8 @@ def _demonstrations(state: State, item: Candidate, key: str) -> str:
     if not shown:
         return ""
     body = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in shown))
-    return details(f"{key}/about", f"The {counted(len(shown), 'demonstration')} it was made from", body)
+    fold = details(f"{key}/about", f"The {counted(len(shown), 'demonstration')} it was made from", body)
+    return f'<div class="lab-speaks">{fold}</div>'
 
 
 def _text(state: State, row: Row, key: str) -> str:

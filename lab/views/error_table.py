@@ -9,6 +9,7 @@ from lab.views.examples import answer, given, protect
 from lab.views.glass_box import why
 from lab.views.markup import details, esc, pre
 from lab.views.numbers import count, counted
+from lab.views.outcomes import badge
 from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
@@ -55,7 +56,8 @@ def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
         group,
         esc(sample.text),
         f"{answer(sample.answer, sample.example)} {protect(state, sample.example)}",
-        given(sample.got, sample.answer_flaw)
+        f"{badge(state.context.task, sample.got, sample.answer, sample.answer_flaw)} "
+        + given(sample.got, sample.answer_flaw)
         + _raw(state, row)
         + why(state, sample, f"{state.branch.pending}/{row.place}"),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from lab.core.flaws import Flaw
 from lab.core.task import Task
-from lab.tasks.outcomes import Outcome, Outcomes
+from lab.tasks.outcomes import Outcome, Outcomes, kind_of_wrong
 from lab.views.markup import details, esc, table
 from lab.views.numbers import count
 
@@ -26,6 +27,13 @@ def words(outcome: Outcome, task: Task) -> str:
     """Return an outcome in words that suit the task: another label, no number."""
     kind = "label" if task.labels else _KINDS.get(task.metric.partition(":")[0], "answer")
     return _WORDS[outcome].format(kind)
+
+
+def badge(task: Task, got: str, answer: str, flaw: Flaw | None) -> str:
+    """Draw in a word or two in which way an answer is wrong."""
+    kind = kind_of_wrong(task, got, answer, flaw)
+    named = "another form" if kind == "form" else words(kind, task)
+    return f'<span class="lab-badge lab-badge-{kind.replace("_", "-")}">{esc(named)}</span>'
 
 
 def line(found: Outcomes, task: Task) -> str:

@@ -74,15 +74,83 @@ frame.addEventListener("keydown", (event) => {
   next.click();
 });
 
+// Of the cards one is open, with its evidence beside it. Redraws take the mark away; it is put back before it is seen.
+const cards = () => [...frame.querySelectorAll(".lab-decision .lab-card")].filter((card) => card.checkVisibility());
+// Evidence of another decision takes the place of that before; it does not slide to where it is.
+const renew = () => {
+  const pane = frame.querySelector(".lab-shown");
+  if (!pane || pane.contains(document.activeElement)) return;
+  pane.style.display = "none";
+  pane.scrollTop = 0;
+  requestAnimationFrame(() => requestAnimationFrame(() => { pane.style.display = ""; }));
+};
+let stale = "";
+let chosen = {proposal: null, place: null, known: new Set()}, beside = "";
+const mark = () => {
+  const proposal = frame.querySelector("[data-proposal]")?.dataset.proposal ?? null;
+  const all = [...frame.querySelectorAll(".lab-decision .lab-card")];
+  if (proposal !== chosen.proposal) {
+    chosen = {proposal, place: all[0]?.dataset.place ?? null, known: new Set(all.map((one) => one.dataset.place))};
+    stale = "";
+  }
+  const added = all.find((one) => !chosen.known.has(one.dataset.place));
+  if (added) { chosen.place = added.dataset.place; chosen.known.add(added.dataset.place); }
+  if (all.length && !all.some((one) => one.dataset.place === chosen.place)) chosen.place = all[0].dataset.place;
+  all.forEach((one) => {
+    const is = one.dataset.place === chosen.place;
+    if (one.classList.contains("lab-chosen") !== is) one.classList.toggle("lab-chosen", is);
+  });
+  const open = all.find((one) => one.dataset.place === chosen.place);
+  const speaks = open ? [...open.querySelectorAll(":scope > .lab-speaks")].map((one) => one.innerHTML).join("") : "";
+  const title = open && speaks ? `<h3>${open.querySelector("h4").innerHTML}</h3>` : "";
+  const place = frame.querySelector(".lab-selected");
+  if (place && beside !== title + speaks) {
+    beside = title + speaks;
+    place.innerHTML = beside;
+    place.querySelectorAll("details").forEach((one) => { one.open = !one.closest("td"); delete one.dataset.key; });
+  }
+  const said = frame.querySelector("[data-section=examples]")?.textContent ?? "";
+  if (said !== stale) { stale = said; renew(); }
+};
+const open = (card, look) => {
+  if (!card || card.dataset.place === chosen.place) return;
+  const pane = card.closest(".lab-decision"), before = card.getBoundingClientRect().top;
+  chosen.place = card.dataset.place;
+  mark();
+  pane.scrollTop += card.getBoundingClientRect().top - before;
+  if (look) card.scrollIntoView({block: "nearest"});
+};
+new MutationObserver(mark).observe(frame, {childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["class", "data-proposal", "data-place"]});
+mark();
+let byKey = false;
+frame.addEventListener("keydown", (event) => { byKey = event.key === "Tab"; }, true);
+frame.addEventListener("pointerdown", () => { byKey = false; }, true);
+frame.addEventListener("focusin", (event) => { if (byKey) open(event.target.closest(".lab-card")); });
+frame.addEventListener("click", (event) => { if (!event.target.closest("button, label, summary, a")) open(event.target.closest(".lab-card")); });
+const step = (by) => {
+  const all = cards(), at = all.findIndex((one) => one.dataset.place === chosen.place);
+  open(all[Math.max(0, Math.min(all.length - 1, at + by))], true);
+};
+const inOpen = (selector) => frame.querySelector(`.lab-chosen ${selector}`);
+
 // A menu closes when something else is clicked, and by Escape.
 const menus = () => frame.querySelectorAll("details.lab-pop[open]");
 document.addEventListener("click", (event) => menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  if (event.key !== "Escape") return;
+  menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  if (event.target.matches?.("textarea, input")) event.target.blur();
 });
 
 const press = (selector) => frame.querySelector(`${selector}:not(:disabled)`)?.click();
+const sections = ["examples", "compare", "talk", "rules", "elsewhere"];
 const keys = {
+  ...Object.fromEntries(sections.map((name, i) => [String(i + 1), () => show(name)])),
+  j: () => step(1),
+  k: () => step(-1),
+  x: () => inOpen("[data-field=keep]")?.click(),
+  e: () => inOpen("textarea")?.focus(),
+  r: () => press("[data-act=reject]"),
   "?": () => frame.querySelector(".lab-help").showModal(),
   g: () => press(".lab-actions .lab-go"),
   u: () => press("[data-act=undo]"),

@@ -13,15 +13,21 @@ from lab.views.assets import narrow_style
 from lab.views.markup import attributes, esc
 from lab.views.sections import SECTIONS
 
-__all__ = ["head", "pane_tabs", "section_tabs", "tools"]
+__all__ = ["head", "pane_tabs", "section_tabs", "selected", "tools"]
 
 _HERE = Path(__file__).parent
 _PANES = {"decide": "Decide", "evidence": "Evidence", "history": "History"}
 _SETTINGS = "settings"
 _KEYS = (
-    ("?", "show these keys"),
+    ("j", "open the next card"),
+    ("k", "open the card before"),
+    ("x", "keep the open card, or leave it out"),
+    ("e", "edit the open card; Escape leaves the field"),
     ("g", "go on: the main button of the bar"),
+    ("r", "reject all and draw again"),
     ("u", "undo"),
+    ("1 to 5", "examples, compare, model talk, rules, other models"),
+    ("?", "show these keys"),
 )
 
 
@@ -68,6 +74,11 @@ def section_tabs() -> gr.HTML:
     named = {**{name: title for name, (title, _) in SECTIONS.items()}, _SETTINGS: "Settings"}
     tabs = "".join(_tab("data-section-tab", name, title, name == "examples") for name, title in named.items())
     return _still("sections", f'<div class="lab lab-tabs" role="tablist" aria-label="Evidence">{tabs}</div>')
+
+
+def selected() -> gr.HTML:
+    """Make the place where the evidence of the card that is open is shown."""
+    return _still("selected", '<div class="lab lab-selected" aria-live="polite"></div>')
 
 
 def _tab(kind: str, name: str, title: str, chosen: bool) -> str:

@@ -11,7 +11,7 @@ from lab.views.assets import script
 from lab.views.page import Page
 from lab.web.connection import key_box
 from lab.web.events import Updates
-from lab.web.frame import pane_tabs, section_tabs, tools
+from lab.web.frame import pane_tabs, section_tabs, selected, tools
 from lab.web.pulse import pulse
 from lab.web.vega import chart
 
@@ -93,6 +93,7 @@ def room() -> tuple[Room, gr.Button]:
     with gr.Column(elem_classes="lab-pane-right"):
         section_tabs()
         with gr.Column(elem_classes="lab-shown"):
+            selected()
             drawer = wired("drawer")
             with gr.Column(elem_id="models"):
                 models = wired("models")

@@ -117,6 +117,11 @@ def evidence(page, name: str) -> None:
     page.locator("#lab-sections").get_by_role("tab", name=name).click()
 
 
+def open_card(page, n: int) -> None:
+    """Opens a card, of which one is open at a time, by its place on the page."""
+    page.locator(".lab-decision .lab-card").nth(n).locator("h4").click()
+
+
 def settings(page) -> None:
     """Shows the models, limits and spending of the run."""
     page.locator("#lab-tools").get_by_role("button", name="Settings").click()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.browser import Seen, person
 from support.drawn import HOSTILE, drawn_board, inert, state_of, task, whole
-from support.page import begin, board, evidence, opened, press, settled, title
+from support.page import begin, board, evidence, open_card, opened, press, settled, title
 
 from lab import Session
 from lab.core.asks import Candidate, Critique, Generate, Pick, Request, TrajectoryRow
@@ -197,7 +197,9 @@ def test_a_person_protects_freezes_pins_pauses_and_lifts_in_the_page(address: st
         page.locator("[data-each=Criticise]:not([checked])").wait_for()
         press(page, "accept")
         assert title(page) == "Review edits", "it did not pause at the critiques"
+        open_card(page, 1)
         page.locator("article textarea").nth(1).fill("Mine. Is this review positive or negative?")
+        open_card(page, 0)
         does("pin")
         assert page.locator("article textarea").nth(1).input_value().startswith("Mine."), "typed words are not lost"
         assert page.locator(".lab-holding li").first.inner_text().startswith("pinned:")

@@ -31,8 +31,11 @@ _BOXES = """() => {
 }"""
 _SHIFTS = """() => {
   window.shifted = 0;
+  window.moved = [];
   new PerformanceObserver((list) => list.getEntries().forEach((one) => {
-    if (!one.hadRecentInput) window.shifted += one.value;
+    if (one.hadRecentInput) return;
+    window.shifted += one.value;
+    one.sources.forEach(({node}) => window.moved.push(`${node?.className} ${(node?.textContent || "").slice(0, 30)}`));
   })).observe({type: "layout-shift", buffered: false});
 }"""
 
@@ -68,6 +71,7 @@ def test_decision_evidence_and_bar_are_in_view_at_every_phase_and_nothing_moves(
     page.goto(f"{url}?branch={branch}")
     page.locator(".lab-actions .lab-go").wait_for()
     page.wait_for_timeout(500)
+    page.evaluate(_SHIFTS)
     widths = None
     for _ in range(MOST_STEPS):
         boxes = page.evaluate(_BOXES)
@@ -84,7 +88,7 @@ def test_decision_evidence_and_bar_are_in_view_at_every_phase_and_nothing_moves(
         widths = measured
         if page.locator("[data-act=more]").count() or page.get_by_text("ended by its own rule").count():
             break
-        page.evaluate(_SHIFTS)
+        page.evaluate("() => { window.shifted = 0; window.moved = []; }")
         before = board(page)
         page.locator(".lab-actions .lab-go").click()
         page.wait_for_function(
@@ -95,7 +99,8 @@ def test_decision_evidence_and_bar_are_in_view_at_every_phase_and_nothing_moves(
         page.wait_for_timeout(700)
         shifted = page.evaluate("window.shifted")
         where = page.locator(".lab-decision h3").first.inner_text()
-        assert shifted < 0.05, f"the page moved by {shifted:.3f} before {where}"
+        moved = page.evaluate("window.moved")
+        assert shifted < 0.05, f"the page moved by {shifted:.3f} before {where}: {moved}"
     else:
         pytest.fail("the run did not end")
 
@@ -121,4 +126,3 @@ def test_nothing_is_wider_than_the_window_from_360_to_2560_pixels(browser, serve
             .map((one) => one.className)"""
         )
         assert wide == [], (width, wide)
-        page.screenshot(path=f"/tmp/w/wb/w-{width}.png")
