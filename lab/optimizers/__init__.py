@@ -32,7 +32,8 @@ class Optimizer:
     """What the lab knows of an optimizer: its name, paper, settings type, phases in order, and how it starts.
 
     `start` takes a run and, where another optimizer left some, the prompts to begin with instead of the task's own.
-    `about` says in a sentence what it does; `presets` are settings by the name of the preset, where it has any.
+    `about` says in a sentence what it does, `suits` when to take it; `presets` are settings by the name of the
+    preset, where it has any.
     `compares_by` says of settings what prompts are compared by.
 
     Example:
@@ -48,6 +49,7 @@ class Optimizer:
     phases: tuple[type[Any], ...]
     start: Callable[..., Phase]
     about: str = ""
+    suits: str = ""
     presets: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     compares_by: Callable[[Any], By] = lambda settings: "answers"
 
@@ -124,6 +126,7 @@ _known: dict[str, Optimizer] = {
         phases=ape.PHASES,
         start=ape.start,
         about="Guesses instructions from examples alone, measures them in stages, and rewords the best.",
+        suits="You have examples and no prompt yet.",
         presets=MappingProxyType(ape.PRESETS),
         compares_by=attrgetter("score"),
     ),
@@ -135,6 +138,7 @@ _known: dict[str, Optimizer] = {
         phases=protegi.PHASES,
         start=protegi.start,
         about="Criticises the errors of a prompt, edits it against each critique, and keeps what measures best.",
+        suits="You have a prompt, and want to see and steer why it changes.",
         presets=MappingProxyType(protegi.PRESETS),
         compares_by=attrgetter("score"),
     ),
@@ -146,6 +150,7 @@ _known: dict[str, Optimizer] = {
         phases=opro.PHASES,
         start=opro.start,
         about="Shows a model the best instructions so far with their scores, and asks for better ones.",
+        suits="A short instruction is all that may change; scores guide it.",
         presets=MappingProxyType(opro.PRESETS),
     ),
     "pe2": Optimizer(
@@ -156,6 +161,7 @@ _known: dict[str, Optimizer] = {
         phases=pe2.PHASES,
         start=pe2.start,
         about="Has a model reason over failures one by one, under a careful meta-prompt, and rewrite after it.",
+        suits="The optimizer model is strong, and errors need thinking over.",
         presets=MappingProxyType(pe2.PRESETS),
     ),
 }

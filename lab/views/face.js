@@ -17,6 +17,7 @@ function save({name, media, content}) {
 //   data-marks     the act carries the board as it stands, so that a click right after typing loses nothing
 //   data-then      the act to follow, once the page offers it
 //   data-copy      text for the clipboard
+//   data-find      a field that leaves of the elements with data-found those which hold its words
 //   data-key       what a field or fold is called, however the page is drawn anew
 function wire(root, send) {
   const scope = () => root.closest(".lab-panel") || root;
@@ -167,7 +168,12 @@ function wire(root, send) {
   };
   root.addEventListener("pointerdown", () => { pressed = true; }, true);
   for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, () => { pressed = false; }, true);
-  root.addEventListener("input", (event) => remember(event.target));
+  root.addEventListener("input", (event) => {
+    remember(event.target);
+    if (!event.target.matches("[data-find]")) return;
+    const wanted = event.target.value.trim().toLowerCase();
+    root.querySelectorAll("[data-found]").forEach((one) => { one.hidden = !one.textContent.toLowerCase().includes(wanted); });
+  });
   root.addEventListener("change", (event) => {
     const field = event.target;
     if (field.matches("select[data-act]")) { say(field); return; }

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lab.views.markup import button, esc, part, table
+from lab.views.markup import attributes, button, esc, part
 from lab.views.names import model_name
-from lab.views.numbers import count
+from lab.views.numbers import counted, percent
 
 
 @dataclass(frozen=True)
 class Row:
-    """One branch as the list names it."""
+    """One branch as the list names it; scores are those on dev, None where nothing was measured."""
 
     branch: str
     name: str
@@ -22,22 +22,37 @@ class Row:
     rounds: int
     over: bool = False
     hindered: str = ""  # why it cannot be opened
+    start: float | None = None
+    best: float | None = None
 
 
 def runs_list(rows: Iterable[Row]) -> str:
-    """Draw the branches of all runs in the order given; nothing where there is none."""
-    cells = [
-        (
-            esc(row.task) or f'<span class="lab-muted">{esc(row.hindered)}</span>',
-            esc(row.name),
-            esc(row.optimizer),
-            esc(model_name(row.target)),
-            count(row.rounds) + (", ended" if row.over else ""),
-            button("Open", "switch", kind="lab-small", off=row.hindered, data_branch=row.branch),
-        )
-        for row in rows
-    ]
-    if not cells:
+    """Draw a card for each branch of all runs in the order given; nothing where there is none."""
+    cards = "".join(map(_card, rows))
+    if not cards:
         return ""
-    heads = ("Task", "Branch", "Optimizer", "Target model", "Rounds done", "")
-    return part("list", f"<h3>Your runs</h3>{table(heads, cells)}")
+    find = attributes(type="search", data_find="", aria_label="Search your runs", placeholder="Search your runs")
+    return part(
+        "list",
+        f'<div class="lab-row"><h2>Your runs</h2><input{find}></div><div class="lab-runs">{cards}</div>',
+    )
+
+
+def _card(row: Row) -> str:
+    title = esc(row.task) or f'<span class="lab-muted">{esc(row.hindered)}</span>'
+    done = counted(row.rounds, "round") + (", ended" if row.over else "")
+    about = " · ".join(filter(None, (row.optimizer, model_name(row.target), done)))
+    return (
+        f'<article class="lab-run" data-found><div class="lab-row"><h3>{title}</h3><span class="lab-chip">'
+        f'{esc(row.name)}</span></div><p class="lab-muted">{esc(about)}</p>'
+        f'<div class="lab-row"><b class="lab-figure">{esc(_scores(row))}</b>'
+        f"{button('Open', 'switch', kind='lab-small', off=row.hindered, data_branch=row.branch)}</div></article>"
+    )
+
+
+def _scores(row: Row) -> str:
+    if row.start is None:
+        return "not measured yet"
+    if row.best is None or row.best <= row.start:
+        return f"{percent(row.start)} on dev"
+    return f"{percent(row.start)} → {percent(row.best)} on dev"

@@ -56,6 +56,11 @@ def presets(optimizer: Optimizer) -> Mapping[str, Mapping[str, Value]]:
     }
 
 
+def first_preset(optimizer: Optimizer) -> str | None:
+    """Name the preset that a set-up begins with: the quick one, or else what the defaults are."""
+    return "quick" if "quick" in optimizer.presets else default_preset(optimizer)
+
+
 def default_preset(optimizer: Optimizer) -> str | None:
     """Name the preset that the defaults are; None where they are none of them."""
     defaults = {field.name: field.default for field in form(optimizer)}

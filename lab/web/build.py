@@ -27,6 +27,8 @@ LARGEST_UPLOAD = "60mb"  # what is over 50 MB is refused before, in the sentence
 _LOOK_S, _KEPT_S = 600, 3600  # how often uploads that nobody began with are looked for, and how old they get
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
+  const other = (url.searchParams.get('branch') || '') !== (branch || '');
+  if (other) ['node', 'tab'].forEach((one) => url.searchParams.delete(one));
   if (branch) url.searchParams.set('branch', branch); else url.searchParams.delete('branch');
   if (url.href !== location.href) history.pushState(null, '', url);
   window.labBack ??= addEventListener('popstate', () => location.reload()) || true;
@@ -47,6 +49,7 @@ def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]
         begins = [owner, *form.models.typed, *form.asked]
         listen(form.begin.click, desk.began, begins, [*places, *form.models.held, form.file])
         setup.answer(form, owner, desk.session, desk.files)
+        listen(page.demos.lab_act, desk.demonstrated, [owner], places)
         listen(page.leave.click, desk.left, [owner], places)
         listen(page.runs.lab_act, desk.listed, [owner], places)
         for part in room.speaking:

@@ -11,8 +11,9 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from lab.optimizers import OPTIMIZERS, Optimizer, optimizer
+from lab.views.methods import methods
 from lab.views.notices import notice
-from lab.views.settings import Field, about, default_preset, form, pauses, presets
+from lab.views.settings import Field, about, first_preset, form, pauses, presets
 from lab.web.events import Updates, Values, listen
 
 FIRST = "protegi"
@@ -91,15 +92,20 @@ def paper(name: str) -> str:
     return notice([about(kind), kind.paper])
 
 
-def answer(chosen: gr.Dropdown, described: gr.HTML, kinds: tuple[Kind, ...]) -> list[Dependency]:
+def answer(chosen: gr.Dropdown, cards: gr.HTML, described: gr.HTML, kinds: tuple[Kind, ...]) -> list[Dependency]:
     """Let the parts follow the optimizer that is chosen, and the settings the preset; return what fills these."""
+
+    def taken(values: Values, event: gr.EventData) -> Updates:
+        return {chosen: str(event.event.get("name"))}
+
+    listen(cards.lab_act, taken, [chosen], [chosen])
 
     def turn(values: Values) -> Updates:
         name = values[chosen]
         shown = {part: update for kind in kinds for part, update in kind.shown(name).items()}
-        return {described: paper(name), **shown}
+        return {cards: methods(name), described: paper(name), **shown}
 
-    listen(chosen.change, turn, [chosen], [described, *(part for kind in kinds for part in kind.columns)])
+    listen(chosen.change, turn, [chosen], [cards, described, *(part for kind in kinds for part in kind.columns)])
     filled = []
     for kind in kinds:
         settings = kind.settings.values()
@@ -130,15 +136,15 @@ def _classes(*needed: object) -> list[str]:
 def _preset(kind: Optimizer) -> gr.Radio:
     offered = tuple(presets(kind))
     return gr.Radio(
-        [(name.capitalize(), name) for name in offered], value=default_preset(kind), label="Preset",
-        info="Fills in all settings, including those under Advanced.", interactive=True,
+        [(name.capitalize(), name) for name in offered], value=first_preset(kind), label="Preset",
+        info="Paper is as published; Quick takes minutes.", interactive=True,
         elem_id=f"preset-{kind.name}", elem_classes=_classes(kind.name == FIRST, offered),
     )  # fmt: skip
 
 
 def _ahead(kind: Optimizer) -> Ahead:
     with gr.Column(elem_classes=_classes(kind.name == FIRST), min_width=160) as column:
-        return Ahead(column, {field.name: _field(field) for field in form(kind) if field.name in _AHEAD})
+        return Ahead(column, {field.name: _field(kind, field) for field in form(kind) if field.name in _AHEAD})
 
 
 def _advanced(kind: Optimizer, preset: gr.Radio, top: Ahead) -> Kind:
@@ -149,18 +155,19 @@ def _advanced(kind: Optimizer, preset: gr.Radio, top: Ahead) -> Kind:
             label="Pause at", info="The steps at which the lab waits for you.", interactive=True,
         )  # fmt: skip
         with gr.Row(elem_classes="lab-settings"):
-            rest = {field.name: _field(field) for field in fields if field.name not in top.fields}
+            rest = {field.name: _field(kind, field) for field in fields if field.name not in top.fields}
     every = {**top.fields, **rest}
     return Kind(kind, preset, top.column, stops, column, {field.name: every[field.name] for field in fields})
 
 
-def _field(field: Field) -> Setting:
+def _field(kind: Optimizer, field: Field) -> Setting:
+    first = presets(kind)[preset][field.name] if (preset := first_preset(kind)) else field.default
     if field.choices:
         return gr.Dropdown(
-            list(field.choices), value=field.default, label=field.label, info=field.meaning, interactive=True,
+            list(field.choices), value=first, label=field.label, info=field.meaning, interactive=True,
             min_width=220,
         )  # fmt: skip
     return gr.Number(
-        field.default, label=field.label, info=field.meaning, step=1 if field.whole else 0.1,  # type: ignore[arg-type]
+        first, label=field.label, info=field.meaning, step=1 if field.whole else 0.1,  # type: ignore[arg-type]
         interactive=True, min_width=220,
     )  # fmt: skip

@@ -23,8 +23,11 @@ from lab.session.acts import act_now, looked_at
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
 from lab.session.looking import Look, look
+from lab.session.setup import RunSetup
 from lab.session.state import State
-from lab.store import OWNER, Book
+from lab.store import OWNER, Book, best_of
+from lab.tasks import bundled
+from lab.views.demonstrations import DEMONSTRATIONS
 from lab.views.markup import esc
 from lab.views.notices import failure
 from lab.views.page import board_part, progress_part, tree_part
@@ -101,6 +104,14 @@ class Desk:
             Path(values[form.file]).unlink(missing_ok=True)
             used = {form.file: None}
         return {**held, **used, **await asyncio.to_thread(self._entered, session, branch)}
+
+    async def demonstrated(self, values: Values, event: gr.EventData) -> Updates:
+        """Begin a demonstration: a quick run of a bundled task on the practice model."""
+        session = self.session(values[self._layout.owner])
+        task, method = DEMONSTRATIONS.get(str(event.event.get("name")), next(iter(DEMONSTRATIONS.values())))
+        made = RunSetup.of(bundled.load(task), method, settings=optimizer(method).configure("quick"))
+        branch = await asyncio.to_thread(session.begin, made)
+        return await asyncio.to_thread(self._entered, session, branch)
 
     def keyed(self, values: Values) -> Updates:
         """Take keys that were entered in the lab view, for the optimizer model and the target model."""
@@ -265,9 +276,16 @@ class Desk:
             target = branch.models["target"].spec
             try:
                 node = self._book.node(branch.node)
-                name, _, context = self._book.context(node.context)
-                at = (target, node.phase.round, isinstance(node.phase.ask(context), Done))
-                found.append(Row(branch.id, branch.name, context.task.name, optimizer(name).title, *at))
+                name, task, context = self._book.context(node.context)
+                over = isinstance(node.phase.ask(context), Done)
+                known = self._book.measured(task, target)
+                start, best = known.get(context.task.start), best_of(filter(None, map(known.get, node.prompts)))
+                found.append(
+                    Row(
+                        branch.id, branch.name, context.task.name, optimizer(name).title, target, node.phase.round,
+                        over, start=start.score if start else None, best=best.score if best else None,
+                    )
+                )  # fmt: skip
             except LabError as problem:  # made with an optimizer that this lab was not started with
                 found.append(Row(branch.id, branch.name, "", "", target, 0, hindered=str(problem)))
         return found

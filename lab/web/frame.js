@@ -53,6 +53,7 @@ frame.querySelectorAll("[data-edge]").forEach((edge) => {
 const show = (name) => {
   choose("section", name);
   choose("pane", "evidence");
+  address("tab", name === "examples" ? "" : name);
   if (kept["no-right"]) { kept["no-right"] = false; keep(); fold("right", false); }
 };
 frame.addEventListener("click", (event) => {
@@ -62,7 +63,7 @@ frame.addEventListener("click", (event) => {
   if (paneTab) choose("pane", paneTab);
   if (sectionTab) show(sectionTab);
   if (pane) { kept[`no-${pane}`] = !kept[`no-${pane}`]; keep(); fold(pane, kept[`no-${pane}`]); }
-  if ("help" in button.dataset) frame.querySelector(".lab-help").showModal();
+  if ("help" in button.dataset) frame.querySelector(".lab-keys").showModal();
 });
 frame.addEventListener("keydown", (event) => {
   const tab = event.target.closest("[role=tab]"), way = {ArrowRight: 1, ArrowLeft: -1, Home: -99, End: 99}[event.key];
@@ -133,6 +134,33 @@ const step = (by) => {
 };
 const inOpen = (selector) => frame.querySelector(`.lab-chosen ${selector}`);
 
+// Where one is stands in the address: the tab, and the place of the history that is looked at.
+const address = (name, value, anew) => {
+  const url = new URL(location.href);
+  if (value) url.searchParams.set(name, value); else url.searchParams.delete(name);
+  if (url.href !== location.href) history[anew ? "pushState" : "replaceState"](null, "", url);
+};
+const asked = new URL(location.href).searchParams;
+let wanted = asked.get("node") || "", looked = wanted;
+const place = () => {
+  if (wanted) {
+    const dot = frame.querySelector(`.lab-dot[data-node="${CSS.escape(wanted)}"]`);
+    if (!dot) return;
+    wanted = "";
+    setTimeout(() => dot.click(), 400);  // once the history listens
+    return;
+  }
+  const now = frame.querySelector("[data-looked]")?.dataset.looked ?? "";
+  if (now === looked) { seen = true; return; }
+  if (!now && !seen) return;  // what the address asks for is on its way
+  looked = now;
+  seen = true;
+  address("node", now, Boolean(now));
+};
+let seen = !wanted;
+new MutationObserver(place).observe(frame, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-looked"]});
+place();
+
 // A menu closes when something else is clicked, and by Escape.
 const menus = () => frame.querySelectorAll("details.lab-pop[open]");
 document.addEventListener("click", (event) => menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
@@ -151,7 +179,7 @@ const keys = {
   x: () => inOpen("[data-field=keep]")?.click(),
   e: () => inOpen("textarea")?.focus(),
   r: () => press("[data-act=reject]"),
-  "?": () => frame.querySelector(".lab-help").showModal(),
+  "?": () => frame.querySelector(".lab-keys").showModal(),
   g: () => press(".lab-actions .lab-go"),
   u: () => press("[data-act=undo]"),
 };
@@ -165,4 +193,7 @@ document.addEventListener("keydown", (event) => {
 frame.querySelector(".lab-pane-right").setAttribute("aria-label", "Evidence");
 frame.querySelector(".lab-pane-left").setAttribute("aria-label", "History");
 choose("pane", "decide");
-choose("section", "examples");
+const tab = asked.get("tab");
+choose("section", [...sections, "settings"].includes(tab) ? tab : "examples");
+// The parts of the page come one after the other: what is chosen is marked once more when all are there.
+setTimeout(() => { choose("pane", frame.dataset.pane); choose("section", frame.dataset.section); }, 500);

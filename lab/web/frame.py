@@ -52,7 +52,7 @@ def tools() -> gr.HTML:
         f'<div class="lab lab-tools">{panes}'
         f'<button type="button" class="lab-button lab-small" data-section-tab="{_SETTINGS}">Settings</button>'
         '<button type="button" class="lab-button lab-small" data-help aria-label="Help: keys">?</button></div>'
-        f'<dialog class="lab lab-help" aria-label="Keys"><h3>Keys</h3><table>{keys}</table>'
+        f'<dialog class="lab lab-keys" aria-label="Keys"><h3>Keys</h3><table>{keys}</table>'
         '<form method="dialog"><button class="lab-button lab-small">Close</button></form></dialog>',
         (_HERE / "frame.js").read_text("utf-8"),
     )

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from lab.models.access import ANYTHING, Access
+from lab.views.demonstrations import demonstrations
 from lab.web.room import Room, room, wired
 from lab.web.setup import Form, setup
 
@@ -25,6 +26,7 @@ class Layout:
     branch: gr.Textbox  # the branch that is shown; empty in the set-up
     leave: gr.Button
     begin_view: gr.Column
+    demos: gr.HTML
     form: Form
     runs: gr.HTML
     lab_view: gr.Column
@@ -43,10 +45,12 @@ def layout(access: Access = ANYTHING) -> Layout:
     # Fixed, so that a browser keeps its runs over restarts; it guards nothing but against mixing up.
     owner = gr.BrowserState(None, storage_key="prompt-lab-owner", secret="prompt-lab")  # noqa: S106
     branch = gr.Textbox(visible="hidden", elem_id="branch")
-    gr.HTML(_TITLE)
     with gr.Column(elem_classes="lab-first") as begin_view:
+        with gr.Row(elem_classes="lab-top"):
+            gr.HTML(_TITLE)
+            demos = wired("demos", demonstrations())
         form = setup(access)
         runs = wired("list")
     with gr.Column(visible=False, elem_classes="lab-panel lab-frame") as lab_view:
         parts, leave = room()
-    return Layout(owner, branch, leave, begin_view, form, runs, lab_view, parts)
+    return Layout(owner, branch, leave, begin_view, demos, form, runs, lab_view, parts)

@@ -25,9 +25,12 @@ from lab.tasks.formats.file import MAX_BYTES
 from lab.tasks.loaders import Chosen
 from lab.tasks.metrics import METRICS
 from lab.tasks.readings import check
+from lab.views.markup import esc, part
+from lab.views.methods import methods
 from lab.views.notices import failure, notice
 from lab.views.numbers import count, counted
 from lab.views.readings import judged, readings_offered
+from lab.views.settings import first_preset
 from lab.views.spending import rehearsed
 from lab.views.unfit import unfit
 from lab.web import choice, connection
@@ -35,6 +38,7 @@ from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
 from lab.web.connection import Connecting, connecting
 from lab.web.events import Updates, Values, listen
 from lab.web.files import Files
+from lab.web.room import wired
 from lab.web.upload import size_limit
 
 # What a file is, its content says.
@@ -71,7 +75,8 @@ class Form:
     own: gr.State
     start: gr.Textbox
     reading: gr.Dropdown
-    optimizer: gr.Dropdown
+    optimizer: gr.Dropdown  # not shown: the cards are
+    cards: gr.HTML
     described: gr.HTML
     models: Connecting
     seed: gr.Number
@@ -103,8 +108,10 @@ class Form:
 def setup(access: Access = ANYTHING) -> Form:
     """Lay out the set-up."""
     first = bundled.load(bundled.names()[0])
-    with gr.Row(elem_classes="lab-setup"):
-        with gr.Column(scale=3, min_width=320):
+    quick = OPTIMIZERS[FIRST].configure(first_preset(OPTIMIZERS[FIRST]) or "")
+    with gr.Row(elem_classes="lab-setup lab-stages"):
+        with gr.Column(min_width=320, elem_classes="lab-stage"):
+            _stage(1, "Data", "A task with examples, and the prompt to begin with.")
             source = gr.Radio([BUNDLED, OWN], value=BUNDLED, label="Task", interactive=True, elem_id="source")
             task = gr.Dropdown(
                 list(bundled.names()), value=first.name, label="Which task", interactive=True, elem_id="task"
@@ -136,13 +143,16 @@ def setup(access: Access = ANYTHING) -> Form:
                 first.start, label="Start prompt", lines=4, interactive=True, elem_id="start",
                 info="The instructions to begin with. {input} or {column} is where the example goes, if anywhere.",
             )  # fmt: skip
-            reading = gr.Dropdown(
-                readings_offered(), value="", label="How replies are read", interactive=True, elem_id="reading",
-                allow_custom_value=True, info="Before they are judged. regex:PATTERN is an expression of your own.",
-            )  # fmt: skip
-        with gr.Column(scale=2, min_width=320):
+        with gr.Column(min_width=320, elem_classes="lab-stage"):
+            _stage(2, "Models", "One writes prompts, the other is the one that the prompt is for.")
+            models = connecting(access)
+        with gr.Column(min_width=320, elem_classes="lab-stage"):
+            _stage(3, "Method", "How new prompts are found.")
+            cards = wired("methods", methods(FIRST))
             names = [(one.title, one.name) for one in OPTIMIZERS.values()]
-            kind = gr.Dropdown(names, value=FIRST, label="Optimizer", interactive=True, elem_id="optimizer")
+            kind = gr.Dropdown(
+                names, value=FIRST, label="Optimizer", interactive=True, elem_id="optimizer", elem_classes="lab-off"
+            )
             described = gr.HTML(paper(FIRST), elem_id="paper")
             offered = preset_choices()
             with gr.Row():
@@ -151,16 +161,31 @@ def setup(access: Access = ANYTHING) -> Form:
                     seed = gr.Number(
                         0, label="Seed", interactive=True, info="The same seed makes the same random choices."
                     )
-    models = connecting(access)
+    with gr.Row(elem_classes="lab-start"):
+        begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin", scale=0, min_width=220)
+        taken = RunSetup.of(first, FIRST, settings=quick).estimate()
+        with gr.Column(min_width=160):
+            problem = gr.HTML(elem_id="problem")
+            expense = gr.HTML(notice([rehearsed(taken)]), elem_id="expense")
     with gr.Accordion("Advanced", open=False):
+        reading = gr.Dropdown(
+            readings_offered(), value="", label="How replies are read", interactive=True, elem_id="reading",
+            allow_custom_value=True, info="Before they are judged. regex:PATTERN is an expression of your own.",
+        )  # fmt: skip
         kinds = advanced(offered, tops)
-    expense = gr.HTML(notice([rehearsed(RunSetup.of(first, FIRST).estimate())]), elem_id="expense")
-    problem = gr.HTML(elem_id="problem")
-    begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin")
     return Form(
         source, task, about, file, report, columns, column_of_input, column_of_answer, metric, unfit, own, start,
-        reading, kind, described, models, seed, kinds, expense, begin, problem,
+        reading, kind, cards, described, models, seed, kinds, expense, begin, problem,
     )  # fmt: skip
+
+
+def _stage(number: int, title: str, about: str) -> None:
+    gr.HTML(
+        part(
+            "stage-head",
+            f'<h2><span class="lab-number">{number}</span> {esc(title)}</h2><p class="lab-muted">{esc(about)}</p>',
+        )
+    )
 
 
 def about_task(task: Task) -> str:
@@ -246,7 +271,7 @@ def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]
             return {form.expense: ""}  # the form is not complete
 
     counting = [owner, *form.asked], [form.expense]
-    for filled in choice.answer(form.optimizer, form.described, form.kinds):
+    for filled in choice.answer(form.optimizer, form.cards, form.described, form.kinds):
         listen(filled.then, estimate, *counting)
     firsts = [next(iter(kind.settings.values())).change for kind in form.kinds]
     turned = [form.source.change, form.own.change, form.task.change, form.optimizer.change, *firsts]

@@ -126,3 +126,109 @@ def test_nothing_is_wider_than_the_window_from_360_to_2560_pixels(browser, serve
             .map((one) => one.className)"""
         )
         assert wide == [], (width, wide)
+
+
+def test_a_place_of_the_history_and_a_tab_are_an_address_that_opens_them_again(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "protegi")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    for act in ("next", "accept"):
+        before = board(page)
+        page.locator(f".lab-board [data-act={act}]").click()
+        settled(page, before)
+    page.locator("#lab-sections").get_by_role("tab", name="Rules").click()
+    page.wait_for_url("**tab=rules**")
+    page.locator(".lab-dot").first.click()
+    shown = page.locator(".lab-look h4")
+    shown.wait_for()
+    page.wait_for_url("**node=**")
+
+    elsewhere = person(browser, seen, 1440, 900).new_page()
+    elsewhere.goto(page.url)
+    elsewhere.locator(".lab-look h4").wait_for()
+    assert elsewhere.locator(".lab-look h4").inner_text() == shown.inner_text()
+    elsewhere.locator("#lab-sections [aria-selected=true]", has_text="Rules").wait_for()
+    assert elsewhere.url == page.url
+    elsewhere.locator(".lab-look").get_by_role("button", name="Close").click()
+    elsewhere.wait_for_url(lambda now: "node=" not in now)
+
+
+def test_a_round_is_gone_through_by_the_keyboard_alone(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "protegi")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    page.locator(".lab-actions .lab-go").wait_for()
+    keys = page.keyboard
+
+    def goes_on() -> None:
+        before = board(page)
+        page.wait_for_timeout(900)  # the same act within 0.8 s is taken for a double click
+        keys.press("g")
+        settled(page, before)
+
+    while page.locator(".lab-decision h3").first.inner_text() != "Review critiques":
+        goes_on()
+    chosen = page.locator(".lab-chosen")
+    assert chosen.get_attribute("data-place") == "0"
+    assert page.locator(".lab-selected").inner_text().startswith("Critique 1")
+    keys.press("j")
+    assert chosen.get_attribute("data-place") == "1"
+    keys.press("x")
+    page.locator(".lab-chosen [data-field=keep]:not([checked])").wait_for()
+    keys.press("k")
+    keys.press("e")
+    keys.press("ControlOrMeta+a")
+    keys.type("Sarcasm is not dealt with, 4711.")
+    keys.press("Escape")
+    goes_on()
+    assert "4711" in page.locator(".lab-decision").inner_text()
+    keys.press("u")
+    page.locator(".lab-here", has_text="Review critiques").wait_for()
+    keys.press("?")
+    page.locator("dialog[open]", has_text="undo").wait_for()
+    keys.press("Escape")
+    page.locator("dialog[open]").wait_for(state="hidden")
+    page.locator(".lab-dot[tabindex='0']").focus()
+    keys.press("ArrowUp")
+    keys.press("Enter")
+    page.locator(".lab-look h4").wait_for()
+    assert page.locator(".lab-dot[tabindex='0']").count() == 1
+
+
+def test_panes_are_folded_and_stay_so(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "protegi")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    page.locator(".lab-actions .lab-go").wait_for()
+    wide = page.locator(".lab-decision").bounding_box()["width"]
+    page.locator("[data-fold=right]").click()
+    page.locator("[data-edge=left]").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".lab-decision").bounding_box()["width"] > wide + 300
+    folded = page.locator(".lab-decision").bounding_box()["width"]
+    page.reload()
+    page.locator(".lab-actions .lab-go").wait_for()
+    assert abs(page.locator(".lab-decision").bounding_box()["width"] - folded) < 2
+    page.locator("#lab-tools").get_by_role("button", name="Settings").click()
+    page.locator("#lab-models .lab-using").wait_for()
+
+
+def test_a_demo_is_begun_with_one_click_and_begin_is_in_view(browser, served, seen) -> None:
+    _, url = served
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(url)
+    page.locator("#begin:not([disabled])").wait_for()
+    box = page.locator("#begin").bounding_box()
+    assert box["y"] + box["height"] <= 900
+    page.get_by_role("button", name="Reviews, with ProTeGi").click()
+    page.locator(".lab-board [data-act=next]").wait_for()
+    assert "sentiment" in page.locator(".lab-header").inner_text()
+    page.locator("#leave").click()
+    page.locator("[data-find]").fill("nothing like that")
+    page.locator(".lab-run").first.wait_for(state="hidden")
+    page.locator("[data-find]").fill("senti")
+    page.locator(".lab-run").get_by_role("button", name="Open").first.click()
+    page.locator(".lab-board [data-act=next]").wait_for()

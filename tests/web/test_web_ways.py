@@ -18,6 +18,8 @@ pytestmark = [
 def test_the_set_up_says_what_a_run_takes_and_follows_the_preset(address: str, browser, seen: Seen) -> None:
     with person(browser, seen) as context:
         page = opened(context, address)
+        page.locator("#expense", has_text="2 rounds take at most").wait_for()
+        page.locator("#preset-protegi").get_by_text("Paper").click()
         page.locator("#expense", has_text="6 rounds take at most 378 optimizer calls").wait_for()
         page.locator("#preset-protegi").get_by_text("Quick").click()
         page.locator("#expense", has_text="2 rounds take at most").wait_for()
