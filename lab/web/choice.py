@@ -137,7 +137,7 @@ def _preset(kind: Optimizer) -> gr.Radio:
     offered = tuple(presets(kind))
     return gr.Radio(
         [(name.capitalize(), name) for name in offered], value=first_preset(kind), label="Preset",
-        info="Paper is as published; Quick takes minutes.", interactive=True,
+        info="As published, or with fewer calls.", interactive=True,
         elem_id=f"preset-{kind.name}", elem_classes=_classes(kind.name == FIRST, offered),
     )  # fmt: skip
 

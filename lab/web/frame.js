@@ -87,6 +87,11 @@ const renew = () => {
 };
 let stale = "";
 let chosen = {proposal: null, place: null, known: new Set()}, beside = "";
+const named = (card) => {
+  const head = card.querySelector("h4").cloneNode(true);
+  head.querySelectorAll(".lab-chip").forEach((chip) => chip.remove());
+  return head.innerHTML;
+};
 const mark = () => {
   const proposal = frame.querySelector("[data-proposal]")?.dataset.proposal ?? null;
   const all = [...frame.querySelectorAll(".lab-decision .lab-card")];
@@ -103,7 +108,7 @@ const mark = () => {
   });
   const open = all.find((one) => one.dataset.place === chosen.place);
   const speaks = open ? [...open.querySelectorAll(":scope > .lab-speaks")].map((one) => one.innerHTML).join("") : "";
-  const title = open && speaks ? `<h3>${open.querySelector("h4").innerHTML}</h3>` : "";
+  const title = open && speaks ? `<h3>${named(open)}</h3>` : "";
   const place = frame.querySelector(".lab-selected");
   if (place && beside !== title + speaks) {
     beside = title + speaks;
