@@ -30,6 +30,7 @@ from lab.session.sealed import Opened
 from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.tasks import bundled
+from lab.tasks.formats.prompts import read_prompt
 from lab.tasks.loaders import is_hub, load_task
 from lab.tasks.readings import OWN_PATTERN, READINGS, check
 from lab.views import no_gain
@@ -49,7 +50,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--task", required=True, metavar="NAME|FILE", help="a bundled task, a file of examples, or hf:OWNER/NAME"
     )
-    parser.add_argument("--prompt", metavar="TEXT|@FILE", help="the start prompt; default: the task's own")
+    parser.add_argument(
+        "--prompt",
+        metavar="TEXT|@FILE",
+        help="the start prompt; a file may be one of DSPy, LangChain or promptfoo; default: the task's own",
+    )
     parser.add_argument(
         "--optimizer", default="protegi", metavar="NAME|FILE", help="a name, or a Python file; default: protegi"
     )
@@ -379,10 +384,7 @@ def _exists(path: str) -> bool:
 def _prompt(given: str | None) -> str:
     if given is None or not given.startswith("@"):
         return given or ""
-    try:
-        return Path(given[1:]).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise MisuseError(f"The prompt file “{given[1:]}” cannot be read: {error}.") from None
+    return read_prompt(Path(given[1:]))
 
 
 def _setting(given: str) -> tuple[str, str]:
