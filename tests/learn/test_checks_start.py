@@ -61,7 +61,7 @@ def test_each_diagnosis_is_reached_and_says_where_to_look() -> None:
         Says("start.questions", ({**LETTERS, 3: "c"},), "not yet", "3: Section 4"),
         Says("start.questions", ({**LETTERS, 3: ""},), "not yet", "Not answered yet: 3"),
         Says("start.questions", (LETTERS,), "right", "All 5 answers are right"),
-        Says("start.by_hand", ([],), "not yet", "not list"),
+        Says("start.by_hand", (["a"],), "not yet", "not list"),
     ]  # fmt: skip
     with every_finding_of(start, predictions, prompts, questions):
         said(cases)

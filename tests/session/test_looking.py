@@ -15,7 +15,7 @@ from lab.session.acts import act_now
 from lab.session.looking import look, node_called
 from lab.store import Book, Measure
 from lab.tasks.bundled import load
-from lab.views.header import header
+from lab.views.header import best as best_card
 from lab.views.page import page, tree_part
 
 CRITIQUE = "<em>Sarcasm</em> means the opposite of what it says."
@@ -99,8 +99,8 @@ async def test_the_best_of_the_run_is_said_beside_the_best_of_the_line(session: 
     behind = session.state(back)
     assert behind.best_of_run == best
     if behind.best is not None and behind.best.prompt != best.prompt:
-        assert f"Best prompt of the whole run: {state.names.prompt(best.prompt)}" in inert(header(behind)).words
-    assert "of the whole run" not in header(state)
+        assert f"Best prompt of the whole run: {state.names.prompt(best.prompt)}" in inert(best_card(behind)).words
+    assert "of the whole run" not in best_card(state)
 
 
 def test_of_equally_good_prompts_the_one_of_the_line_is_the_best_of_the_run(tmp_path: Path) -> None:
