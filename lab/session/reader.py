@@ -102,10 +102,10 @@ class StateReader:
             other_critiques=others,
             deeds=deeds,
             flips=flipped,
-            requests=self._by_hand.of(at, state.ask),
             varied=tuple(self._variations.of(at, kind, state.result) for kind in KINDS) if state.best else (),
         )
-        return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else ())
+        requests = self._by_hand.of(at, state.ask)
+        return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else (), requests)
 
     def _other_critiques(self, state: State) -> tuple[str, ...]:
         """Read the critiques that were kept on other lines, where critiques wait; the newest first."""

@@ -130,14 +130,17 @@ class State:
         """Whether the optimizer has ended here."""
         return isinstance(self.ask, Done)
 
-    def with_estimate(self, estimate: Estimate | None, no_gain: tuple[Cause, ...] = ()) -> State:
+    def with_estimate(
+        self, estimate: Estimate | None, no_gain: tuple[Cause, ...] = (), requests: tuple[OpenRequest, ...] = ()
+    ) -> State:
         """Return the state with what follows from it; what was asked already is not asked again.
 
         Args:
             estimate: of the next step.
             no_gain: why there is no gain, where the optimizer has ended.
+            requests: what waits for the reply of a person who is the optimizer model.
         """
-        state = replace(self, estimate=estimate, no_gain=no_gain)
+        state = replace(self, estimate=estimate, no_gain=no_gain, requests=requests)
         vars(state).update((name, vars(self)[name]) for name in _ASKED if name in vars(self))
         return state
 

@@ -38,8 +38,8 @@ def loop(kind: Optimizer) -> str:
         f'<text x="{coordinate(x)}" y="{coordinate(y + 2.5)}">{count(i)}</text></g>'
         for i, (phase, (x, y)) in enumerate(zip(kind.phases, places, strict=True), 1)
     )
-    ring = f'<circle class="lab-ring" cx="{middle:g}" cy="{middle:g}" r="{_RING}"/>'
-    turn = f'<path class="lab-turn" d="M{middle - 5:g} {middle - 3:g}l8 3l-8 3z"/>'
+    ring = f'<circle class="lab-ring" cx="{coordinate(middle)}" cy="{coordinate(middle)}" r="{_RING}"/>'
+    turn = f'<path class="lab-turn" d="M{coordinate(middle - 5)} {coordinate(middle - 3)}l8 3l-8 3z"/>'
     names = ", ".join(phase.title for phase in kind.phases)
     return (
         f'<svg viewBox="0 0 {_SIZE} {_SIZE}" class="lab-loop" role="img" aria-label="{esc(names)}">'
