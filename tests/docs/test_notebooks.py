@@ -172,12 +172,11 @@ def _checked(page: Page, task: str, words: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.browser
-def test_in_jupyterlab_a_task_of_each_kind_is_wrong_first_then_hinted_then_right(tmp_path: Path) -> None:
+def test_in_jupyterlab_numbers_prompts_and_questions_are_wrong_first_then_hinted_then_right(tmp_path: Path) -> None:
     pytest.importorskip("jupyterlab")
     seen = Seen()
     with jupyterlab(tmp_path) as address, chromium() as browser:
-        for name in ("00_start_here", "01_protegi"):
-            shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", tmp_path / "work")
+        shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / "work")
         page = person(browser, seen, height=1400).new_page()
         page.goto(f"{address}/lab/tree/00_start_here.ipynb")
         run_all(page)
@@ -198,7 +197,16 @@ def test_in_jupyterlab_a_task_of_each_kind_is_wrong_first_then_hinted_then_right
         _checked(page, "start.questions", "4 of 5 are right")
         _put(page, "my_answers =", 'my_answers = {1: "c", 2: "b", 3: "a", 4: "b", 5: "c"}')
         _checked(page, "start.questions", "3 of 7 tasks")
+    seen.check()
 
+
+@pytest.mark.long
+@pytest.mark.browser
+def test_in_jupyterlab_a_function_and_a_critique_are_wrong_first_then_right(tmp_path: Path) -> None:
+    pytest.importorskip("jupyterlab")
+    seen = Seen()
+    with jupyterlab(tmp_path) as address, chromium() as browser:
+        shutil.copy(ROOT / "notebooks" / "01_protegi.ipynb", tmp_path / "work")
         page = person(browser, seen, height=1400).new_page()
         page.goto(f"{address}/lab/tree/01_protegi.ipynb")
         run_all(page)
