@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from lab.core.asks import Candidate, Generate, Task
@@ -78,7 +78,7 @@ class Tally:
         return cls(len(replies), sum(replies), len(made), len(flawed), len(left_out))
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*map(operator.add, astuple(self), astuple(other)))
+        return Tally(*map(operator.add, vars(self).values(), vars(other).values()))
 
 
 @dataclass(frozen=True)

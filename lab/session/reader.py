@@ -102,7 +102,9 @@ class StateReader:
             other_critiques=others,
             deeds=deeds,
             flips=flipped,
-            varied=tuple(self._variations.of(at, kind, state.result) for kind in KINDS) if state.best else (),
+            varied=tuple(self._variations.of(at, kind, state.result, measured) for kind in KINDS)
+            if state.best
+            else (),
         )
         requests = self._by_hand.of(at, state.ask)
         return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else (), requests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -105,11 +105,12 @@ class Variations:
 
     def varied(self, branch: str, kind: Kind, prompt: str) -> Varied:
         """Return what is known of the variants of a prompt."""
-        return self.of(self._branches.position(branch), kind, prompt)
+        at = self._branches.position(branch)
+        return self.of(at, kind, prompt, self._book.measured(at.task_id, at.branch.models.answering))
 
-    def of(self, at: Position, kind: Kind, prompt: str) -> Varied:
-        """Return what is known of the variants of a prompt, under the task and the target model of a place."""
-        task, known = at.context.task, self._book.measured(at.task_id, at.branch.models.answering)
+    def of(self, at: Position, kind: Kind, prompt: str, known: Mapping[str, Measure]) -> Varied:
+        """Return what is `known` of the variants of a prompt, under the task and the target model of a place."""
+        task = at.context.task
         base, start, made = known.get(prompt), known.get(task.start), variants(task, kind, prompt)
         tried = (
             ()
