@@ -30,7 +30,7 @@ from lab.session.lineage import Lineage
 from lab.session.looking import look, node_called
 from lab.session.pasted import OpenRequest, pasted, unmatched
 from lab.session.state import State
-from lab.session.variations import Kind, Varied
+from lab.session.variations import KINDS, Kind, Varied
 from lab.store import Branch, Measure
 from lab.store.lab_file import write_lab
 from lab.tasks.statistics import is_mean
@@ -479,8 +479,16 @@ class Run:
         Raises:
             MisuseError: when the run has nothing of that name; nothing was changed.
         """
-        thing = _node(on) if on else ""
-        words = None if tags is None else (tags,) if isinstance(tags, str) else tuple(tags)
+        thing = "" if isinstance(on, str) and not on else _node(on)
+        none = isinstance(tags, str | list | tuple) and not tags
+        words = (
+            None if tags is None else () if none else arguments.texts("tags", tags, "words, such as 'try again'")
+        )
+        for argument, given in (("text", text), ("name", name)):
+            if given is not None:
+                arguments.text(argument, given)
+        if star is not None:
+            arguments.flag("star", star)
         call(lambda: self._session.note(self._branch, thing, name=name, tags=words, starred=star, note=text))
 
     def notes(self) -> pd.DataFrame:
@@ -497,6 +505,7 @@ class Run:
         Raises:
             MisuseError: while a step is under way on one of them.
         """
+        arguments.flag("on", on)
         call(lambda: self._session.archive(self._branch, on))
 
     def undo(self) -> None:
@@ -699,6 +708,7 @@ class Run:
         """Return what measures the variants of a prompt, when they are wanted."""
 
         def vary(kind: Kind) -> Varied:
+            arguments.one_of("kind", kind, KINDS)
             self._wait(lambda report: self._session.vary(self._branch, kind, prompt, report))
             return call(lambda: self._session.varied(self._branch, kind, prompt))
 

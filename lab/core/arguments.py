@@ -9,7 +9,7 @@ from typing import TypeVar
 from lab.errors import MisuseError
 from lab.text import shortened
 
-__all__ = ["mapping", "one_of", "path", "text", "texts", "whole", "wrong"]
+__all__ = ["flag", "mapping", "one_of", "path", "text", "texts", "whole", "wrong"]
 
 Word = TypeVar("Word", bound=str)
 
@@ -31,6 +31,17 @@ def text(name: str, given: object, wanted: str = "a text", *, empty: bool = True
     """
     if not isinstance(given, str) or not (empty or given.strip()):
         raise wrong(name, wanted, given)
+    return given
+
+
+def flag(name: str, given: object) -> bool:
+    """Return True or False.
+
+    Raises:
+        MisuseError: when it is neither.
+    """
+    if not isinstance(given, bool):
+        raise wrong(name, "True or False", given)
     return given
 
 
@@ -108,6 +119,6 @@ def path(name: str, given: object, wanted: str) -> str:
         found.encode("utf-8", "surrogateescape")
     except (TypeError, UnicodeError):
         raise wrong(name, wanted, given) from None
-    if not found.strip():
+    if not found.strip() or "\0" in found:
         raise wrong(name, wanted, given)
     return found

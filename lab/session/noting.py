@@ -66,7 +66,7 @@ class Noting:
             name=new.name if name is None else branch_name(name, ""),
             tags=new.tags if tags is None else tuple(dict.fromkeys(shortened(whole(one), 40) for one in tags)),
             starred=new.starred if starred is None else starred,
-            note=new.note if note is None else note,
+            note=new.note if note is None else whole(note),
         )
         self._book.put_note(state.branch.run, new)
         return new
