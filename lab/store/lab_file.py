@@ -387,7 +387,10 @@ def _branches(source: Connection, db: Connection, owner: str) -> tuple[dict[str,
             name = f"{row['name']} (taken in)" if mine else row["name"]
             db.execute(insert(branches).values({**row, "id": renamed[id], "owner": owner, "name": name}))
         fresh.add(renamed[id])
-        db.execute(insert(moves), [{**one, "branch": renamed[id]} for one in way])
+    # In the order in which they came, whichever branch they are of, as the next export writes them.
+    moved = [{**one, "branch": renamed[one["branch"]]} for one in _all(source, moves)]
+    if some := [one for one in moved if one["branch"] in fresh]:
+        db.execute(insert(moves), some)
     for row in _all(source, branches):
         if row["forked"] in renamed and renamed[row["id"]] in fresh:
             told = branches.update().where(branches.c.id == renamed[row["id"]])

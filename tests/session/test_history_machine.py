@@ -177,3 +177,12 @@ def test_a_history_keeps_its_laws_whatever_is_done_to_it() -> None:
         database=None,
     )
     run_state_machine_as_test(HistoryMachine, settings=checks)
+
+
+def test_moves_of_several_branches_travel_in_the_order_in_which_they_came() -> None:
+    history = HistoryMachine()
+    history.begin(kind="protegi")
+    history.fork(n=1000)
+    history.undo()
+    history.goto(n=282)
+    history.teardown()
