@@ -44,7 +44,7 @@ def test_a_true_critique_in_place_of_the_first_one_beats_the_start_and_the_machi
         step[0].edit(words)
         run.accept()
         run.autopilot(rounds=1)
-        alone.autopilot(rounds=1)
+        alone.autopilot(rounds=1, same=True)
         gained.append(change(task, task.start, run.best.prompt)[1])
         more.append(change(task, alone.best.prompt, run.best.prompt)[0])
     assert min(gained) > 0  # surely, with each seed
