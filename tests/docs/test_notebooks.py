@@ -88,7 +88,8 @@ def test_a_notebook_compares_with_intervals_and_lets_the_reader_go_first(path: P
         if asked in ("critiques", "candidates") and cell.source.splitlines()[-1] == "step":
             first_shown = first_shown or cell
     first_written = next(cell for cell in own if cell.source.partition("=")[2].strip().startswith('""'))
-    assert first_shown is None or code.index(first_written) < code.index(first_shown)
+    if path.stem in WALKS:  # others may ask to edit what is shown
+        assert first_shown is None or code.index(first_written) < code.index(first_shown)
     assert first_shown is not None or path.stem not in WALKS
 
 
