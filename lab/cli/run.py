@@ -15,6 +15,7 @@ from typing import Any
 
 from lab.cli import by_hand, columns
 from lab.cli.output import Live, Totals, print_json
+from lab.cli.texts import TEXT_OR_FILE, prompt_or_file
 from lab.core.quoting import quoted
 from lab.core.task import Task
 from lab.errors import AskedError, AwaitedError, LabError, MisuseError
@@ -30,7 +31,6 @@ from lab.session.sealed import Opened
 from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.tasks import bundled
-from lab.tasks.formats.prompts import read_prompt
 from lab.tasks.loaders import is_hub, load_task
 from lab.tasks.readings import OWN_PATTERN, READINGS, check
 from lab.views import no_gain
@@ -52,7 +52,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--prompt",
-        metavar="TEXT|@FILE",
+        metavar=TEXT_OR_FILE,
         help="the start prompt; a file may be one of DSPy, LangChain or promptfoo; default: the task's own",
     )
     parser.add_argument(
@@ -361,7 +361,7 @@ def _estimate(setup: RunSetup, path: Path | None) -> Expense:
 
 
 def _task(options: argparse.Namespace) -> Task:
-    start = _prompt(options.prompt)
+    start = "" if options.prompt is None else prompt_or_file(options.prompt)
     if options.task in bundled.names():
         task = bundled.load(options.task)
         return replace(task, start=start or task.start, reading=check(options.reading) or task.reading)
@@ -379,12 +379,6 @@ def _exists(path: str) -> bool:
         return Path(path).exists()
     except OSError:  # too long to be a path
         return False
-
-
-def _prompt(given: str | None) -> str:
-    if given is None or not given.startswith("@"):
-        return given or ""
-    return read_prompt(Path(given[1:]))
 
 
 def _setting(given: str) -> tuple[str, str]:

@@ -8,15 +8,17 @@ from pathlib import Path
 
 from lab.api.compare import SPLITS, Comparison, compare
 from lab.api.task import Task
+from lab.cli.texts import TEXT_OR_FILE, prompt_or_file
 from lab.errors import MisuseError
 from lab.tasks import bundled
+from lab.tasks.formats.prompts import read_prompt
 from lab.views.numbers import counted
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("--task", required=True, metavar="NAME|FILE", help="a bundled task, or a file of examples")
-    parser.add_argument("--prompt", action="append", default=[], metavar="TEXT", help="a prompt; repeatable")
+    parser.add_argument("--prompt", action="append", default=[], metavar=TEXT_OR_FILE, help="a prompt; repeatable")
     parser.add_argument(
         "--prompt-file",
         action="append",
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         LabError: when the task, a prompt or the model cannot be used.
     """
-    prompts = [*options.prompt, *map(_read, options.prompt_file)]
+    prompts = [*map(prompt_or_file, options.prompt), *map(read_prompt, options.prompt_file)]
     if not prompts:
         raise MisuseError("No prompt is given. Name one or several with --prompt TEXT or --prompt-file PATH.")
     if options.task in bundled.names():
@@ -59,13 +61,6 @@ def run(options: argparse.Namespace) -> int:
     )
     print(json.dumps(_plain(found), ensure_ascii=False) if options.json else _as_text(found))
     return 0
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise MisuseError(f"The prompt file “{path}” cannot be read: {error}.") from None
 
 
 def _plain(found: Comparison) -> dict[str, object]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from lab.cli.branch import add_branch, open_branch
 from lab.cli.output import print_json
-from lab.errors import MisuseError
+from lab.cli.texts import TEXT_OR_FILE, prompt_or_file
 from lab.session.sealed import Known, Tested
 from lab.session.state import State
 from lab.views.numbers import counted
@@ -20,7 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add_branch(parser)
     parser.add_argument(
-        "--prompt", action="append", default=[], metavar="TEXT|@FILE",
+        "--prompt", action="append", default=[], metavar=TEXT_OR_FILE,
         help="a prompt to measure; repeatable; default: the start prompt and the best one",
     )  # fmt: skip
     parser.add_argument("--reason", default="", metavar="TEXT", help="why it is opened now; it is kept")
@@ -35,22 +34,13 @@ def run(options: argparse.Namespace) -> int:
     """
     session, branch = open_branch(options.book, options.branch)
     try:
-        prompts = tuple(map(_prompt, options.prompt)) or session.to_test(branch)
+        prompts = tuple(map(prompt_or_file, options.prompt)) or session.to_test(branch)
         asyncio.run(session.open_test(branch, prompts, reason=options.reason))
         state = session.state(branch)
     finally:
         session.book.close()
     print_json(as_data(state, prompts)) if options.json else print(_as_text(state, prompts))
     return 0
-
-
-def _prompt(given: str) -> str:
-    if not given.startswith("@"):
-        return given
-    try:
-        return Path(given[1:]).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise MisuseError(f"The prompt file “{given[1:]}” cannot be read: {error}.") from None
 
 
 def as_data(state: State, prompts: tuple[str, ...]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lab.cli.branch import add_branch, open_branch
 from lab.cli.output import print_json
+from lab.cli.texts import TEXT_OR_FILE, prompt_or_file
 from lab.session.diff import place_called
 from lab.session.variations import Kind, TriedVariant, Varied
 from lab.views.numbers import percent
@@ -20,7 +21,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add_branch(parser)
     parser.add_argument(
-        "--prompt", default="", metavar="NAME|TEXT", help="a prompt of the run, such as P7; default: the best one"
+        "--prompt",
+        default="",
+        metavar=f"NAME|{TEXT_OR_FILE}",
+        help="a prompt of the run, such as P7; default: the best one",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -34,7 +38,7 @@ def run(options: argparse.Namespace, kind: Kind) -> int:
     session, branch = open_branch(options.book, options.branch)
     try:
         state = session.state(branch)
-        named = options.prompt
+        named = prompt_or_file(options.prompt) if options.prompt else ""
         prompt = place_called(state, session.book, named).prompt if named else state.result
         asyncio.run(session.vary(branch, kind, prompt))
         found = session.varied(branch, kind, prompt)

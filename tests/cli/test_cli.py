@@ -301,7 +301,7 @@ def test_a_file_of_a_kind_that_the_practice_model_does_not_know_is_said_beforeha
         (["bench", "practice", "--only", "weather"], "The benchmark measures"),
         (["run", "--task", "sentiment", "--set", "beam"], "NAME=VALUE"),
         (["run", "--task", "sentiment", "--rounds", "0"], "rounds must be from 1"),
-        (["run", "--task", "sentiment", "--prompt", "@nowhere.txt"], "cannot be read"),
+        (["run", "--task", "sentiment", "--prompt", "@nowhere.txt"], "There is no prompt file “nowhere.txt”"),
         (["run", "--task", "sentiment", "--model", "some-model"], "OPENAI_API_KEY"),
         (["verify", "nowhere.sqlite"], "no lab book"),
     ],

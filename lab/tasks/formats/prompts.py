@@ -10,7 +10,7 @@ from typing import Any
 from lab.errors import DataError
 from lab.tasks.formats.promptfoo import parsed
 
-__all__ = ["prompt_of", "read_prompt"]
+__all__ = ["prompt_of", "read_prompt", "read_text"]
 
 MOST_BYTES = 5_000_000
 _DEEPEST = 40
@@ -22,16 +22,32 @@ def read_prompt(path: Path) -> str:
     Raises:
         DataError: when it cannot be read, is too large, or holds no prompt.
     """
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise DataError(f"The prompt file “{path.name}” is larger than {MOST_BYTES // 10**6} MB.")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"The prompt file “{path.name}” cannot be read: {error}.") from None
-    found = prompt_of(text, path.suffix.lower())
+    found = prompt_of(read_text(path, "prompt"), path.suffix.lower())
     if not found:
         raise DataError(f"The prompt file “{path.name}” holds no prompt. Give the text of one.")
     return found
+
+
+def read_text(path: Path, what: str) -> str:
+    """Return the text of a file, without space around it; `what` it holds is said where that cannot be done.
+
+    Raises:
+        DataError: when there is no such file, or it cannot be read, is too large, empty or not UTF-8.
+    """
+    called = f"The {what} file “{path.name}”"
+    try:
+        if not path.exists():
+            raise DataError(f"There is no {what} file “{path}”.")
+        if path.stat().st_size > MOST_BYTES:
+            raise DataError(f"{called} is larger than {MOST_BYTES // 10**6} MB.")
+        text = path.read_text(encoding="utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise DataError(f"{called} is not UTF-8 text (byte {error.start + 1}). Save it as UTF-8.") from None
+    except (OSError, ValueError) as error:
+        raise DataError(f"{called} cannot be read: {error}.") from None
+    if not text:
+        raise DataError(f"{called} is empty. Write the {what} into it.")
+    return text
 
 
 def prompt_of(text: str, suffix: str = "") -> str:
