@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Context
@@ -70,7 +71,8 @@ class Branches:
                 self._book.set_price(spec, price)
             context = self._book.add_context(setup.task, setup.optimizer, setup.settings, setup.seed)
             root = Node(context, setup.kind.start(setup.context))
-            branch = Branch(new_id(), self._owner, new_id(), setup.name, root.id, setup.models, setup.pauses)
+            models = with_own_replies(setup.models, self._owner)
+            branch = Branch(new_id(), self._owner, new_id(), setup.name, root.id, models, setup.pauses)
             self._book.add_branch(branch, root)
         return branch.id
 
@@ -220,6 +222,18 @@ class Branches:
 def branch_name(name: str, otherwise: str) -> str:
     """Return a name as a branch can have it."""
     return shortened(whole(name), LONGEST_NAME) or otherwise
+
+
+def with_own_replies(models: Models, owner: str) -> Models:
+    """Return models of which a person's replies are drawn by its owner, so that no visitor meets those of another.
+
+    Whose book it is has the plain draw: replies given in page, notebook and command line are the same.
+    """
+    config = models["optimizer"]
+    if owner == OWNER or not config.endpoint.by_hand:
+        return models
+    drawn = replace(config.sampling, draw=blake2b(owner.encode(), digest_size=8).hexdigest())
+    return models.using("optimizer", replace(config, sampling=drawn))
 
 
 def new_id() -> str:

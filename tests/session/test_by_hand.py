@@ -20,6 +20,7 @@ from lab.models.connections import Connections
 from lab.models.endpoint import BY_HAND, BY_HAND_URL
 from lab.session.acts import act
 from lab.session.pasted import OpenRequest, copied, pasted
+from lab.store import OWNER
 from lab.store.schema import unpacked
 from lab.views.page import page
 
@@ -208,3 +209,21 @@ def test_one_open_request_takes_a_text_without_lines_and_equal_requests_stand_on
     assert pasted("<START>a<END>", KEYS[:1]).replies == {KEYS[0]: "<START>a<END>"}
     assert pasted("a", KEYS).unmatched[0].code == "unnamed"
     assert copied([OpenRequest(key, "same") for key in KEYS]).count("same") == 1
+
+
+async def test_the_replies_of_one_visitor_are_not_those_of_another(tmp_path: Path) -> None:
+    book = lab.Book(tmp_path / "shared.sqlite")
+    branches = {}
+    for owner in ("ann", "bea", OWNER):
+        session = lab.Session(book, owner)
+        branch = session.begin(lab.load("sentiment"), settings="quick", models=lab.Models(optimizer=BY_HAND))
+        with pytest.raises(lab.AwaitedError):
+            await session.autopilot(branch, 1)
+        branches[session] = branch
+    (first, hers), *others = branches.items()
+    told = [one.key for one in first.requests(hers)]
+    first.reply(hers, dict.fromkeys(told, "<START>What Ann wrote.<END>"))
+    for session, branch in others:
+        waiting = [one.key for one in session.requests(branch)]
+        assert len(waiting) == len(told)
+        assert not set(waiting) & set(told)
