@@ -516,8 +516,8 @@ class Run:
         self._branch = call(lambda: self._session.undo(self._branch))
 
     def redo(self) -> None:
-        """Go to where it was before the last undo."""
-        call(lambda: self._session.redo(self._branch))
+        """Go to where it was before the last undo; a branch that it took back is there again: this is it."""
+        self._branch = call(lambda: self._session.redo(self._branch))
 
     def stop(self) -> None:
         """Stop the step under way; what had arrived is kept."""

@@ -175,21 +175,25 @@ class Branches:
     def undo(self, branch: str) -> str:
         """Move a branch to where it was before its last move; nothing is lost. Return the branch to go on with.
 
-        That is the one that it was made from, where nothing was done on this one yet: it is put away then.
+        That is the one that it was made from, where nothing was done on this one yet: it is taken back then.
         """
         row = self.branch(branch)
         self.check_idle(branch)
-        if not (row.forked and self._book.previous_node(branch) is None and row.can_undo):
+        others = [one.id for one in self.run(row.run) if one.id != branch]
+        if not (row.forked and self._book.previous_node(branch) is None and row.can_undo and others):
             self._book.undo(branch)
             return branch
-        self._book.archive_branch(branch, True)
-        return row.forked
+        self._book.undo_fork(branch)
+        return row.forked if row.forked in others else others[-1]
 
-    def redo(self, branch: str) -> None:
-        """Move a branch to where it was before the last undo."""
+    def redo(self, branch: str) -> str:
+        """Move a branch to where it was before the last undo. Return the branch to go on with.
+
+        That is another one where a branch made from this one was taken back: it is there again then.
+        """
         self.branch(branch)
         self.check_idle(branch)
-        self._book.redo(branch)
+        return self._book.redo(branch)
 
     def rename(self, branch: str, name: str) -> None:
         """Give a branch another name."""

@@ -92,12 +92,10 @@ class Noting:
             MisuseError: while a step is under way on one of them.
         """
         run = self._branches.branch(branch).run
-        mine = [one for one in (*self._book.all_branches(), *self._book.archived_branches()) if one.run == run]
-        for one in mine:
-            self._branches.check_idle(one.id)
-        with self._book.transaction():
-            for one in mine:
-                self._book.archive_branch(one.id, on)
+        for one in (*self._book.all_branches(), *self._book.archived_branches()):
+            if one.run == run:
+                self._branches.check_idle(one.id)
+        self._book.archive_run(run, on)
 
     def _thing(self, state: State, on: str) -> tuple[On, str]:
         if not on:

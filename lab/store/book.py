@@ -62,7 +62,7 @@ class Book:
         self.add_branch, self.branch, self.branches = branches.add, branches.branch, branches.of_owner
         self.all_branches, self.archived_branches = branches.all, branches.archived
         self.visited, self.visits, self.previous_node = branches.visited, branches.visits, branches.previous_node
-        self.archive_branch = branches.archive
+        self.archive_run, self.undo_fork = branches.archive, branches.undo_fork
         self.add_proposal, self.record_verdict = branches.add_proposal, branches.record_verdict
         self.draw_again, self.move, self.undo, self.redo = (
             branches.draw_again, branches.move, branches.undo, branches.redo,

@@ -16,7 +16,7 @@ from lab.errors import MisuseError
 from lab.models.roles import Models
 from lab.store.file import BookFile
 from lab.store.names import Names
-from lab.store.records import Branch
+from lab.store.records import LEFT, SHOWN, UNDONE, WITH_RUN, Branch
 from lab.store.schema import branches, moves, now
 from lab.store.tree import Tree
 
@@ -53,7 +53,7 @@ class Branches:
             row = {
                 "id": branch.id, "owner": branch.owner, "run": branch.run, "name": branch.name, "cursor": 0,
                 "stops": json.dumps(branch.stops), "made": now(), "models": branch.models.json,
-                "forked": branch.forked, "archived": 0,
+                "forked": branch.forked, "archived": SHOWN,
             }  # fmt: skip
             db.execute(branches.insert().values(row))
             pending, sample = _waited(db, branch.id, branch.node)
@@ -64,15 +64,15 @@ class Branches:
 
     def of_owner(self, owner: str) -> tuple[Branch, ...]:
         """Return an owner's branches, the newest last."""
-        return self._read(_BRANCH.where(branches.c.owner == owner, branches.c.archived == 0))
+        return self._read(_BRANCH.where(branches.c.owner == owner, branches.c.archived == SHOWN))
 
     def all(self) -> tuple[Branch, ...]:
         """Return the branches of all owners, the newest last."""
-        return self._read(_BRANCH.where(branches.c.archived == 0))
+        return self._read(_BRANCH.where(branches.c.archived == SHOWN))
 
     def archived(self) -> tuple[Branch, ...]:
         """Return the branches of all owners that are put away, the newest last."""
-        return self._read(_BRANCH.where(branches.c.archived == 1))
+        return self._read(_BRANCH.where(branches.c.archived == WITH_RUN))
 
     def branch(self, id: str, owner: str | None) -> Branch:
         """Return a branch of this owner, or with None of anybody.
@@ -153,18 +153,41 @@ class Branches:
         earlier = select(moves.c.seq).where(_LIVE, moves.c.seq < branches.c.cursor).order_by(moves.c.seq.desc())
         self._set_cursor(branch, earlier)
 
-    def redo(self, branch: str) -> None:
-        """Move a branch to where it was before the last undo; where nothing was undone it stays."""
+    def undo_fork(self, branch: str) -> None:
+        """Take a branch back that was made from another one: it is in no list until redo brings it back."""
+        self._set(branch, archived=UNDONE)
+
+    def redo(self, branch: str) -> str:
+        """Move a branch to where it was before the last undo, or bring back the one that was undone.
+
+        Where nothing was undone it stays. Return the branch to go on with.
+        """
+        fork = select(branches.c.id, moves.c.node).join(
+            moves, and_(moves.c.branch == branches.c.id, moves.c.seq == 0)
+        )
+        undone = fork.where(branches.c.forked == branch, branches.c.archived == UNDONE)
         later = select(moves.c.seq).where(_LIVE, moves.c.seq > branches.c.cursor).order_by(moves.c.seq)
-        self._set_cursor(branch, later)
+        with self._file.transaction() as db:
+            last = db.execute(undone.order_by(literal_column("branches.rowid").desc()).limit(1)).first()
+            here = db.scalar(select(moves.c.node).join(branches, _HERE).where(branches.c.id == branch))
+            moved = db.scalar(later.where(branches.c.id == branch).limit(1))
+            if last is not None and (moved is None or last.node == here):
+                self._set(last.id, archived=SHOWN)
+                return str(last.id)
+            if moved is not None:
+                self._set(branch, cursor=moved)
+        return branch
 
     def rename(self, branch: str, name: str) -> None:
         """Give a branch another name."""
         self._set(branch, name=name)
 
-    def archive(self, branch: str, on: bool) -> None:
-        """Put a branch away, or take it out again."""
-        self._set(branch, archived=int(on))
+    def archive(self, run: str, on: bool) -> None:
+        """Put a run with its branches away, or take it out again; what was undone in it stays undone."""
+        was, now = (SHOWN, WITH_RUN) if on else (WITH_RUN, SHOWN)
+        with self._file.transaction() as db:
+            there = update(branches).where(branches.c.run == run, branches.c.archived == was)
+            db.execute(there.values(archived=now))
 
     def pause_at(self, branch: str, stops: Iterable[str]) -> None:
         """Set the phases at which a branch waits for a person."""
@@ -193,6 +216,7 @@ class Branches:
 _HERE = and_(moves.c.branch == branches.c.id, moves.c.seq == branches.c.cursor)
 _LIVE = and_(moves.c.branch == branches.c.id, moves.c.live == 1)
 _MOVE = select(moves.c.seq).where(_LIVE)
+_FORKS = branches.alias()
 _ANY_MOVE = select(moves.c.seq).where(moves.c.branch == branches.c.id)
 _BRANCH: Select[tuple[object, ...]] = select(
     branches,
@@ -201,7 +225,10 @@ _BRANCH: Select[tuple[object, ...]] = select(
         _MOVE.where(moves.c.seq < branches.c.cursor).exists(),
         and_(branches.c.forked != "", ~_ANY_MOVE.where(moves.c.seq > 0).exists()),
     ).label("can_undo"),
-    _MOVE.where(moves.c.seq > branches.c.cursor).exists().label("can_redo"),
+    or_(
+        _MOVE.where(moves.c.seq > branches.c.cursor).exists(),
+        select(_FORKS.c.id).where(_FORKS.c.forked == branches.c.id, _FORKS.c.archived == UNDONE).exists(),
+    ).label("can_redo"),
 )
 
 
@@ -213,7 +240,7 @@ def _branch(row: Row[tuple[object, ...]]) -> Branch:
         id=row.id, owner=row.owner, run=row.run, name=row.name, node=row.node,
         models=_models(row.models), stops=tuple(json.loads(row.stops)),
         pending=row.pending, sample=row.sample, can_undo=bool(row.can_undo), can_redo=bool(row.can_redo),
-        forked=row.forked, archived=bool(row.archived),
+        forked=row.forked, archived=row.archived == WITH_RUN, undone=row.archived in (UNDONE, LEFT),
     )  # fmt: skip
 
 
@@ -237,11 +264,17 @@ def _waited(db: Connection, branch: str, node: str) -> tuple[str | None, int | N
 
 
 def _move(db: Connection, branch: str, node: str, pending: str | None = None, sample: int | None = None) -> str:
-    """Append a move; moves that were undone stay in the book but can no longer be redone."""
+    """Append a move; moves and forks that were undone stay in the book but can no longer be redone.
+
+    A branch that was undone is one again by what is done on it.
+    """
     cursor = db.scalar(select(branches.c.cursor).where(branches.c.id == branch)) or 0
     last = db.scalar(select(moves.c.seq).where(moves.c.branch == branch).order_by(moves.c.seq.desc()).limit(1)) or 0
     db.execute(update(moves).where(moves.c.branch == branch, moves.c.seq > cursor).values(live=0))
     row = {"branch": branch, "seq": last + 1, "node": node, "live": 1, "pending": pending, "sample": sample}
     db.execute(moves.insert().values(row))
     db.execute(update(branches).where(branches.c.id == branch).values(cursor=last + 1))
+    undone = update(branches).where(branches.c.archived.in_((UNDONE, LEFT)))
+    db.execute(undone.where(branches.c.id == branch).values(archived=SHOWN))
+    db.execute(undone.where(branches.c.forked == branch).values(archived=LEFT))
     return node

@@ -31,6 +31,7 @@ from lab.errors import BookError, LabError
 from lab.models.plan import evaluate_calls, generate_calls
 from lab.models.roles import Models
 from lab.store.book import Book
+from lab.store.records import LEFT, UNDONE
 from lab.store.schema import (
     branches,
     calls,
@@ -206,7 +207,7 @@ def batched(rows: Iterable[Row], size: int = 500) -> Iterator[list[Row]]:
 
 
 class TakenIn(NamedTuple):
-    """What came of taking a file in: the branches that it holds, by the ids that they have here, and new rows."""
+    """What came of taking a file in: its branches but those undone, by the ids they have here; and new rows."""
 
     branches: tuple[str, ...]
     n_new: int
@@ -358,7 +359,8 @@ def _merged(source: Connection, db: Connection, owner: str) -> TakenIn:
         changed = {name: given.excluded[name] for name in ("score", "n_rows", "hits")}
         key = ("task", "target", "split", "prompt")
         db.execute(given.on_conflict_do_update(key, set_=changed, where=more))
-    return TakenIn(tuple(renamed.values()), new)
+    brought = [renamed[row["id"]] for row in _all(source, branches) if row["archived"] not in (UNDONE, LEFT)]
+    return TakenIn(tuple(brought), new)
 
 
 def _added(db: Connection, table: Table, rows: Iterable[Row]) -> int:

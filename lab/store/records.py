@@ -15,6 +15,9 @@ OWNER = "me"  # whose book it is: the page on this machine, notebooks, Python an
 TRANSFER = "transfer"  # what a spend is called that scored prompts on another model
 VARIANTS = "variants"  # that scored a prompt in other wordings, or without its sentences
 
+# Whether a branch is in the lists. An undone fork comes back by redo until its parent moves on, as moves do.
+SHOWN, WITH_RUN, UNDONE, LEFT = range(4)
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -22,7 +25,8 @@ class Branch:
 
     `run` is shared by the branches that grew from one beginning: one tree, one owner, the models of its roles.
     `sample` is the sample to use next at its node when it was drawn again there. `forked` is the branch that it was
-    made from, "" for the first of a run; one that is `archived` is put away and in no list.
+    made from, "" for the first of a run. One that is `archived` is put away with its run and in no list; nor is one
+    that is `undone`.
     """
 
     id: str
@@ -38,6 +42,7 @@ class Branch:
     can_redo: bool = False
     forked: str = ""
     archived: bool = False
+    undone: bool = False
 
 
 @dataclass(frozen=True)

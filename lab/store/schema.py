@@ -483,6 +483,18 @@ CREATE TABLE counterfactuals (
 """
 
 
+@_migration
+def m012_undone_forks(db: Connection) -> None:
+    """A fork that was undone is told from what was put away with its run: the rest of its run is shown."""
+    db.exec_driver_sql(_TWELFTH)
+
+
+_TWELFTH = """
+UPDATE branches SET archived = 2 WHERE archived = 1 AND forked != ''
+  AND run IN (SELECT run FROM branches WHERE archived = 0)
+"""
+
+
 def _made_before(db: Connection, node: dict[str, Any], pending: str | None) -> Iterator[tuple[str, str, str]]:
     """Yield (kind, subject, step) of what a person wrote before a node, and of the step that waits there."""
     kinds = {"Candidate": "prompt", "Critique": "critique", "TrajectoryRow": "prompt"}

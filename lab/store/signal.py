@@ -16,6 +16,7 @@ from lab.store.schema import (
     drafts,
     findings,
     moves,
+    notes,
     openings,
     payments,
     prices,
@@ -71,7 +72,9 @@ def _stamp(db: Connection, branch: str) -> str:
     b, m = branches.c, moves.c
     run = select(b.run).where(b.id == branch).scalar_subquery()
     here = (m.branch == b.id) & (m.seq == b.cursor)
-    shown = select(b.id, b.name, b.stops, b.cursor, b.models, m.node, m.pending, m.sample).join(moves, here)
+    shown = select(b.id, b.name, b.stops, b.cursor, b.models, b.archived, m.node, m.pending, m.sample).join(
+        moves, here
+    )
     found: list[object] = [tuple(row) for row in db.execute(shown.where(b.run == run).order_by(b.id))]
     for table in (drafts, wordings, carried_marks):
         found.append([tuple(row) for row in db.execute(select(table).where(table.c.branch == branch))])
@@ -79,6 +82,8 @@ def _stamp(db: Connection, branch: str) -> str:
     found.append(
         [tuple(row) for row in db.execute(select(steps.c.holder, steps.c.state).where(steps.c.branch == branch))]
     )
+    written = select(notes).where(notes.c.run == run).order_by(notes.c.kind, notes.c.subject)
+    found.append([tuple(row) for row in db.execute(written)])
     mine = select(b.id).where(b.run == run)
     found.append(db.scalar(select(func.count()).select_from(openings).where(openings.c.branch.in_(mine))))
     typed = select(spends.c.id).where(spends.c.branch == branch, spends.c.model == BY_HAND)

@@ -95,6 +95,11 @@ async def test_what_is_done_in_one_place_changes_the_version_in_the_other_at_onc
     here.undo(branch)
     here.fork(branch, here.branch(branch).node)
     versions.append(there.version(branch))
+    for changes in ({"note": "look here"}, {"tags": ("try",)}, {"starred": True}):
+        here.note(branch, "P0", **changes)  # type: ignore[arg-type]
+        versions.append(there.version(branch))
+    here.archive(branch)
+    versions.append(there.version(branch))
     assert len(set(versions)) == len(versions)
     assert versions[-1] == here.version(branch)
 

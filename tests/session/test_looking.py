@@ -13,7 +13,8 @@ from lab.errors import MisuseError
 from lab.session import Session
 from lab.session.acts import act_now
 from lab.session.looking import look, node_called
-from lab.store import Book, Measure
+from lab.store import OWNER, Book, Measure
+from lab.store.lab_file import take_in, write_lab
 from lab.tasks.bundled import load
 from lab.views.header import best as best_card
 from lab.views.page import page, tree_part
@@ -70,6 +71,53 @@ async def test_a_branch_on_which_nothing_was_done_is_undone(session: Session) ->
     session.decide(again, session.branch(again).pending or "", Verdict("reject"))
     assert session.undo(again) == again
     assert not session.branch(again).can_undo, "what was done on it would have no branch any more"
+
+
+async def test_an_undone_fork_stays_away_and_redo_brings_it_back(session: Session, tmp_path: Path) -> None:
+    branch, at = await edited(session)
+    forked = session.fork(branch, at, "by mistake")
+    assert session.undo(forked) == branch
+    session.archive(branch)
+    session.archive(branch, False)
+    assert [one.id for one in session.branches()] == [branch], "taken out again, the run is as it was put away"
+    write_lab(session.book, tmp_path / "run.lab", session.branch(branch).run)
+    other = Session(tmp_path / "other.sqlite")
+    assert take_in(other.book, tmp_path / "run.lab", OWNER).branches == (branch,)
+    for reopened in (Session(session.book.path), other):
+        assert [one.id for one in reopened.branches()] == [branch]
+        assert [one.id for one in reopened.state(branch).branches] == [branch]
+        assert reopened.branch(branch).can_redo
+        assert reopened.redo(branch) == forked
+        assert [one.name for one in reopened.branches()] == ["main", "by mistake"]
+        assert reopened.undo(forked) == branch
+    session.goto(branch, session.state(branch).path[0])
+    assert not session.branch(branch).can_redo, "what is done after an undo ends its redo"
+    assert session.redo(branch) == branch
+    assert session.branch(forked).undone
+
+
+async def test_redo_takes_what_was_undone_last_first(session: Session) -> None:
+    branch, _ = await edited(session)
+    tip = session.branch(branch).node
+    forked = session.fork(branch, tip)
+    assert session.undo(forked) == branch
+    assert session.undo(branch) == branch
+    assert session.redo(branch) == branch
+    assert session.branch(branch).node == tip
+    assert session.redo(branch) == forked
+    session.undo(forked)
+    session.undo(branch)
+    again = session.fork(branch, session.branch(branch).node)
+    session.undo(again)
+    assert session.redo(branch) == again, "the fork of this place was undone after the step"
+
+
+async def test_what_is_done_on_an_undone_fork_from_another_page_brings_it_back(session: Session) -> None:
+    branch, at = await edited(session)
+    forked = session.fork(branch, at)
+    session.undo(forked)
+    session.decide(forked, session.branch(forked).pending or "")
+    assert {one.id for one in session.branches()} == {branch, forked}
 
 
 async def test_the_end_of_a_line_that_was_left_keeps_a_name_that_never_changes(session: Session) -> None:
