@@ -47,7 +47,8 @@ def board(state: State, running: bool) -> str:
         decision = f"{_head(state)}{_items(state, here)}{added}{tour(state.node.phase)}"
         bar = actions(state, here, off)
     held = missing_replies(state, off) + active_rules(state, off)
-    return f'<section{marks}><div class="lab-decision">{held}{decision}</div>{bar}</section>'
+    centre = attributes(class_="lab-decision", role="region", aria_label="Decision")
+    return f"<section{marks}><div{centre}>{held}{decision}</div>{bar}</section>"
 
 
 def _head(state: State) -> str:

@@ -13,7 +13,7 @@ from lab.views.markup import attributes, button, details, esc, named, table
 from lab.views.numbers import count, counted, known_percent, mean
 from lab.views.verdicts import sentence
 
-__all__ = ["as_it_was", "looking", "title"]
+__all__ = ["as_it_was", "looking", "nowhere", "title"]
 
 _MOST = 30  # items of a step that are listed
 
@@ -30,6 +30,16 @@ def looking(state: State, found: Look, off: str) -> str:
         f'<section{marks}><div class="lab-row"><h4>{esc(title(found))}</h4>'
         f'<span class="lab-verdict">{back}{branch}{close}</span></div>'
         f'<p class="lab-muted">{esc(note)}</p>{as_it_was(state, found)}</section>'
+    )
+
+
+def nowhere(problem: str) -> str:
+    """Say why a place that was asked for, by an address for example, cannot be shown."""
+    close = button("Close", "look", kind="lab-small", data_node="")
+    marks = attributes(class_="lab-look", data_looked="", aria_label="A place of the history")
+    return (
+        f'<section{marks}><div class="lab-row"><p role="alert">{esc(problem)}</p>'
+        f'<span class="lab-verdict">{close}</span></div></section>'
     )
 
 

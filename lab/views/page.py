@@ -18,7 +18,7 @@ from lab.views.constraints import rules
 from lab.views.drawer import drawer
 from lab.views.header import best, best_prompt, header
 from lab.views.lineage import blame_fold
-from lab.views.looking import looking
+from lab.views.looking import looking, nowhere
 from lab.views.markup import part
 from lab.views.merging import merge
 from lab.views.models import models
@@ -82,9 +82,12 @@ def progress_part(progress: Progress) -> str:
     return part("progress", running_line(progress))
 
 
-def tree_part(state: State, look: Look | None, running: bool) -> str:
-    """Draw the history alone, with the place that is looked at: all that a look changes."""
-    seen = "" if look is None else looking(state, look, BUSY if running else "")
+def tree_part(state: State, look: Look | None, running: bool, problem: str = "") -> str:
+    """Draw the history alone, with the place that is looked at or why there is none: all that a look changes."""
+    if look is not None:
+        seen = looking(state, look, BUSY if running else "")
+    else:
+        seen = nowhere(problem) if problem else ""
     return part("tree", tree(state, look.id if look else "") + seen)
 
 

@@ -14,7 +14,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "talk": ("Model talk", "No model is asked any more."),
         "rules": ("Rules", ""),
         "test": ("Test and export", ""),
-        "elsewhere": ("Other models", ""),
+        "elsewhere": ("Models", ""),
     }
 )
 

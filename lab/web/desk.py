@@ -22,7 +22,7 @@ from lab.session import Session, background
 from lab.session.acts import act_now, looked_at
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
-from lab.session.looking import Look, look
+from lab.session.looking import Look, look, node_called
 from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.store import OWNER, Book, best_of
@@ -218,8 +218,12 @@ class Desk:
 
     def _looked(self, session: Session, branch: str, node: str) -> str:
         """Draw the history with a place of it as it was; nothing is moved."""
-        state = session.state(branch)
-        return tree_part(state, self._look(state, node), self._jobs.running(branch))
+        state, running = session.state(branch), self._jobs.running(branch)
+        try:
+            called = node_called(state, self._book, node) or node
+            return tree_part(state, look(state, self._book, called) if called else None, running)
+        except MisuseError as problem:
+            return tree_part(state, None, running, str(problem))
 
     def _look(self, state: State, node: str) -> Look | None:
         return look(state, self._book, node) if node in state.nodes else None

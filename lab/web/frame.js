@@ -12,6 +12,7 @@ const choose = (kind, name) => {
     tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
   });
+  if (kind === "section") frame.querySelector("#lab-shown")?.setAttribute("aria-labelledby", `section-${name}`);
 };
 
 const fold = (pane, folded) => {
@@ -53,7 +54,7 @@ frame.querySelectorAll("[data-edge]").forEach((edge) => {
 const show = (name) => {
   choose("section", name);
   choose("pane", "evidence");
-  address("tab", name === "examples" ? "" : name);
+  address("tab", name === sections[0] ? "" : name);
   if (kept["no-right"]) { kept["no-right"] = false; keep(); fold("right", false); }
 };
 frame.addEventListener("click", (event) => {
@@ -149,15 +150,21 @@ const asked = new URL(location.href).searchParams;
 let wanted = asked.get("node") || "", looked = wanted;
 const place = () => {
   if (wanted) {
-    const dot = frame.querySelector(`.lab-dot[data-node="${CSS.escape(wanted)}"]`);
-    if (!dot) return;
+    if (!frame.querySelector(".lab-history")) return;
+    const asks = {act: "look", node: wanted};
     wanted = "";
-    setTimeout(() => dot.click(), 400);  // once the history listens
+    setTimeout(() => {  // once the history listens
+      const button = Object.assign(document.createElement("button"), {hidden: true});
+      Object.assign(button.dataset, asks);
+      frame.querySelector(".lab-history").append(button);
+      button.click();
+      button.remove();
+    }, 400);
     return;
   }
-  const now = frame.querySelector("[data-looked]")?.dataset.looked ?? "";
+  const shown = frame.querySelector("[data-looked]"), now = shown?.dataset.looked ?? "";
   if (now === looked) { seen = true; return; }
-  if (!now && !seen) return;  // what the address asks for is on its way
+  if (!shown && !seen) return;  // what the address asks for is on its way
   looked = now;
   seen = true;
   address("node", now, Boolean(now));
@@ -176,9 +183,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 const press = (selector) => frame.querySelector(`${selector}:not(:disabled)`)?.click();
-const sections = ["examples", "compare", "talk", "rules", "elsewhere"];
+const sections = element.querySelector("[data-sections]").dataset.sections.split(" ");
 const keys = {
-  ...Object.fromEntries(sections.map((name, i) => [String(i + 1), () => show(name)])),
+  ...Object.fromEntries(sections.slice(0, -1).map((name, i) => [String(i + 1), () => show(name)])),
   j: () => step(1),
   k: () => step(-1),
   x: () => inOpen("[data-field=keep]")?.click(),
@@ -195,10 +202,13 @@ document.addEventListener("keydown", (event) => {
   if (does) { event.preventDefault(); does(); }
 });
 
-frame.querySelector(".lab-pane-right").setAttribute("aria-label", "Evidence");
-frame.querySelector(".lab-pane-left").setAttribute("aria-label", "History");
+for (const [pane, role, name] of [["#lab-evidence", "region", "Evidence"], ["#lab-past", "region", "History"], ["#lab-shown", "tabpanel"]]) {
+  const shown = frame.querySelector(pane);
+  shown.setAttribute("role", role);
+  if (name) shown.setAttribute("aria-label", name);
+}
 choose("pane", "decide");
 const tab = asked.get("tab");
-choose("section", [...sections, "settings"].includes(tab) ? tab : "examples");
+choose("section", sections.includes(tab) ? tab : sections[0]);
 // The parts of the page come one after the other: what is chosen is marked once more when all are there.
 setTimeout(() => { choose("pane", frame.dataset.pane); choose("section", frame.dataset.section); }, 500);

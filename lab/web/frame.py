@@ -16,7 +16,11 @@ from lab.views.sections import SECTIONS
 __all__ = ["head", "pane_tabs", "section_tabs", "selected", "tools"]
 
 _HERE = Path(__file__).parent
-_PANES = {"decide": "Decide", "evidence": "Evidence", "history": "History"}
+_PANES = {
+    "decide": ("Decide", "lab-board"),
+    "evidence": ("Evidence", "lab-evidence"),
+    "history": ("History", "lab-past"),
+}
 _SETTINGS = "settings"
 _KEYS = (
     ("j", "open the next card"),
@@ -26,14 +30,15 @@ _KEYS = (
     ("g", "go on: the main button of the bar"),
     ("r", "reject all and draw again"),
     ("u", "undo"),
-    ("1 to 5", "examples, compare, model talk, rules, other models"),
+    (f"1 to {len(SECTIONS)}", ", ".join(title.lower() for title, _ in SECTIONS.values())),
     ("?", "show these keys"),
 )
 
 
 def head() -> str:
     """Return the styles that Gradio would rewrite if they were given to it: they outweigh what it is given."""
-    rules = narrow_style() + (_HERE / "frame.css").read_text("utf-8")
+    shown = ", ".join(f'.lab-frame[data-section="{name}"] [data-section="{name}"]' for name in SECTIONS)
+    rules = f"{narrow_style()}{(_HERE / 'frame.css').read_text('utf-8')}{shown} {{ display: block; }}"
     return f"<style>.gradio-container.gradio-container.gradio-container .contain {{ {rules} }}</style>"
 
 
@@ -49,7 +54,7 @@ def tools() -> gr.HTML:
     )
     return _still(
         "tools",
-        f'<div class="lab lab-tools">{panes}'
+        f'<div class="lab lab-tools" data-sections="{" ".join((*SECTIONS, _SETTINGS))}">{panes}'
         f'<button type="button" class="lab-button lab-small" data-section-tab="{_SETTINGS}">Settings</button>'
         '<button type="button" class="lab-button lab-small" data-help aria-label="Help: keys">?</button></div>'
         f'<dialog class="lab lab-keys" aria-label="Keys"><h3>Keys</h3><table>{keys}</table>'
@@ -60,7 +65,7 @@ def tools() -> gr.HTML:
 
 def pane_tabs() -> gr.HTML:
     """Make the tabs by which a narrow window shows one pane at a time, and the edges by which panes are dragged."""
-    tabs = "".join(_tab("data-pane-tab", name, title, name == "decide") for name, title in _PANES.items())
+    tabs = "".join(_tab("pane", name, title, shown, name == "decide") for name, (title, shown) in _PANES.items())
     edges = "".join(
         f"<div{attributes(class_=f'lab-edge-of lab-edge-{pane}', role='separator', tabindex=0, data_edge=pane)}"
         f' aria-orientation="vertical" aria-label="Width of the {title}" aria-valuenow="0"></div>'
@@ -72,21 +77,22 @@ def pane_tabs() -> gr.HTML:
 def section_tabs() -> gr.HTML:
     """Make the tabs of the evidence."""
     named = {**{name: title for name, (title, _) in SECTIONS.items()}, _SETTINGS: "Settings"}
-    tabs = "".join(_tab("data-section-tab", name, title, name == "examples") for name, title in named.items())
+    tabs = "".join(_tab("section", name, title, "lab-shown", name == "examples") for name, title in named.items())
     return _still("sections", f'<div class="lab lab-tabs" role="tablist" aria-label="Evidence">{tabs}</div>')
 
 
 def selected() -> gr.HTML:
     """Make the place where the evidence of the card that is open is shown."""
-    return _still("selected", '<div class="lab lab-selected" aria-live="polite"></div>')
+    return _still("selected", '<div class="lab lab-selected"></div>')
 
 
-def _tab(kind: str, name: str, title: str, chosen: bool) -> str:
+def _tab(kind: str, name: str, title: str, shown: str, chosen: bool) -> str:
+    """Draw a tab; `shown` is the id of what it shows."""
     marks = attributes(
-        type="button", role="tab", class_="lab-tab", aria_selected="true" if chosen else "false",
-        tabindex=0 if chosen else -1,
+        type="button", role="tab", class_="lab-tab", id=f"{kind}-{name}", aria_controls=shown,
+        aria_selected="true" if chosen else "false", tabindex=0 if chosen else -1, **{f"data_{kind}_tab": name},
     )  # fmt: skip
-    return f'<button{marks} {kind}="{name}">{esc(title)}</button>'
+    return f"<button{marks}>{esc(title)}</button>"
 
 
 def _still(name: str, html: str, script: str = "") -> gr.HTML:

@@ -85,14 +85,14 @@ def room() -> tuple[Room, gr.Button]:
         tools()
     track, progress = wired("track"), wired("progress")
     pane_tabs()
-    with gr.Column(elem_classes="lab-pane-left"):
+    with gr.Column(elem_classes="lab-pane-left", elem_id="lab-past"):
         tree = wired("tree")
         drawing = chart()
         best = wired("best")
     board = wired("board")
-    with gr.Column(elem_classes="lab-pane-right"):
+    with gr.Column(elem_classes="lab-pane-right", elem_id="lab-evidence"):
         section_tabs()
-        with gr.Column(elem_classes="lab-shown"):
+        with gr.Column(elem_classes="lab-shown", elem_id="lab-shown"):
             selected()
             drawer = wired("drawer")
             with gr.Column(elem_id="models"):

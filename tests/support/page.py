@@ -113,7 +113,7 @@ def press(page, act: str) -> None:
 
 
 def evidence(page, name: str) -> None:
-    """Shows evidence of a kind in its pane: Examples, Compare, Model talk, Rules or Other models."""
+    """Shows evidence of a kind in its pane: Examples, Compare, Model talk, Rules, Test and export, or Models."""
     page.locator("#lab-sections").get_by_role("tab", name=name).click()
 
 

@@ -10,6 +10,7 @@ from lab.optimizers import OPTIMIZERS
 from lab.session import Session
 from lab.store import Book
 from lab.tasks import bundled
+from lab.views.sections import SECTIONS
 
 pytestmark = [
     pytest.mark.browser,
@@ -152,6 +153,36 @@ def test_a_place_of_the_history_and_a_tab_are_an_address_that_opens_them_again(b
     assert elsewhere.url == page.url
     elsewhere.locator(".lab-look").get_by_role("button", name="Close").click()
     elsewhere.wait_for_url(lambda now: "node=" not in now)
+
+
+def test_an_address_of_a_place_that_is_not_there_is_let_go_of_with_a_sentence(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "opro")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}&node=nothing-like-that")
+    page.locator(".lab-look", has_text="There is no such place").wait_for()
+    page.wait_for_url(lambda now: "node=" not in now)
+    assert page.locator("#lab-shown").is_visible()
+    page.locator(".lab-look").get_by_role("button", name="Close").click()
+    page.locator(".lab-look").wait_for(state="hidden")
+
+
+def test_every_tab_of_the_evidence_is_in_view_and_has_a_number_key(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "opro")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    page.locator(".lab-actions .lab-go").wait_for()
+    page.wait_for_timeout(600)
+    strip = page.get_by_role("tablist", name="Evidence")
+    assert strip.evaluate("e => e.scrollWidth <= e.clientWidth")
+    for i, (name, (title, _)) in enumerate(SECTIONS.items(), 1):
+        page.keyboard.press(str(i))
+        assert page.locator(".lab-frame").get_attribute("data-section") == name
+        assert page.get_by_role("tabpanel", name=title).is_visible()
+        assert page.get_by_role("tab", name=title, selected=True).count() == 1
+    for pane in ("History", "Decision", "Evidence"):
+        assert page.get_by_role("region", name=pane, exact=True).is_visible()
 
 
 def test_a_round_is_gone_through_by_the_keyboard_alone(browser, served, seen) -> None:

@@ -178,7 +178,7 @@ def test_prompts_are_scored_on_a_further_model_with_a_key_of_its_own_and_what_fa
         page.locator("#begin").click()
         page.locator("[data-act=next]").click()
         page.locator("[data-proposal]").wait_for()
-        evidence(page, "Other models")
+        evidence(page, "Models")
         page.locator("[data-arg=model]").fill(f"m@{server.base_url}")
         page.locator("[data-act=transfer]").scroll_into_view_if_needed()
         page.locator("[data-act=transfer]").click()
@@ -195,7 +195,7 @@ def test_prompts_are_scored_on_a_further_model_with_a_key_of_its_own_and_what_fa
         page.locator("#key-here-other input").press("Enter")
         page.locator("#held-other", has_text="is held in memory").wait_for()
         assert page.locator("#key-here-other input").input_value() == ""
-        evidence(page, "Other models")
+        evidence(page, "Models")
         page.locator("[data-act=transfer]").click()
         page.locator(".lab-fates", has_text="keeps").or_(page.locator(".lab-fates", has_text="loses")).wait_for()
         assert server.came[-1] == server.key
