@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from lab.api.values import MeasuredScore, ScoredPrompt, TestResult, VariedPrompt
     from lab.core.review import ACCEPT, Mark, Verdict
     from lab.core.task import Example
-    from lab.errors import AwaitedError, BookError, BudgetError, DataError, LabError, MisuseError, ModelError
+    from lab.errors import (
+        AwaitedError,
+        BookError,
+        BudgetError,
+        DataError,
+        LabError,
+        MisuseError,
+        ModelError,
+        RecordedError,
+    )  # fmt: skip
     from lab.models.connect import Connection, connect, use
     from lab.models.roles import Ceiling, Models
     from lab.optimizers import Optimizer
@@ -43,9 +52,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCEPT", "Analysis", "AwaitedError", "Book", "BookError", "BudgetError", "Ceiling", "Comparison",
     "Connection", "DataError", "Diff", "Example", "HumanReport", "LabError", "Looked", "Mark", "MeasuredScore",
-    "MisuseError", "ModelError", "Models", "OpenRequest", "Optimizer", "Run", "ScoredPrompt", "Session", "Step",
-    "StepItem", "Task", "TestResult", "Tried", "VariedPrompt", "Verdict", "acompare", "aoptimize", "begin",
-    "compare", "connect", "import_run", "learn", "load", "metric", "open", "optimize", "register", "use",
+    "MisuseError", "ModelError", "Models", "OpenRequest", "Optimizer", "RecordedError", "Run", "ScoredPrompt",
+    "Session", "Step", "StepItem", "Task", "TestResult", "Tried", "VariedPrompt", "Verdict", "acompare",
+    "aoptimize", "begin", "compare", "connect", "import_run", "learn", "load", "metric", "open", "optimize",
+    "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -72,6 +82,7 @@ _HOMES = {
         "LabError",
         "MisuseError",
         "ModelError",
+        "RecordedError",
     ),
     "lab.models.connect": ("Connection", "connect", "use"),
     "lab.models.roles": ("Ceiling", "Models"),

@@ -6,6 +6,7 @@
     ├── ModelError     a model endpoint refused, failed or could not be reached
     ├── UnreadError    hardly a reply to the start prompt could be read, so that no score would mean anything
     ├── AwaitedError   the optimizer model is a person, whose replies are not all there yet
+    ├── RecordedError  a recording, whose model is not asked, holds no reply to what is asked
     ├── AskedError     autopilot stopped to ask a person, as it was told to
     ├── BudgetError    the next call would break the ceiling on what may be spent
     └── BookError      a lab book cannot be opened, or its contents do not match their ids
@@ -102,6 +103,27 @@ class AwaitedError(LabError):
             else f"{self.n_requests} requests wait for your replies"
         )
         return f"{wait}: you are the optimizer model here. Answer in the page, the panel, or by run.reply(…)."
+
+
+class RecordedError(LabError):
+    """A call that a recording holds no reply to; all that it holds can be looked at and branched from as before.
+
+    Example:
+        >>> run = lab.open(lab.learn.recording())
+        >>> run.goto(run.root)
+        >>> run.next(until="critiques")[0].edit("The categories overlap.")
+        >>> run.accept()
+        >>> run.next()
+        Traceback (most recent call last):
+        lab.errors.RecordedError: This recording holds no reply to that; connect a model to go on. ...
+    """
+
+    def __str__(self) -> str:
+        """Return the error in words: the one place for them."""
+        return (
+            "This recording holds no reply to that; connect a model to go on. In Python: "
+            'run.connect(optimizer_model="NAME@URL"); in the page and the panel, under Models.'
+        )
 
 
 class AskedError(LabError):

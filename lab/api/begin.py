@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from lab.session import Session
 from lab.session.background import call
 from lab.session.setup import RunSetup
 from lab.store import Branch
-from lab.store.lab_file import take_in
+from lab.store.lab_file import is_lab_file, take_in
 from lab.tasks.metrics import is_known
 from lab.text import shortened
 
@@ -137,43 +137,34 @@ def _other_models(was: Models, now: Models) -> str:
 
 
 def open(book: BookLike = None, name: str | None = None, *, model: ModelLike | None = None) -> Run:
-    """Go on with a run of a lab book: the one of a name, or the newest.
+    """Go on with a run of a lab book, or replay one of a .lab file: the one of a name, or the newest.
+
+    A run of a file that `run.export` wrote is replayed as a recording in your lab book: its steps and replies are
+    as they were, its models are asked for nothing, and it may be branched as far as the replies are known. Opened
+    again, it is where you left it. `run.connect` goes on with a model; `lab.import_run` takes a run in to go on.
 
     Args:
-        book: the lab book; LAB_BOOK, or the one in your data folder, where it is not given.
+        book: the lab book, or the .lab file; LAB_BOOK, or the book in your data folder, where it is not given.
         name: of the run or one of its branches, or an id.
         model: a connection whose key this process needs again, for keys are in no book.
 
     Raises:
         MisuseError: when there is no such book, or no such run in it.
-        BookError: when the file is not a lab book.
+        BookError: when the file is not a lab book, or a .lab file in which something is wrong.
 
     Example:
         >>> run = lab.begin("sentiment", preset="quick", name="by hand", book="mine.sqlite")
         >>> run == lab.open("mine.sqlite", name="by hand")
         True
+        >>> lab.open(run.export("recorded.lab"))
+        Run('by hand', protegi on sentiment, a recording, round 1, next: Try the prompts)
     """
-    session = session_of(book, there=True)
+    session, listed = _listing(book)
     if name is not None:
         arguments.text("name", name, "the name of a run", empty=False)
     if model is not None:
         models_of(session, model, None)
-
-    def found() -> str:
-        mine = session.branches()
-        called = [one for one in mine if name is None or name in (one.name, one.id)]
-        if called:
-            return called[-1].id
-        if not mine:
-            raise MisuseError(
-                f"There is no run in the lab book “{session.book.path.name}” yet. Begin: lab.begin(task)."
-            )
-        known = ", ".join(f"“{one}”" for one in dict.fromkeys(shortened(one.name, 40) for one in mine[-20:]))
-        raise MisuseError(
-            f"There is no run “{shortened(name or '', 60)}” in this lab book. Choose one of: {known}."
-        )
-
-    run = Run(session, call(found))
+    run = Run(session, call(lambda: _called(session, listed(), name)))
     if not is_known(metric := run.task.metric):
         warnings.warn(
             f"This run is judged by a metric of your own, “{metric}”, which this process does not know: what was "
@@ -181,6 +172,33 @@ def open(book: BookLike = None, name: str | None = None, *, model: ModelLike | N
             stacklevel=2,
         )
     return run
+
+
+def _listing(book: BookLike) -> tuple[Session, Callable[[], Sequence[Branch]]]:
+    """Return the session of a lab book, and what lists the branches to choose from: all, or those of a file."""
+    if not (isinstance(book, str | Path) and is_lab_file(book)):
+        session = session_of(book, there=True)
+        return session, session.branches
+    session, file = session_of(), Path(book)
+
+    def replayed() -> Sequence[Branch]:
+        found = take_in(session.book, file, session.owner, recording=True)
+        return [session.branch(id) for id in found.branches]
+
+    return session, replayed
+
+
+def _called(session: Session, mine: Sequence[Branch], name: str | None) -> str:
+    """Return the newest of some branches that has this name or id."""
+    called = [one for one in mine if name is None or name in (one.name, one.id)]
+    if called:
+        return called[-1].id
+    if not mine:
+        raise MisuseError(
+            f"There is no run in the lab book “{session.book.path.name}” yet. Begin: lab.begin(task)."
+        )
+    known = ", ".join(f"“{one}”" for one in dict.fromkeys(shortened(one.name, 40) for one in mine[-20:]))
+    raise MisuseError(f"There is no run “{shortened(name or '', 60)}” in this lab book. Choose one of: {known}.")
 
 
 def import_run(path: str | Path, book: BookLike = None) -> Run:

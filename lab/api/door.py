@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "BookLike", "ModelLike", "OptimizerLike", "TaskLike", "ceiling_of", "models_of", "optimizer_of", "session_of",
-    "settings_of", "task_of",
+    "BookLike", "ModelLike", "OptimizerLike", "TaskLike", "ceiling_of", "model_of", "models_of", "optimizer_of",
+    "session_of", "settings_of", "task_of",
 ]  # fmt: skip
 
 TaskLike: TypeAlias = Union[core.Task, str, Path, "pd.DataFrame", list[Mapping[str, object]]]
@@ -86,12 +86,17 @@ def models_of(
     Raises:
         MisuseError: when one of them is not a model.
     """
-    target = _model("model", session, model)
-    writes = target if optimizer_model is None else _model("optimizer_model", session, optimizer_model)
+    target = model_of("model", session, model)
+    writes = target if optimizer_model is None else model_of("optimizer_model", session, optimizer_model)
     return Models(optimizer=writes, target=target, ceiling=ceiling_of(ceiling))
 
 
-def _model(name: str, session: Session, given: ModelLike) -> ModelConfig:
+def model_of(name: str, session: Session, given: ModelLike) -> ModelConfig:
+    """Return one model, with its key in the hands of the session; `name` is that of the argument.
+
+    Raises:
+        MisuseError: when it is not a model.
+    """
     if isinstance(given, Mapping):
         how = arguments.mapping(name, given, _MODEL)
         try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lab.api import frames
 from lab.api.analysis import Analysis
 from lab.api.diff import Diff
+from lab.api.door import ModelLike, model_of
 from lab.api.human import HumanReport, Tried
 from lab.api.look import Looked
 from lab.api.progress import progress_bar
@@ -20,6 +21,7 @@ from lab.api.values import MeasuredScore, ScoredPrompt, TestResult
 from lab.core import arguments
 from lab.core.review import Verdict
 from lab.errors import AwaitedError, MisuseError
+from lab.models.roles import Models
 from lab.session import Session
 from lab.session.asking import check_when, sentence
 from lab.session.background import call, run, run_async
@@ -508,6 +510,30 @@ class Run:
         arguments.flag("on", on)
         call(lambda: self._session.archive(self._branch, on))
 
+    def connect(self, model: ModelLike | None = None, optimizer_model: ModelLike | None = None) -> Run:
+        """Go on from here with models that are asked, on a branch of its own; a recording stays as it is.
+
+        Args:
+            model: the target model; that of this run where not given. With another one the optimizer begins again.
+            optimizer_model: the model that writes critiques and prompts; that of this run where not given.
+
+        Raises:
+            MisuseError: when one of them is not a model, or lacks its key; nothing was changed.
+
+        Example:
+            >>> run = lab.open(lab.learn.recording())
+            >>> run.connect(optimizer_model="practice")
+            Run('with practice (simulated)', protegi on triage, ended after 2 rounds, best 0.80 (0.69 to 0.92))
+        """
+        models = self._row.models
+        writes, answers = (replace(config, recorded=False) for config in models.values())
+        if optimizer_model is not None:
+            writes = model_of("optimizer_model", self._session, optimizer_model)
+        if model is not None:
+            answers = model_of("model", self._session, model)
+        new = Models(optimizer=writes, target=answers, ceiling=models.ceiling)
+        return Run(self._session, call(lambda: self._session.connect(self._branch, new)))
+
     def undo(self) -> None:
         """Go back to where it was before its last move; nothing is lost.
 
@@ -816,12 +842,12 @@ class Run:
         except Exception as problem:
             return f"Run({self._branch!r}, {type(problem).__name__})"
         score = "" if self.best.score is None else f", best {self.best.score}"
-        what = f"{state.optimizer.name} on {state.context.task.name}"
+        what = f"{state.optimizer.name} on {state.context.task.name}{_recorded(state)}"
         return f"Run({state.branch.name!r}, {what}, {_place(state)}{score})"
 
     def _repr_html_(self) -> str:
         state, best, start = self._read(), self.best, self.baseline
-        what = f"{state.optimizer.title} on {state.context.task.name}, {_place(state)}"
+        what = f"{state.optimizer.title} on {state.context.task.name}{_recorded(state)}, {_place(state)}"
         scores = f"<p>Dev score: start {esc(_said(start))}, best {esc(_said(best))}</p>"
         named = f"<p><b>{esc(state.branch.name)}</b> <small>{esc(what)}</small></p>"
         return value(f"{named}{scores}{pre(best.prompt)}")
@@ -829,6 +855,10 @@ class Run:
 
 def _said(one: ScoredPrompt) -> str:
     return known_percent(None) if one.score is None else one.score.words
+
+
+def _recorded(state: State) -> str:
+    return ", a recording" if state.branch.models.are_recorded else ""
 
 
 def _place(state: State) -> str:

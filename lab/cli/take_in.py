@@ -18,6 +18,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--book", type=Path, metavar="PATH", help="the lab book; default: LAB_BOOK, or that of your user"
     )
+    parser.add_argument(
+        "--recording", action="store_true", help="replay it: its models are not asked, and it stays as it was"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -30,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     book = Book(options.book or default_book())
     try:
         session = Session(book)
-        found = take_in(book, options.file, session.owner)
+        found = take_in(book, options.file, session.owner, recording=options.recording)
         named = {id: book.branch(id, None).name for id in found.branches}
     finally:
         book.close()

@@ -12,5 +12,6 @@ from __future__ import annotations
 
 from lab.learn.course import check, hint, progress, solution, stand_in
 from lab.learn.handing_in import Assignment, assignment, hand_in
+from lab.learn.recording import recording
 
-__all__ = ["Assignment", "assignment", "check", "hand_in", "hint", "progress", "solution", "stand_in"]
+__all__ = ["Assignment", "assignment", "check", "hand_in", "hint", "progress", "recording", "solution", "stand_in"]

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from lab.core.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
-from lab.errors import AwaitedError, BudgetError, MisuseError, ModelError
+from lab.errors import AwaitedError, BudgetError, MisuseError, ModelError, RecordedError
 from lab.models.budget import Budget, need
 from lab.models.calls import Answer, Call, Price, ReplyCache, Spent
 from lab.models.capabilities import Capabilities, Note
@@ -268,13 +268,15 @@ class Performer:
                 cancelled, what had arrived is kept.
             BudgetError: when the next call would break the ceiling; those in flight end, what arrives is kept.
             AwaitedError: when a person is the model, and has not replied to all of it.
+            RecordedError: when the model is that of a recording, which holds no reply to some of it.
             MisuseError: when the ask needs no model, names an unknown example, or an endpoint lacks its key.
         """
         if not isinstance(ask, (Generate, Evaluate)):
             raise MisuseError(f"A {type(ask).__name__} needs no model. Only Generate and Evaluate are performed.")
         config = self.models[_role(ask)]
         can = self._connections.capabilities(config.endpoint)
-        if (_depends(ask) and not can.checked) or (self._is_forced(ask) and not can.forcing):
+        unknown = (_depends(ask) and not can.checked) or (self._is_forced(ask) and not can.forcing)
+        if unknown and not config.is_out_of_reach:
             await self._connections.check(config)
         can = self._connections.capabilities(config.endpoint)
         answers = await self._answers(_role(ask), config, self._calls(ask, sample, can))
@@ -344,8 +346,8 @@ class Performer:
 
     async def _answers(self, role: Role, config: ModelConfig, calls: Sequence[Call]) -> list[Answer]:
         distinct = {call.key: call for call in calls}
-        if config.endpoint.by_hand:
-            return self._given(distinct, calls)
+        if config.endpoint.by_hand or config.is_out_of_reach:
+            return self._given(distinct, calls, recorded=config.is_out_of_reach)
         sent, running = self._connections.sent, asyncio.get_running_loop().create_future()
         sent[f"step {id(running)}"] = running
         known = dict(self._cache.find(list(distinct)))
@@ -368,15 +370,16 @@ class Performer:
                     sent.clear()
         return [known[call.key] for call in calls]
 
-    def _given(self, distinct: Mapping[str, Call], calls: Sequence[Call]) -> list[Answer]:
-        """Return what a person has replied; nothing is sent, and no limit holds.
+    def _given(self, distinct: Mapping[str, Call], calls: Sequence[Call], *, recorded: bool) -> list[Answer]:
+        """Return what a person has replied, or a recording holds; nothing is sent, and no limit holds.
 
         Raises:
-            AwaitedError: when a reply is not there yet.
+            AwaitedError: when a person's reply is not there yet.
+            RecordedError: when the recording holds no reply.
         """
         known = self._cache.find(list(distinct))
         if n_open := len(distinct) - len(known):
-            raise AwaitedError(n_open)
+            raise RecordedError if recorded else AwaitedError(n_open)
         return [known[call.key] for call in calls]
 
     async def _send_all(self, calls: list[Call], client: Client, step: Step, known: dict[str, Answer]) -> None:

@@ -108,16 +108,32 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """A model in one role: where it answers, how it is asked, and how much at once."""
+    """A model in one role: where it answers, how it is asked, and how much at once.
+
+    One that is `recorded` is asked for nothing: its replies are those that the book holds.
+    """
 
     endpoint: Endpoint
     sampling: Sampling = Sampling()
     limits: Limits = Limits()
+    recorded: bool = False
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether it has no other replies than those of a recording; the practice model is always at hand."""
+        return self.recorded and not self.endpoint.in_process
 
     @property
     def spec(self) -> str:
         """The string that names the endpoint."""
         return self.endpoint.spec
+
+    @property
+    def name(self) -> str:
+        """What people are shown; one of a recording says so."""
+        if not self.recorded:
+            return self.endpoint.name
+        return f"{'by hand' if self.endpoint.by_hand else self.endpoint.name}, recorded"
 
     @classmethod
     def of(cls, model: ModelConfig | str) -> ModelConfig:
@@ -185,12 +201,25 @@ class Models(Mapping[Role, ModelConfig]):
         Raises:
             MisuseError: for a name that is not one of a model.
         """
-        config = replace(self[role], endpoint=Endpoint.of(model)) if isinstance(model, str) else model
+        config = (
+            replace(self[role], endpoint=Endpoint.of(model), recorded=False) if isinstance(model, str) else model
+        )
         return Models(ceiling=self.ceiling, **{**self, role: config})
 
     def with_ceiling(self, ceiling: Ceiling) -> Models:
         """Return these models with another ceiling."""
         return Models(ceiling=ceiling, **{**self})
+
+    @property
+    def are_recorded(self) -> bool:
+        """Whether a run with these models is a recording."""
+        return any(config.recorded for config in self.configs)
+
+    def as_recorded(self) -> Models:
+        """Return these models as those of a recording."""
+        return Models(
+            ceiling=self.ceiling, **{role: replace(config, recorded=True) for role, config in self.items()}
+        )
 
     @property
     def answering(self) -> str:
@@ -210,6 +239,7 @@ class Models(Mapping[Role, ModelConfig]):
                 "endpoint": config.spec,
                 "sampling": asdict(config.sampling),
                 "limits": asdict(config.limits),
+                **({"recorded": True} if config.recorded else {}),
             }
             for role, config in self.items()
         }
@@ -223,6 +253,8 @@ class Models(Mapping[Role, ModelConfig]):
         return cls(ceiling=ceiling, **{role: _config(**fields) for role, fields in content.items()})
 
 
-def _config(endpoint: str, sampling: Mapping[str, Any] = {}, limits: Mapping[str, Any] = {}) -> ModelConfig:
+def _config(
+    endpoint: str, sampling: Mapping[str, Any] = {}, limits: Mapping[str, Any] = {}, recorded: bool = False
+) -> ModelConfig:
     how = Sampling(**{**sampling, "stop": tuple(sampling.get("stop", ()))})
-    return ModelConfig(Endpoint.of(endpoint), how, Limits(**limits))
+    return ModelConfig(Endpoint.of(endpoint), how, Limits(**limits), recorded)

@@ -250,6 +250,11 @@ def _move_to(session: Session, branch: str, command: commands.MoveTo) -> str:
     return session.move_to(branch, command.node, session.branch(branch).models.using("target", command.model))
 
 
+def _connect(session: Session, branch: str, command: commands.Connect) -> str:
+    models = session.branch(branch).models
+    return session.connect(branch, models.using("optimizer", command.optimizer).using("target", command.target))
+
+
 def _use(session: Session, branch: str, command: commands.SetLimits) -> None:
     on_failures = command.lost_after_s, command.most_failed
     session.set_limits(branch, command.role, command.limits, command.price, *on_failures)
@@ -313,6 +318,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("test", commands.OpenTest, _open_test),
     Act("vary", commands.Vary, lambda s, b, c: s.start_varying(b, c.kind, s.state(b).result)),
     Act("moveto", commands.MoveTo, _move_to),
+    Act("connect", commands.Connect, _connect),
     Act("use", commands.SetLimits, _use),
     Act("ceiling", commands.SetCeiling, lambda s, b, c: s.set_ceiling(b, c.ceiling)),
 )

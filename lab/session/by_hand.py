@@ -68,7 +68,7 @@ class ByHand:
 
     def _open(self, at: Position, ask: Ask | None = None) -> dict[str, Call]:
         config = at.branch.models["optimizer"]
-        if not config.endpoint.by_hand or at.branch.pending:
+        if not config.endpoint.by_hand or config.recorded or at.branch.pending:
             return {}
         asked = ask or self._ask(at)
         calls = self._calls(at, asked) if isinstance(asked, Generate) else ()

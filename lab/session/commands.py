@@ -608,6 +608,14 @@ class MoveTo:
 
 
 @dataclass(frozen=True)
+class Connect:
+    """Go on from here with models that are asked, on a branch of its own, and show that."""
+
+    optimizer: str
+    target: str
+
+
+@dataclass(frozen=True)
 class SetLimits:
     """Set the limits and the price of one model; the number of tries stays, and what is not written below price."""
 

@@ -130,11 +130,8 @@ class Session:
             noting.note, noting.notes, noting.search, noting.archive,
         )  # fmt: skip
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
-        self.score_on, self.start_scoring, self.move_to = (
-            measuring.score_on,
-            transfer.start_scoring,
-            transfer.move_to,
-        )
+        self.score_on, self.start_scoring = measuring.score_on, transfer.start_scoring
+        self.move_to, self.connect = transfer.move_to, transfer.connect
         limits = RunLimits(self.book, branches)
         self.set_limits, self.set_ceiling = limits.set_limits, limits.set_ceiling
 

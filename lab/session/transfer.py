@@ -1,4 +1,4 @@
-"""Moving a prompt to another model: scoring it there as a job, and going on from it there."""
+"""Going on with other models: scoring prompts there as a job, and branches that go on there."""
 
 from __future__ import annotations
 
@@ -42,6 +42,24 @@ class Transfer:
         self._branches.check_keys(models)
         asked = default_prompts(self._reader.state(branch)) if prompts is None else prompts
         self._jobs.start(branch, lambda report: self._measuring.score_on(branch, asked, models, report))
+
+    def connect(self, branch: str, models: Models) -> str:
+        """Make a branch that goes on from where this one stands with models that are asked; return its id.
+
+        A recording stays as it is. With another target model the optimizer begins again, as with `move_to`.
+
+        Raises:
+            MisuseError: while a step is under way, or when a model's endpoint lacks its key; nothing was changed.
+        """
+        self._branches.check_idle(branch)
+        self._branches.check_keys(models)
+        row = self._branches.branch(branch)
+        if models["target"].endpoint != row.models["target"].endpoint:
+            return self.move_to(branch, row.node, models)
+        name = branch_name(f"with {models['optimizer'].endpoint.name}", "branch")
+        new = replace(row, id=new_id(), name=name, models=models, forked=row.id)
+        self._book.add_branch(new, waits=row.pending or "")
+        return new.id
 
     def move_to(
         self,

@@ -4,6 +4,10 @@
 line, as an object of the columns of that table in `schema`, long texts unpacked. There are no keys of endpoints in
 it, as there are none in a book; prices, findings and steps under way stay where they are.
 
+A file may be taken in as a recording: its branches then have other ids than those that they were recorded on, and
+ask no model (`ModelConfig.recorded`). What their endpoints can do is not in the file: a step that was asked by
+log-probabilities or with forced labels is shown as it was, and is asked otherwise when it is asked once more.
+
 What is taken in is read into a book of its own first and verified there as a whole; then it is merged by content id
 in one transaction. Nothing of it is written to a path that it names, and no more is read than it may have.
 """
@@ -15,6 +19,7 @@ import math
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from secrets import token_urlsafe
@@ -56,7 +61,7 @@ from lab.store.schema import (
 from lab.store.verify import sentence, verify
 from lab.text import shortened
 
-__all__ = ["VERSION", "TakenIn", "take_in", "write_lab"]
+__all__ = ["VERSION", "TakenIn", "is_lab_file", "take_in", "write_lab"]
 
 VERSION = 1
 FORMAT = "prompt-lab"
@@ -65,6 +70,7 @@ TABLES: Sequence[Table] = (
     tasks, runs, nodes, proposals, branches, moves, names, notes, merges, counterfactuals, drafts, wordings,
     carried_marks, calls, spends, payments, measures, missing, openings,
 )  # fmt: skip
+_RECORDING = "recording"  # what the ids of the branches and runs of recordings begin with
 MOST_BYTES = 200_000_000  # of the file
 MOST_UNPACKED = 1_000_000_000  # of all that is in it
 MOST_LINE = 50_000_000  # characters of a row
@@ -206,6 +212,14 @@ def batched(rows: Iterable[Row], size: int = 500) -> Iterator[list[Row]]:
 # Taking in
 
 
+def is_lab_file(path: str | Path) -> bool:
+    """Return whether a file is packed as a .lab file is, and a lab book is not."""
+    try:
+        return zipfile.is_zipfile(path)
+    except (OSError, ValueError):  # a text that can be the path of nothing
+        return False
+
+
 class TakenIn(NamedTuple):
     """What came of taking a file in: its branches but those undone, by the ids they have here; and new rows."""
 
@@ -213,10 +227,11 @@ class TakenIn(NamedTuple):
     n_new: int
 
 
-def take_in(book: Book, path: Path, owner: str) -> TakenIn:
+def take_in(book: Book, path: Path, owner: str, *, recording: bool = False) -> TakenIn:
     """Merge a file that travels into a book; what is there already stays as it is.
 
-    A branch that has gone on in both places comes in beside the one that is here.
+    A branch that has gone on in both places comes in beside the one that is here. With `recording`, what comes in
+    is one, beside the run that was recorded, where that is here too.
 
     Raises:
         BookError: when it is not such a file, is too large, of a newer version, or anything in it is wrong; nothing
@@ -225,7 +240,7 @@ def take_in(book: Book, path: Path, owner: str) -> TakenIn:
     with TemporaryDirectory() as folder:
         staged = Book(Path(folder) / "staged.sqlite")
         try:
-            _stage(staged, path)
+            _stage(staged, path, recording=recording)
             staged.checkpoint()
             found = verify(staged.path)
             if found.wrong:
@@ -241,7 +256,7 @@ def _refused(path: Path, why: str) -> BookError:
     return BookError(f"The file “{shortened(path.name, 60)}” cannot be taken in: {why} Nothing was changed.")
 
 
-def _stage(staged: Book, path: Path) -> None:
+def _stage(staged: Book, path: Path, *, recording: bool) -> None:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise _refused(path, f"it is larger than {MOST_BYTES // 10**6} MB.")
@@ -251,7 +266,8 @@ def _stage(staged: Book, path: Path) -> None:
             with staged.transaction() as db:
                 db.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
                 for table in TABLES:
-                    for some in batched(_read(packed, table, path)):
+                    read = _read(packed, table, path)
+                    for some in batched(map(partial(_recorded, table), read) if recording else read):
                         db.execute(insert(table), some)
     except OSError as error:
         raise _refused(path, f"{error.strerror or 'it cannot be read'}.") from None
@@ -261,6 +277,21 @@ def _stage(staged: Book, path: Path) -> None:
         raise
     except Exception as error:  # what SQLite does not take: a row twice, a name that is not there
         raise _refused(path, f"its rows do not belong together ({type(error).__name__}).") from error
+
+
+def _recorded(table: Table, row: Row) -> Row:
+    """Return a row with the ids that branches and runs have as a recording, and models that are not asked."""
+    named = {key: row[key] for key in ("branch", "run", "forked") if row.get(key)}
+    if table is branches:
+        named["id"] = row["id"]
+        row = {**row, "models": Models.of_json(row["models"]).as_recorded().json}
+    if table is notes and row["kind"] == "branch":
+        named["subject"] = row["subject"]
+    return {**row, **{key: _recording_id(id) for key, id in named.items()}}
+
+
+def _recording_id(id: str) -> str:
+    return id if id.startswith(_RECORDING) else content_id(_RECORDING, id)
 
 
 def _check_members(packed: zipfile.ZipFile, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.models.roles import ModelConfig
 from lab.session.evidence import evidence
 from lab.session.state import State
 from lab.store import Measure
@@ -15,17 +16,18 @@ from lab.views.numbers import NOT_MEASURED, count, counted, fixed_and_broke, per
 from lab.views.outcomes import made_of
 from lab.views.spending import left
 
+RECORDING = "recording: no model is asked"
 FORCED = "answers forced to be a label"
 
 
 def header(state: State) -> str:
     """Draw what is optimized with which models, how well, and at what cost; what is behind a number unfolds."""
-    writes, answers = (config.spec for config in state.branch.models.values())
+    writes, answers = map(_model, state.branch.models.values())
     return (
         f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{_branches(state)}</div>'
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}. '
-        f"<span>Optimizer model: {esc(model_name(writes))}.</span> "
-        f"<span>Target model: {esc(model_name(answers))}.</span>{_forced(state)}</p>"
+        f"<span>Optimizer model: {esc(writes)}.</span> "
+        f"<span>Target model: {esc(answers)}.</span>{_forced(state)}{_recorded(state)}</p>"
         f'<div class="lab-figures">{_score(state)}{_spent(state)}</div>'
     )
 
@@ -67,11 +69,20 @@ def _best_of_run(state: State) -> str:
     return details("best-of-run", f"Best prompt of the whole run: {name}, {score} on dev", body)
 
 
+def _model(config: ModelConfig) -> str:
+    return config.name if config.recorded else model_name(config.spec)
+
+
 def _forced(state: State) -> str:
     """Say that the answers behind all scores are labels because the model can give nothing else."""
     if not (state.branch.models["target"].sampling.forced and state.context.task.labels):
         return ""
     return f' <span class="lab-chip">{FORCED}</span>'
+
+
+def _recorded(state: State) -> str:
+    """Say that the replies are those of a recording."""
+    return f' <span class="lab-chip">{RECORDING}</span>' if state.branch.models.are_recorded else ""
 
 
 def best_prompt(state: State) -> str:

@@ -21,6 +21,7 @@ class Row:
     target: str
     rounds: int
     over: bool = False
+    recorded: bool = False
     hindered: str = ""  # why it cannot be opened
     start: float | None = None
     best: float | None = None
@@ -41,7 +42,8 @@ def runs_list(rows: Iterable[Row]) -> str:
 def _card(row: Row) -> str:
     title = esc(row.task) or f'<span class="lab-muted">{esc(row.hindered)}</span>'
     done = counted(row.rounds, "round") + (", ended" if row.over else "")
-    about = " · ".join(filter(None, (row.optimizer, model_name(row.target), done)))
+    recorded = "recording" if row.recorded else ""
+    about = " · ".join(filter(None, (row.optimizer, model_name(row.target), recorded, done)))
     return (
         f'<article class="lab-run" data-found><div class="lab-row"><h3>{title}</h3><span class="lab-chip">'
         f'{esc(row.name)}</span></div><p class="lab-muted">{esc(about)}</p>'

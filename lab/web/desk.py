@@ -287,7 +287,8 @@ class Desk:
                 found.append(
                     Row(
                         branch.id, branch.name, context.task.name, optimizer(name).title, target, node.phase.round,
-                        over, start=start.score if start else None, best=best.score if best else None,
+                        over, branch.models.are_recorded,
+                        start=start.score if start else None, best=best.score if best else None,
                     )
                 )  # fmt: skip
             except LabError as problem:  # made with an optimizer that this lab was not started with
