@@ -34,6 +34,7 @@ from lab.session.pasted import OpenRequest, pasted, unmatched
 from lab.session.state import State
 from lab.session.variations import KINDS, Kind, Varied
 from lab.store import Branch, Measure
+from lab.store.deletion import Stake
 from lab.store.lab_file import write_lab
 from lab.tasks.statistics import is_mean
 from lab.text import whole
@@ -41,6 +42,7 @@ from lab.views import no_gain
 from lab.views.chart import chart
 from lab.views.markup import esc, pre, value
 from lab.views.numbers import counted, known_percent
+from lab.views.runs import at_stake
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -533,6 +535,31 @@ class Run:
             answers = model_of("model", self._session, model)
         new = Models(optimizer=writes, target=answers, ceiling=models.ceiling)
         return Run(self._session, call(lambda: self._session.connect(self._branch, new)))
+
+    def stake(self) -> Stake:
+        """Return what would go if this run were deleted, and what would stay."""
+        return call(lambda: self._session.at_stake(self._branch))
+
+    def delete(self, stake: Stake | None = None) -> None:
+        """Delete this run with all its branches, for good: the places, replies and notes that no other run holds.
+
+        What was paid stays on the account of the book.
+
+        Args:
+            stake: what `run.stake()` says; without it nothing is deleted, and the error says what would go.
+
+        Raises:
+            MisuseError: without the stake, when something else would go by now, or while a step is under way in the
+                run; nothing was deleted.
+
+        Example:
+            >>> run = lab.begin("sentiment", preset="quick", name="a try")
+            >>> run.delete(run.stake())
+        """
+        if not isinstance(stake, Stake):
+            told = at_stake(self.stake())
+            raise MisuseError(f"{told} Nothing was deleted; to go on: run.delete(run.stake()).")
+        call(lambda: self._session.delete(self._branch, stake))
 
     def undo(self) -> None:
         """Go back to where it was before its last move; nothing is lost.

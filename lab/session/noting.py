@@ -13,6 +13,7 @@ from lab.session.looking import node_called
 from lab.session.reader import StateReader
 from lab.session.state import State
 from lab.store import Book
+from lab.store.deletion import Stake
 from lab.store.notes import Note, On
 from lab.text import shortened, whole
 
@@ -91,11 +92,31 @@ class Noting:
         Raises:
             MisuseError: while a step is under way on one of them.
         """
+        self._book.archive_run(self._idle(branch), on)
+
+    def at_stake(self, branch: str) -> Stake:
+        """Return what would go if the run of a branch were deleted, and what would stay."""
+        return self._book.at_stake(self._branches.branch(branch).run)
+
+    def delete(self, branch: str, stake: Stake) -> None:
+        """Delete the run of a branch, with what only it holds.
+
+        Args:
+            branch: of the run.
+            stake: what goes, as `at_stake` says.
+
+        Raises:
+            MisuseError: while a step is under way in it, or when something else would go by now; nothing was
+                deleted.
+        """
+        self._book.delete_run(self._idle(branch), stake)
+
+    def _idle(self, branch: str) -> str:
+        """Return the run of a branch, none of whose branches takes a step."""
         run = self._branches.branch(branch).run
-        for one in (*self._book.all_branches(), *self._book.archived_branches()):
-            if one.run == run:
-                self._branches.check_idle(one.id)
-        self._book.archive_run(run, on)
+        for one in self._book.branches_of_run(run):
+            self._branches.check_idle(one.id)
+        return run
 
     def _thing(self, state: State, on: str) -> tuple[On, str]:
         if not on:

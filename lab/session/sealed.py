@@ -75,7 +75,7 @@ class SealedTest:
     _measuring: Measuring
     _answers: Answers
     _jobs: Jobs
-    _train: dict[tuple[str, str, str], tuple[int, Known | None]] = field(default_factory=dict)
+    _train: dict[tuple[str, str, str], tuple[tuple[int, int], Known | None]] = field(default_factory=dict)
 
     async def open_test(
         self, branch: str, prompts: Iterable[str], report: Report | None = None, reason: str = ""

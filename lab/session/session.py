@@ -129,6 +129,7 @@ class Session:
         self.note, self.notes, self.search, self.archive = (
             noting.note, noting.notes, noting.search, noting.archive,
         )  # fmt: skip
+        self.at_stake, self.delete = noting.at_stake, noting.delete
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
         self.score_on, self.start_scoring = measuring.score_on, transfer.start_scoring
         self.move_to, self.connect = transfer.move_to, transfer.connect

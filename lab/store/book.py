@@ -10,6 +10,7 @@ from lab.models.calls import Answer, Call
 from lab.models.roles import Role
 from lab.store.branches import Branches
 from lab.store.counterfactuals import Counterfactuals
+from lab.store.deletion import Deletion
 from lab.store.drafts import Drafts
 from lab.store.file import BookFile
 from lab.store.ledger import Findings, Measures, MissingReplies, Payments, Prices, Replies
@@ -61,6 +62,7 @@ class Book:
         branches = Branches(file, tree, names)
         self.add_branch, self.branch, self.branches = branches.add, branches.branch, branches.of_owner
         self.all_branches, self.archived_branches = branches.all, branches.archived
+        self.branches_of_run = branches.of_run
         self.visited, self.visits, self.previous_node = branches.visited, branches.visits, branches.previous_node
         self.archive_run, self.undo_fork = branches.archive, branches.undo_fork
         self.add_proposal, self.record_verdict = branches.add_proposal, branches.record_verdict
@@ -102,6 +104,9 @@ class Book:
         measures, findings = Measures(file), Findings(file)
         self.measured, self.add_measures = measures.measured, measures.add
         self.capabilities, self.keep_capabilities = findings.capabilities, findings.keep
+
+        deletion = Deletion(file, payments, self.forget)
+        self.at_stake, self.delete_run = deletion.at_stake, deletion.delete
 
         openings = Openings(file)
         self.openings, self.add_opening = openings.of_run, openings.add

@@ -70,6 +70,10 @@ class Branches:
         """Return the branches of all owners, the newest last."""
         return self._read(_BRANCH.where(branches.c.archived == SHOWN))
 
+    def of_run(self, run: str) -> tuple[Branch, ...]:
+        """Return all branches of a run, those that are put away or undone too, the newest last."""
+        return self._read(_BRANCH.where(branches.c.run == run))
+
     def archived(self) -> tuple[Branch, ...]:
         """Return the branches of all owners that are put away, the newest last."""
         return self._read(_BRANCH.where(branches.c.archived == WITH_RUN))

@@ -26,17 +26,16 @@ from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Float, Integer, Table, func, literal_column, select
+from sqlalchemy import Connection, Float, Integer, Table, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from lab.core.asks import Ask, Evaluate, Generate
-from lab.core.codec import content_id, decode
-from lab.core.history import with_ancestors
+from lab.core.codec import content_id
 from lab.errors import BookError, LabError
-from lab.models.plan import evaluate_calls, generate_calls
 from lab.models.roles import Models
 from lab.store.book import Book
+from lab.store.ledger import next_payment
 from lab.store.records import LEFT, UNDONE
+from lab.store.run_rows import Row, RunRows, all_rows
 from lab.store.schema import (
     branches,
     calls,
@@ -74,7 +73,6 @@ _RECORDING = "recording"  # what the ids of the branches and runs of recordings 
 MOST_BYTES = 200_000_000  # of the file
 MOST_UNPACKED = 1_000_000_000  # of all that is in it
 MOST_LINE = 50_000_000  # characters of a row
-Row = dict[str, Any]
 
 
 # Writing
@@ -106,100 +104,12 @@ def write_lab(book: Book, path: Path, run: str | None = None) -> int:
 def _rows(db: Connection, run: str | None) -> Iterator[tuple[Table, Iterable[Row]]]:
     """Yield each table with the rows of it that belong to a run, or all."""
     if run is None:
-        yield from ((table, _all(db, table)) for table in TABLES)
+        yield from ((table, all_rows(db, table)) for table in TABLES)
         return
-    found = _OfRun(db, run)
+    found = RunRows(db, run)
+    asked = set(found.asked())
     for table in TABLES:
-        yield table, found.rows(table)
-
-
-def _all(db: Connection, table: Table) -> Iterator[Row]:
-    """Yield the rows of a table, in the order in which they came."""
-    in_order = select(table).order_by(literal_column(f"{table.name}.rowid"))
-    yield from (dict(row._mapping) for row in db.execute(in_order))
-
-
-class _OfRun:
-    """The rows that belong to one run."""
-
-    def __init__(self, db: Connection, run: str) -> None:
-        self._db, self._run = db, run
-        self.branches = set(db.scalars(select(branches.c.id).where(branches.c.run == run)))
-        self.subjects = set(db.scalars(select(names.c.subject).where(names.c.run == run)))
-        moved = [(row.node, row.pending) for row in db.execute(select(moves)) if row.branch in self.branches]
-        parents = {row.id: row.parent for row in db.execute(select(nodes.c.id, nodes.c.parent))}
-        self.nodes = set(with_ancestors(parents, (node for node, _ in moved)))
-        self.contents = {row.id: json.loads(row.content) for row in self._of(nodes, "id", self.nodes)}
-        named = set(db.scalars(select(names.c.step).where(names.c.run == run, names.c.step != "")))
-        drafted = {row.proposal for row in db.execute(select(drafts)) if row.branch in self.branches}
-        told = {content["proposal"] for content in self.contents.values()}
-        self.proposals = {id for id in (*named, *drafted, *told, *(pending for _, pending in moved)) if id}
-        self.contexts = {content["run"] for content in self.contents.values()}
-        self.tasks = {row.task for row in self._of(runs, "id", self.contexts)}
-        self._tasks: dict[str, Any] = {}
-        self.spends = {row.id for row in db.execute(select(spends)) if row.branch in self.branches}
-        self.paid = {row.call for row in db.execute(select(payments)) if row.spend in self.spends}
-        self.calls = self.paid | set(self._asked())
-
-    def _of(self, table: Table, column: str, wanted: set[Any]) -> Iterator[Any]:
-        return (row for row in self._db.execute(select(table)) if row._mapping[column] in wanted)
-
-    def rows(self, table: Table) -> Iterator[Row]:
-        """Yield the rows of a table, in the order in which they came."""
-        keep = {
-            tasks: ("id", self.tasks), runs: ("id", self.contexts), nodes: ("id", self.nodes),
-            proposals: ("id", self.proposals), calls: ("key", self.calls), spends: ("id", self.spends),
-            payments: ("spend", self.spends), branches: ("id", self.branches), measures: ("task", self.tasks),
-        }.get(table)  # fmt: skip
-        column, wanted = keep or (("run", {self._run}) if "run" in table.c else ("branch", self.branches))
-        for row in _all(self._db, table):
-            if row[column] not in wanted:
-                continue
-            if table is measures and content_id("prompt", row["prompt"]) not in self.subjects:
-                continue
-            if table is calls and row["key"] not in self.paid:
-                row["paid"] = 0  # it was paid for in another run
-            yield row
-
-    def _asked(self) -> Iterator[str]:
-        """Yield the keys of the calls that the steps and scores asked for; not all may be in the book."""
-        models = [Models.of_json(row.models) for row in self._of(branches, "id", self.branches)]
-        for row in self._of(proposals, "id", self.proposals):
-            proposal = decode(json.loads(row.content)["proposal"], old=row.id.startswith("p-"))
-            at = self.contents.get(row.node)
-            if at is None:
-                continue
-            context = self._context(at["run"])
-            round = decode(at["phase"], old=row.node.startswith("n-")).round
-            for one in models:
-                yield from _keys(proposal.ask, f"{round}.{proposal.sample}", one, *context)
-        for row in self._of(measures, "task", self.tasks):
-            task = self._task(row.task)
-            ask = Evaluate((row.prompt,), tuple(example.id for example in task.dev), "dev")
-            for one in models:
-                if content_id("prompt", row.prompt) in self.subjects and row.split == "dev":
-                    yield from _keys(ask, "0", one, task, 0)
-
-    def _context(self, id: str) -> tuple[Any, int]:
-        content = json.loads(self._db.scalar(select(runs.c.content).where(runs.c.id == id)) or "{}")
-        return self._task(content["task"]), content["seed"]
-
-    def _task(self, id: str) -> Any:
-        if id not in self._tasks:
-            content = self._db.scalar(select(tasks.c.content).where(tasks.c.id == id))
-            self._tasks[id] = decode(json.loads(content or ""))
-        return self._tasks[id]
-
-
-def _keys(ask: Ask, draw: str, models: Models, task: Any, seed: int) -> Iterator[str]:
-    try:
-        if isinstance(ask, Generate):
-            for tag in (draw, f"{draw}.again"):
-                yield from (call.key for call in generate_calls(ask, tag, models["optimizer"], seed))
-        elif isinstance(ask, Evaluate):
-            yield from (call.key for call in evaluate_calls(ask, task, models["target"]))
-    except LabError:
-        return  # a way of asking that this endpoint alone has; what was paid for is there all the same
+        yield table, found.rows(table, asked)
 
 
 def batched(rows: Iterable[Row], size: int = 500) -> Iterator[list[Row]]:
@@ -368,29 +278,29 @@ def _merged(source: Connection, db: Connection, owner: str) -> TakenIn:
     """Copy what is not there yet; ids of branches and spends that mean another here are given anew."""
     new = 0
     for table in (tasks, runs, nodes, proposals):
-        new += _added(db, table, _all(source, table))
+        new += _added(db, table, all_rows(source, table))
     renamed, fresh = _branches(source, db, owner)
     new += _names(source, db)
     for table in (merges, missing):
-        new += _added(db, table, _all(source, table))
+        new += _added(db, table, all_rows(source, table))
     for table in (notes, counterfactuals, drafts, wordings, carried_marks):
         some = (
-            {**row, "branch": renamed[row["branch"]]} if "branch" in row else row for row in _all(source, table)
+            {**row, "branch": renamed[row["branch"]]} if "branch" in row else row for row in all_rows(source, table)
         )
         new += _added(
             db, table, (row for row in some if table in (notes, counterfactuals) or row["branch"] in fresh)
         )
     there = set(db.scalars(select(calls.c.key)))
-    new += _added(db, calls, _all(source, calls))
+    new += _added(db, calls, all_rows(source, calls))
     new += _paid(source, db, renamed, there)
     new += _openings(source, db, renamed)
-    for row in _all(source, measures):
+    for row in all_rows(source, measures):
         given = insert(measures).values(row)
         more = given.excluded.n_rows > measures.c.n_rows
         changed = {name: given.excluded[name] for name in ("score", "n_rows", "hits")}
         key = ("task", "target", "split", "prompt")
         db.execute(given.on_conflict_do_update(key, set_=changed, where=more))
-    brought = [renamed[row["id"]] for row in _all(source, branches) if row["archived"] not in (UNDONE, LEFT)]
+    brought = [renamed[row["id"]] for row in all_rows(source, branches) if row["archived"] not in (UNDONE, LEFT)]
     return TakenIn(tuple(brought), new)
 
 
@@ -405,7 +315,7 @@ def _branches(source: Connection, db: Connection, owner: str) -> tuple[dict[str,
     fresh: set[str] = set()
     ways = _ways(source)
     here = _ways(db)
-    for row in _all(source, branches):
+    for row in all_rows(source, branches):
         id, way = row["id"], ways[row["id"]]
         mine, theirs = [one["node"] for one in here.get(id, ())], [one["node"] for one in way]
         if mine and mine[: len(theirs)] == theirs:
@@ -421,10 +331,10 @@ def _branches(source: Connection, db: Connection, owner: str) -> tuple[dict[str,
             db.execute(insert(branches).values({**row, "id": renamed[id], "owner": owner, "name": name}))
         fresh.add(renamed[id])
     # In the order in which they came, whichever branch they are of, as the next export writes them.
-    moved = [{**one, "branch": renamed[one["branch"]]} for one in _all(source, moves)]
+    moved = [{**one, "branch": renamed[one["branch"]]} for one in all_rows(source, moves)]
     if some := [one for one in moved if one["branch"] in fresh]:
         db.execute(insert(moves), some)
-    for row in _all(source, branches):
+    for row in all_rows(source, branches):
         if row["forked"] in renamed and renamed[row["id"]] in fresh:
             told = branches.update().where(branches.c.id == renamed[row["id"]])
             db.execute(told.values(forked=renamed[row["forked"]]))
@@ -441,7 +351,7 @@ def _ways(db: Connection) -> dict[str, list[Row]]:
 def _names(source: Connection, db: Connection) -> int:
     """Copy names; a number that has another thing here is given anew, as the next one that is free."""
     n = 0
-    for row in _all(source, names):
+    for row in all_rows(source, names):
         mine = (names.c.run == row["run"], names.c.kind == row["kind"])
         if db.scalar(select(names.c.number).where(*mine, names.c.subject == row["subject"])) is not None:
             continue
@@ -456,16 +366,16 @@ def _paid(source: Connection, db: Connection, renamed: Mapping[str, str], there:
     """Copy what was spent; a reply that was here before has its payment already."""
     numbers: dict[int, int] = {}
     known = {tuple(row._mapping[name] for name in _SPENT): row.id for row in db.execute(select(spends))}
-    for row in _all(source, spends):
+    for row in all_rows(source, spends):
         row["branch"] = renamed[row["branch"]]
         old = row.pop("id")
         same = known.get(tuple(row[name] for name in _SPENT))
         numbers[old] = same or db.execute(insert(spends).values(row).returning(spends.c.id)).scalar_one()
     n = 0
-    for row in _all(source, payments):
+    for row in all_rows(source, payments):
         if row["call"] not in there:
             row["spend"] = numbers[row["spend"]]
-            del row["id"]
+            row["id"] = next_payment(db)
             db.execute(insert(payments).values(row))
             n += 1
     return n
@@ -476,7 +386,7 @@ def _openings(source: Connection, db: Connection, renamed: Mapping[str, str]) ->
     told = ("branch", "task", "target", "prompts", "made")
     there = {tuple(row._mapping[name] for name in told) for row in db.execute(select(openings))}
     n = 0
-    for row in _all(source, openings):
+    for row in all_rows(source, openings):
         row["branch"] = renamed[row["branch"]]
         if tuple(row[name] for name in told) not in there:
             del row["id"]

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, Select, case, func, literal_column, select, update
+from sqlalchemy import Connection, Integer, ScalarSelect, Select, case, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from lab.core.codec import decode, encode
@@ -22,7 +22,19 @@ from lab.models.endpoint import BY_HAND
 from lab.models.roles import Role
 from lab.store.file import BookFile, chunks
 from lab.store.records import COST_KEYS, Measure, Missing, Spend, costs
-from lab.store.schema import answer_id, branches, calls, findings, measures, missing, now, payments, prices, spends
+from lab.store.schema import (
+    answer_id,
+    branches,
+    calls,
+    deleted_spends,
+    findings,
+    measures,
+    missing,
+    now,
+    payments,
+    prices,
+    spends,
+)
 
 __all__ = ["Attempt", "Findings", "Measures", "MissingReplies", "Payments", "Prices", "Replies"]
 
@@ -91,7 +103,9 @@ class Payments:
             number = _add_attempt(db, attempt) if spend is None else spend
             if new := self._replies.add(rows, paid=True):
                 price = self._prices.price(attempt.model)
-                db.execute(payments.insert(), [_payment(number, key, new[key], price) for key in new])
+                first = next_payment(db)
+                booked = (_payment(number, key, answer, price) for key, answer in new.items())
+                db.execute(payments.insert(), [{"id": id, **one} for id, one in enumerate(booked, first)])
         return number
 
     def record_cached(self, attempt: Attempt, spend: int | None, cached: int) -> None:
@@ -142,9 +156,10 @@ class Payments:
         return costs(self.spends(run), by)
 
     def spent(self) -> Spent:
-        """Return what was paid for by all runs of the book."""
+        """Return what was paid for by all runs of the book, those that were deleted since too."""
         with self._file.reading() as db:
-            return _without_payments(db, select(spends.c.id)) + _paid(db, select(spends.c.id), -1)[0]
+            there = _without_payments(db, select(spends.c.id)) + _paid(db, select(spends.c.id), -1)[0]
+            return there + _paid_by_deleted(db)
 
     def spent_since(self, branch: str, last: int) -> tuple[Spent, int]:
         """Return what the run of a branch paid for after the payment of a number, and the number of the last now.
@@ -163,15 +178,19 @@ class Payments:
             return (found + _without_payments(db, mine), max(newest, 0)) if last < 0 else (found, newest)
 
     def n_paid_by(self, owner: str, models: Collection[str]) -> int:
-        """Return how many calls of some models, as their endpoints are spelt, an owner's runs have paid for."""
-        s, p = spends.c, payments.c
+        """Return how many calls of some models, as their endpoints are spelt, an owner's runs have paid for.
+
+        Those of runs that were deleted since count too.
+        """
+        s, p, d = spends.c, payments.c, deleted_spends.c
+        deleted = select(func.total(d.calls)).where(d.owner == owner, d.model.in_(models))
         mine = (
             select(s.id)
             .join(branches, branches.c.id == s.branch)
             .where(branches.c.owner == owner, s.model.in_(models))
         )
         with self._file.reading() as db:
-            return db.scalar(select(func.count()).where(p.spend.in_(mine))) or 0
+            return (db.scalar(select(func.count()).where(p.spend.in_(mine))) or 0) + int(db.scalar(deleted) or 0)
 
     def mean_reply(self, model: str, role: Role) -> float | None:
         """Return the mean tokens of what a model lately answered in a role; None where it never did."""
@@ -191,6 +210,19 @@ def _paid(db: Connection, mine: Select[tuple[int]], last: int) -> tuple[Spent, i
     ).where(p.id > last, p.spend.in_(mine))  # fmt: skip
     n, n_input, n_output, estimated, usd, unpriced, newest = db.execute(query).one()
     return Spent(n, 0, int(n_input), int(n_output), int(estimated), usd, unpriced), newest
+
+
+def _paid_by_deleted(db: Connection) -> Spent:
+    d = deleted_spends.c
+    columns = (d.calls, d.n_input_tokens, d.n_output_tokens, d.estimated, d.cost_usd, d.unpriced)
+    n, n_input, n_output, estimated, usd, unpriced = db.execute(select(*map(func.total, columns))).one()
+    return Spent(int(n), 0, int(n_input), int(n_output), int(estimated), usd, int(unpriced))
+
+
+def next_payment(db: Connection) -> int:
+    """Return the number of the next payment: numbers only rise, also where the last ones were deleted."""
+    last = (select(func.max(column)) for column in (payments.c.id, deleted_spends.c.last_payment))
+    return 1 + max(db.scalar(query) or 0 for query in last)
 
 
 def _without_payments(db: Connection, mine: Select[tuple[int]]) -> Spent:
@@ -259,10 +291,11 @@ class Replies:
         with self._file.reading() as db:
             return db.scalar(select(func.max(calls.c.made)).where(calls.c.endpoint == base_url)) or ""
 
-    def stamp(self) -> int:
-        """Return a number that rises with each reply that is kept."""
+    def stamp(self) -> tuple[int, int]:
+        """Return what is another value after each reply that is kept, and each run that is deleted."""
+        newest = select(func.max(literal_column("calls.rowid", Integer))).select_from(calls)
         with self._file.reading() as db:
-            return db.scalar(select(func.max(literal_column("rowid"))).select_from(calls)) or 0
+            return db.scalar(newest) or 0, db.scalar(select(func.max(deleted_spends.c.id))) or 0
 
     def count(self) -> int:
         """Return how many replies the book holds."""

@@ -70,8 +70,15 @@ class Names:
         last, known = self._read.get(run, (0, {}))
         row = literal_column("names.rowid", Integer)
         query = select(row.label("row"), names.c.kind, names.c.subject, names.c.number, names.c.step)
+        mine = query.where(names.c.run == run).order_by(row)
         with self._file.reading() as db:
-            new = db.execute(query.where(names.c.run == run, row > last).order_by(row)).all()
+            first, *new = db.execute(mine.where(row >= last)).all() or (None,)
+            if known and (
+                first is None or first.subject != next(reversed(known))
+            ):  # deleted since, and perhaps taken in anew
+                known, new = {}, list(db.execute(mine).all())
+            elif not known and first is not None:
+                new = [first, *new]
         if not new:
             return RunNames(known)
         known = {**known, **{one.subject: Named(f"{_LETTERS[one.kind]}{one.number}", one.step) for one in new}}

@@ -23,6 +23,7 @@ from lab.store.schema import (
     answer_id,
     branches,
     calls,
+    deleted_spends,
     findings,
     measures,
     moves,
@@ -36,6 +37,8 @@ from lab.store.schema import (
 )
 
 __all__ = ["backup", "repair"]
+
+_LOCAL = (prices, findings, deleted_spends)  # what a `.lab` file leaves where it is
 
 
 def backup(source: Path, to: Path) -> None:
@@ -72,12 +75,12 @@ def repair(source: Path, to: Path) -> Mapping[str, tuple[int, int]]:
             old.text_factory = lambda text: text.decode("utf-8", "replace")
             with book.transaction() as db:
                 db.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-                for table in (*TABLES, prices, findings):
+                for table in (*TABLES, *_LOCAL):
                     found[table.name] = _copied(old, db, table)
                 if not any(found.values()):
                     raise BookError(f"Nothing can be read of “{source.name}”: it is not a lab book, or lost.")
                 _made_whole(db)
-                kept = {table.name: _count(db, table) for table in (*TABLES, prices, findings)}
+                kept = {table.name: _count(db, table) for table in (*TABLES, *_LOCAL)}
     except BookError:
         book.close()
         to.unlink(missing_ok=True)

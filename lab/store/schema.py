@@ -117,10 +117,12 @@ nodes = _table(
     _text("parent", ForeignKey("nodes.id"), null=True),
     _packed("content"),
     _text("made"),
+    Index("nodes_parent", "parent"),
 )
 proposals = _table(
-    "proposals", _text("id", key=True), _text("node", ForeignKey("nodes.id")), _packed("content"), _text("made")
-)
+    "proposals", _text("id", key=True), _text("node", ForeignKey("nodes.id")), _packed("content"), _text("made"),
+    Index("proposals_node", "node"),
+)  # fmt: skip
 branches = _table(
     "branches",
     _text("id", key=True), _text("owner"), _text("run"), _text("name"), _text("stops"), _whole("cursor"),
@@ -132,6 +134,7 @@ moves = _table(
     Column("branch", Text, ForeignKey("branches.id"), primary_key=True), _whole("seq", key=True),
     _text("node", ForeignKey("nodes.id")), _whole("live"),
     _text("pending", ForeignKey("proposals.id"), null=True), _whole("sample", null=True),
+    Index("moves_node", "node"), Index("moves_pending", "pending"),
 )  # fmt: skip
 drafts = _table(
     "drafts",
@@ -160,7 +163,7 @@ spends = _table(
     _whole("id", key=True), _text("branch", ForeignKey("branches.id")), _text("node", ForeignKey("nodes.id")),
     _text("what"), _whole("sample"), _text("role"), _whole("calls"), _whole("cached"), _whole("n_input_tokens"),
     _whole("n_output_tokens"), _text("made"), _text("model"),
-    Index("spends_branch", "branch"),
+    Index("spends_branch", "branch"), Index("spends_node", "node"),
 )  # fmt: skip
 measures = _table(
     "measures",
@@ -181,7 +184,7 @@ payments = _table(
     _whole("id", key=True), _whole("spend", ForeignKey("spends.id")), _text("call", ForeignKey("calls.key")),
     _whole("n_input_tokens"), _whole("n_output_tokens"), _whole("estimated"),
     Column("cost_usd", Float, nullable=True), Column("latency_s", Float, nullable=False),
-    Index("payments_spend", "spend"),
+    Index("payments_spend", "spend"), Index("payments_call", "call"),
 )  # fmt: skip
 steps = _table(
     "steps",
@@ -216,6 +219,12 @@ counterfactuals = _table(
     "counterfactuals",
     _text("run", key=True), _text("node", ForeignKey("nodes.id"), key=True),
     _text("branch", ForeignKey("branches.id"), key=True),
+)  # fmt: skip
+deleted_spends = _table(
+    "deleted_spends",
+    _whole("id", key=True), _text("owner"), _text("role"), _text("model"), _whole("calls"),
+    _whole("n_input_tokens"), _whole("n_output_tokens"), _whole("estimated"),
+    Column("cost_usd", Float, nullable=False), _whole("unpriced"), _whole("last_payment"), _text("made"),
 )  # fmt: skip
 openings = _table(
     "openings",
@@ -492,6 +501,28 @@ def m012_undone_forks(db: Connection) -> None:
 _TWELFTH = """
 UPDATE branches SET archived = 2 WHERE archived = 1 AND forked != ''
   AND run IN (SELECT run FROM branches WHERE archived = 0)
+"""
+
+
+@_migration
+def m013_deleted_runs(db: Connection) -> None:
+    """What deleted runs had paid; and what names a row is found by it, so that the row can go."""
+    for statement in _THIRTEENTH.split(";"):
+        db.exec_driver_sql(statement)
+
+
+_THIRTEENTH = """
+CREATE TABLE deleted_spends (
+  id INTEGER PRIMARY KEY NOT NULL, owner TEXT NOT NULL, role TEXT NOT NULL, model TEXT NOT NULL,
+  calls INTEGER NOT NULL, n_input_tokens INTEGER NOT NULL, n_output_tokens INTEGER NOT NULL,
+  estimated INTEGER NOT NULL, cost_usd REAL NOT NULL, unpriced INTEGER NOT NULL, last_payment INTEGER NOT NULL,
+  made TEXT NOT NULL);
+CREATE INDEX nodes_parent ON nodes (parent);
+CREATE INDEX proposals_node ON proposals (node);
+CREATE INDEX moves_node ON moves (node);
+CREATE INDEX moves_pending ON moves (pending);
+CREATE INDEX spends_node ON spends (node);
+CREATE INDEX payments_call ON payments (call)
 """
 
 

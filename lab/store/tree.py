@@ -135,6 +135,7 @@ class Tree:
         """Let go of what was decoded: it is read anew, by the types that are known then."""
         self._nodes.forget()
         self._proposals.forget()
+        self._parents = {}
 
     def node(self, id: str) -> Node:
         """Return a node.

@@ -35,6 +35,7 @@ from lab.store.schema import (
     branches,
     calls,
     carried_marks,
+    deleted_spends,
     drafts,
     findings,
     measures,
@@ -54,7 +55,7 @@ from lab.store.schema import (
     wordings,
 )  # fmt: skip
 
-__all__ = ["Verified", "Wrong", "sentence", "verify"]
+__all__ = ["Verified", "Wrong", "sentence", "verify", "ways_of_asking"]
 
 _CONTENT = ((tasks, ("t",)), (runs, ("r",)), (nodes, NODES), (proposals, PROPOSALS))  # by which prefixes of ids
 _COUNTED = (tasks, runs, nodes, proposals, branches, moves, calls, payments, measures)
@@ -374,6 +375,12 @@ def _sums(db: Connection) -> Iterator[Wrong]:
     for model, sent, came in db.execute(select(prices.c.model, prices.c.input_usd, prices.c.output_usd)):
         if not (0 <= sent < math.inf and 0 <= came < math.inf):
             yield Wrong("amount", prices.name, model, f"{sent} and {came} US$")
+    d = deleted_spends.c
+    for id, n, n_input, n_output, usd in db.execute(
+        select(d.id, d.calls, d.n_input_tokens, d.n_output_tokens, d.cost_usd)
+    ):
+        if min(n, n_input, n_output) < 0 or not 0 <= usd < math.inf:
+            yield Wrong("amount", deleted_spends.name, f"sum {id}", f"{n} calls, {usd} US$")
 
 
 _LOOKS: Sequence[Callable[[Connection], Iterable[Wrong]]] = (
@@ -430,7 +437,7 @@ class _Measured:
         from lab.tasks.metrics import total
 
         ask = Evaluate((prompt,), tuple(example.id for example in task.dev), "dev")
-        for config in self._configs(target):
+        for config in ways_of_asking(self._models, target):
             asked = evaluate_calls(ask, task, config)
             answers = self._answers([call.key for call in asked])
             if not all(call.key in answers for call in asked):
@@ -443,15 +450,6 @@ class _Measured:
             wrong = [] if told.hits == hits else ["hits"]
             return wrong if whole is not None and math.isclose(whole, score, abs_tol=1e-9) else [*wrong, "score"]
         return None
-
-    def _configs(self, target: str) -> Iterator[ModelConfig]:
-        """Return ways of asking that go by this name."""
-        seen = set()
-        for models in (*self._models, Models()):
-            for tried in (models, *_asking(models, target.partition(" ")[0])):
-                if tried.answering == target and tried["target"] not in seen:
-                    seen.add(tried["target"])
-                    yield tried["target"]
 
     def _answers(self, keys: Sequence[str]) -> dict[str, Answer]:
         found = dict[str, Answer]()
@@ -473,6 +471,16 @@ class _Measured:
                 read = None
             self._tasks[id] = read if isinstance(read, Task) else None
         return self._tasks[id]
+
+
+def ways_of_asking(known: Iterable[Models], target: str) -> Iterator[ModelConfig]:
+    """Return how a target model that scores name so may have been asked, by models that branches use."""
+    seen = set()
+    for models in (*known, Models()):
+        for tried in (models, *_asking(models, target.partition(" ")[0])):
+            if tried.answering == target and tried["target"] not in seen:
+                seen.add(tried["target"])
+                yield tried["target"]
 
 
 def _asking(models: Models, spec: str) -> Iterator[Models]:

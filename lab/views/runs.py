@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from lab.store.deletion import Stake
 from lab.views.markup import attributes, button, esc, part
 from lab.views.names import model_name
-from lab.views.numbers import counted, percent
+from lab.views.numbers import counted, dollars, percent
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,23 @@ def runs_list(rows: Iterable[Row]) -> str:
     return part(
         "list",
         f'<div class="lab-row"><h2>Your runs</h2><input{find}></div><div class="lab-runs">{cards}</div>',
+    )
+
+
+def at_stake(stake: Stake) -> str:
+    """Say what goes with a run that is deleted, and what stays."""
+    goes = [
+        counted(stake.n_branches, "branch", "branches"), counted(stake.n_nodes, "place") + " of its history",
+        counted(stake.n_replies, "reply", "replies"),
+    ]  # fmt: skip
+    goes += [counted(stake.n_notes, "note")] if stake.n_notes else []
+    goes += [counted(stake.n_openings, "opening") + " of the test split"] if stake.n_openings else []
+    shared = counted(stake.n_shared, "reply", "replies")
+    stays = f"{shared} that other runs use too, and " if stake.n_shared else ""
+    money = f", {dollars(stake.cost_usd)}" if stake.cost_usd else ""
+    return (
+        f"The run “{stake.name}” goes for good: {', '.join(goes[:-1])} and {goes[-1]}, which no other run holds. "
+        f"What stays: {stays}the account of what it spent ({counted(stake.n_paid, 'call')}{money})."
     )
 
 

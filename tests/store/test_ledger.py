@@ -154,7 +154,8 @@ def test_a_book_from_before_payments_reads_as_it_did_and_goes_on(tmp_path: Path)
     assert [spend.calls for _, spend in book.spends("w")] == [5, 2]
 
 
-NEWEST = ("notes", "merges", "counterfactuals")
+NEWEST = ("notes", "merges", "counterfactuals", "deleted_spends")
+INDEXES = ("branches_run", "nodes_parent", "proposals_node", "moves_node", "moves_pending", "spends_node")
 
 
 def _back_to_the_first_migration(file: Path) -> None:
@@ -180,7 +181,8 @@ def _back_to_the_first_migration(file: Path) -> None:
             db.execute(f"ALTER TABLE calls DROP COLUMN {column}")
         for column in ("optimizer_model", "target_model"):
             db.execute(f"ALTER TABLE branches ADD COLUMN {column} TEXT NOT NULL DEFAULT 'practice'")
-        db.execute("DROP INDEX branches_run")
+        for index in INDEXES:
+            db.execute(f"DROP INDEX {index}")
         db.execute("ALTER TABLE branches RENAME COLUMN run TO work")
         db.execute("CREATE INDEX branches_work ON branches (work)")
         db.execute("ALTER TABLE branches DROP COLUMN models")
