@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from lab.cli.branch import add_book
 from lab.session import default_book
 from lab.store.repair import backup
 
@@ -12,9 +13,7 @@ from lab.store.repair import backup
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("to", type=Path, metavar="FILE", help="the new file")
-    parser.add_argument(
-        "--book", type=Path, metavar="PATH", help="the lab book; default: LAB_BOOK, or that of your user"
-    )
+    add_book(parser)
 
 
 def run(options: argparse.Namespace) -> int:

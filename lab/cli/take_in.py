@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from lab.cli.branch import add_book
 from lab.session import Session, default_book
 from lab.store import Book
 from lab.store.lab_file import take_in
@@ -15,9 +16,7 @@ from lab.views.numbers import counted
 def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the .lab file, as `export --format lab` writes it")
-    parser.add_argument(
-        "--book", type=Path, metavar="PATH", help="the lab book; default: LAB_BOOK, or that of your user"
-    )
+    add_book(parser)
     parser.add_argument(
         "--recording", action="store_true", help="replay it: its models are not asked, and it stays as it was"
     )

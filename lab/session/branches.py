@@ -87,8 +87,14 @@ class Branches:
 
     # Looking
 
-    def all(self) -> tuple[Branch, ...]:
-        """Return all branches of the owner, the newest last; whose book it is sees what others began in it too."""
+    def all(self, archived: bool = False) -> tuple[Branch, ...]:
+        """Return all branches of the owner, the newest last; whose book it is sees what others began in it too.
+
+        With `archived`, those that are put away with their runs, and no others.
+        """
+        if archived:
+            away = self._book.archived_branches()
+            return tuple(one for one in away if self._owner in (OWNER, one.owner))
         return self._book.all_branches() if self._owner == OWNER else self._book.branches(self._owner)
 
     def branch(self, branch: str) -> Branch:

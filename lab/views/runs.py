@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from lab.session.listing import Listed
 from lab.store.deletion import Stake
 from lab.views.markup import attributes, button, esc, part
 from lab.views.names import model_name
 from lab.views.numbers import counted, dollars, percent
 
 
-@dataclass(frozen=True)
-class Row:
-    """One branch as the list names it; scores are those on dev, None where nothing was measured."""
-
-    branch: str
-    name: str
-    task: str
-    optimizer: str
-    target: str
-    rounds: int
-    over: bool = False
-    recorded: bool = False
-    hindered: str = ""  # why it cannot be opened
-    start: float | None = None
-    best: float | None = None
-
-
-def runs_list(rows: Iterable[Row]) -> str:
+def runs_list(rows: Iterable[Listed]) -> str:
     """Draw a card for each branch of all runs in the order given; nothing where there is none."""
     cards = "".join(map(_card, rows))
     if not cards:
@@ -57,22 +40,27 @@ def at_stake(stake: Stake) -> str:
     )
 
 
-def _card(row: Row) -> str:
-    title = esc(row.task) or f'<span class="lab-muted">{esc(row.hindered)}</span>'
+def about(row: Listed) -> str:
+    """Say how a branch is optimized: the optimizer, the target model, how far it is."""
     done = counted(row.rounds, "round") + (", ended" if row.over else "")
     recorded = "recording" if row.recorded else ""
-    about = " · ".join(filter(None, (row.optimizer, model_name(row.target), recorded, done)))
-    return (
-        f'<article class="lab-run" data-found><div class="lab-row"><h3>{title}</h3><span class="lab-chip">'
-        f'{esc(row.name)}</span></div><p class="lab-muted">{esc(about)}</p>'
-        f'<div class="lab-row"><b class="lab-figure">{esc(_scores(row))}</b>'
-        f"{button('Open', 'switch', kind='lab-small', off=row.hindered, data_branch=row.branch)}</div></article>"
-    )
+    return " · ".join(filter(None, (row.optimizer, model_name(row.target), recorded, done)))
 
 
-def _scores(row: Row) -> str:
+def scored(row: Listed) -> str:
+    """Say the dev scores of a branch."""
     if row.start is None:
         return "not measured yet"
     if row.best is None or row.best <= row.start:
         return f"{percent(row.start)} on dev"
     return f"{percent(row.start)} → {percent(row.best)} on dev"
+
+
+def _card(row: Listed) -> str:
+    title = esc(row.task) or f'<span class="lab-muted">{esc(row.hindered)}</span>'
+    return (
+        f'<article class="lab-run" data-found><div class="lab-row"><h3>{title}</h3><span class="lab-chip">'
+        f'{esc(row.name)}</span></div><p class="lab-muted">{esc(about(row))}</p>'
+        f'<div class="lab-row"><b class="lab-figure">{esc(scored(row))}</b>'
+        f"{button('Open', 'switch', kind='lab-small', off=row.hindered, data_branch=row.branch)}</div></article>"
+    )

@@ -12,7 +12,6 @@ from weakref import WeakValueDictionary
 
 import gradio as gr
 
-from lab.core.asks import Done
 from lab.errors import LabError, MisuseError, unexpected
 from lab.export.menu import ACT, download, page_with_exports
 from lab.models.access import ANYTHING, Access
@@ -22,16 +21,17 @@ from lab.session import Session, background
 from lab.session.acts import act_now, looked_at
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
+from lab.session.listing import listed
 from lab.session.looking import Look, look, node_called
 from lab.session.setup import RunSetup
 from lab.session.state import State
-from lab.store import OWNER, Book, best_of
+from lab.store import OWNER, Book
 from lab.tasks import bundled
 from lab.views.demonstrations import DEMONSTRATIONS
 from lab.views.markup import esc
 from lab.views.notices import failure
 from lab.views.page import board_part, progress_part, tree_part
-from lab.views.runs import Row, runs_list
+from lab.views.runs import runs_list
 from lab.web.connection import Entry, keyed, take_keys
 from lab.web.events import Updates, Values
 from lab.web.files import Files
@@ -40,7 +40,6 @@ from lab.web.setup import OWN as OWN_EXAMPLES
 from lab.web.setup import read
 
 _LOG = logging.getLogger(__name__)
-_LISTED = 30
 _MARKING = ("mark", "unmark")  # change the board and nothing else
 
 
@@ -269,31 +268,9 @@ class Desk:
             self._layout.branch: "",
             self._layout.begin_view: gr.update(visible=True),
             self._layout.lab_view: gr.update(visible=False),
-            self._layout.runs: runs_list(self._runs(owner)),
+            self._layout.runs: runs_list(listed(self.session(owner))),
             self._layout.form.problem: failure(problem),
         }
-
-    def _runs(self, owner: str) -> list[Row]:
-        """Return the newest branches of an owner."""
-        found = []
-        for branch in reversed(self.session(owner).branches()[-_LISTED:]):
-            target = branch.models["target"].spec
-            try:
-                node = self._book.node(branch.node)
-                name, task, context = self._book.context(node.context)
-                over = isinstance(node.phase.ask(context), Done)
-                known = self._book.measured(task, target)
-                start, best = known.get(context.task.start), best_of(filter(None, map(known.get, node.prompts)))
-                found.append(
-                    Row(
-                        branch.id, branch.name, context.task.name, optimizer(name).title, target, node.phase.round,
-                        over, branch.models.are_recorded,
-                        start=start.score if start else None, best=best.score if best else None,
-                    )
-                )  # fmt: skip
-            except LabError as problem:  # made with an optimizer that this lab was not started with
-                found.append(Row(branch.id, branch.name, "", "", target, 0, hindered=str(problem)))
-        return found
 
 
 def _sentence(problem: Exception, act: object) -> str:
