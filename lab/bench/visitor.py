@@ -83,7 +83,8 @@ class Visitor:
 
     async def act(self, part: str, act: str, **arguments: object) -> None:
         """Do what a person does in a part of the lab view."""
-        await self.trigger(f"lab-{part}", "lab_act", {"event": {"act": act, **arguments}})
+        event = "lab_mark" if act in ("mark", "unmark") else "lab_act"
+        await self.trigger(f"lab-{part}", event, {"event": {"act": act, **arguments}})
 
     async def follow(self) -> bool:
         """Ask whether the branch that is shown has changed, and draw it anew where it has; say whether it had."""
@@ -91,7 +92,8 @@ class Visitor:
         answer = await self._timed("version", self._http.get("/lab/version", params={"branch": shown["branch"]}))
         if answer.text == shown["tag"]:
             return False
-        await self.trigger("lab-pulse", "lab_changed", {"place": shown["place"], "look": ""})
+        event = "lab_moved" if answer.text.startswith(f"{shown['place']}.") else "lab_changed"
+        await self.trigger("lab-pulse", event, {"place": shown["place"], "look": ""})
         return True
 
     async def upload(self, name: str, file: Path) -> None:

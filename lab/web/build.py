@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 from dataclasses import replace
 from ipaddress import ip_address
@@ -25,6 +26,7 @@ from lab.web.pulse import route
 
 LARGEST_UPLOAD = "60mb"  # what is over 50 MB is refused before, in the sentence of the loader
 _LOOK_S, _KEPT_S = 600, 3600  # how often uploads that nobody began with are looked for, and how old they get
+_SWITCH_S = 0.0001  # a page is drawn in hundreds of short calls to SQLite; after each it waits for whoever computes
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
   const other = (url.searchParams.get('branch') || '') !== (branch || '');
@@ -54,6 +56,7 @@ def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]
         listen(page.runs.lab_act, desk.listed, [owner], places)
         for part in room.speaking:
             listen(part.lab_act, desk.acted, [owner, branch], places, trigger_mode="multiple")
+            listen(part.lab_mark, desk.marked, [owner, branch], [room.board, room.pulse], trigger_mode="multiple")
         keys = (room.key_of_optimizer, room.key_of_target)
         entering = [event for box in keys for event in (box.blur, box.submit)]
         listen(entering, desk.keyed, [owner, branch, *keys], [*keys, room.models])
@@ -62,6 +65,7 @@ def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]
             [owner, room.other, room.key_of_other], [room.key_of_other, room.other_status],
         )  # fmt: skip
         branch.change(None, branch, None, js=_ADDRESS, show_progress="hidden", api_visibility="private")
+        listen(room.pulse.lab_moved, desk.moved, [owner, branch], [room.progress, room.pulse], queue=False)
         listen(room.pulse.lab_changed, desk.changed, [owner, branch], places, queue=False)
     demo.queue(default_concurrency_limit=20)
     return demo, [route(desk.version)]
@@ -88,6 +92,7 @@ def launch(
     """
     access = replace(access, is_shared=access.is_shared or not is_loopback(host))
     demo, routes = build(book, access)
+    sys.setswitchinterval(_SWITCH_S)
     own = {host, gethostname(), getfqdn(), *hosts} if access.is_shared else set(hosts)
     guard = Middleware(Guard, hosts=own, is_shared=access.is_shared)
     _, url, _ = demo.launch(

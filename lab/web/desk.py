@@ -35,6 +35,7 @@ from lab.views.runs import runs_list
 from lab.web.connection import Entry, keyed, take_keys
 from lab.web.events import Updates, Values
 from lab.web.files import Files
+from lab.web.following import Following
 from lab.web.layout import Layout
 from lab.web.setup import OWN as OWN_EXAMPLES
 from lab.web.setup import read
@@ -57,6 +58,7 @@ class Desk:
         self._access = access
         self._jobs = Jobs(book, background.loop)
         self.files = Files(access.is_shared)
+        self._following = Following()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by owner and branch
         self._sessions: dict[str, Session] = {}  # by owner: their keys, and what was read, while this process lives
 
@@ -150,7 +152,6 @@ class Desk:
     def _acted(self, values: Values, event: gr.EventData) -> Updates:
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
         intent = dict(event.event)
-        marks = intent.get("act") in _MARKING
         if refused := self._refused(session, branch):  # nothing is done, not even forget how a step ended
             return refused
         if intent.get("act") == "look":
@@ -158,18 +159,42 @@ class Desk:
         if intent.get("act") == ACT:
             return self._saved(session, branch, intent)
         try:
-            if not marks:
-                self._jobs.forget(branch)  # a person who acts has seen how the last step ended
+            self._jobs.forget(branch)  # a person who acts has seen how the last step ended
             branch = act_now(session, branch, intent)
         except Exception as problem:
             gr.Warning(esc(_sentence(problem, intent.get("act"))))
-            if marks or not branch:
-                return {}
-            return self._page(session, branch)  # what is shown may be out of date
-        if marks:
-            board = board_part(session.state(branch), self._jobs.running(branch))
-            return {self._layout.room.board: board, **self._seen(session, branch)}
+            return self._page(session, branch) if branch else {}  # what is shown may be out of date
         return {self._layout.branch: branch, **self._page(session, branch)}
+
+    async def marked(self, values: Values, event: gr.EventData) -> Updates:
+        """Keep a mark, which changes the board and nothing else."""
+        return await self._in_turn(self._marked, values, event)
+
+    def _marked(self, values: Values, event: gr.EventData) -> Updates:
+        session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
+        intent = dict(event.event)
+        try:
+            if intent.get("act") not in _MARKING:
+                raise MisuseError("This is not a mark. Nothing was changed.")
+            session.branch(branch)
+            act_now(session, branch, intent)
+        except Exception as problem:
+            gr.Warning(esc(_sentence(problem, intent.get("act"))))
+            return {}
+        board = board_part(session.state(branch), self._jobs.running(branch))
+        return {self._layout.room.board: board, **self._seen(session, branch)}
+
+    async def moved(self, values: Values, event: gr.EventData) -> Updates:
+        """Draw how far the step is, where nothing else is another than a page shows it."""
+        return await self._in_turn(self._moved, values, event)
+
+    def _moved(self, values: Values, event: gr.EventData) -> Updates:
+        session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
+        try:
+            session.branch(branch)
+        except MisuseError:
+            return {}
+        return self._progress(branch, str(getattr(event, "place", "")), session.version(branch))
 
     async def changed(self, values: Values, event: gr.EventData) -> Updates:
         """Draw what is not any more as a page shows it, whoever changed it."""
@@ -183,14 +208,21 @@ class Desk:
             return refused
         now, shown = session.version(branch), str(getattr(event, "place", ""))
         looked = str(getattr(event, "look", ""))
-        if now.progress is not None and shown == now.place:
-            progress: Updates = {self._layout.room.progress: progress_part(now.progress)}
-            return {**progress, **self._seen(session, branch, now)}
         if now.running and shown.endswith("/running"):  # the board stays as the step found it
-            state = session.state(branch)
-            drawn = page_with_exports(state, now.progress, self._look(state, looked))
-            return {**self._layout.room.followed(drawn), **self._seen(session, branch, now)}
+            with self._following.turn() as mine:
+                if not mine:
+                    return self._progress(branch, shown, now)
+                state = session.state(branch)
+                drawn = page_with_exports(state, now.progress, self._look(state, looked))
+                return {**self._layout.room.followed(drawn), **self._seen(session, branch, now)}
         return self._page(session, branch, looked)
+
+    def _progress(self, branch: str, shown: str, now: Version) -> Updates:
+        """Draw how far the step is; the rest stays as it is shown, and the page asks again for what is not."""
+        room = self._layout.room
+        drawn: Updates = {room.progress: progress_part(now.progress)} if now.progress else {}
+        tag = Version(shown, now.progress).tag
+        return {**drawn, room.pulse: {"branch": branch, "place": shown, "tag": tag, "asked": monotonic_ns()}}
 
     def version(self, branch: str) -> str:
         """Return a short text that is another one when what is shown of a branch may be another."""

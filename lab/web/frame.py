@@ -9,7 +9,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from lab.views.assets import narrow_style
+from lab.views.assets import narrow_style, script
 from lab.views.markup import attributes, esc
 from lab.views.sections import SECTIONS
 
@@ -36,10 +36,13 @@ _KEYS = (
 
 
 def head() -> str:
-    """Return the styles that Gradio would rewrite if they were given to it: they outweigh what it is given."""
+    """Return what stands once in the head: styles that Gradio would rewrite, which outweigh what it is given, and
+    the script that each part calls. Gradio searches the text of a part's own script at each change of it.
+    """
     shown = ", ".join(f'.lab-frame[data-section="{name}"] [data-section="{name}"]' for name in SECTIONS)
     rules = f"{narrow_style()}{(_HERE / 'frame.css').read_text('utf-8')}{shown} {{ display: block; }}"
-    return f"<style>.gradio-container.gradio-container.gradio-container .contain {{ {rules} }}</style>"
+    styles = f"<style>.gradio-container.gradio-container.gradio-container .contain {{ {rules} }}</style>"
+    return f"{styles}<script>{script()}</script>"
 
 
 def tools() -> gr.HTML:

@@ -1,6 +1,8 @@
 """How a page hears of changes: it asks every moment for a short text, and holds no connection.
 
 A browser opens six connections to a server, so that a page that held one would keep the seventh page from loading.
+Where only the step moved on, it asks for its progress alone: what Gradio spends on an answer grows with the
+components that the answer may change.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ async function look() {
       if (props.value === shown && tag !== shown.tag && !acting()) {
         waits = Date.now() + 3000;
         const looked = document.querySelector('[data-looked]');
-        trigger('lab_changed', {place: shown.place, look: looked ? looked.dataset.looked : ''});
+        const moved = tag.startsWith(`${shown.place}.`) ? 'lab_moved' : 'lab_changed';
+        trigger(moved, {place: shown.place, look: looked ? looked.dataset.looked : ''});
       }
     } catch { silent += 1; }
     told.hidden = silent < %(lost)d;

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.blocks import Block
 
-from lab.views.assets import script
 from lab.views.page import Page
 from lab.web.connection import key_box
 from lab.web.events import Updates
@@ -15,7 +14,12 @@ from lab.web.frame import pane_tabs, section_tabs, selected, tools
 from lab.web.pulse import pulse
 from lab.web.vega import chart
 
-_WIRE = "\nwire(element, (event) => { window.labActed = Date.now(); trigger('lab_act', {event}); });"
+_WIRE = """
+wire(element, (event) => {
+  window.labActed = Date.now();
+  trigger(['mark', 'unmark'].includes(event.act) ? 'lab_mark' : 'lab_act', {event});
+});
+"""
 
 
 @dataclass(frozen=True)
@@ -66,14 +70,12 @@ class Room:
 
 def wired(name: str, value: str = "") -> gr.HTML:
     """Make a component for one part; what is done in it comes back as `lab_act`."""
-    return gr.HTML(
-        value, js_on_load=script() + _WIRE, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
-    )
+    return gr.HTML(value, js_on_load=_WIRE, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False)
 
 
 def _saving() -> gr.HTML:
     """Make the component that hands a file to the browser."""
-    js = f"{script()}\nwatch('value', () => {{ if (props.value && props.value.name) save(props.value); }});"
+    js = "watch('value', () => { if (props.value && props.value.name) save(props.value); });"
     return gr.HTML(html_template="<span></span>", js_on_load=js, elem_classes="lab-part", apply_default_css=False)
 
 
