@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from lab.api.door import (
     BookLike,
@@ -75,40 +77,80 @@ def begin(
         >>> run == lab.begin("sentiment", "protegi", preset="quick", model="practice", name="by hand")
         True
     """
-    session, kind = session_of(book), optimizer_of(optimizer)
+    session = session_of(book)
+    if name is not None:
+        arguments.text("name", name, "a name that is not empty", empty=False)
+    setup = _setup(
+        session, task, optimizer, preset=preset, settings=settings, rounds=rounds, model=model,
+        optimizer_model=optimizer_model, seed=seed, ceiling=ceiling, pauses=pauses, name=name or "main",
+    )  # fmt: skip
+    return Run(session, call(lambda: session.begin(setup) if name is None else _named(session, setup)))
+
+
+def _setup(
+    session: Session,
+    task: TaskLike,
+    optimizer: OptimizerLike,
+    *,
+    preset: str,
+    settings: object,
+    rounds: int | None,
+    model: ModelLike,
+    optimizer_model: ModelLike | None,
+    seed: int,
+    ceiling: object,
+    pauses: str | Iterable[str] | None = None,
+    name: str = "",
+) -> RunSetup:
+    """Return what a run begins with; without a name it is called by its optimizer and its task."""
+    kind = optimizer_of(optimizer)
     chosen = settings_of(kind, preset, settings, rounds)
     stops = None
     if pauses is not None:
         wanted = "where to wait, such as 'critiques', or several of these"
         given = () if isinstance(pauses, list | tuple) and not pauses else arguments.texts("pauses", pauses, wanted)
         stops = tuple(dict.fromkeys(phase for one in given for phase in kind.phases_called(one)))
-    if name is not None:
-        arguments.text("name", name, "a name that is not empty", empty=False)
-    setup = RunSetup.of(
-        task_of(task),
+    examples = task_of(task)
+    return RunSetup.of(
+        examples,
         kind.name,
         settings=chosen,
         models=models_of(session, model, optimizer_model, ceiling),
         seed=arguments.whole("seed", seed, 0, 2**32 - 1),
         pauses=stops,
-        name=name or "main",
+        name=name or f"{kind.name} on {examples.name}",
     )
-    return Run(session, call(lambda: _begun(session, setup, named=name is not None)))
 
 
-def _begun(session: Session, setup: RunSetup, *, named: bool) -> str:
-    """Return the branch of this name that began in the same way, or a new one."""
-    mine = [one for one in session.branches() if one.name == setup.name] if named else []
+def _named(session: Session, setup: RunSetup) -> str:
+    """Return the branch of this name that began in the same way, or a new one where there is none of the name."""
+    if (found := _same(session, setup)) is not None:
+        return found
+    mine = [one for one in session.branches() if one.name == setup.name]
     if not mine:
         return session.begin(setup)
-    differences = [_difference(session, one, setup) for one in mine]
-    for branch, other in reversed(list(zip(mine, differences, strict=True))):
-        if not other:
-            return branch.id
     raise MisuseError(
-        f"There is a run “{setup.name}” in this book already, with {differences[-1]}. "
+        f"There is a run “{setup.name}” in this book already, with {_difference(session, mine[-1], setup)}. "
         f"Give this one another name, or go on with that one: lab.open(name={setup.name!r})."
     )
+
+
+def _numbered(session: Session, setup: RunSetup) -> str:
+    """Return the branch that began in the same way under this name, or the name with a number; or a new one."""
+    taken = {one.name for one in session.branches()}
+    for n in count(1):
+        one = setup if n == 1 else replace(setup, name=f"{setup.name} ({n})")
+        if (found := _same(session, one)) is not None:
+            return found
+        if one.name not in taken:
+            return session.begin(one)
+    raise AssertionError  # numbers do not end
+
+
+def _same(session: Session, setup: RunSetup) -> str | None:
+    """Return the newest branch of this name that began in the same way."""
+    mine = (one for one in reversed(session.branches()) if one.name == setup.name)
+    return next((one.id for one in mine if not _difference(session, one, setup)), None)
 
 
 def _difference(session: Session, branch: Branch, setup: RunSetup) -> str:
@@ -244,7 +286,9 @@ def optimize(
 ) -> Run:
     """Run an optimizer to its end as a reviewer who accepts everything, with a progress bar; return the run.
 
-    Takes what `begin` takes. A run that is found again by its name goes on where it is.
+    Takes what `begin` takes. A run that began in the same way is found again and goes on where it is, so that a
+    cell can be run twice; without a name too: it is called "protegi on sentiment" then, and one that begins
+    otherwise "protegi on sentiment (2)". A ceiling that is given holds from here on, for a run that stopped at it.
 
     Raises:
         MisuseError: as `begin` does.
@@ -255,8 +299,10 @@ def optimize(
         >>> run = lab.optimize("sentiment", "protegi", preset="thrifty", rounds=1)
         >>> run.done, run.best.score > run.baseline.score
         (True, True)
+        >>> run == lab.optimize("sentiment", "protegi", preset="thrifty", rounds=1)
+        True
     """
-    run = begin(
+    run = _to_optimize(
         task, optimizer, preset=preset, settings=settings, rounds=rounds, model=model,
         optimizer_model=optimizer_model, seed=seed, ceiling=ceiling, name=name, book=book,
     )  # fmt: skip
@@ -286,10 +332,29 @@ async def aoptimize(
         >>> asyncio.run(lab.aoptimize("sentiment", preset="thrifty", rounds=1)).done
         True
     """
-    run = begin(
+    run = _to_optimize(
         task, optimizer, preset=preset, settings=settings, rounds=rounds, model=model,
         optimizer_model=optimizer_model, seed=seed, ceiling=ceiling, name=name, book=book,
     )  # fmt: skip
     if not run.done:
         await run.aautopilot(rounds=MOST_ROUNDS)
     return run
+
+
+def _to_optimize(
+    task: TaskLike, optimizer: OptimizerLike, *, name: str | None, book: BookLike, ceiling: object, **how: Any
+) -> Run:
+    """Begin a run or find it again, and let it spend what is given now."""
+    session = session_of(book)
+    if name is not None:
+        arguments.text("name", name, "a name that is not empty", empty=False)
+    setup = _setup(session, task, optimizer, name=name or "", ceiling=ceiling, **how)
+
+    def begun() -> str:
+        branch = (_numbered if name is None else _named)(session, setup)
+        most = setup.models.ceiling
+        if ceiling is not None and session.branch(branch).models.ceiling != most:
+            session.set_ceiling(branch, most)
+        return branch
+
+    return Run(session, call(begun))

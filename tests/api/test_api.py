@@ -439,3 +439,22 @@ def test_the_run_of_python_is_the_run_of_the_session(tmp_path: Path) -> None:
     branch = session.begin(lab.load("sentiment"), settings=run.session.state(run.id).context.settings)
     asyncio.run(session.autopilot(branch, 1))
     assert session.branch(branch).node == run.node
+
+
+def test_a_cell_that_optimizes_without_a_name_finds_its_run_again_and_another_one_gets_a_number() -> None:
+    def cell(**more: object) -> lab.Run:
+        return lab.optimize("sentiment", **{"preset": "thrifty", "rounds": 1, **more})  # type: ignore[arg-type]
+
+    first, other = cell(), cell(seed=7)
+    assert (first.name, other.name) == ("protegi on sentiment", "protegi on sentiment (2)")
+    assert (cell(), cell(seed=7)) == (first, other)
+    assert [one.name for one in first.session.branches()] == [first.name, other.name]
+    assert lab.open(name="protegi on sentiment (2)") == other
+
+
+def test_a_run_that_stopped_at_its_ceiling_goes_on_where_the_cell_gives_a_higher_one() -> None:
+    with pytest.raises(lab.BudgetError):
+        lab.optimize("sentiment", preset="thrifty", rounds=1, ceiling=40)
+    run = lab.optimize("sentiment", preset="thrifty", rounds=1, ceiling=5_000)
+    assert run.done
+    assert len(run.session.branches()) == 1
