@@ -35,6 +35,7 @@ class Seen:
     elsewhere: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
+    windows: list[BrowserContext] = field(default_factory=list)
 
     def watch(self, page: Page) -> None:
         """Begins to take down what a page does."""
@@ -48,6 +49,11 @@ class Seen:
         assert not self.elsewhere, f"requests left this machine: {sorted(set(self.elsewhere))}"
         assert not self.dialogs, f"dialogs opened: {self.dialogs}"
         assert not self.complaints, f"the console complained: {self.complaints}"
+
+    def close(self) -> None:
+        """Closes the windows of all persons: those left open go on following what later tests do."""
+        for window in self.windows:
+            window.close()
 
     def _request(self, url: str) -> None:
         parts = urlsplit(url)
@@ -81,6 +87,7 @@ def person(browser: Browser, seen: Seen, width: int = 1280, height: int = 900, *
     context = browser.new_context(viewport={"width": width, "height": height}, **given)
     context.set_default_timeout(30_000)  # these machines are shared
     context.on("page", seen.watch)
+    seen.windows.append(context)
     return context
 
 

@@ -32,7 +32,10 @@ def seen() -> Iterator[Seen]:
     """What all pages of a test did; checked at its end."""
     taken = Seen()
     yield taken
-    taken.check()
+    try:
+        taken.check()
+    finally:
+        taken.close()
 
 
 @pytest.fixture(scope="module")
