@@ -7,6 +7,7 @@ loop        propose, decide, draw again, go on by itself
 drafts      what is marked or worded otherwise, and not decided yet
 changes     what a person changes for all that comes
 measuring   prompts on dev; performers ask the models for it and for the loop
+trying      a prompt on an input that a person types
 transfer    prompts on other models; comparison sets their scores side by side
 limits      limits, prices and the ceiling, changed on the way
 state       all there is to know of a branch at one moment; reader reads it from the book

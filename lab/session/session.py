@@ -32,6 +32,7 @@ from lab.session.retrying import Retrying
 from lab.session.sealed import SealedTest
 from lab.session.setup import RunSetup
 from lab.session.transfer import Transfer
+from lab.session.trying import Trying
 from lab.session.variations import Variations
 from lab.store import OWNER, Book, Models
 from lab.tasks.analysis import Answered
@@ -114,6 +115,7 @@ class Session:
 
         variations = Variations(self.book, branches, measuring, answers, self.jobs)
         self.vary, self.start_varying, self.varied = variations.vary, variations.start_varying, variations.varied
+        self.try_on = Trying(branches, performers, answers).try_on
         by_hand = ByHand(self.book, branches, drafts, self.connections)
         self.requests, self.reply = by_hand.requests, by_hand.reply
         self._reader = reader = StateReader(

@@ -32,6 +32,7 @@ from lab.store.names import Named, RunNames
 from lab.store.records import (
     OWNER,
     TRANSFER,
+    TRIAL,
     VARIANTS,
     Branch,
     Flips,
@@ -47,6 +48,7 @@ from lab.store.steps import Progress
 __all__ = [
     "OWNER",
     "TRANSFER",
+    "TRIAL",
     "VARIANTS",
     "Account",
     "Book",

@@ -13,6 +13,7 @@ from lab.models.roles import Models, Role
 
 OWNER = "me"  # whose book it is: the page on this machine, notebooks, Python and the command line are one person
 TRANSFER = "transfer"  # what a spend is called that scored prompts on another model
+TRIAL = "trial"  # that tried a prompt on an input that a person typed
 VARIANTS = "variants"  # that scored a prompt in other wordings, or without its sentences
 
 # Whether a branch is in the lists. An undone fork comes back by redo until its parent moves on, as moves do.

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Item, Pick, Score, TrajectoryRow
 from lab.session.state import State
 from lab.text import shortened
+from lab.views import sifting
 from lab.views.actions import actions, after_result, before_step, next_step, result
 from lab.views.analysis import error_groups
 from lab.views.by_hand import requests
@@ -78,12 +79,20 @@ def _cards(state: State, here: tuple[Row, ...]) -> str:
     """Draw the texts; of a choice, the many that would be left out are in a fold."""
     assert state.proposal is not None
     others = [row for row in here if not row.offered and row.place >= 0]
-    scored = scored_by(state, [row.item for row in here])
+    scored = scored_by(state, [row.item for row in here]) + _strip(state, here)
     if not isinstance(state.proposal.ask, Pick) or len(others) <= _FEW:
         return scored + _stack(state, here)
     note = f"{counted(len(others), 'further prompt')} that the optimizer would leave out"
     more = details(f"{state.branch.pending}/others", note, _stack(state, others), any(row.keep for row in others))
     return scored + _stack(state, (row for row in here if row not in others)) + more
+
+
+def _strip(state: State, here: tuple[Row, ...]) -> str:
+    if len(here) <= sifting.FEW:
+        return ""
+    flawed = any(row.item.flaw for row in here)
+    kinds = {"flawed": "with a flaw"} if flawed else {}
+    return sifting.strip(f"{state.branch.pending}/strip", kinds, sifting.orders(state, here), flaws=flawed)
 
 
 def _stack(state: State, here: Iterable[Row]) -> str:

@@ -12,6 +12,7 @@ from lab.core.reasoning import without_reasoning
 from lab.session.state import State
 from lab.store import flips
 from lab.text import shortened
+from lab.views import sifting
 from lab.views.constraints import pins, put_back, regressions
 from lab.views.copied import copied
 from lab.views.diff import diff
@@ -41,7 +42,8 @@ def card(state: State, row: Row) -> str:
     key = f"{state.branch.pending}/{row.place}"
     marks = attributes(
         class_="lab-card" + _classes(row),
-        data_place=row.place, data_like=row.like,
+        data_place=row.place, data_like=row.like, data_prompt=isinstance(row.item, Candidate),
+        **sifting.marks(state, row),
     )  # fmt: skip
     return (
         f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_named(state, row)}{_added(row)}</h4>'

@@ -8,7 +8,7 @@ from typing import Any
 from lab.core.history import path
 from lab.session.sealed import TEST
 from lab.session.state import State
-from lab.store import TRANSFER, VARIANTS, Measure
+from lab.store import TRANSFER, TRIAL, VARIANTS, Measure
 from lab.tasks.statistics import interval
 from lab.views.numbers import between
 from lab.views.spending import target_calls
@@ -119,7 +119,7 @@ def history(state: State, brief: bool = False) -> Iterator[dict[str, Any]]:
                         **(likely[one.prompt] if one is top else {}),
                     }  # fmt: skip
             # What prompts cost on other models, on the test split or in other wordings bought nothing here.
-            before += sum(n for what, n in here.items() if what not in (TRANSFER, TEST, VARIANTS))
+            before += sum(n for what, n in here.items() if what not in (TRANSFER, TEST, TRIAL, VARIANTS))
 
 
 def _interval(state: State, one: Measure) -> dict[str, Any]:

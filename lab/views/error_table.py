@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from lab.core.asks import ErrorSample
 from lab.session.state import State
+from lab.tasks.outcomes import Wrong, kind_of_wrong
 from lab.text import shortened
+from lab.views import sifting
 from lab.views.examples import answer, given, protect
 from lab.views.glass_box import why
 from lab.views.markup import details, esc, pre
 from lab.views.numbers import count, counted
-from lab.views.outcomes import badge
+from lab.views.outcomes import badge, named
 from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
@@ -21,9 +23,10 @@ def error_table(state: State, rows: tuple[Row, ...]) -> str:
     by_prompt: dict[int, list[Row]] = {}
     for row in rows:
         by_prompt.setdefault(_sample(row).prompt, []).append(row)
+    strip = _strip(state, rows)
     if len(by_prompt) == 1:
-        return _tables(state, next(iter(by_prompt.values())))
-    return "".join(
+        return strip + _tables(state, next(iter(by_prompt.values())))
+    return strip + "".join(
         details(
             f"{state.branch.pending}/prompt/{prompt}",
             f"Prompt {count(prompt + 1)}, {counted(len(mine), 'error')}: "
@@ -33,6 +36,21 @@ def error_table(state: State, rows: tuple[Row, ...]) -> str:
         )
         for prompt, mine in by_prompt.items()
     )
+
+
+def _strip(state: State, rows: tuple[Row, ...]) -> str:
+    """Draw the strip, by which errors of one kind of wrong can be shown alone."""
+    if len(rows) <= sifting.FEW:
+        return ""
+    kinds: dict[str, str] = {
+        kind: named(kind, state.context.task) for kind in sorted({_kind(state, row) for row in rows})
+    }
+    return sifting.strip(f"{state.branch.pending}/strip", kinds, ["kind"], flaws=False)
+
+
+def _kind(state: State, row: Row) -> Wrong:
+    sample = _sample(row)
+    return kind_of_wrong(state.context.task, sample.got, sample.answer, sample.answer_flaw)
 
 
 def _tables(state: State, rows: list[Row]) -> str:
@@ -52,7 +70,7 @@ def _tables(state: State, rows: list[Row]) -> str:
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     sample = _sample(row)
     return (
-        tick(state, row, f"Show error {count(row.place + 1)} to the optimizer model"),
+        tick(state, row, f"Show error {count(row.place + 1)} to the optimizer model", _kind(state, row)),
         group,
         esc(sample.text),
         f"{answer(sample.answer, sample.example)} {protect(state, sample.example)}",

@@ -17,6 +17,9 @@ function save({name, media, content}) {
 //   data-marks     the act carries the board as it stands, so that a click right after typing loses nothing
 //   data-then      the act to follow, once the page offers it
 //   data-copy      text for the clipboard
+//   data-chosen    the argument that the words of the open card become, where they are a prompt
+//   data-bulk      keeps of what can be ticked and is shown: all, none, or the whole ones (without a flaw)
+//   data-sift, data-order   which items are shown, and how they are sorted, by their data-kind, -score and so on
 //   data-find      a field that leaves of the elements with data-found those which hold its words
 //   data-key       what a field or fold is called, however the page is drawn anew
 function wire(root, send) {
@@ -25,6 +28,7 @@ function wire(root, send) {
   const folds = new Map();     // key of a fold -> whether it is open
   const waiting = new Map();   // place -> the timer of a mark that was not sent yet
   const sent = new Map();      // the act sent last, and when: a double click is one click
+  let focused = "";            // key of the field that a person is in
   let pressed = false, then = "", shown = null, acted = false, failed = "";
 
   const isTick = (field) => field.type === "checkbox";
@@ -64,7 +68,7 @@ function wire(root, send) {
 
   const plain = (value) => (value === "true" ? true : value === "false" ? false : value);
   const say = (element) => {
-    const {act, value, marks, then: next, key, ...given} = element.dataset;
+    const {act, value, marks, then: next, key, chosen, ...given} = element.dataset;
     if (element.disabled || (busy() && !["stop", "look"].includes(act))) return;
     const event = {act, ...Object.fromEntries(Object.entries(given).map(([name, one]) => [name, plain(one)]))};
     const proposal = proposalOf(element);
@@ -76,6 +80,7 @@ function wire(root, send) {
     sent.clear();
     sent.set(same, Date.now());
     if (value) event[value] = element.value;
+    if (chosen) event[chosen] = scope().querySelector(".lab-chosen[data-prompt] [data-field=text]")?.value ?? "";
     element.closest("[data-form]")?.querySelectorAll("[data-arg]").forEach((field) => {
       const {arg, each} = field.dataset;
       if (each === undefined) event[arg] = now(field);
@@ -98,6 +103,53 @@ function wire(root, send) {
     then = next || "";
     acted = true;
     send(event);
+  };
+
+  // What is shown and in which order is told by two fields of the board; a row of a table goes with its tick.
+  const boxOf = (item) => item.closest("tr") || item;
+  const itemsOf = (board) => [...board.querySelectorAll("[data-place][data-kind]")];
+  const ways = {
+    score: (one, other) => (other.dataset.score ?? -1) - (one.dataset.score ?? -1),
+    gain: (one, other) => (other.dataset.gain ?? -1e9) - (one.dataset.gain ?? -1e9),
+    kind: (one, other) => one.dataset.kind.localeCompare(other.dataset.kind),
+    length: (one, other) => one.dataset.length - other.dataset.length,
+  };
+  const isKept = (item) => item.querySelector("[data-field=keep]").checked;
+  const arrange = () => {
+    const sift = root.querySelector("[data-sift]"), board = sift?.closest("[data-proposal]");
+    if (!board) return;
+    const items = itemsOf(board), wanted = sift.value, way = ways[root.querySelector("[data-order]").value];
+    const isShown = (item) => !wanted || (wanted === "kept" ? isKept(item) : wanted === "left" ? !isKept(item) : item.dataset.kind === wanted);
+    items.forEach((item) => { boxOf(item).hidden = !isShown(item); });
+    const unshown = items.filter((item) => boxOf(item).hidden), kept = unshown.filter(isKept).length;
+    const told = root.querySelector("[data-unshown]"), text = unshown.length ? `${unshown.length} not shown, of which ${kept} kept` : "";
+    if (told.textContent !== text) told.textContent = text;
+    const places = (one, other) => one.dataset.place - other.dataset.place;
+    for (const stack of new Set(items.map((item) => boxOf(item).parentElement))) {
+      const now = items.filter((item) => boxOf(item).parentElement === stack);
+      const meant = [...now].sort((one, other) => (way ? way(one, other) : 0) || places(one, other));
+      if (meant.every((item, i) => item === now[i])) continue;
+      meant.forEach((item) => stack.append(boxOf(item)));
+    }
+    // A redraw fills the boxes in the order of the proposal: the field that had the focus is in another one now.
+    const has = document.activeElement, meant = focused && root.querySelector(`[data-key="${CSS.escape(focused)}"]`);
+    if (meant && has !== meant && (has === document.body || (board.contains(has) && has.dataset.key))) meant.focus({preventScroll: true});
+  };
+  const keepMany = (button) => {
+    const board = button.closest("[data-proposal]"), how = button.dataset.bulk;
+    const meant = (item) => how !== "none" && !(item.dataset.flaw === "flaw" || (how === "whole" && item.dataset.flaw));
+    const shown = itemsOf(board).filter((item) => boxOf(item).checkVisibility());  // not in a closed fold either
+    const [first, ...others] = shown.filter((item) => isKept(item) !== meant(item)).map((item) => {
+      const tick = item.querySelector("[data-field=keep]");
+      tick.checked = meant(item);
+      remember(tick);
+      return item;
+    });
+    if (!first || busy()) return;
+    hush();
+    const proposal = proposalOf(first);
+    send({act: "mark", proposal, ...markOf(first), typed: others.map((item) => ({proposal, ...markOf(item)}))});
+    arrange();
   };
 
   const copy = async (button) => {
@@ -131,6 +183,7 @@ function wire(root, send) {
       if (element === document.activeElement && !isTick(element) && typed.has(key)) return;
       put(element, typed.has(key) ? typed.get(key) : meant);
     });
+    arrange();
     // What went wrong is said above the board; who acted far below it would see nothing happen.
     const failures = [...root.querySelectorAll(".lab-failure")], said = failures.map((one) => one.textContent).join("\n");
     if (said && said !== failed) failures[0].scrollIntoView({block: "nearest"});
@@ -166,10 +219,13 @@ function wire(root, send) {
     if (!field.dataset?.key || field.tagName === "DETAILS") return;
     if (now(field) === drawn(field)) typed.delete(field.dataset.key); else typed.set(field.dataset.key, now(field));
   };
+  root.addEventListener("focusin", (event) => { focused = event.target.dataset.key || ""; });
+  root.addEventListener("focusout", (event) => { if (event.relatedTarget) focused = ""; });
   root.addEventListener("pointerdown", () => { pressed = true; }, true);
   for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, () => { pressed = false; }, true);
   root.addEventListener("input", (event) => {
     remember(event.target);
+    if (event.target.matches("[data-sift], [data-order]")) arrange();
     if (!event.target.matches("[data-find]")) return;
     const wanted = event.target.value.trim().toLowerCase();
     root.querySelectorAll("[data-found]").forEach((one) => { one.hidden = !one.textContent.toLowerCase().includes(wanted); });
@@ -184,6 +240,8 @@ function wire(root, send) {
   root.addEventListener("click", (event) => {
     const copied = event.target.closest("[data-copy]");
     if (copied) { copy(copied); return; }
+    const bulk = event.target.closest("[data-bulk]");
+    if (bulk) { keepMany(bulk); return; }
     const element = event.target.closest("[data-act]");
     if (element && root.contains(element) && element.tagName !== "SELECT") say(element);
   });

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from lab.core.flaws import Flaw
 from lab.core.task import Task
-from lab.tasks.outcomes import Outcome, Outcomes, kind_of_wrong
+from lab.tasks.outcomes import Outcome, Outcomes, Wrong, kind_of_wrong
 from lab.views.markup import details, esc, table
 from lab.views.numbers import count
 
@@ -32,8 +32,12 @@ def words(outcome: Outcome, task: Task) -> str:
 def badge(task: Task, got: str, answer: str, flaw: Flaw | None) -> str:
     """Draw in a word or two in which way an answer is wrong."""
     kind = kind_of_wrong(task, got, answer, flaw)
-    named = "another form" if kind == "form" else words(kind, task)
-    return f'<span class="lab-badge lab-badge-{kind.replace("_", "-")}">{esc(named)}</span>'
+    return f'<span class="lab-badge lab-badge-{kind.replace("_", "-")}">{esc(named(kind, task))}</span>'
+
+
+def named(kind: Wrong, task: Task) -> str:
+    """Return in a word or two in which way an answer is wrong."""
+    return "another form" if kind == "form" else words(kind, task)
 
 
 def line(found: Outcomes, task: Task) -> str:

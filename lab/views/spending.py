@@ -25,6 +25,7 @@ _WHAT: Mapping[str, str] = MappingProxyType(
         "transfer": "Score on another model",
         "retry": "Ask again what was not answered",
         "test": "Score on the test split",
+        "trial": "Try on an input that you typed",
         "variants": "Score in other wordings, or without a sentence",
     }
 )

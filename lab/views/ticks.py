@@ -10,13 +10,14 @@ from lab.views.numbers import count
 from lab.views.verdicts import Row
 
 
-def tick(state: State, row: Row, label: str) -> str:
-    """Draw the tick of one row; `label` says what it stands for."""
+def tick(state: State, row: Row, label: str, kind: str = "") -> str:
+    """Draw the tick of one row; `label` says what it stands for, `kind` by what it can be shown alone."""
     marks = attributes(
         type="checkbox", data_field="keep", data_key=f"{state.branch.pending}/{row.place}/keep",
         checked=row.keep, aria_label=label,
     )  # fmt: skip
-    return f'<span class="lab-tick" data-place="{row.place}"><input{marks}></span>'
+    box = attributes(class_="lab-tick", data_place=row.place, data_kind=kind)
+    return f"<span{box}><input{marks}></span>"
 
 
 def ticked(

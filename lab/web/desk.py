@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from time import monotonic_ns
 from weakref import WeakValueDictionary
@@ -32,6 +32,8 @@ from lab.views.markup import esc
 from lab.views.notices import failure
 from lab.views.page import board_part, progress_part, tree_part
 from lab.views.runs import runs_list
+from lab.views.trying import ASKING
+from lab.views.trying import tried as drawn_trial
 from lab.web.connection import Entry, keyed, take_keys
 from lab.web.events import Updates, Values
 from lab.web.files import Files
@@ -113,6 +115,18 @@ class Desk:
         made = RunSetup.of(bundled.load(task), method, settings=optimizer(method).configure("quick"))
         branch = await asyncio.to_thread(session.begin, made)
         return await asyncio.to_thread(self._entered, session, branch)
+
+    async def tried(self, values: Values, event: gr.EventData) -> AsyncIterator[Updates]:
+        """Try a prompt on an input that a person typed, and show what came of it; the page is not drawn anew."""
+        tried, session = self._layout.room.tried, self.session(values[self._layout.owner])
+        branch, given = values[self._layout.branch], event.event
+        yield {tried: ASKING}
+        try:
+            prompt = str(given.get("prompt") or "") or await asyncio.to_thread(_best, session, branch)
+            found = await background.run_async(session.try_on(branch, prompt, str(given.get("text") or "")))
+            yield {tried: drawn_trial(found)}
+        except Exception as problem:
+            yield {tried: failure(_sentence(problem, "try"))}
 
     def keyed(self, values: Values) -> Updates:
         """Take keys that were entered in the lab view, for the optimizer model and the target model."""
@@ -283,6 +297,7 @@ class Desk:
             self._layout.begin_view: gr.update(visible=False),
             self._layout.lab_view: gr.update(visible=True),
             self._layout.form.problem: "",
+            self._layout.room.tried: "",
         }
 
     def _refused(self, session: Session, branch: str) -> Updates:
@@ -303,6 +318,10 @@ class Desk:
             self._layout.runs: runs_list(listed(self.session(owner))),
             self._layout.form.problem: failure(problem),
         }
+
+
+def _best(session: Session, branch: str) -> str:
+    return session.state(branch).result
 
 
 def _sentence(problem: Exception, act: object) -> str:

@@ -116,7 +116,7 @@ const mark = () => {
     place.innerHTML = beside;
     place.querySelectorAll("details").forEach((one) => { one.open = !one.closest("td"); delete one.dataset.key; });
   }
-  const said = frame.querySelector("[data-section=examples]")?.textContent ?? "";
+  const said = frame.querySelector("#lab-drawer [data-section=examples]")?.textContent ?? "";
   if (said !== stale) { stale = said; renew(); }
 };
 const open = (card, look) => {

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from lab.views.page import Page
+from lab.views.trying import form
 from lab.web.connection import key_box
 from lab.web.events import Updates
 from lab.web.frame import pane_tabs, section_tabs, selected, tools
@@ -41,13 +42,15 @@ class Room:
     other: gr.Textbox  # a further model, to score prompts on
     key_of_other: gr.Textbox
     other_status: gr.HTML  # what is said of that key
+    trying: gr.HTML
+    tried: gr.HTML  # what a prompt came to on an input of a person's
     saving: gr.HTML  # a file that the browser saves as soon as it is given
     pulse: gr.HTML  # which version of which branch is shown; asks whether there is another
 
     @property
     def parts(self) -> list[Block]:
         """What `redrawn` fills."""
-        return [*self.speaking, self.chart, self.keys, self.saving, self.pulse]
+        return [*self.speaking, self.chart, self.keys, self.tried, self.saving, self.pulse]
 
     @property
     def speaking(self) -> list[gr.HTML]:
@@ -96,6 +99,8 @@ def room() -> tuple[Room, gr.Button]:
         section_tabs()
         with gr.Column(elem_classes="lab-shown", elem_id="lab-shown"):
             selected()
+            with gr.Column(elem_id="trying"):
+                trying, tried = wired("trying", form()), wired("tried")
             drawer = wired("drawer")
             with gr.Column(elem_id="models"):
                 models = wired("models")
@@ -112,6 +117,6 @@ def room() -> tuple[Room, gr.Button]:
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
         header, best, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target,
-        other, key_of_other, other_status, _saving(), pulse(),
+        other, key_of_other, other_status, trying, tried, _saving(), pulse(),
     )  # fmt: skip
     return parts, leave

@@ -185,6 +185,50 @@ def test_every_tab_of_the_evidence_is_in_view_and_has_a_number_key(browser, serv
         assert page.get_by_role("region", name=pane, exact=True).is_visible()
 
 
+def test_candidates_are_sorted_shown_apart_and_kept_all_at_once_before_one_is_tried(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "ape")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    for act in ("next", "accept"):
+        before = board(page)
+        page.locator(f".lab-board [data-act={act}]").click()
+        settled(page, before)
+    cards = page.locator(".lab-decision article")
+    lengths = cards.evaluate_all("all => all.map((one) => Number(one.dataset.length))")
+    n = len(lengths)
+    assert n > 2
+    page.locator("[data-order]").select_option("length")
+    assert cards.evaluate_all("all => all.map((one) => Number(one.dataset.length))") == sorted(lengths)
+    page.locator("[data-bulk=none]").click()
+    page.get_by_role("button", name="Keep none and go on").wait_for()
+    assert cards.evaluate_all("all => all.map((one) => Number(one.dataset.length))") == sorted(lengths)
+    page.locator("[data-bulk=whole]").click()
+    whole = page.locator("article[data-flaw='']").count()
+    page.get_by_role("button", name=f"Keep {whole} and go on").wait_for()
+    tick = page.locator("article[data-flaw=''] [data-field=keep]").last
+    key = tick.get_attribute("data-key")
+    tick.click()
+    page.get_by_role("button", name=f"Keep {whole - 1} and go on").wait_for()
+    assert page.evaluate("document.activeElement.dataset.key") == key, "a redraw of sorted cards keeps the focus"
+    page.locator("[data-sift]").select_option("left")
+    assert page.locator(".lab-decision article:visible").count() == n - whole + 1
+    assert page.locator("[data-unshown]").inner_text() == f"{whole - 1} not shown, of which {whole - 1} kept"
+    page.locator("[data-sift]").select_option("")
+
+    page.locator(".lab-decision article").first.locator("h4").click()
+    words = page.locator(".lab-chosen textarea").input_value()
+    page.locator("#lab-trying summary").click()
+    page.get_by_label("Your input").fill("Not bad at all, 4711.")
+    page.get_by_role("button", name="Try it").click()
+    page.locator("#lab-tried", has_text="What is read from it").wait_for()
+    assert "4711" in page.locator("#lab-tried").inner_text()
+    page.locator("#lab-tried summary").click()
+    assert words in page.locator("#lab-tried").inner_text()
+    assert board(page) is not None
+    assert cards.count() == n, "a trial changes nothing"
+
+
 def test_a_round_is_gone_through_by_the_keyboard_alone(browser, served, seen) -> None:
     book, url = served
     branch = begun(book, "protegi")
