@@ -16,8 +16,9 @@ from lab.session.state import State
 from lab.views.markup import button, details, esc, part
 from lab.views.page import Page, page
 from lab.views.sections import section
+from lab.views.summary import summary
 
-__all__ = ["ACT", "Download", "download", "page_with_exports"]
+__all__ = ["ACT", "Download", "download", "page_with_exports", "summary_with_exports"]
 
 ACT = "export"  # what an event of the menu is called
 _ANSWERS = {"csv": ("answers.csv", "text/csv"), "json": ("answers.json", "application/json")}
@@ -47,16 +48,23 @@ def page_with_exports(state: State, progress: Progress | None = None, look: Look
     return replace(drawn, drawer=drawn.drawer + part("taking", section("test", _menu())))
 
 
+def summary_with_exports(state: State) -> str:
+    """Draw what a run came to, with the menu of what can be taken along of it."""
+    return part("summed", summary(state, _choices()))
+
+
 def _menu() -> str:
+    return details("taking", "Take it along", _choices())
+
+
+def _choices() -> str:
     rows = [
         *((name, one.title) for name, one in FORMATS.items()),
         ("csv", "Answers, as CSV"),
         ("json", "Answers, as JSON"),
     ]
     buttons = "".join(button(title, ACT, kind="lab-small", data_format=name) for name, title in rows)
-    return details(
-        "taking", "Take it along", f'<p class="lab-muted">{esc(_WHAT)}</p><div class="lab-moves">{buttons}</div>'
-    )
+    return f'<p class="lab-muted">{esc(_WHAT)}</p><div class="lab-moves">{buttons}</div>'
 
 
 def download(session: Session, branch: str, event: Mapping[str, object]) -> Download:

@@ -37,7 +37,9 @@ _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingP
 def board(state: State, running: bool) -> str:
     """Draw what waits for a verdict, or the way on where nothing waits."""
     off = BUSY if running else ""
-    marks = attributes(class_="lab-board", data_proposal=state.branch.pending, data_at=state.branch.node)
+    marks = attributes(
+        class_="lab-board", data_proposal=state.branch.pending, data_at=state.branch.node, data_done=state.done
+    )
     here = rows(state)
     if state.done:
         decision, bar = result(state), after_result(state, off)

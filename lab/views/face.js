@@ -31,6 +31,7 @@ function wire(root, send) {
   let focused = "";            // key of the field that a person is in
   let pressed = false, then = "", shown = null, acted = false, failed = "";
 
+  const READS = ["stop", "look", "summary"];  // what a step under way does not hinder, and no marks go along with
   const isTick = (field) => field.type === "checkbox";
   const now = (field) => (isTick(field) ? field.checked : field.value);
   const drawn = (field) => {
@@ -69,7 +70,7 @@ function wire(root, send) {
   const plain = (value) => (value === "true" ? true : value === "false" ? false : value);
   const say = (element) => {
     const {act, value, marks, then: next, key, chosen, ...given} = element.dataset;
-    if (element.disabled || (busy() && !["stop", "look"].includes(act))) return;
+    if (element.disabled || (busy() && !READS.includes(act))) return;
     const event = {act, ...Object.fromEntries(Object.entries(given).map(([name, one]) => [name, plain(one)]))};
     const proposal = proposalOf(element);
     if (proposal) event.proposal = proposal;
@@ -88,7 +89,7 @@ function wire(root, send) {
     });
     const cards = [...scope().querySelectorAll("[data-proposal] [data-place]")].filter((card) => card.querySelector("[data-field]"));
     if (marks !== undefined) { event.marks = cards.map(markOf); hush(); }
-    else if (!["stop", "look"].includes(act)) {  // what was typed goes along: two events may arrive in either order
+    else if (!READS.includes(act)) {  // what was typed goes along: two events may arrive in either order
       const unsaved = (card) => waiting.has(card.dataset.place)
         || [...card.querySelectorAll("[data-field]")].some((field) => typed.has(field.dataset.key));
       const mine = act === "unmark" ? given.place : undefined;

@@ -20,7 +20,7 @@ def track(state: State) -> str:
     here = None if state.done else type(state.node.phase)
     visits = _visits(state)
     steps = "".join(_step(i, phase, here, visits[phase]) for i, phase in enumerate(phases, 1))
-    return f'<h3 class="lab-where">{esc(_round(state))}</h3><ol class="lab-steps">{steps}</ol>'
+    return f'<h3 class="lab-where">{esc(progress_in_words(state))}</h3><ol class="lab-steps">{steps}</ol>'
 
 
 def phase_numbers(state: State) -> Mapping[type[Phase], int]:
@@ -62,7 +62,8 @@ def _begins(state: State, node: Node) -> bool:
     return type(above.phase) is not type(node.phase) or above.phase.round > node.phase.round
 
 
-def _round(state: State) -> str:
+def progress_in_words(state: State) -> str:
+    """Say in which round of how many a run is, or how it ended."""
     rounds, gone = state.context.settings.rounds, state.node.phase.round
     if not state.done:
         return f"Round {count(gone + 1)} of {count(rounds)}"

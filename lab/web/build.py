@@ -30,7 +30,7 @@ _SWITCH_S = 0.0001  # a page is drawn in hundreds of short calls to SQLite; afte
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
   const other = (url.searchParams.get('branch') || '') !== (branch || '');
-  if (other) ['node', 'tab'].forEach((one) => url.searchParams.delete(one));
+  if (other) ['node', 'tab', 'view'].forEach((one) => url.searchParams.delete(one));
   if (branch) url.searchParams.set('branch', branch); else url.searchParams.delete('branch');
   if (url.href !== location.href) history.pushState(null, '', url);
   window.labBack ??= addEventListener('popstate', () => location.reload()) || true;

@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 import gradio as gr
 
 from lab.errors import LabError, MisuseError, unexpected
-from lab.export.menu import ACT, download, page_with_exports
+from lab.export.menu import ACT, download, page_with_exports, summary_with_exports
 from lab.models.access import ANYTHING, Access
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
@@ -32,6 +32,7 @@ from lab.views.markup import esc
 from lab.views.notices import failure
 from lab.views.page import board_part, progress_part, tree_part
 from lab.views.runs import runs_list
+from lab.views.summary import BUTTON
 from lab.views.trying import ASKING
 from lab.views.trying import tried as drawn_trial
 from lab.web.connection import Entry, keyed, take_keys
@@ -170,6 +171,8 @@ class Desk:
             return refused
         if intent.get("act") == "look":
             return {self._layout.room.tree: self._looked(session, branch, looked_at(intent))}
+        if intent.get("act") == BUTTON:
+            return {self._layout.room.summary: self._summed(session, branch, intent.get("open") is True)}
         if intent.get("act") == ACT:
             return self._saved(session, branch, intent)
         try:
@@ -270,6 +273,10 @@ class Desk:
         except MisuseError as problem:
             return tree_part(state, None, running, str(problem))
 
+    def _summed(self, session: Session, branch: str, is_open: bool) -> str:
+        """Draw what the run came to, where it is asked for."""
+        return summary_with_exports(session.state(branch)) if is_open else ""
+
     def _look(self, state: State, node: str) -> Look | None:
         return look(state, self._book, node) if node in state.nodes else None
 
@@ -280,7 +287,7 @@ class Desk:
         drawn = page_with_exports(state, now.progress, self._look(state, looked))
         needs_keys = any(not (one.endpoint.in_process or one.endpoint.by_hand) for one in state.model_status)
         keys: Updates = {room.keys: gr.update(elem_classes=[] if needs_keys else ["lab-off"])}
-        return {**room.redrawn(drawn), **keys, **self._seen(session, branch, now)}
+        return {**room.redrawn(drawn), room.summary: "", **keys, **self._seen(session, branch, now)}
 
     def _seen(self, session: Session, branch: str, now: Version | None = None) -> Updates:
         """Let the page know which version of which branch it shows."""

@@ -170,6 +170,29 @@ const place = () => {
   address("node", now, Boolean(now));
 };
 let seen = !wanted;
+// The summary of the run stands over it, and in the address.
+let summing = asked.get("view") === "summary", ended = null;
+const sum = () => {
+  const shown = frame.querySelector(".lab-summary"), button = frame.querySelector("#lab-summing [data-open=true]");
+  if (summing) {
+    if (!button || !frame.querySelector(".lab-history")) return;
+    summing = false;
+    setTimeout(() => button.click(), 400);
+    return;
+  }
+  const board = frame.querySelector("[data-at]"), done = board?.hasAttribute("data-done");
+  if (board && ended === false && done) {  // the optimizer has ended just now
+    const at = board.dataset.at, act = window.labActed;
+    setTimeout(() => { if (window.labActed === act && frame.querySelector("[data-at]")?.dataset.at === at) button.click(); }, 900);
+  }
+  if (board) ended = done;
+  const is = Boolean(shown);
+  if (is === Boolean(frame.dataset.view)) return;
+  if (is) { frame.dataset.view = "summary"; shown.focus({preventScroll: true}); } else delete frame.dataset.view;
+  address("view", is ? "summary" : "", is);
+};
+new MutationObserver(sum).observe(frame, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-done"]});
+sum();
 new MutationObserver(place).observe(frame, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-looked"]});
 place();
 
@@ -180,6 +203,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
   if (event.target.matches?.("textarea, input")) event.target.blur();
+  else frame.querySelector(".lab-summary [data-open=false]")?.click();
 });
 
 const press = (selector) => frame.querySelector(`${selector}:not(:disabled)`)?.click();

@@ -8,6 +8,7 @@ import gradio as gr
 from gradio.blocks import Block
 
 from lab.views.page import Page
+from lab.views.summary import open_button
 from lab.views.trying import form
 from lab.web.connection import key_box
 from lab.web.events import Updates
@@ -42,6 +43,8 @@ class Room:
     other: gr.Textbox  # a further model, to score prompts on
     key_of_other: gr.Textbox
     other_status: gr.HTML  # what is said of that key
+    summing: gr.HTML  # the button that shows the summary
+    summary: gr.HTML  # what the run came to, where it is asked for
     trying: gr.HTML
     tried: gr.HTML  # what a prompt came to on an input of a person's
     saving: gr.HTML  # a file that the browser saves as soon as it is given
@@ -55,7 +58,10 @@ class Room:
     @property
     def speaking(self) -> list[gr.HTML]:
         """The components that send acts."""
-        return [self.header, self.best, self.track, self.progress, self.board, self.drawer, self.tree, self.models]
+        return [
+            self.header, self.best, self.track, self.progress, self.board, self.drawer, self.tree, self.models,
+            self.summing, self.summary,
+        ]  # fmt: skip
 
     def redrawn(self, page: Page) -> Updates:
         """Return the values of all parts but the keys, which are in this face alone."""
@@ -87,6 +93,7 @@ def room() -> tuple[Room, gr.Button]:
     with gr.Row(elem_classes="lab-top-bar"):
         leave = gr.Button("All runs", size="sm", scale=0, min_width=80, elem_id="leave")
         header = wired("header")
+        summing = wired("summing", open_button())
         tools()
     track, progress = wired("track"), wired("progress")
     pane_tabs()
@@ -94,7 +101,7 @@ def room() -> tuple[Room, gr.Button]:
         tree = wired("tree")
         drawing = chart()
         best = wired("best")
-    board = wired("board")
+    board, summary = wired("board"), wired("summary")
     with gr.Column(elem_classes="lab-pane-right", elem_id="lab-evidence"):
         section_tabs()
         with gr.Column(elem_classes="lab-shown", elem_id="lab-shown"):
@@ -117,6 +124,6 @@ def room() -> tuple[Room, gr.Button]:
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
         header, best, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target,
-        other, key_of_other, other_status, trying, tried, _saving(), pulse(),
+        other, key_of_other, other_status, summing, summary, trying, tried, _saving(), pulse(),
     )  # fmt: skip
     return parts, leave

@@ -229,6 +229,34 @@ def test_candidates_are_sorted_shown_apart_and_kept_all_at_once_before_one_is_tr
     assert cards.count() == n, "a trial changes nothing"
 
 
+def test_the_end_of_a_run_is_a_view_with_an_address_and_can_be_opened_before(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "opro")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    page.locator(".lab-actions .lab-go").wait_for()
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Summary").click()
+    page.get_by_role("region", name="Summary of the run").wait_for()
+    page.wait_for_url("**view=summary**")
+    page.keyboard.press("Escape")
+    page.locator(".lab-summary").wait_for(state="detached")
+    assert "view=" not in page.url
+    page.locator("[data-act=autopilot]").click()
+    summary = page.get_by_role("region", name="Summary of the run")
+    summary.wait_for()
+    shown = summary.inner_text()
+    for part in ("From start to best", "The sealed test", "What it cost", "What you did", "Take it along"):
+        assert part in shown
+    assert page.locator("[data-act=more]").is_visible(), "the bar stays in view"
+    elsewhere = person(browser, seen, 1440, 900).new_page()
+    elsewhere.goto(page.url)
+    elsewhere.get_by_role("region", name="Summary of the run").wait_for()
+    assert elsewhere.locator(".lab-summary").inner_text() == shown
+    summary.get_by_role("button", name="Back to the run").click()
+    page.locator(".lab-summary").wait_for(state="detached")
+
+
 def test_a_round_is_gone_through_by_the_keyboard_alone(browser, served, seen) -> None:
     book, url = served
     branch = begun(book, "protegi")
