@@ -2,7 +2,8 @@
 
 The run is OPRO's, 200 rounds of the preset `thrifty` without patience, on autopilot with the practice model: some
 800 nodes, each of which holds the whole trajectory. A state is read first by a book that was just opened, then by
-one that has its nodes at hand, as after every step; times are medians.
+one that has its nodes at hand, as after every step; times are medians. With `--nodes` and `--answers` the book
+holds copies of that run and replies beside it, until it has so many. Four processes then keep replies at once.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import TypeVar
 
+from sqlalchemy import func, select
+
+from lab.bench.large_book import add_answers, add_runs, lost, reply
 from lab.bench.tables import figures
-from lab.models.calls import Answer, Call
 from lab.optimizers import optimizer
 from lab.session import Session
 from lab.session.diff import node_diff, places
 from lab.session.lineage import Lineage
-from lab.store import Account, Book
+from lab.store import Account, Book, schema
 from lab.tasks import bundled
 from lab.views.page import Page, page
 
@@ -35,15 +38,18 @@ T = TypeVar("T")
 
 ROUNDS = 200
 TIMES = 7  # of which the median is taken
+APPENDS = 50
 REQUIRED: Mapping[str, float] = MappingProxyType(
     {
         "state_ms": 60, "page_ms": 250, "html_kb": 250, "book_mb": 20, "open_ms": 500, "blame_ms": 100,
-        "diff_ms": 100, "append_ms": 5,
+        "diff_ms": 100, "append_ms": 5, "n_lost": 0,
     }
 )  # fmt: skip
 _NAMES: Mapping[str, str] = MappingProxyType(
     {
-        "n_nodes": "nodes", "state_ms": "read a state, ms", "first_state_ms": "read it first, ms",
+        "n_nodes": "nodes of the run", "n_nodes_in_book": "nodes of the book", "n_answers": "replies in the book",
+        "made_s": "make the book, s", "n_lost": "replies lost of those that four processes kept at once",
+        "state_ms": "read a state, ms", "first_state_ms": "read it first, ms",
         "page_ms": "draw the page, ms", "html_kb": "the page, kB", "book_mb": "the book, MB",
         "open_ms": "open the book, ms", "blame_ms": "blame the best prompt, ms",
         "diff_ms": "diff of the first and the last node, ms", "append_ms": "keep one reply, ms",
@@ -51,13 +57,24 @@ _NAMES: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 
 
-def measure(only: Iterable[str] = (), rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
-    """Make a run of this many rounds and measure it; of each figure what was `measured` and what is `required`."""
+def measure(
+    only: Iterable[str] = (), rounds: int = ROUNDS, nodes: int = 0, answers: int = 0
+) -> dict[str, dict[str, float]]:
+    """Make a run of this many rounds and measure it; of each figure what was `measured` and what is `required`.
+
+    Args:
+        only: nothing, or "run".
+        rounds: of the run.
+        nodes: how many the book has at least.
+        answers: how many the book has at least.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "book.sqlite"
         branch = _run(path, rounds)
         n_bytes = sum(file.stat().st_size for file in path.parent.iterdir())
-        session = Session(Book(path))
+        making, (n_nodes, n_answers) = _timed(lambda: _enlarged(path, nodes, answers), 1)
+        opening, opened = _timed(lambda: Book(path), 1)
+        session = Session(opened)
         first, state = _timed(lambda: session.state(branch), 1)
         again, state = _timed(lambda: session.state(branch))
         fresh = [session.state(branch) for _ in range(TIMES)]  # a state keeps what was asked of it
@@ -67,12 +84,12 @@ def measure(only: Iterable[str] = (), rounds: int = ROUNDS) -> dict[str, dict[st
         diffing, _ = _timed(lambda: node_diff(state, session.book, *places(state, session.book), {}))
         number = count()
         account = Account(session.book, branch, state.branch.node, "propose")
-        appending, _ = _timed(lambda: account.keep([_reply(next(number))]), 50)
+        appending, _ = _timed(lambda: account.keep([reply(f"one.{next(number)}")]), APPENDS)
         session.book.close()
-        opening, opened = _timed(lambda: Book(path), 1)
-        opened.close()
+        n_lost = lost(path, branch, APPENDS)
     measured = {
-        "n_nodes": len(state.nodes), "state_ms": again, "first_state_ms": first, "page_ms": drawing,
+        "n_nodes": len(state.nodes), "n_nodes_in_book": n_nodes, "n_answers": n_answers, "made_s": making / 1e3,
+        "n_lost": n_lost, "state_ms": again, "first_state_ms": first, "page_ms": drawing,
         "html_kb": _n_bytes(drawn) / 1e3, "book_mb": n_bytes / 1e6, "open_ms": opening, "blame_ms": blaming,
         "diff_ms": diffing, "append_ms": appending,
     }  # fmt: skip
@@ -100,9 +117,16 @@ def _run(path: Path, rounds: int) -> str:
     return branch
 
 
-def _reply(number: int) -> tuple[str, Call, Answer]:
-    call = Call.of("http://127.0.0.1:9/v1", {"model": "bench", "messages": [], "seed": number})
-    return call.key, call, Answer("positive", None, 20, 1)
+def _enlarged(path: Path, n_nodes: int, n_answers: int) -> tuple[int, int]:
+    """Bring a book to so many nodes and replies; return how many it has."""
+    book = Book(path)
+    add_runs(book, n_nodes)
+    add_answers(book, n_answers)
+    with book.reading() as db:
+        n_nodes = db.scalar(select(func.count()).select_from(schema.nodes)) or 0
+    n_answers = book.n_calls()
+    book.close()
+    return n_nodes, n_answers
 
 
 def _timed(act: Callable[[], T], times: int = TIMES) -> tuple[float, T]:

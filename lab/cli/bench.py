@@ -30,6 +30,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--rounds", type=int, default=200, metavar="N", help="for book; default: 200")
     parser.add_argument(
+        "--nodes", type=int, default=0, metavar="N", help="for book: how many it has at least, by copies of the run"
+    )
+    parser.add_argument("--answers", type=int, default=0, metavar="N", help="for book: how many it has at least")
+    parser.add_argument(
         "--calls", type=int, default=10_000, metavar="N", help="for the memory of client; default: 10000"
     )
     parser.add_argument("--examples", type=int, default=1000, metavar="N", help="for analysis; default: 1000")
@@ -50,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
     size = _SIZES[options.name]
     if (n := getattr(options, size)) < 1:
         raise MisuseError(f"A benchmark needs at least one {size.removesuffix('s')}.")
-    found = bench.measure(options.only, n)
+    more = {"nodes": options.nodes, "answers": options.answers} if options.name == "book" else {}
+    found = bench.measure(options.only, n, **more)
     print(json.dumps(found, ensure_ascii=False) if options.json else bench.tables(found))
     return 0
