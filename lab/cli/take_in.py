@@ -37,9 +37,11 @@ def run(options: argparse.Namespace) -> int:
     finally:
         book.close()
     if options.json:
-        print(json.dumps({"branches": named, "new": found.n_new}, ensure_ascii=False))
+        print(json.dumps({"branches": named, "new": found.n_new, "left_out": found.n_left_out}, ensure_ascii=False))
     else:
         for id, name in named.items():
             print(f"{name} ({id})")
         print(f"{counted(found.n_new, 'row')} that were not here yet")
+        if found.n_left_out:
+            print(f"{counted(found.n_left_out, 'score')} left out: their replies are not in the file")
     return 0

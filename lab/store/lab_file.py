@@ -18,23 +18,28 @@ import json
 import math
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, get_args
 
-from sqlalchemy import Connection, Float, Integer, Table, func, select
+from sqlalchemy import Connection, Float, Integer, Table, func, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
-from lab.core.codec import content_id
+from lab.core.codec import content_id, decode
+from lab.core.flaws import Flaw
+from lab.core.review import Mark
 from lab.errors import BookError, LabError
-from lab.models.roles import Models
+from lab.models.roles import Models, Role
 from lab.store.book import Book
 from lab.store.ledger import next_payment
-from lab.store.records import LEFT, UNDONE
+from lab.store.names import NameKind
+from lab.store.notes import KINDS
+from lab.store.records import LEFT, OWNER, UNDONE
 from lab.store.run_rows import Row, RunRows, all_rows
 from lab.store.schema import (
     branches,
@@ -57,8 +62,8 @@ from lab.store.schema import (
     tasks,
     wordings,
 )
-from lab.store.verify import sentence, verify
-from lab.text import shortened
+from lab.store.verify import scores_without_replies, sentence, verify
+from lab.text import shortened, visible
 
 __all__ = ["VERSION", "TakenIn", "is_lab_file", "take_in", "write_lab"]
 
@@ -69,9 +74,13 @@ TABLES: Sequence[Table] = (
     tasks, runs, nodes, proposals, branches, moves, names, notes, merges, counterfactuals, drafts, wordings,
     carried_marks, calls, spends, payments, measures, missing, openings,
 )  # fmt: skip
+_BESIDE = "beside"  # those of a run that is here and somebody else's
 _RECORDING = "recording"  # what the ids of the branches and runs of recordings begin with
 MOST_BYTES = 200_000_000  # of the file
 MOST_UNPACKED = 1_000_000_000  # of all that is in it
+VISITORS_PART = 10  # how much less it may be for visitors of a shared page
+MOST_OF_A_KIND = 10**9
+LONGEST_NAME = 80
 MOST_LINE = 50_000_000  # characters of a row
 
 
@@ -131,10 +140,14 @@ def is_lab_file(path: str | Path) -> bool:
 
 
 class TakenIn(NamedTuple):
-    """What came of taking a file in: its branches but those undone, by the ids they have here; and new rows."""
+    """What came of taking a file in: its branches but those undone, by the ids they have here; and new rows.
+
+    `n_left_out` scores were left out, because the replies that they were measured by are not in the file.
+    """
 
     branches: tuple[str, ...]
     n_new: int
+    n_left_out: int = 0
 
 
 def take_in(book: Book, path: Path, owner: str, *, recording: bool = False) -> TakenIn:
@@ -143,6 +156,9 @@ def take_in(book: Book, path: Path, owner: str, *, recording: bool = False) -> T
     A branch that has gone on in both places comes in beside the one that is here. With `recording`, what comes in
     is one, beside the run that was recorded, where that is here too.
 
+    All that comes in is the owner's; a run that is here and somebody else's comes in beside it. For another owner
+    than whose book it is no replies, payments and scores come in, which others in this book would be answered by.
+
     Raises:
         BookError: when it is not such a file, is too large, of a newer version, or anything in it is wrong; nothing
             was changed.
@@ -150,14 +166,16 @@ def take_in(book: Book, path: Path, owner: str, *, recording: bool = False) -> T
     with TemporaryDirectory() as folder:
         staged = Book(Path(folder) / "staged.sqlite")
         try:
-            _stage(staged, path, recording=recording)
+            _stage(staged, path, _mapped(_ids_of_others(book, owner), recording=recording), owner)
             staged.checkpoint()
             found = verify(staged.path)
             if found.wrong:
                 raise _refused(path, f"{sentence(found.wrong[0])} ({len(found.wrong)} wrong)")
             _check_decodes(staged, path)
+            with staged.transaction() as db:
+                n_left_out = _leave_out_scores(db)
             with staged.reading() as source, book.transaction() as db:
-                return _merged(source, db, owner)
+                return _merged(source, db, owner)._replace(n_left_out=n_left_out)
         finally:
             staged.close()
 
@@ -166,18 +184,25 @@ def _refused(path: Path, why: str) -> BookError:
     return BookError(f"The file “{shortened(path.name, 60)}” cannot be taken in: {why} Nothing was changed.")
 
 
-def _stage(staged: Book, path: Path, *, recording: bool) -> None:
+def _leave_out_scores(db: Connection) -> int:
+    numbers = scores_without_replies(db)
+    for number in numbers:
+        db.execute(measures.delete().where(literal_column("measures.rowid", Integer) == number))
+    return len(numbers)
+
+
+def _stage(staged: Book, path: Path, mapped: Callable[[Table, Row], Row], owner: str) -> None:
+    part = 1 if owner == OWNER else VISITORS_PART
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise _refused(path, f"it is larger than {MOST_BYTES // 10**6} MB.")
+        if path.stat().st_size > MOST_BYTES // part:
+            raise _refused(path, f"it is larger than {MOST_BYTES // part // 10**6} MB.")
         with zipfile.ZipFile(path) as packed:
-            _check_members(packed, path)
+            _check_members(packed, path, MOST_UNPACKED // part)
             _check_manifest(packed, path)
             with staged.transaction() as db:
                 db.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
                 for table in TABLES:
-                    read = _read(packed, table, path)
-                    for some in batched(map(partial(_recorded, table), read) if recording else read):
+                    for some in batched(map(partial(mapped, table), _read(packed, table, path))):
                         db.execute(insert(table), some)
     except OSError as error:
         raise _refused(path, f"{error.strerror or 'it cannot be read'}.") from None
@@ -189,29 +214,42 @@ def _stage(staged: Book, path: Path, *, recording: bool) -> None:
         raise _refused(path, f"its rows do not belong together ({type(error).__name__}).") from error
 
 
-def _recorded(table: Table, row: Row) -> Row:
-    """Return a row with the ids that branches and runs have as a recording, and models that are not asked."""
-    named = {key: row[key] for key in ("branch", "run", "forked") if row.get(key)}
-    if table is branches:
-        named["id"] = row["id"]
-        row = {**row, "models": Models.of_json(row["models"]).as_recorded().json}
-    if table is notes and row["kind"] == "branch":
-        named["subject"] = row["subject"]
-    return {**row, **{key: _recording_id(id) for key, id in named.items()}}
+def _ids_of_others(book: Book, owner: str) -> Callable[[str], str]:
+    """Return what gives the branches and runs of others in a book ids that are the owner's, each time the same."""
+    with book.reading() as db:
+        rows = db.execute(select(branches.c.id, branches.c.run).where(branches.c.owner != owner)).all()
+    others = {id for row in rows for id in row}
+    return lambda id: content_id(_BESIDE, [owner, id]) if id in others else id
+
+
+def _mapped(own: Callable[[str], str], *, recording: bool) -> Callable[[Table, Row], Row]:
+    """Return what gives a row the ids that branches and runs have here; in a recording no model is asked."""
+
+    def mapped(table: Table, row: Row) -> Row:
+        keys = [key for key in ("branch", "run", "forked") if row.get(key)]
+        if table is branches:
+            keys.append("id")
+            if recording:
+                row = {**row, "models": Models.of_json(row["models"]).as_recorded().json}
+        if table is notes and row["kind"] == "branch":
+            keys.append("subject")
+        return {**row, **{key: own(_recording_id(row[key]) if recording else row[key]) for key in keys}}
+
+    return mapped
 
 
 def _recording_id(id: str) -> str:
     return id if id.startswith(_RECORDING) else content_id(_RECORDING, id)
 
 
-def _check_members(packed: zipfile.ZipFile, path: Path) -> None:
+def _check_members(packed: zipfile.ZipFile, path: Path, most_unpacked: int) -> None:
     """Refuse what is not named as it has to be, is there twice, or is more than it may be."""
     known = {MANIFEST, *(f"{table.name}.jsonl" for table in TABLES)}
     there = [one.filename for one in packed.infolist()]
     if set(there) != known or len(there) != len(known):
         raise _refused(path, "it does not hold what a .lab file holds, and nothing else.")
-    if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-        raise _refused(path, f"unpacked it is larger than {MOST_UNPACKED // 10**9} GB.")
+    if sum(one.file_size for one in packed.infolist()) > most_unpacked:
+        raise _refused(path, f"unpacked it is larger than {most_unpacked // 10**6} MB.")
 
 
 def _check_manifest(packed: zipfile.ZipFile, path: Path) -> None:
@@ -233,7 +271,9 @@ def _read(packed: zipfile.ZipFile, table: Table, path: Path) -> Iterator[Row]:
                 _fits(column, row[column.name]) for column in table.columns
             ):
                 raise _refused(path, f"a row of {table.name} does not have the columns that it must have.")
-            yield row
+            if not _can_be_read(table, row):
+                raise _refused(path, f"a row of {table.name} holds what the lab cannot read.")
+            yield _printable(table, row)
 
 
 def _parsed(line: bytes, path: Path) -> Row:
@@ -256,6 +296,56 @@ def _fits(column: Any, value: object) -> bool:
     return isinstance(value, str)
 
 
+def _can_be_read(table: Table, row: Row) -> bool:
+    """Return whether what a row holds as JSON is what the lab reads there."""
+    try:
+        return table not in _READS or _READS[table](row)
+    except (LabError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return False
+
+
+def _texts(content: str) -> bool:
+    read = json.loads(content)
+    return isinstance(read, list) and all(isinstance(one, str) for one in read)
+
+
+def _hits(content: str) -> bool:
+    read = json.loads(content)
+    numbers = [one for one in read if one is not None] if isinstance(read, list) else [None]
+    return all(isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one) for one in numbers)
+
+
+def _is_mark(content: str) -> bool:
+    return isinstance(decode(json.loads(content)), Mark)
+
+
+_READS: Mapping[Table, Callable[[Row], bool]] = MappingProxyType(
+    {
+        branches: lambda row: (
+            _texts(row["stops"]) and bool(Models.of_json(row["models"])) and row["archived"] in range(LEFT + 1)
+        ),
+        names: lambda row: row["kind"] in get_args(NameKind) and 0 <= row["number"] < MOST_OF_A_KIND,
+        notes: lambda row: row["kind"] in KINDS and _texts(row["tags"]) and row["starred"] in (0, 1),
+        drafts: lambda row: _is_mark(row["content"]),
+        carried_marks: lambda row: _is_mark(row["content"]),
+        missing: lambda row: isinstance(decode(json.loads(row["flaw"])), Flaw) and row["role"] in get_args(Role),
+        measures: lambda row: _hits(row["hits"]) and row["n_rows"] >= 0,
+        openings: lambda row: _texts(row["prompts"]),
+        spends: lambda row: row["role"] in get_args(Role),
+    }
+)
+
+
+def _printable(table: Table, row: Row) -> Row:
+    """Return a row in which what people call things has no characters that a terminal or a browser would obey."""
+    if table is branches:
+        return {**row, "name": shortened(visible(row["name"]), LONGEST_NAME) or "main"}
+    if table is notes:
+        tags = json.dumps([visible(tag) for tag in json.loads(row["tags"])])
+        return {**row, "name": visible(row["name"]), "note": visible(row["note"]), "tags": tags}
+    return row
+
+
 def _check_decodes(staged: Book, path: Path) -> None:
     """Refuse a file of which a node or proposal is not one, whatever its id."""
     with staged.reading() as db:
@@ -276,13 +366,13 @@ def _check_decodes(staged: Book, path: Path) -> None:
 
 def _merged(source: Connection, db: Connection, owner: str) -> TakenIn:
     """Copy what is not there yet; ids of branches and spends that mean another here are given anew."""
+    db.exec_driver_sql("PRAGMA defer_foreign_keys = ON")  # a file may have a child before its parent
     new = 0
     for table in (tasks, runs, nodes, proposals):
         new += _added(db, table, all_rows(source, table))
     renamed, fresh = _branches(source, db, owner)
     new += _names(source, db)
-    for table in (merges, missing):
-        new += _added(db, table, all_rows(source, table))
+    new += _added(db, merges, all_rows(source, merges))
     for table in (notes, counterfactuals, drafts, wordings, carried_marks):
         some = (
             {**row, "branch": renamed[row["branch"]]} if "branch" in row else row for row in all_rows(source, table)
@@ -290,18 +380,25 @@ def _merged(source: Connection, db: Connection, owner: str) -> TakenIn:
         new += _added(
             db, table, (row for row in some if table in (notes, counterfactuals) or row["branch"] in fresh)
         )
-    there = set(db.scalars(select(calls.c.key)))
-    new += _added(db, calls, all_rows(source, calls))
-    new += _paid(source, db, renamed, there)
     new += _openings(source, db, renamed)
+    if owner == OWNER:
+        new += _replies(source, db, renamed)
+    brought = [renamed[row["id"]] for row in all_rows(source, branches) if row["archived"] not in (UNDONE, LEFT)]
+    return TakenIn(tuple(brought), new)
+
+
+def _replies(source: Connection, db: Connection, renamed: Mapping[str, str]) -> int:
+    """Copy replies with their payments, the calls that none came to, and scores."""
+    there = set(db.scalars(select(calls.c.key)))
+    new = _added(db, missing, all_rows(source, missing)) + _added(db, calls, all_rows(source, calls))
+    new += _paid(source, db, renamed, there)
     for row in all_rows(source, measures):
         given = insert(measures).values(row)
         more = given.excluded.n_rows > measures.c.n_rows
         changed = {name: given.excluded[name] for name in ("score", "n_rows", "hits")}
         key = ("task", "target", "split", "prompt")
         db.execute(given.on_conflict_do_update(key, set_=changed, where=more))
-    brought = [renamed[row["id"]] for row in all_rows(source, branches) if row["archived"] not in (UNDONE, LEFT)]
-    return TakenIn(tuple(brought), new)
+    return new
 
 
 def _added(db: Connection, table: Table, rows: Iterable[Row]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column, Connection, Integer, Table, literal_column, select
@@ -99,8 +100,9 @@ class RunRows:
             if row.node in self.contents:
                 yield from self._keys(self._node(row.node), proposal.ask, proposal.sample)
         for row in self._of(measures, measures.c.task, self.tasks):
-            if content_id("prompt", row.prompt) in self.subjects and row.split == "dev":
+            if content_id("prompt", row.prompt) in self.subjects:
                 task = self.task(row.task)
+                task = replace(task, dev=task.test) if row.split == "test" else task
                 ask = Evaluate((row.prompt,), tuple(example.id for example in task.dev), "dev")
                 for models in self._models:
                     yield from keys_of(ask, "0", models, task, 0)

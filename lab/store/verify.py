@@ -18,7 +18,19 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Column, Connection, Text, TypeCoerce, create_engine, func, inspect, select, type_coerce
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    Text,
+    TypeCoerce,
+    create_engine,
+    func,
+    inspect,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import StaticPool
 
@@ -55,7 +67,7 @@ from lab.store.schema import (
     wordings,
 )  # fmt: skip
 
-__all__ = ["Verified", "Wrong", "sentence", "verify", "ways_of_asking"]
+__all__ = ["Verified", "Wrong", "scores_without_replies", "sentence", "verify", "ways_of_asking"]
 
 _CONTENT = ((tasks, ("t",)), (runs, ("r",)), (nodes, NODES), (proposals, PROPOSALS))  # by which prefixes of ids
 _COUNTED = (tasks, runs, nodes, proposals, branches, moves, calls, payments, measures)
@@ -383,6 +395,11 @@ def _sums(db: Connection) -> Iterator[Wrong]:
             yield Wrong("amount", deleted_spends.name, f"sum {id}", f"{n} calls, {usd} US$")
 
 
+def scores_without_replies(db: Connection) -> list[int]:
+    """Return the numbers of the rows of those scores whose replies are not all here."""
+    return list(_Measured(db).without_replies())
+
+
 _LOOKS: Sequence[Callable[[Connection], Iterable[Wrong]]] = (
     _content, _calls, _columns, _named_by_nodes, _moves, _named_by_people, _openings, _readable, _paid, _payments,
     _sums,
@@ -406,6 +423,26 @@ class _Measured:
             unmeasured += told is None
             wrong += [Wrong("score", measures.name, _short(row.prompt), name) for name in told or ()]
         return wrong, unmeasured
+
+    def without_replies(self) -> Iterator[int]:
+        """Yield the number of each score of which a reply is not here that it counts."""
+        m = measures.c
+        number = literal_column("measures.rowid", Integer)
+        for row, task_id, target, split, prompt, hits in self._db.execute(
+            select(number, m.task, m.target, m.split, m.prompt, m.hits)
+        ).all():
+            task = self._task(task_id)
+            if task is None:
+                continue
+            task = replace(task, dev=task.test) if split == "test" else task
+            counted = [one.id for one, hit in zip(task.dev, json.loads(hits), strict=False) if hit is not None]
+            ask = Evaluate((prompt,), tuple(counted), "dev")
+            for config in ways_of_asking(self._models, target):
+                keys = {call.key for call in evaluate_calls(ask, task, config)}
+                if len(self._answers(list(keys))) == len(keys):
+                    break
+            else:
+                yield row
 
     def _score(
         self, task_id: str, target: str, split: str, prompt: str, score: float, n_rows: int, hits: str
