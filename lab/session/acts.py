@@ -238,6 +238,13 @@ def _constrain(session: Session, branch: str, **changes: object) -> None:
     _propose_again(session, branch, waits)
 
 
+def _note(session: Session, branch: str, command: commands.WriteNote) -> None:
+    session.check_in_tree(branch, command.node)
+    session.note(
+        branch, command.node, name=command.name, tags=command.tags, starred=command.starred, note=command.text
+    )
+
+
 def _propose_again(session: Session, branch: str, waits: bool) -> None:
     if waits:
         session.jobs.start(branch, lambda report: session.propose(branch, report))
@@ -292,6 +299,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("merge", commands.MergePrompts, lambda s, b, c: s.start_merge(b, c.first, c.second, c.hunks)),
     Act("without", commands.TryWithout, lambda s, b, c: s.start_counterfactual(b, c.step)),
     Act("look", commands.Look, lambda s, b, c: s.check_in_tree(b, c.node).id),
+    Act("note", commands.WriteNote, _note),
     Act("reply", commands.ReplyByHand, _reply, current=True),
     Act("pastereplies", commands.PasteReplies, _paste, current=True),
     Act("goto", commands.GoTo, lambda s, b, c: s.goto(b, c.node)),

@@ -77,6 +77,10 @@ class Arguments:
                 raise self._wrong(name, "a list of texts") from None
         return Arguments(self.act, {name: value}).texts(name)
 
+    def words_apart(self, name: str) -> tuple[str, ...]:
+        """Return the texts of one text that commas divide."""
+        return tuple(filter(None, map(str.strip, self.text(name).split(","))))
+
     def passages(self, name: str) -> tuple[str, ...]:
         """Return a list of texts, or those of one text that blank lines divide."""
         value = self.given.get(name)
@@ -443,6 +447,17 @@ class Look:
     """Look at a node of the history as it was; nothing is moved."""
 
     node: str
+
+
+@dataclass(frozen=True)
+class WriteNote:
+    """Write on a node of the history: what it is called, words to find it by, a star, a text."""
+
+    node: str
+    name: Annotated[str, Arguments.stripped] = ""
+    tags: Annotated[tuple[str, ...], Arguments.words_apart] = ()
+    starred: bool = False
+    text: Annotated[str, Arguments.stripped] = ""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ class StateReader:
             missing=book.missing(row.run),
             names=book.names(row.run),
             merged=merged,
+            notes=book.notes(row.run),
             tips=tips(nodes, [one.node for one in siblings], visits),
             sealed=self._sealed.sealed(at),
             elsewhere=self._elsewhere(row, siblings, spends, at.task_id),

@@ -20,6 +20,7 @@ from lab.session.pasted import OpenRequest
 from lab.session.sealed import UNOPENED, Sealed
 from lab.store import Branch, Flips, Measure, Missing, RunNames, Spend, best_of
 from lab.store.merges import Merge
+from lab.store.notes import Note
 from lab.tasks.analysis import Answered
 from lab.tasks.outcomes import Outcomes
 
@@ -62,6 +63,7 @@ class State:
     requests: tuple[OpenRequest, ...] = ()  # that wait for the reply of a person who is the optimizer model
     varied: tuple[Varied, ...] = ()  # the best prompt in other wordings, and without each of its sentences
     names: RunNames = field(default_factory=RunNames)  # of the prompts, critiques and steps of the run
+    notes: tuple[Note, ...] = ()  # what people wrote on the things of the run
     tips: Mapping[str, str] = field(
         default_factory=dict
     )  # ends of lines that no branch is at, by what they are called

@@ -37,7 +37,7 @@ class Signal:
         self._version = -1
 
     def stamp(self, branch: str) -> str:
-        """Return a text that is another one whenever what is shown of a branch may be another.
+        """Return a text that is another one whenever what is shown of a branch, or with "" of all runs, may be so.
 
         How far a step under way is does not count; that it began or ended does.
         """
@@ -47,7 +47,7 @@ class Signal:
             known = self._known.get(branch)
         if known is None:
             with self._file.reading() as db:
-                known = _stamp(db, branch)
+                known = _stamp(db, branch) if branch else _list_stamp(db)
             with self._lock:
                 if version == self._version:
                     self._known[branch] = known
@@ -66,6 +66,16 @@ class Signal:
             self._watching = sqlite3.connect(self._file.path, check_same_thread=False, isolation_level=None)
         found: tuple[int] = self._watching.execute("PRAGMA data_version").fetchone()
         return found[0]
+
+
+def _list_stamp(db: Connection) -> str:
+    b = branches.c
+    found: list[object] = [
+        tuple(row) for row in db.execute(select(b.id, b.owner, b.name, b.archived).order_by(b.id))
+    ]
+    written = select(notes).order_by(notes.c.run, notes.c.kind, notes.c.subject)
+    found += [tuple(row) for row in db.execute(written)]
+    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
 
 
 def _stamp(db: Connection, branch: str) -> str:

@@ -10,6 +10,7 @@ from lab.session.reviewed import Reviewed, Step, reviewed
 from lab.session.state import State
 from lab.views.diff import diff
 from lab.views.markup import attributes, button, details, esc, named, table
+from lab.views.noting import note_form, written
 from lab.views.numbers import count, counted, known_percent, mean
 from lab.views.verdicts import sentence
 
@@ -29,7 +30,8 @@ def looking(state: State, found: Look, off: str) -> str:
     return (
         f'<section{marks}><div class="lab-row"><h4>{esc(title(found))}</h4>'
         f'<span class="lab-verdict">{back}{branch}{close}</span></div>'
-        f'<p class="lab-muted">{esc(note)}</p>{as_it_was(state, found)}</section>'
+        f'<p class="lab-muted">{esc(note)}</p>{written(state, found.id)}{as_it_was(state, found)}'
+        f"{note_form(state, found.id)}</section>"
     )
 
 

@@ -2,25 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lab.session.listing import Listed
 from lab.store.deletion import Stake
-from lab.views.markup import attributes, button, esc, part
+from lab.text import shortened
+from lab.views.markup import attributes, button, details, esc, part
 from lab.views.names import model_name
 from lab.views.numbers import counted, dollars, percent
 
 
-def runs_list(rows: Iterable[Listed]) -> str:
+@dataclass(frozen=True)
+class Shelf:
+    """What a list of runs is drawn by beside the runs: what was searched for, and what may be deleted.
+
+    `asked` is a branch of the run that would be deleted, and `stake` what would go with it.
+    """
+
+    text: str = ""
+    archived: bool = False
+    n_archived: int = 0
+    asked: str = ""
+    stake: Stake | None = None
+
+
+def runs_list(rows: Sequence[Listed], shelf: Shelf = Shelf()) -> str:  # it is frozen
     """Draw a card for each branch of all runs in the order given; nothing where there is none."""
-    cards = "".join(map(_card, rows))
-    if not cards:
+    if not (rows or shelf.n_archived or shelf.text or shelf.archived):
         return ""
-    find = attributes(type="search", data_find="", aria_label="Search your runs", placeholder="Search your runs")
-    return part(
-        "list",
-        f'<div class="lab-row"><h2>Your runs</h2><input{find}></div><div class="lab-runs">{cards}</div>',
+    cards = "".join(_card(row, shelf) for row in rows)
+    told = f"No run here holds “{shelf.text}”." if shelf.text else "No run is put away."
+    body = cards or f'<p class="lab-muted">{esc(told)}</p>'
+    return part("list", f'{_heading(shelf)}<div class="lab-runs">{body}</div>')
+
+
+def _heading(shelf: Shelf) -> str:
+    """Draw what finds runs: those on the page as one types, all by the button; and the way to those put away."""
+    named = "Runs put away" if shelf.archived else "Your runs"
+    find = attributes(
+        type="search", data_find="", data_arg="text", data_key="find-runs", value=shelf.text, maxlength=200,
+        aria_label="Search your runs", placeholder="Name, task, note",
+    )  # fmt: skip
+    search = button("Search all", "runs", kind="lab-small", data_archived=_flag(shelf.archived))
+    if shelf.archived:
+        other = button("Back to your runs", "runs", kind="lab-small", data_text="", data_archived="false")
+    elif shelf.n_archived:
+        label = f"Put away: {shelf.n_archived}"
+        other = button(label, "runs", kind="lab-small", data_text="", data_archived="true")
+    else:
+        other = ""
+    return (
+        f'<div class="lab-row"><h2>{named}</h2><span class="lab-inline" data-form><input{find}>{search}</span>'
+        f"{other}</div>"
     )
+
+
+def _flag(on: bool) -> str:
+    return "true" if on else "false"
 
 
 def at_stake(stake: Stake) -> str:
@@ -56,11 +95,37 @@ def scored(row: Listed) -> str:
     return f"{percent(row.start)} → {percent(row.best)} on dev"
 
 
-def _card(row: Listed) -> str:
+def stake_code(stake: Stake) -> str:
+    """Write what is at stake so that a page can say it back."""
+    return ".".join(map(str, (stake.n_branches, stake.n_nodes, stake.n_replies, stake.n_shared, stake.n_notes)))
+
+
+def _card(row: Listed, shelf: Shelf) -> str:
     title = esc(row.task) or f'<span class="lab-muted">{esc(row.hindered)}</span>'
+    star = '<span title="starred" aria-label="starred">★</span> ' if row.starred else ""
+    chips = " ".join(f'<span class="lab-chip">{esc(tag)}</span>' for tag in row.tags)
+    tags = f"<p>{chips}</p>" if chips else ""
+    notes = "".join(f'<p class="lab-muted">{esc(shortened(one, 160))}</p>' for one in row.notes[:3])
     return (
-        f'<article class="lab-run" data-found><div class="lab-row"><h3>{title}</h3><span class="lab-chip">'
-        f'{esc(row.name)}</span></div><p class="lab-muted">{esc(about(row))}</p>'
+        f'<article class="lab-run" data-found><div class="lab-row"><h3>{star}{title}</h3><span class="lab-chip">'
+        f'{esc(row.name)}</span></div><p class="lab-muted">{esc(about(row))}</p>{tags}{notes}'
         f'<div class="lab-row"><b class="lab-figure">{esc(scored(row))}</b>'
-        f"{button('Open', 'switch', kind='lab-small', off=row.hindered, data_branch=row.branch)}</div></article>"
+        f"{button('Open', 'switch', kind='lab-small', off=row.hindered, data_branch=row.branch)}</div>"
+        f"{_menu(row, shelf)}</article>"
     )
+
+
+def _menu(row: Listed, shelf: Shelf) -> str:
+    """Draw what can be done with the whole run; to delete it takes a second press, below what would go."""
+    given = {"data_branch": row.branch, "data_text": shelf.text, "data_archived": _flag(shelf.archived)}
+    if row.branch == shelf.asked and shelf.stake is not None:
+        delete = button("Delete for good", "delete", kind="lab-small", data_stake=stake_code(shelf.stake), **given)
+        keep = button("Keep it", "runs", kind="lab-small", **given)
+        told = f'<p role="alert">{esc(at_stake(shelf.stake))}</p>'
+        return f'{told}<div class="lab-row">{delete}{keep}</div>'
+    away = ("Take out again", "unarchive") if row.archived else ("Put away", "archive")
+    body = (
+        f'<div class="lab-row">{button(*away, kind="lab-small", **given)}'
+        f"{button('Delete…', 'askdelete', kind='lab-small', **given)}</div>"
+    )
+    return details(f"run-{row.branch}", "This run", body)

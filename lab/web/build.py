@@ -54,6 +54,7 @@ def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]
         listen(page.demos.lab_act, desk.demonstrated, [owner], places)
         listen(page.leave.click, desk.left, [owner], places)
         listen(page.runs.lab_act, desk.listed, [owner], places)
+        listen(page.take_in.upload, desk.took_in, [owner, page.take_in], places)
         for part in room.speaking:
             listen(part.lab_act, desk.acted, [owner, branch], places, trigger_mode="multiple")
             listen(part.lab_mark, desk.marked, [owner, branch], [room.board, room.pulse], trigger_mode="multiple")

@@ -21,7 +21,6 @@ from lab.session import Session, background
 from lab.session.acts import act_now, looked_at
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
-from lab.session.listing import listed
 from lab.session.looking import Look, look, node_called
 from lab.session.setup import RunSetup
 from lab.session.state import State
@@ -31,10 +30,10 @@ from lab.views.demonstrations import DEMONSTRATIONS
 from lab.views.markup import esc
 from lab.views.notices import failure
 from lab.views.page import board_part, progress_part, tree_part
-from lab.views.runs import runs_list
 from lab.views.summary import BUTTON
 from lab.views.trying import ASKING
 from lab.views.trying import tried as drawn_trial
+from lab.web import my_runs
 from lab.web.connection import Entry, keyed, take_keys
 from lab.web.events import Updates, Values
 from lab.web.files import Files
@@ -153,9 +152,25 @@ class Desk:
         return self._set_up(values[self._layout.owner])
 
     def listed(self, values: Values, event: gr.EventData) -> Updates:
-        """Open a branch of the list."""
-        session, branch = self.session(values[self._layout.owner]), str(event.event.get("branch"))
-        return self._refused(session, branch) or self._entered(session, branch)
+        """Open a branch of the list, or do something with its run."""
+        session, intent = self.session(values[self._layout.owner]), dict(event.event)
+        if intent.get("act") == "switch":
+            branch = str(intent.get("branch"))
+            return self._refused(session, branch) or self._entered(session, branch)
+        try:
+            return {self._layout.runs: my_runs.acted(session, intent), **self._seen(session, "")}
+        except Exception as problem:
+            gr.Warning(esc(_sentence(problem, intent.get("act"))))
+            return {self._layout.runs: my_runs.drawn(session)}
+
+    async def took_in(self, values: Values) -> Updates:
+        """Take in a file that travels, as runs of this person's own."""
+        session = self.session(values[self._layout.owner])
+        try:
+            gr.Info(esc(await asyncio.to_thread(my_runs.taken_in, session, values[self._layout.take_in])))
+        except Exception as problem:
+            gr.Warning(esc(_sentence(problem, "import")))
+        return {self._layout.take_in: None, self._layout.runs: my_runs.drawn(session), **self._seen(session, "")}
 
     async def acted(self, values: Values, event: gr.EventData) -> Updates:
         """Do what a person did in the lab view, one act after the other as they came.
@@ -181,7 +196,8 @@ class Desk:
         except Exception as problem:
             gr.Warning(esc(_sentence(problem, intent.get("act"))))
             return self._page(session, branch) if branch else {}  # what is shown may be out of date
-        return {self._layout.branch: branch, **self._page(session, branch)}
+        looked = str(intent.get("node", "")) if intent.get("act") == "note" else ""
+        return {self._layout.branch: branch, **self._page(session, branch, looked)}
 
     async def marked(self, values: Values, event: gr.EventData) -> Updates:
         """Keep a mark, which changes the board and nothing else."""
@@ -220,7 +236,7 @@ class Desk:
     def _changed(self, values: Values, event: gr.EventData) -> Updates:
         session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
         if not branch:
-            return self._seen(session, branch)
+            return {self._layout.runs: my_runs.drawn(session), **self._seen(session, branch)}
         if refused := self._refused(session, branch):
             return refused
         now, shown = session.version(branch), str(getattr(event, "place", ""))
@@ -243,7 +259,7 @@ class Desk:
 
     def version(self, branch: str) -> str:
         """Return a short text that is another one when what is shown of a branch may be another."""
-        return version(self._book, self._jobs, branch).tag
+        return version(self._book, self._jobs, branch).tag if branch else self._book.stamp("")
 
     # Within
 
@@ -292,7 +308,7 @@ class Desk:
     def _seen(self, session: Session, branch: str, now: Version | None = None) -> Updates:
         """Let the page know which version of which branch it shows."""
         if not branch:
-            return {self._layout.room.pulse: None}
+            return {self._layout.room.pulse: {"branch": "", "place": "", "tag": self.version("")}}
         now = session.version(branch) if now is None else now
         return {self._layout.room.pulse: {"branch": branch, "place": now.place, "tag": now.tag}}
 
@@ -318,11 +334,11 @@ class Desk:
     def _set_up(self, owner: str, problem: str = "") -> Updates:
         """Show the set-up."""
         return {
-            self._layout.room.pulse: None,
+            **self._seen(self.session(owner), ""),
             self._layout.branch: "",
             self._layout.begin_view: gr.update(visible=True),
             self._layout.lab_view: gr.update(visible=False),
-            self._layout.runs: runs_list(listed(self.session(owner))),
+            self._layout.runs: my_runs.drawn(self.session(owner)),
             self._layout.form.problem: failure(problem),
         }
 

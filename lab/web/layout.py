@@ -9,6 +9,7 @@ from gradio.blocks import Block
 
 from lab.models.access import ANYTHING, Access
 from lab.views.demonstrations import demonstrations
+from lab.web.pulse import pulse
 from lab.web.room import Room, room, wired
 from lab.web.setup import Form, setup
 
@@ -29,6 +30,7 @@ class Layout:
     demos: gr.HTML
     form: Form
     runs: gr.HTML
+    take_in: gr.UploadButton
     lab_view: gr.Column
     room: Room
 
@@ -36,7 +38,8 @@ class Layout:
     def places(self) -> list[Block]:
         """What may change when a person enters, acts in or leaves the lab view."""
         return [
-            self.branch, self.begin_view, self.form.problem, self.runs, self.lab_view, *self.room.parts
+            self.branch, self.begin_view, self.form.problem, self.runs, self.take_in, self.lab_view,
+            *self.room.parts,
         ]  # fmt: skip
 
 
@@ -45,12 +48,16 @@ def layout(access: Access = ANYTHING) -> Layout:
     # Fixed, so that a browser keeps its runs over restarts; it guards nothing but against mixing up.
     owner = gr.BrowserState(None, storage_key="prompt-lab-owner", secret="prompt-lab")  # noqa: S106
     branch = gr.Textbox(visible="hidden", elem_id="branch")
+    beat = pulse()  # outside of both views: each follows what changes
     with gr.Column(elem_classes="lab-first") as begin_view:
         with gr.Row(elem_classes="lab-top"):
             gr.HTML(_TITLE)
             demos = wired("demos", demonstrations())
         form = setup(access)
         runs = wired("list")
+        take_in = gr.UploadButton(
+            "Take in a run from a .lab file", file_types=[".lab"], size="sm", scale=0, elem_id="take-in"
+        )
     with gr.Column(visible=False, elem_classes="lab-panel lab-frame") as lab_view:
-        parts, leave = room()
-    return Layout(owner, branch, leave, begin_view, demos, form, runs, lab_view, parts)
+        parts, leave = room(beat)
+    return Layout(owner, branch, leave, begin_view, demos, form, runs, take_in, lab_view, parts)

@@ -27,7 +27,7 @@ const acting = () => Date.now() - (window.labActed || 0) < 2000;
 watch('value', () => { waits = 0; window.labActed = 0; });
 async function look() {
   const shown = props.value;
-  if (shown && shown.branch && Date.now() > waits && !acting()) {
+  if (shown && shown.tag && Date.now() > waits && !acting()) {
     try {
       const asked = `${root}%(address)s?branch=${encodeURIComponent(shown.branch)}`;
       const answer = await fetch(asked, {cache: 'no-store'});

@@ -13,7 +13,6 @@ from lab.views.trying import form
 from lab.web.connection import key_box
 from lab.web.events import Updates
 from lab.web.frame import pane_tabs, section_tabs, selected, tools
-from lab.web.pulse import pulse
 from lab.web.vega import chart
 
 _WIRE = """
@@ -88,7 +87,7 @@ def _saving() -> gr.HTML:
     return gr.HTML(html_template="<span></span>", js_on_load=js, elem_classes="lab-part", apply_default_css=False)
 
 
-def room() -> tuple[Room, gr.Button]:
+def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
     """Lay out the lab view, and the way out of it: the decision in the middle, what speaks for it on both sides."""
     with gr.Row(elem_classes="lab-top-bar"):
         leave = gr.Button("All runs", size="sm", scale=0, min_width=80, elem_id="leave")
@@ -124,6 +123,6 @@ def room() -> tuple[Room, gr.Button]:
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
         header, best, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target,
-        other, key_of_other, other_status, summing, summary, trying, tried, _saving(), pulse(),
+        other, key_of_other, other_status, summing, summary, trying, tried, _saving(), beat,
     )  # fmt: skip
     return parts, leave
