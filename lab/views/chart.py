@@ -15,6 +15,7 @@ from lab.views.spending import target_calls
 
 INK = "#7a8699"  # readable on light and dark
 _MANY = 200  # points
+LOOKED = "looked"  # the parameter of the drawing that holds the node that is looked at; a face may set it
 _LINES = ["#5b7cfa", "#c2571a", "#2a9d6f", "#a855b5", "#b8860b", "#d1477a"]
 
 
@@ -58,8 +59,14 @@ def chart(state: State) -> dict[str, Any] | None:
         "mark": {"type": "circle", "size": 55, "opacity": 0.8},
         "encoding": {"x": x, "y": y("score"), "color": color, "tooltip": _TIPS},
     }
+    looked = {
+        "transform": [{"filter": f"datum.node === {LOOKED}"}],
+        "mark": {"type": "point", "size": 160, "strokeWidth": 2, "filled": False},
+        "encoding": {"x": x, "y": y("score"), "color": {"value": INK}},
+    }
     return {
-        "data": {"values": points}, "layer": [start, bars, line, beam], "config": _COLORS,
+        "data": {"values": points}, "layer": [start, bars, line, looked, beam], "config": _COLORS,
+        "params": [{"name": LOOKED, "value": ""}],
         "width": "container", "height": 220, "background": "transparent",
     }  # fmt: skip
 
@@ -113,7 +120,8 @@ def history(state: State, brief: bool = False) -> Iterator[dict[str, Any]]:
                     likely[top.prompt] = _interval(state, top)
                 for one in (one for one in known if not brief or one is top or one in fresh):
                     yield {
-                        "id": branch.id, "branch": branch.name, "round": last, "calls": spent, "score": one.score,
+                        "id": branch.id, "node": id, "branch": branch.name, "round": last, "calls": spent,
+                        "score": one.score,
                         "best": best, "top": one is top, "prompt": _short(one.prompt),
                         "words": len(one.prompt.split()), "likely": "",
                         **(likely[one.prompt] if one is top else {}),

@@ -148,18 +148,19 @@ const address = (name, value, anew) => {
 };
 const asked = new URL(location.href).searchParams;
 let wanted = asked.get("node") || "", looked = wanted;
+const look = (node) => {
+  const button = Object.assign(document.createElement("button"), {hidden: true});
+  Object.assign(button.dataset, {act: "look", node});
+  frame.querySelector(".lab-history").append(button);
+  button.click();
+  button.remove();
+};
+frame.addEventListener("lab-look", (event) => look(event.detail));
 const place = () => {
   if (wanted) {
     if (!frame.querySelector(".lab-history")) return;
-    const asks = {act: "look", node: wanted};
+    setTimeout(look, 400, wanted);  // once the history listens
     wanted = "";
-    setTimeout(() => {  // once the history listens
-      const button = Object.assign(document.createElement("button"), {hidden: true});
-      Object.assign(button.dataset, asks);
-      frame.querySelector(".lab-history").append(button);
-      button.click();
-      button.remove();
-    }, 400);
     return;
   }
   const shown = frame.querySelector("[data-looked]"), now = shown?.dataset.looked ?? "";

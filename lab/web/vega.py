@@ -26,8 +26,22 @@ async function draw() {
   host.parentElement.classList.toggle('lab-empty', !spec);
   if (!spec) { host.textContent = 'Shown once a prompt has been measured on dev.'; return; }
   const result = await vegaEmbed(host, {...structuredClone(spec), height: 130}, {actions: false, renderer: 'svg'});
-  if (mine !== turn) result.finalize(); else drawn = result;
+  if (mine !== turn) { result.finalize(); return; }
+  drawn = result;
+  drawn.view.addEventListener('click', (event, item) => {
+    const node = item?.datum?.node;
+    if (node) host.dispatchEvent(new CustomEvent('lab-look', {bubbles: true, detail: node}));
+  });
+  mark();
 }
+const frame = host.closest('.lab-frame');
+// The node that is looked at has a ring around it.
+function mark() {
+  const looked = frame?.querySelector('[data-looked]')?.dataset.looked ?? '';
+  if (drawn && drawn.view.signal('looked') !== looked) drawn.view.signal('looked', looked).runAsync();
+}
+const changes = {childList: true, subtree: true, attributes: true, attributeFilter: ['data-looked']};
+if (frame) new MutationObserver(mark).observe(frame, changes);
 draw(); watch('value', draw);
 """
 

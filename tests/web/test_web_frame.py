@@ -257,6 +257,26 @@ def test_the_end_of_a_run_is_a_view_with_an_address_and_can_be_opened_before(bro
     page.locator(".lab-summary").wait_for(state="detached")
 
 
+def test_the_chart_and_the_history_show_the_same_place(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "opro")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    page.locator("[data-act=next]").click()
+    settled(page, None)
+    points = page.locator("#lab-chart .mark-symbol path")
+    points.first.wait_for()
+    page.wait_for_timeout(600)
+    n = points.count()
+    points.first.click()
+    page.locator(".lab-look h4").wait_for()
+    node = page.locator(".lab-look").get_attribute("data-looked")
+    assert page.locator(f".lab-dot.lab-seen[data-node='{node}']").count() == 1
+    page.wait_for_function("n => document.querySelectorAll('#lab-chart .mark-symbol path').length === n + 1", arg=n)
+    page.locator(".lab-look").get_by_role("button", name="Close").click()
+    page.wait_for_function("n => document.querySelectorAll('#lab-chart .mark-symbol path').length === n", arg=n)
+
+
 def test_a_round_is_gone_through_by_the_keyboard_alone(browser, served, seen) -> None:
     book, url = served
     branch = begun(book, "protegi")
