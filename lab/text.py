@@ -31,3 +31,22 @@ def visible(text: str) -> str:
 def as_code(value: object) -> str:
     """Return how a value reads in Python, as HTML: the `_repr_html_` of values that are one line."""
     return f"<code>{html.escape(repr(value))}</code>"
+
+
+_EMPTY_BLOCK = re.compile(
+    r"^[ \t]{0,3}(?P<fence>`{3,9}|~{3,9})(?:[^\n`~]{0,30}\n)?\s*(?P=fence)(?=\s|\Z)", re.MULTILINE
+)
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text says nothing: there is none, or nothing but empty code blocks."""
+    if "```" in text or "~~~" in text:
+        return not _EMPTY_BLOCK.sub("", text).strip("`~ \t\r\n")
+    return not text.strip()
+
+
+def without_empty_block(text: str) -> str:
+    """Return a text without an empty code block that it begins with."""
+    text = text.strip()
+    found = _EMPTY_BLOCK.match(text)
+    return text[found.end() :].strip() if found else text

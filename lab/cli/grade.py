@@ -11,6 +11,9 @@ from typing import TextIO
 
 from lab.errors import MisuseError
 from lab.learn.grading import COLUMNS, Graded, grade
+from lab.text import shortened, visible
+
+_LONGEST = 200  # characters of a cell
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -38,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
             _write(rows, file)
     for row in rows:
         if row.problem or row.wrong:
-            print(f"lab: {row.file}: {row.problem or f'{row.wrong} wrong'}", file=sys.stderr)
+            print(f"lab: {visible(row.file)}: {visible(row.problem) or f'{row.wrong} wrong'}", file=sys.stderr)
     return 1 if any(row.problem or row.wrong for row in rows) else 0
 
 
@@ -49,5 +52,8 @@ def _write(rows: list[Graded], file: TextIO) -> None:
 
 
 def _inert(cell: object) -> object:
-    """Keep a spreadsheet from taking a student's text for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """Keep a text of a student on one line, and a spreadsheet from taking it for a formula."""
+    if not isinstance(cell, str):
+        return cell
+    line = visible(shortened(cell, _LONGEST))
+    return f"'{line}" if line[:1] in ("=", "+", "-", "@") else line

@@ -84,7 +84,20 @@ def parse(text: str) -> dict[str, Done]:
     Raises:
         ValueError, TypeError, AttributeError: when it is something else.
     """
-    return {str(name): Done(**fields) for name, fields in json.loads(text).items()}
+    try:
+        return {str(name): _done(**fields) for name, fields in json.loads(text).items()}
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _done(**fields: Any) -> Done:
+    done = Done(**fields)
+    if [type(one) for one in (done.tries, done.hints, done.solution, done.passed)] != [int, int, bool, bool]:
+        raise TypeError("tries and hints are whole numbers, solution and passed true or false")
+    given = {} if done.given is None else done.given
+    if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
+        raise TypeError("what was given are texts by the number of the question")
+    return done
 
 
 def line(known: Mapping[str, Done], name: str) -> str:

@@ -27,6 +27,7 @@ import regex
 from lab.errors import MisuseError
 from lab.tasks import numbers
 from lab.tasks.wrappings import after_answer, forms, key, lines, marked, plain, visible_text
+from lab.text import is_blank
 
 __all__ = [
     "OWN_PATTERN", "READINGS", "STRICT", "Reading", "about", "canonical", "check", "dumped", "finite", "fitting",
@@ -245,7 +246,7 @@ def _marked(text: str, wanted: _Wanted) -> str | None:
 
 def _whole(reply: str, wanted: _Wanted) -> str | None:
     text = visible_text(reply)
-    if not text.strip():
+    if is_blank(text):
         return None
     found = wanted.match(reply)  # as it is: a right answer may look like a mark
     spoken = lines(text)
@@ -257,12 +258,12 @@ def _whole(reply: str, wanted: _Wanted) -> str | None:
 
 def _label(reply: str, wanted: _Wanted) -> str | None:
     text = visible_text(reply)
-    if not text.strip():
+    if is_blank(text):
         return None
     whole = _whole(reply, _Wanted(wanted.labels or wanted.right, wanted.right))
     if whole is not None:
         return whole
-    spoken = lines(text)
+    spoken = lines(text) or (text.strip(),)
     first, last = _of_line(spoken[0], wanted), _of_line(spoken[-1], wanted)
     if len(spoken) == 1 and first is None:
         first, last = _explained(text, wanted), _concluded(spoken[0], wanted)
@@ -358,12 +359,13 @@ def _named(reply: str, wanted: _Wanted) -> str | None:
 
 
 def _text(reply: str, wanted: _Wanted) -> str | None:
-    return visible_text(reply).strip() or None
+    text = visible_text(reply).strip()
+    return None if is_blank(text) else text
 
 
 def _last(reply: str, wanted: _Wanted) -> str | None:
     text = visible_text(reply)
-    if not text.strip():
+    if is_blank(text):
         return None
     places = (marked(text), after_answer(text), lines(text)[-1] if lines(text) else "")
     line = next((one for one in places if one is not None and one.strip()), "")

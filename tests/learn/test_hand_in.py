@@ -17,6 +17,7 @@ import pytest
 
 import lab
 from lab import learn
+from lab.cli.main import main
 from lab.errors import DataError, MisuseError
 from lab.learn.grading import COLUMNS, grade
 from lab.learn.lesson import find
@@ -80,6 +81,55 @@ def test_a_score_that_was_changed_is_found(run: lab.Run, tmp_path: Path) -> None
 def test_whatever_is_in_a_hand_in_it_gives_a_row(run: lab.Run, tmp_path: Path, parts: dict[str, bytes]) -> None:
     path = learn.hand_in(run, tmp_path / "ada.zip", "Ada")
     assert grade(repacked(path, tmp_path / "other.zip", **parts)).problem
+
+
+HOSTILE: dict[str, dict[str, bytes]] = {
+    "nested without end": {"hand-in.json": b"[" * 9_000},
+    "a number as name": {"hand-in.json": b'{"student": {"a": 1}, "branch": "x"}'},
+    "more than a hand-in says": {"hand-in.json": b'{"student": "a", "branch": "b", "grade": 1}'},
+    "progress nested without end": {"progress.json": b"[" * 90_000},
+    "progress of a list": {"progress.json": b"[1, 2]"},
+    "tasks that are a number of times done": {"progress.json": b'{"x": {"passed": 1000000}}'},
+    "tries of a text": {"progress.json": b'{"x": {"tries": "many"}}'},
+    "answers of a list": {"progress.json": b'{"x": {"given": [1]}}'},
+    "no book": {"book.sqlite": b""},
+    "a path": {"../../out.txt": b"x", "book.sqlite": b"SQLite format 3\0" + b"\0" * 84},
+    "zeros without end": {"hand-in.json": b"\0" * 50_000_000},
+}
+
+
+@pytest.mark.parametrize("parts", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_hand_in_is_one_row_with_a_reason(run: lab.Run, tmp_path: Path, parts: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(learn.hand_in(run, tmp_path / "ada.zip", "Ada")) as good:
+        whole = {name: good.read(name) for name in good.namelist()}
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in {**whole, **parts}.items():
+            file.writestr(name, content)
+    row = grade(path)
+    assert row.problem
+    assert "\n" not in row.problem
+    assert not (tmp_path.parent / "out.txt").exists()
+
+
+def test_what_cannot_be_opened_at_all_is_a_row_too(run: lab.Run, tmp_path: Path) -> None:
+    (tmp_path / "folder.zip").mkdir()
+    content = bytearray(learn.hand_in(run, tmp_path / "ada.zip", "Ada").read_bytes())
+    for at in (content.find(b"PK\x01\x02") + 8, 6):  # that it is encrypted
+        content[at] |= 1
+    (tmp_path / "locked.zip").write_bytes(content)
+    (tmp_path / "cut.zip").write_bytes(content[: len(content) // 2])
+    assert all(grade(tmp_path / f"{name}.zip").problem for name in ("folder", "locked", "cut", "missing"))
+
+
+def test_a_name_with_line_ends_and_commands_for_a_terminal_stays_one_cell_on_one_line(
+    run: lab.Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    learn.hand_in(run, tmp_path / "eve.zip", "Eve\rAda,1\n\x1b[2J")
+    assert main(["grade", str(tmp_path)]) == 0
+    head, line = capsys.readouterr().out.splitlines()
+    (row,) = csv.DictReader(io.StringIO(f"{head}\n{line}"))
+    assert row["student"] == "Eve Ada,1 \\u001b[2J"
 
 
 def test_progress_that_is_none_or_missing_is_no_fault_of_the_book(run: lab.Run, tmp_path: Path) -> None:

@@ -288,6 +288,30 @@ def test_only_thinking_is_no_answer() -> None:
     assert told.flaw.code == "only_thought"
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "``` ```", "```\n```", "```python\n\n```", "~~~\n~~~", "```", "``````", "<START>```\n```<END>",
+        "Here is the improved prompt:\n```\n```", "```a\n```\n```b\n```",
+    ],
+)  # fmt: skip
+def test_an_empty_code_block_is_no_text(reply: str) -> None:
+    for told in (prompts(Reply(reply)), prompts(Reply(reply), tags=False), critiques(Reply(reply))):
+        assert [(one.text, one.flaw and one.flaw.code) for one in told] == [("", "empty_reply")]
+
+
+def test_an_empty_code_block_before_a_text_is_no_part_of_it_and_one_within_is() -> None:
+    (told,) = prompts(Reply(f"```\n```\n{P}"), tags=False)
+    assert told.text == P
+    asks = "Answer in a block of code:\n```\n```\nand nothing else."
+    assert [one.text for one in prompts(Reply(f"<START>{asks}<END>"))] == [asks]
+
+
+def test_of_many_blocks_the_empty_ones_are_none_of_the_texts() -> None:
+    said = f"```\n```\n\nTwo versions:\n\n```\n{P}\n```\n\n```text\n{Q}\n```"
+    assert [one.text for one in prompts(Reply(said), 2)] == [P, Q]
+
+
 PIECES = st.sampled_from(
     ["<START>", "<END>", "</START>", "**", "```", '"', "“", ">", "<think>", "</think>", "\n", " ", "Here is a version:",
      "Say yes.", "1. ", "Instruction:", "Let me know", "<INSTRUCTIONS>", "{input}", "`", "'", "Sure!", "---"]
@@ -320,6 +344,7 @@ def test_what_was_cleaned_is_clean(text: str) -> None:
     "[", "<think>", "a ", "Version 1:\n", "```\n", "<START>a<END>", "Let me know\n", "{", "\n\n", "'", "“",
     "<START>a\n<think>b</think>\n<END>\n", "a b\n<think>c</think>\n", "<prompt>\n", "<prompt>a</prompt>\n", "| a |\n",
     "{START}", "--START--\n", '{"prompt": ', "New prompt:\n", "---\n", "```\na\n```\n",
+    "```a\n", "~~~a\n", "```a\n\n", "~", "```\n```\n", "> a\n",
 ])  # fmt: skip
 def test_a_megabyte_of_anything_is_read_in_no_time(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))

@@ -149,3 +149,59 @@ def test_titles_above_the_column_names_are_left_out_and_said(tmp_path: Path) -> 
     loaded = load_task(path)
     assert loaded.report.n_rows == loaded.report.n_kept == 20
     assert [note.texts for note in loaded.report.notes if note.code == "title_left_out"] == [("Survey of May",)]
+
+
+OUT_OF_ORDER: dict[str, Callable[[int], Row]] = {
+    "labels beside texts": lambda i: {
+        "question": f"q{i}",
+        "choices": {"text": [f"z{i}", f"x{i}", f"y{i}"], "label": ["C", "A", "B"]},
+        "answerKey": LETTER[i % 3],
+    },
+    "texts by letter": lambda i: {
+        "question": f"q{i}",
+        "options": {"C": f"z{i}", "A": f"x{i}", "B": f"y{i}"},
+        "answer": LETTER[i % 3],
+    },
+    "objects": lambda i: {
+        "question": f"q{i}",
+        "choices": [{"label": one, "text": f"{two}{i}"} for one, two in zip("BCA", "yzx", strict=True)],
+        "answerKey": LETTER[i % 3],
+    },
+    "letters in the texts": lambda i: {
+        "question": f"q{i}",
+        "options": [f"B) y{i}", f"C) z{i}", f"A) x{i}"],
+        "correct": LETTER[i % 3],
+    },
+}
+
+
+@pytest.mark.parametrize("row", OUT_OF_ORDER.values(), ids=OUT_OF_ORDER.keys())
+def test_a_letter_stays_with_its_option_in_whatever_order_they_stand(row: Callable[[int], Row]) -> None:
+    task = loaded(row).task
+    for example in (*task.train, *task.dev, *task.test):
+        at = "".join(one for one in example.input.split("\n")[0] if one.isdigit())
+        assert f"A) x{at}\nB) y{at}\nC) z{at}" in example.input
+        assert example.answer == LETTER[int(at) % 3]
+
+
+def test_letters_that_do_not_begin_at_a_are_kept() -> None:
+    task = loaded(
+        lambda i: {
+            "question": f"q{i}",
+            "options": {"F": f"x{i}", "G": f"y{i}", "H": f"z{i}"},
+            "answer": "FGH"[i % 3],
+        }
+    ).task
+    assert {example.answer for example in task.train} == {"F", "G", "H"}
+    assert all("F) x" in example.input and "A)" not in example.input for example in task.train)
+
+
+def test_initials_of_names_are_no_letters_of_options() -> None:
+    task = loaded(
+        lambda i: {
+            "question": f"q{i}",
+            "options": [f"J. Smith{i}", f"B. Miller{i}", f"T. Jones{i}"],
+            "answer": LETTER[i % 3],
+        }
+    ).task
+    assert all("A) J. Smith" in example.input for example in task.train)

@@ -117,6 +117,16 @@ def test_the_only_label_that_a_reply_names_is_read_where_that_is_asked_for(reply
     assert read_label(reply, "named") == label
 
 
+@pytest.mark.parametrize("reading", ["label", "named", "whole", "last", "text", "number", "json"])
+@pytest.mark.parametrize("reply", ["```\n```", "``` ```", "```json\n\n```", "```", "```a\n```\n```b\n```"])
+def test_an_empty_code_block_says_nothing(reading: str, reply: str) -> None:
+    assert read(reading, reply, ("positive", "negative"), ()) is None
+
+
+def test_fences_that_do_not_match_hold_no_label() -> None:
+    assert read("label", "~~~x\n```\n", ("positive", "negative"), ()) is None
+
+
 def test_the_letter_of_a_choice_is_no_article() -> None:
     assert read_label("The correct option is B because of a rule", "named", ("A", "B")) == "B"
     assert read_label("a dog, as far as I see", "named", ("A", "B")) is None

@@ -6,6 +6,8 @@ Headings are known in the languages that models answer in; what a list is made o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 MOST = 100  # texts; what has more is no list of texts
 _LONGEST = 200_000  # characters that are looked at for a label
@@ -34,7 +36,7 @@ _BULLET = re.compile(r"^[-*•–][ \t]{1,4}(?=\S)", re.MULTILINE)
 
 _SINGLE = re.compile(r"\A(?:[-*•–]|\(?1[.)])[ \t]{1,4}(?P<item>\S.*)\Z", re.DOTALL)
 _APART = re.compile(r"\n[ \t]{0,4}(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]{0,4}\n|\n[ \t]{0,4}\n")
-_FENCED = re.compile(r"^(?:`{3,}|~{3,})[^\n`]{0,30}\n(?P<inside>.*?)\n(?:`{3,}|~{3,})[ \t]{0,4}$", re.M | re.S)
+_FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]{0,30})$", re.MULTILINE)
 # A part of a longer reply that its label names as the new text, with what else is called by a label before it.
 _NEW = re.compile(
     r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3})?[*_]{0,3}(?:the[ \t])?"
@@ -77,13 +79,25 @@ def _in_order(marks: list[re.Match[str]]) -> bool:
 
 def blocks(text: str) -> tuple[str, ...]:
     """Return the texts that fences hold, or that rules or blank lines part; an announcement before them is none."""
-    fenced = tuple(one["inside"].strip() for one, _ in zip(_FENCED.finditer(text), range(MOST), strict=False))
+    fenced = tuple(islice(_fenced(text), MOST))
     if len(fenced) > 1:
         return fenced
     apart = tuple(one.strip() for one in _APART.split(text) if one.strip(" \t\n-*_="))
     if apart and apart[0].endswith((":", "：")):
         apart = apart[1:]
     return apart if 1 < len(apart) <= MOST else ()
+
+
+def _fenced(text: str) -> Iterator[str]:
+    """Yield what closed fences hold, but for empty ones: line by line, so that no fence is looked for twice."""
+    opening: re.Match[str] | None = None
+    for line in _FENCE.finditer(text):
+        if opening is None:
+            opening = line
+        elif line["fence"].startswith(opening["fence"]) and not line["info"].strip():
+            if inside := text[opening.end() : line.start()].strip():
+                yield inside
+            opening = None
 
 
 def only_item(text: str) -> str:

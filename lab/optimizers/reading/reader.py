@@ -11,6 +11,7 @@ from lab.optimizers.reading.lists import blocks, labelled, only_item, parts, ver
 from lab.optimizers.reading.refusals import gives_nothing
 from lab.optimizers.reading.structured import CRITIQUE_NAMES, PROMPT_NAMES, structured
 from lab.optimizers.reading.tags import Text, texts_between_tags, thinking_cut, without_tags
+from lab.text import is_blank, without_empty_block
 
 TAGS = ("<START>", "<END>")
 EMPTY, TOO_MANY, ONLY_THOUGHT = Flaw("empty_reply"), Flaw("more_than_asked"), Flaw("only_thought")
@@ -112,8 +113,8 @@ def _said(reply: Reply) -> tuple[str, Reading | None]:
     said, thought, ended = thinking_cut(reply.text)
     if not said.strip() and not ended and not reply.flaw and texts_between_tags(thought):
         said = thought  # the thinking was never closed, and the text stands in it
-    if said.strip():
-        return said, None
+    if not is_blank(said):
+        return (without_empty_block(said) if said.lstrip()[:3] in ("```", "~~~") else said), None
     return said, Reading("", reply.flaw or (ONLY_THOUGHT if thought.strip() else EMPTY))
 
 
@@ -124,6 +125,8 @@ def _between(found: tuple[Text, ...], reply: Reply, asked: int) -> tuple[Reading
         text, removed = cleaned(one.text)
         many = i < last if asked == 1 else i >= asked
         broken = None if one.finished and not (reply.flaw and not one.closed) else UNCLOSED
+        if is_blank(text):
+            text, broken = "", EMPTY
         flaw = broken or (TOO_MANY if many else gives_nothing(text))
         told.append(Reading(text, flaw, removed, recovered=not (one.closed and one.opened)))
     return tuple(told)
@@ -146,7 +149,7 @@ def _plain(said: str) -> Reading:
     if flaw := gives_nothing(said):
         return Reading(said.strip(), flaw)
     text, removed = cleaned(said)
-    return Reading(text, gives_nothing(text) or (None if text else EMPTY), removed)
+    return Reading("", EMPTY, removed) if is_blank(text) else Reading(text, gives_nothing(text), removed)
 
 
 def _set_off(said: str, told: Reading) -> bool:
