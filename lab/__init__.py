@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lab.api.compare import Comparison, acompare, compare
     from lab.api.diff import Diff
     from lab.api.human import HumanReport, Tried
+    from lab.api.judging import Judge
     from lab.api.look import Looked
     from lab.api.names import load, register
     from lab.api.run import Run
@@ -51,11 +52,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACCEPT", "Analysis", "AwaitedError", "Book", "BookError", "BudgetError", "Ceiling", "Comparison",
-    "Connection", "DataError", "Diff", "Example", "HumanReport", "LabError", "Looked", "Mark", "MeasuredScore",
-    "MisuseError", "ModelError", "Models", "OpenRequest", "Optimizer", "RecordedError", "Run", "ScoredPrompt",
-    "Session", "Step", "StepItem", "Task", "TestResult", "Tried", "VariedPrompt", "Verdict", "acompare",
-    "aoptimize", "begin", "compare", "connect", "import_run", "learn", "load", "metric", "open", "optimize",
-    "register", "use",
+    "Connection", "DataError", "Diff", "Example", "HumanReport", "Judge", "LabError", "Looked", "Mark",
+    "MeasuredScore", "MisuseError", "ModelError", "Models", "OpenRequest", "Optimizer", "RecordedError", "Run",
+    "ScoredPrompt", "Session", "Step", "StepItem", "Task", "TestResult", "Tried", "VariedPrompt", "Verdict",
+    "acompare", "aoptimize", "begin", "compare", "connect", "import_run", "learn", "load", "metric", "open",
+    "optimize", "register", "use",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -66,6 +67,7 @@ _HOMES = {
     "lab.api.compare": ("Comparison", "acompare", "compare"),
     "lab.api.diff": ("Diff",),
     "lab.api.human": ("HumanReport", "Tried"),
+    "lab.api.judging": ("Judge",),
     "lab.api.look": ("Looked",),
     "lab.api.names": ("load", "register"),
     "lab.api.run": ("Run",),

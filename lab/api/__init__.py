@@ -6,6 +6,7 @@ step      what waits for a verdict, and the marks on its items
 analysis  where a prompt errs
 compare   prompts on the same examples
 diff      what changed between two places of a run
+judging   the judge of a run, and what it is worth
 task      the task as Python shows it
 values    a score with its interval
 frames    what a run knows, as DataFrames

@@ -44,6 +44,7 @@ def begin(
     rounds: int | None = None,
     model: ModelLike = "practice",
     optimizer_model: ModelLike | None = None,
+    judge_model: ModelLike | None = None,
     seed: int = 0,
     ceiling: Ceiling | Mapping[str, float] | int | None = None,
     pauses: str | Iterable[str] | None = None,
@@ -60,6 +61,7 @@ def begin(
         rounds: how many rounds; the optimizer's own where not given.
         model: the target model, which answers with the prompt: a name, NAME@URL, a connection, or a dict.
         optimizer_model: the model that writes critiques and prompts; the target model where not given.
+        judge_model: the model that grades answers, where the metric is judge; the optimizer model where not given.
         seed: draws all that is drawn.
         ceiling: what the run may spend: a number of calls, or a dict of calls, tokens and cost_usd.
         pauses: where `next` waits, such as "critiques"; the optimizer's own places where not given.
@@ -82,7 +84,8 @@ def begin(
         arguments.text("name", name, "a name that is not empty", empty=False)
     setup = _setup(
         session, task, optimizer, preset=preset, settings=settings, rounds=rounds, model=model,
-        optimizer_model=optimizer_model, seed=seed, ceiling=ceiling, pauses=pauses, name=name or "main",
+        optimizer_model=optimizer_model, judge_model=judge_model, seed=seed, ceiling=ceiling, pauses=pauses,
+        name=name or "main",
     )  # fmt: skip
     return Run(session, call(lambda: session.begin(setup) if name is None else _named(session, setup)))
 
@@ -97,6 +100,7 @@ def _setup(
     rounds: int | None,
     model: ModelLike,
     optimizer_model: ModelLike | None,
+    judge_model: ModelLike | None,
     seed: int,
     ceiling: object,
     pauses: str | Iterable[str] | None = None,
@@ -115,7 +119,7 @@ def _setup(
         examples,
         kind.name,
         settings=chosen,
-        models=models_of(session, model, optimizer_model, ceiling),
+        models=models_of(session, model, optimizer_model, ceiling, judge_model),
         seed=arguments.whole("seed", seed, 0, 2**32 - 1),
         pauses=stops,
         name=name or f"{kind.name} on {examples.name}",
@@ -279,6 +283,7 @@ def optimize(
     rounds: int | None = None,
     model: ModelLike = "practice",
     optimizer_model: ModelLike | None = None,
+    judge_model: ModelLike | None = None,
     seed: int = 0,
     ceiling: Ceiling | Mapping[str, float] | int | None = None,
     name: str | None = None,
@@ -304,7 +309,7 @@ def optimize(
     """
     run = _to_optimize(
         task, optimizer, preset=preset, settings=settings, rounds=rounds, model=model,
-        optimizer_model=optimizer_model, seed=seed, ceiling=ceiling, name=name, book=book,
+        optimizer_model=optimizer_model, judge_model=judge_model, seed=seed, ceiling=ceiling, name=name, book=book,
     )  # fmt: skip
     if not run.done:
         run.autopilot(rounds=MOST_ROUNDS)
@@ -320,6 +325,7 @@ async def aoptimize(
     rounds: int | None = None,
     model: ModelLike = "practice",
     optimizer_model: ModelLike | None = None,
+    judge_model: ModelLike | None = None,
     seed: int = 0,
     ceiling: Ceiling | Mapping[str, float] | int | None = None,
     name: str | None = None,
@@ -334,7 +340,7 @@ async def aoptimize(
     """
     run = _to_optimize(
         task, optimizer, preset=preset, settings=settings, rounds=rounds, model=model,
-        optimizer_model=optimizer_model, seed=seed, ceiling=ceiling, name=name, book=book,
+        optimizer_model=optimizer_model, judge_model=judge_model, seed=seed, ceiling=ceiling, name=name, book=book,
     )  # fmt: skip
     if not run.done:
         await run.aautopilot(rounds=MOST_ROUNDS)

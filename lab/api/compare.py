@@ -15,6 +15,8 @@ from lab.models.calls import Answer, Call, Price, Spent
 from lab.models.roles import Models, Role
 from lab.session import Session
 from lab.session.background import run, run_async
+from lab.session.rating import agreement_of, rated_by
+from lab.session.setup import with_judge
 from lab.store import Book
 from lab.tasks.evidence import Paired, paired, selected
 from lab.tasks.metrics import total
@@ -22,6 +24,7 @@ from lab.tasks.statistics import METHOD, interval
 from lab.views.evidence import comparison, selection
 from lab.views.markup import esc, rows_of_value, value
 from lab.views.numbers import counted
+from lab.views.rating import agreement_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +63,7 @@ class Comparison:
     task: str
     n_calls: int = 0
     split: str = "dev"
+    judge: str = ""  # what the judge's verdicts are worth, in a sentence, where a model grades the answers
 
     @property
     def best(self) -> ScoredPrompt:
@@ -69,10 +73,11 @@ class Comparison:
         return ScoredPrompt(top.prompt, top.score)
 
     def sentences(self) -> tuple[str, ...]:
-        """Say of each prompt but the first whether it is better than that, and what choosing the best pretends."""
+        """Say of each prompt but the first whether it is better; then what choosing, and a judge, are worth."""
         found = [comparison(row.paired) for row in self.rows if row.paired is not None]
         chosen = selected([row.hits for row in self.rows])
-        return (*found, *((selection(chosen),) if chosen is not None and len(self.rows) > 2 else ()))
+        best = (selection(chosen),) if chosen is not None and len(self.rows) > 2 else ()
+        return (*found, *best, *((self.judge,) if self.judge else ()))
 
     def frame(self) -> pd.DataFrame:
         """Return a DataFrame, a row a prompt in the order given: scores, changes from the first, 95 % intervals."""
@@ -117,6 +122,7 @@ def compare(
     prompts: Sequence[str] | Mapping[str, str],
     *,
     model: ModelLike = "practice",
+    judge_model: ModelLike | None = None,
     split: str = "dev",
     ceiling: object = None,
     book: BookLike = None,
@@ -127,6 +133,7 @@ def compare(
         task: a task, the name of a bundled one, a file, a DataFrame or records.
         prompts: at least one; the others are compared with the first.
         model: the target model.
+        judge_model: the model that grades answers, where the metric is judge; the target model where not given.
         split: "dev", which chooses prompts, or "train"; the test split stays sealed.
         ceiling: what it may spend.
         book: where known replies are taken from, and new ones kept.
@@ -140,7 +147,7 @@ def compare(
         (2, 11)
     """
     arguments.one_of("split", split, SPLITS)
-    return run(_compared(*_asked(task, prompts, model, ceiling, book), split))
+    return run(_compared(*_asked(task, prompts, model, judge_model, ceiling, book), split))
 
 
 async def acompare(
@@ -148,6 +155,7 @@ async def acompare(
     prompts: Sequence[str] | Mapping[str, str],
     *,
     model: ModelLike = "practice",
+    judge_model: ModelLike | None = None,
     split: str = "dev",
     ceiling: object = None,
     book: BookLike = None,
@@ -160,11 +168,16 @@ async def acompare(
         'Is it positive?'
     """
     arguments.one_of("split", split, SPLITS)
-    return await run_async(_compared(*_asked(task, prompts, model, ceiling, book), split))
+    return await run_async(_compared(*_asked(task, prompts, model, judge_model, ceiling, book), split))
 
 
 def _asked(
-    task: TaskLike, prompts: object, model: ModelLike, ceiling: object, book: BookLike
+    task: TaskLike,
+    prompts: object,
+    model: ModelLike,
+    judge_model: ModelLike | None,
+    ceiling: object,
+    book: BookLike,
 ) -> tuple[Session, Task, tuple[str, ...], Models]:
     session, wanted = session_of(book), "a list of prompts, each a text that is not empty"
     given = prompts.values() if isinstance(prompts, Mapping) else prompts
@@ -173,9 +186,11 @@ def _asked(
     )
     if not all(text.strip() for text in texts):
         raise arguments.wrong("prompts", wanted, prompts)
-    models = models_of(session, model, None, ceiling_of(ceiling))
-    session.connections.client(models["target"].endpoint)  # refuses one whose key is missing
-    return session, task_of(task), tuple(dict.fromkeys(texts)), models
+    taken = task_of(task)
+    models = with_judge(taken, models_of(session, model, None, ceiling_of(ceiling), judge_model))
+    for role in models:
+        session.connections.client(models[role].endpoint)  # refuses one whose key is missing
+    return session, taken, tuple(dict.fromkeys(texts)), models
 
 
 async def _compared(
@@ -192,7 +207,15 @@ async def _compared(
         await performer.aclose()
     paid = sum(one.n_paid for one in performer.spent.values())
     rows = tuple(_rows(task, examples, scores))
-    return Comparison(rows, models["target"].endpoint.name, task.name, paid, split)
+    return Comparison(rows, models["target"].endpoint.name, task.name, paid, split, _checked(session, task, models))
+
+
+def _checked(session: Session, task: Task, models: Models) -> str:
+    judge = models.get("judge")
+    if judge is None:
+        return ""
+    found = agreement_of(task, rated_by(session.book, session.owner, task, judge))
+    return f"Graded by {judge.endpoint.name}. {agreement_line(found)}"
 
 
 def _rows(task: Task, examples: Sequence[Example], scores: Sequence[Score]) -> Iterable[Row]:

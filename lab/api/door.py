@@ -79,7 +79,11 @@ def _is_file(given: str | os.PathLike[str]) -> bool:
 
 
 def models_of(
-    session: Session, model: ModelLike, optimizer_model: ModelLike | None, ceiling: object = None
+    session: Session,
+    model: ModelLike,
+    optimizer_model: ModelLike | None,
+    ceiling: object = None,
+    judge_model: ModelLike | None = None,
 ) -> Models:
     """Return the models of a run, with their keys in the hands of the session; one for both where one is given.
 
@@ -88,7 +92,8 @@ def models_of(
     """
     target = model_of("model", session, model)
     writes = target if optimizer_model is None else model_of("optimizer_model", session, optimizer_model)
-    return Models(optimizer=writes, target=target, ceiling=ceiling_of(ceiling))
+    models = Models(optimizer=writes, target=target, ceiling=ceiling_of(ceiling))
+    return models if judge_model is None else models.using("judge", model_of("judge_model", session, judge_model))
 
 
 def model_of(name: str, session: Session, given: ModelLike) -> ModelConfig:

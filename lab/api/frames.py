@@ -71,13 +71,19 @@ def scores(state: State, book: Book, got: Mapping[str, Sequence[str] | None]) ->
     """Return the prompts on the way here that were measured on dev, best first, with their intervals.
 
     `change` is from the start prompt, on the same examples, with the interval of the paired difference; `got` are
-    the understood answers by prompt, where the metric is not a mean of hits.
+    the understood answers by prompt, where the metric is not a mean of hits. Where a model grades the answers, the
+    columns `judge_…` have Cohen's kappa of its verdicts and a person's ratings, with its interval and their number.
     """
     start, best = state.baseline, state.best
     ranked = sorted(state.on_the_way, key=lambda one: -one.score)
     lineage = Lineage(state, book)
     rows = ((*_score(state, one, start, best, got), *_against_parent(lineage, one)) for one in ranked)
-    return _frame(_SCORES, rows)
+    found = _frame(_SCORES, rows)
+    if state.judging is not None:
+        checked = state.judging.agreement
+        low, high = checked.interval or (None, None)
+        found = found.assign(judge_kappa=checked.kappa, judge_low=low, judge_high=high, judge_n=checked.n)
+    return found
 
 
 def _against_parent(lineage: Lineage, one: Measure) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from lab.api.analysis import Analysis
 from lab.api.diff import Diff
 from lab.api.door import ModelLike, model_of
 from lab.api.human import HumanReport, Tried
+from lab.api.judging import Judge
 from lab.api.look import Looked
 from lab.api.progress import progress_bar
 from lab.api.step import Step
@@ -623,6 +624,39 @@ class Run:
             kind = arguments.one_of("path", Path(path).suffix.lower().removeprefix("."), answers.FORMATS)
             write(path, answers.write(task, rows, kind))
         return pd.DataFrame(answers.records(task, rows), columns=list(answers.columns(task)))
+
+    @property
+    def judge(self) -> Judge:
+        """The model that grades the answers, and how far it agrees with you.
+
+        Raises:
+            MisuseError: when no model grades the answers of this task.
+        """
+        found = self._read().judging
+        if found is None:
+            raise MisuseError(
+                f"The answers of this task are measured by {self.task.metric}: there is no judge. "
+                "Take metric='judge' for one."
+            )
+        return Judge(found)
+
+    def rate(self, example: str, answer: str, given: str | bool | int) -> None:
+        """Give an answer what you would, so that `judge` says how far the judge agrees with you.
+
+        Args:
+            example: the id of an example of train or dev, as `run.judge.to_rate()` has it.
+            answer: the answer, word for word.
+            given: "pass" or "fail", or points from 1 where the metric has them, as `judge:5`; the last one counts.
+
+        Raises:
+            MisuseError: when an argument is not of its kind or not on the scale; nothing was kept.
+        """
+        arguments.text("example", example, "the id of an example", empty=False)
+        arguments.text("answer", answer, "the answer that is rated", empty=False)
+        points = {"pass": 1, "fail": 0}.get(given.lower().strip()) if isinstance(given, str) else given
+        if not isinstance(points, int):
+            raise arguments.wrong("given", "'pass' or 'fail', or a whole number of points", given)
+        call(lambda: self._session.rate(self._branch, example, answer, int(points)))
 
     def history(self) -> pd.DataFrame:
         """Return what was decided on the way here, a row a step, with the node that `goto` takes."""

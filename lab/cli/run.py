@@ -38,6 +38,7 @@ from lab.views.copied import sentence
 from lab.views.missing import in_words
 from lab.views.numbers import counted, percent
 from lab.views.outcomes import line
+from lab.views.rating import judge_line
 from lab.views.spending import rehearsed
 from lab.views.unfit import unfit
 
@@ -239,7 +240,7 @@ def _performed(
 
     def expected() -> int:
         took = setup.estimate(session.book, session.owner)
-        return took.optimizer_calls + took.target_calls + took.dev_calls
+        return took.optimizer_calls + took.target_calls + took.dev_calls + took.judge_calls
 
     live = Live(totals, expected)
     try:
@@ -273,6 +274,8 @@ def _notes(session: Session, state: State) -> Iterator[str]:
     if state.missing:
         yield in_words(state.missing)
     yield from replies_told(state)
+    if state.judging is not None:
+        yield judge_line(state.judging)
     for one in quoted(state.result, state.context.task):
         yield f"The best prompt quotes examples word for word. {sentence(one)}"
     target = [spend for _, spend in state.spends if spend.role == "target"]
@@ -315,6 +318,9 @@ def _models(options: argparse.Namespace) -> Models:
         role: ModelConfig(Endpoint.of(model), _sampling(options, role, draw), _limits(options, role))
         for role, model in named.items()
     }
+    if options.judge:
+        limits = _limits(options, "judge")
+        configs["judge"] = ModelConfig(Endpoint.of(options.judge), Sampling(draw=draw), limits)
     return Models(ceiling=Ceiling(options.max_calls, options.max_tokens), **configs)
 
 
@@ -363,7 +369,7 @@ def _estimate(setup: RunSetup, path: Path | None) -> Expense:
 def _task(options: argparse.Namespace) -> Task:
     start = "" if options.prompt is None else prompt_or_file(options.prompt)
     if options.task in bundled.names():
-        task = bundled.load(options.task)
+        task = columns.measured(bundled.load(options.task), options)
         return replace(task, start=start or task.start, reading=check(options.reading) or task.reading)
     if not is_hub(options.task) and not _exists(options.task):
         raise MisuseError(f"“{options.task}” is neither a bundled task ({', '.join(bundled.names())}) nor a file.")
@@ -414,6 +420,7 @@ def outcome(state: State) -> dict[str, Any]:
             "input": sum(spend.n_input_tokens for spend in spent),
             "output": sum(spend.n_output_tokens for spend in spent),
         },
+        "judge": None if state.judging is None else asdict(state.judging.agreement),
         "node": state.branch.node,
         "branch": state.branch.id,
     }
@@ -448,6 +455,8 @@ def _as_text(found: dict[str, Any]) -> str:
         if "n_test" in found
         else ""
     )
+    judge = found["calls"].get("judge")
+    judged = "" if judge is None else f", {counted(judge, 'judge call')}"
     why = "".join(f"\n- {cause['sentence']}" for cause in found["no_gain"])
     why = f"\n\n{no_gain.NO_GAIN}{why}" if why else ""
     return (
@@ -455,5 +464,5 @@ def _as_text(found: dict[str, Any]) -> str:
         f"dev {percent(found['baseline_dev_score'])} -> {percent(found['best_dev_score'])} "
         f"on {counted(found['n_dev'], 'example')}, {counted(found['rounds'], 'round')}, "
         f"{counted(found['calls']['optimizer'], 'optimizer call')} and "
-        f"{counted(found['calls']['target'], 'target call')}{test}{why}"
+        f"{counted(found['calls']['target'], 'target call')}{judged}{test}{why}"
     )

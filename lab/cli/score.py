@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab.api.compare import SPLITS, Comparison, compare
 from lab.api.task import Task
+from lab.cli import columns
 from lab.cli.texts import TEXT_OR_FILE, prompt_or_file
 from lab.errors import MisuseError
 from lab.tasks import bundled
@@ -33,6 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", default="dev", choices=SPLITS, help="default: dev")
     parser.add_argument("--input", action="append", metavar="COLUMN", help="as for run; repeatable")
     parser.add_argument("--answer", metavar="COLUMN", help="as for run")
+    columns.add_metric(parser)
     parser.add_argument("--max-calls", type=int, default=0, metavar="N", help="stop before making more calls")
     parser.add_argument("--book", type=Path, metavar="PATH", help="the lab book that keeps the replies")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -48,13 +50,17 @@ def run(options: argparse.Namespace) -> int:
     if not prompts:
         raise MisuseError("No prompt is given. Name one or several with --prompt TEXT or --prompt-file PATH.")
     if options.task in bundled.names():
-        task = Task.of(bundled.load(options.task))
+        task = Task.of(columns.measured(bundled.load(options.task), options))
     else:
-        task = Task.from_file(options.task, input=options.input, answer=options.answer, start=prompts[0])
+        task = Task.from_file(
+            options.task, input=options.input, answer=options.answer, start=prompts[0],
+            metric=options.metric, rubric=columns.rubric(options),
+        )  # fmt: skip
     found = compare(
         task,
         prompts,
         model=options.model,
+        judge_model=options.judge,
         split=options.split,
         ceiling=options.max_calls or None,
         book=options.book,

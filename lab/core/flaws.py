@@ -19,6 +19,8 @@ FlawCode = Literal[
     "empty_reply", "cut_off", "cut_off_before_text", "unfinished", "filtered", "refused",
     # of a call that no reply came to: `n` is the status, `texts` why (a key of `_UNANSWERED`) and what was said
     "not_answered",
+    # of an answer that a judge gave no verdict on: `texts` is what it said
+    "not_judged",
     # of a reply, as it was read
     "untagged", "unclosed_tag", "more_than_asked", "only_thought", "declined", "asked_back",
     # of a prompt
@@ -91,6 +93,12 @@ def _not_answered(flaw: Flaw) -> str:
     return f"not answered ({flaw.n}): {told}" if flaw.n else f"not answered: {told}"
 
 
+def _unread_verdict(flaw: Flaw) -> str:
+    if not flaw.texts:
+        return "no reply of the judge came"
+    return f"the judge's reply has no verdict: “{shortened(flaw.texts[0], _PASSAGE)}”"
+
+
 def _says(text: str) -> Callable[[Flaw], str]:
     return lambda flaw: text
 
@@ -105,6 +113,7 @@ _SENTENCES: Mapping[FlawCode, Callable[[Flaw], str]] = MappingProxyType({
     "filtered": _says("refused: stopped by the server's content filter"),
     "refused": lambda flaw: f"refused: {flaw.texts[0]}",
     "not_answered": _not_answered,
+    "not_judged": lambda flaw: f"not judged: {_unread_verdict(flaw)}",
     "untagged": lambda flaw: f"unreadable: no text between {' and '.join(flaw.texts)}",
     "unclosed_tag": lambda flaw: f"unreadable: {' without '.join(flaw.texts)}, the reply may be cut off",
     "more_than_asked": _says("more than was asked for"),

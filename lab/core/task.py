@@ -40,7 +40,7 @@ class Example:
         return cls(f"e{digest.hexdigest()}", input, answer, accepted, fields)
 
 
-@stored(added={"inputs": (), "reading": "strict", "remarks": ()})
+@stored(added={"inputs": (), "reading": "strict", "remarks": (), "rubric": ""})
 @dataclass(frozen=True, repr=False)
 class Task:
     """A task: `train` shows errors, `dev` selects, `test` stays sealed.
@@ -49,7 +49,8 @@ class Task:
     the columns that make up an input, by which a prompt may have slots. `reading` is how a reply is read before it
     is judged, by a code of `lab.tasks.readings`; "" is the usual one for the metric. Tasks that were stored before
     there were readings are read strictly, as they were. `remarks` are what
-    people wrote on answers before, to be used as critiques.
+    people wrote on answers before, to be used as critiques. `rubric` is by what a judge grades answers, where the
+    metric is one; "" is the usual one.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Task:
     inputs: tuple[str, ...] = ()
     reading: str = ""
     remarks: tuple[str, ...] = ()
+    rubric: str = ""
 
     def __eq__(self, other: object) -> bool:
         """Compare by content, so that a task as people make it equals the one that is read from a book."""

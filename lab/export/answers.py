@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
 from lab.session import Session
-from lab.tasks.metrics import judge
-from lab.tasks.outcomes import Reply, outcome
+from lab.tasks.outcomes import Reply, judged, outcome
 
 __all__ = ["FORMATS", "Answered", "answered", "columns", "records", "write"]
 
@@ -54,8 +53,8 @@ def answered(session: Session, branch: str, prompts: Sequence[str], split: str =
 def _answered(task: Task, example: Example, split: str, prompt: str, reply: Reply | None) -> Answered:
     if reply is None:
         return Answered(example, split, prompt, None, None, None, outcome(None))
-    judged = judge(task.metric, task.labels, example, reply[0], task.reading)
-    return Answered(example, split, prompt, reply[0], judged.got, judged.hit, outcome(judged, reply[1]))
+    found = judged(task, example, reply)
+    return Answered(example, split, prompt, reply.text, found.got, found.hit, outcome(found, reply.flaw))
 
 
 def columns(task: Task) -> tuple[str, ...]:

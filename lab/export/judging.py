@@ -13,6 +13,7 @@ from lab.export.source import Name, Source, entry, extract, renamed
 from lab.tasks.metrics import METRICS, OWN, is_known, metric, usual_reading
 from lab.tasks.own import OwnMetric
 from lab.tasks.readings import OWN_PATTERN, STRICT
+from lab.tasks.rubric import points
 
 __all__ = ["asking_source", "judging_source"]
 
@@ -58,8 +59,13 @@ def judging_source(task: Task) -> Source:
     """Return Python that has `Example`, `judge` and `total`, for the metric and the reading of a task.
 
     Raises:
-        MisuseError: when the metric is a person's own function whose source is not known here.
+        MisuseError: when the metric is a person's own function whose source is not known here, or a model.
     """
+    if points(task.metric) is not None:
+        raise MisuseError(
+            "A model grades the answers of this task, so that no program can judge them by itself. Export the "
+            "prompt as text, markdown, html or messages; `prompt-lab score` measures it elsewhere."
+        )
     own, body = "", "return METRICS[name]"
     if task.metric.startswith(OWN):
         own, body = _own(task.metric)

@@ -10,6 +10,7 @@ from lab.models.roles import ModelConfig
 from lab.session import Session
 from lab.session.evidence import Evidence, evidence
 from lab.session.lineage import Lineage, Made
+from lab.session.rating import Judging
 from lab.session.reviewed import Edit, edits
 from lab.session.sealed import UNOPENED, Sealed
 from lab.store import Measure
@@ -49,6 +50,7 @@ class Taken:
         lineage: how it came about, from the first prompt that it was made of.
         sealed: the test split: how often it was opened, and what was seen.
         edits: all that a person did on the way.
+        judging: who graded the answers and how far that agrees with the person; None where no model did.
     """
 
     prompt: str
@@ -66,6 +68,7 @@ class Taken:
     lineage: tuple[Made, ...] = ()
     edits: tuple[Edit, ...] = ()
     sealed: Sealed = UNOPENED
+    judging: Judging | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -118,4 +121,5 @@ def take(session: Session, branch: str, prompt: str | None = None) -> Taken:
         lineage=Lineage(state, session.book).made(text),
         edits=tuple(edits(state, session.book, state.path)),
         sealed=state.sealed,
+        judging=state.judging,
     )

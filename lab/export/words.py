@@ -7,8 +7,10 @@ from lab.export.taken import Scored, Taken
 from lab.session.lineage import Made
 from lab.tasks.metrics import METRICS, OWN, usual_reading
 from lab.tasks.readings import about
+from lab.tasks.rubric import points, rubric_of
 from lab.views.evidence import sentences
 from lab.views.numbers import between, counted, percent
+from lab.views.rating import judge_line
 from lab.views.sealed import sentences as sentences_on_test
 
 __all__ = ["critique", "facts", "judged", "on_test", "origin", "proof", "score"]
@@ -45,8 +47,9 @@ def on_test(taken: Taken) -> tuple[str, ...]:
 
 
 def proof(taken: Taken) -> tuple[str, ...]:
-    """Say whether the prompt is better than the start prompt, and what choosing it pretends."""
-    return sentences(taken.evidence)
+    """Say what a judge's scores are worth, whether the prompt beats the start, and what choosing it pretends."""
+    by = () if taken.judging is None else (judge_line(taken.judging),)
+    return (*by, *sentences(taken.evidence))
 
 
 def judged(task: Task) -> tuple[str, ...]:
@@ -54,9 +57,11 @@ def judged(task: Task) -> tuple[str, ...]:
     reading = task.reading or usual_reading(task.metric, task.labels)
     metric = "A Python function of your own." if task.metric.startswith(OWN) else ""
     known = METRICS.get(task.metric.partition(":")[0])
+    rubric = () if points(task.metric) is None else (f"Rubric: {rubric_of(task)}",)
     labels = (f"Labels: {', '.join(task.labels)}.",) if task.labels else ()
     return (
         f"Metric {task.metric}. {metric or (known.about if known else '')}".strip(),
+        *rubric,
         f"Reading {reading}. {about(reading)}",
         *labels,
     )

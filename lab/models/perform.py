@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from lab.core.asks import Ask, Done, Evaluate, Generate, Pick, Replies, Score, Task
+from lab.core.asks import Ask, Done, Evaluate, Flaw, Generate, Pick, Replies, Score, Task
 from lab.errors import AwaitedError, BudgetError, MisuseError, ModelError, RecordedError
 from lab.models.budget import Budget, need
 from lab.models.calls import Answer, Call, Price, ReplyCache, Spent
@@ -25,7 +25,8 @@ from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
 from lab.models.failures import FailedCall
 from lab.models.giving_up import ROUNDS, Health, lost, next_move, pause_s, stopped, too_many
-from lab.models.plan import evaluate_calls, generate_calls, replies, scores
+from lab.models.judging import judge_call
+from lab.models.plan import evaluate_calls, generate_calls, judge_calls, replies, scores
 from lab.models.roles import ROLES, Ceiling, Limits, ModelConfig, Models, Role
 
 __all__ = ["Estimate", "Performer", "Progress", "Purse", "Role", "Spent", "Step"]
@@ -215,7 +216,8 @@ class Estimate:
     """What an ask would take: distinct calls, those known already, and rough tokens of the others.
 
     Replies are expected to be as long as this model's lately were in this role, or else as long as they may be.
-    `cost_usd` is None where the price is not known.
+    `cost_usd` is None where the price is not known. `judge` is what the answers take to be graded, where a model
+    does that: for those that are still awaited at most.
     """
 
     role: Role | None
@@ -225,10 +227,31 @@ class Estimate:
     n_output_tokens_at_most: int = 0
     n_output_tokens_expected: int = 0
     cost_usd: float | None = 0.0
+    judge: Estimate | None = None
 
     @property
     def n_to_pay(self) -> int:
         return self.n_calls - self.n_cached
+
+    def __add__(self, other: Estimate) -> Estimate:
+        costs = (self.cost_usd, other.cost_usd)
+        return Estimate(
+            self.role,
+            self.n_calls + other.n_calls,
+            self.n_cached + other.n_cached,
+            self.n_input_tokens + other.n_input_tokens,
+            self.n_output_tokens_at_most + other.n_output_tokens_at_most,
+            self.n_output_tokens_expected + other.n_output_tokens_expected,
+            None if None in costs else sum(cost or 0.0 for cost in costs),
+        )
+
+    def times(self, n: int) -> Estimate:
+        """Return the estimate of `n` asks like this one."""
+        return Estimate(
+            self.role, self.n_calls * n, self.n_cached * n, self.n_input_tokens * n,
+            self.n_output_tokens_at_most * n, self.n_output_tokens_expected * n,
+            None if self.cost_usd is None else self.cost_usd * n,
+        )  # fmt: skip
 
 
 class Performer:
@@ -282,7 +305,8 @@ class Performer:
         answers = await self._answers(_role(ask), config, self._calls(ask, sample, can))
         if isinstance(ask, Generate):
             return replies(ask, answers, can)
-        told = scores(ask, self.task, answers, can, config)
+        verdicts = await self._verdicts(ask, answers, can)
+        told = scores(ask, self.task, answers, can, config, verdicts)
         if not _is_silent(told):
             return told
         # What was found once need not last; with this the next asks of this model are by answers too.
@@ -290,6 +314,19 @@ class Performer:
             config.endpoint, replace(can, likelihood=None, notes=(*can.notes, NO_LOG_PROBABILITIES))
         )
         return await self(ask, sample)
+
+    async def _verdicts(
+        self, ask: Evaluate, answers: Sequence[Answer], can: Capabilities
+    ) -> tuple[Answer | None, ...]:
+        """Ask the judge about answers, where a model grades them."""
+        calls = judge_calls(ask, self.task, answers, self.models, can)
+        asked = [call for call in calls if call is not None]
+        if not asked:
+            return ()
+        spent = self.last_spent
+        found = iter(await self._answers("judge", self.models["judge"], asked))
+        self.last_spent += spent
+        return tuple(None if call is None else next(found) for call in calls)
 
     async def resend(self, role: Role, calls: Sequence[Call]) -> None:
         """Send calls that no reply came to before, however many of them fail once more.
@@ -313,17 +350,38 @@ class Performer:
         """
         if isinstance(ask, (Pick, Done)):
             return Estimate(None)
-        role = _role(ask)
-        config = self.models[role]
+        config = self.models[_role(ask)]
         can = self._connections.capabilities(config.endpoint)
-        calls = {call.key: call for call in self._calls(ask, sample, can)}
-        known = self._cache.find(list(calls))
-        unknown = [call for key, call in calls.items() if key not in known]
+        calls = self._calls(ask, sample, can)
+        known = self._cache.find(list(dict.fromkeys(call.key for call in calls)))
+        found = self._estimated(_role(ask), config, calls, known)
+        if not isinstance(ask, Evaluate):
+            return found
+        awaited = Answer("", Flaw("not_answered"))
+        verdicts = judge_calls(ask, self.task, [known.get(call.key, awaited) for call in calls], self.models, can)
+        return replace(found, judge=self._judging(verdicts, found.n_to_pay)) if verdicts else found
+
+    def _judging(self, calls: Sequence[Call | None], n_awaited: int) -> Estimate:
+        """Describe what the judge would take: for the answers at hand, and as much for each that is awaited."""
+        config, asked = self.models["judge"], [call for call in calls if call is not None]
+        known = self._cache.find(list(dict.fromkeys(call.key for call in asked)))
+        found = self._estimated("judge", config, asked, known)
+        if not n_awaited:
+            return found
+        example = (self.task.train or self.task.dev)[0]
+        typical = judge_call(self.task, example, example.answer, config)
+        return found + self._estimated("judge", config, [typical], {}).times(n_awaited)
+
+    def _estimated(
+        self, role: Role, config: ModelConfig, calls: Sequence[Call], known: Mapping[str, Answer]
+    ) -> Estimate:
+        distinct = {call.key: call for call in calls}
+        unknown = [call for key, call in distinct.items() if key not in known]
         n_input, at_most = sum(call.n_input_tokens for call in unknown), sum(call.longest for call in unknown)
         mean, price = self._cache.mean_reply(config.spec, role), self._cache.price(config.spec)
         expected = at_most if mean is None else min(at_most, round(mean * len(unknown)))
         cost = price.of(n_input, expected) if price else None
-        return Estimate(role, len(calls), len(known), n_input, at_most, expected, cost)
+        return Estimate(role, len(distinct), len(known), n_input, at_most, expected, cost)
 
     async def aclose(self) -> None:
         """Close the connections of this event loop, unless they were given: then others use them too."""

@@ -6,10 +6,9 @@ Calls stand in the order of the ask, repeats included; whoever sends them sends 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lab.core.asks import By, Evaluate, Example, Flaw, Generate, Reply, Request, Score, Task
 from lab.core.layout import messages
@@ -17,9 +16,13 @@ from lab.errors import MisuseError
 from lab.models import forcing, likelihood
 from lab.models.calls import Answer, Call
 from lab.models.capabilities import UNKNOWN, Capabilities, Force, Way
-from lab.models.roles import ModelConfig, Sampling
+from lab.models.roles import ModelConfig, Role, Sampling
+from lab.tasks.rubric import points
 
-__all__ = ["evaluate_calls", "force_of", "generate_calls", "replies", "said", "scores"]
+if TYPE_CHECKING:
+    from lab.tasks import outcomes
+
+__all__ = ["evaluate_calls", "force_of", "generate_calls", "judge_calls", "replies", "said", "scores"]
 
 
 # How a target model is asked unless a person says otherwise: as deterministic as a server allows, so that answers
@@ -99,6 +102,34 @@ def evaluate_calls(
     )
 
 
+def judge_calls(
+    ask: Evaluate,
+    task: Task,
+    answers: Sequence[Answer],
+    models: Mapping[Role, ModelConfig],
+    capabilities: Capabilities = UNKNOWN,
+) -> tuple[Call | None, ...]:
+    """Make the calls to the judge about the answers of `evaluate_calls`, None for one that it does not grade.
+
+    () where none is graded by a model: by another metric, or by likelihood.
+
+    Raises:
+        MisuseError: when a model has to grade them, and none is named.
+    """
+    from lab.models import judging
+
+    if points(task.metric) is None or _way(ask, task, capabilities) is not None:
+        return ()
+    if "judge" not in models:
+        raise MisuseError(
+            f"The answers of the task {task.name!r} are graded by a model, and no judge is named. Name one: "
+            "judge_model=..., --judge, or the third model of the page."
+        )
+    examples = _examples(ask, task) * len(ask.prompts)
+    replies = [_reply_to_judge(models["target"], task, capabilities, answer) for answer in answers]
+    return judging.judge_calls(task, examples, replies, models["judge"])
+
+
 def _stopping(how: Sampling) -> dict[str, list[str]]:
     return {"stop": list(how.stop)} if how.stop else {}
 
@@ -122,8 +153,12 @@ def scores(
     answers: Sequence[Answer],
     capabilities: Capabilities = UNKNOWN,
     config: ModelConfig | None = None,
+    verdicts: Sequence[Answer | None] = (),
 ) -> tuple[Score, ...]:
-    """Judge the answers of `evaluate_calls`, given what it was given: one Score a prompt, in the order asked."""
+    """Judge the answers of `evaluate_calls`, given what it was given: one Score a prompt, in the order asked.
+
+    `verdicts` are the answers of `judge_calls`, None where no call was made.
+    """
     examples = _examples(ask, task)
     way = _way(ask, task, capabilities)
     if way is not None:
@@ -134,13 +169,11 @@ def scores(
         if way != "alternatives" or None not in told:
             flaws = (answer.flaw if answer.is_missing else None for answer in answers)
             return _scored(ask, [("", hit, flaw) for hit, flaw in zip(hits, flaws, strict=True)], "likelihood")
-    if config is not None and force_of(config, task, capabilities):
-        answers = [
-            answer if answer.is_missing else replace(answer, text=said(config, task, capabilities, answer))
-            for answer in answers
-        ]
-    judged = zip(examples * len(ask.prompts), answers, strict=True)
-    return _scored(ask, [(*_judged(task, example, answer), answer.flaw) for example, answer in judged])
+    rows = zip(examples * len(ask.prompts), answers, verdicts or (None,) * len(answers), strict=True)
+    return _scored(ask, [
+        _judged(task, example, _reply_to_judge(config, task, capabilities, answer), answer.flaw, verdict)
+        for example, answer, verdict in rows
+    ])  # fmt: skip
 
 
 def _scored(
@@ -209,20 +242,39 @@ def _reply(request: Request, answer: Answer, capabilities: Capabilities) -> Repl
     return Reply(filled.strip(), None if suffix else answer.flaw, infilled=True)
 
 
-def _judged(task: Task, example: Example, answer: Answer) -> tuple[str, float | None]:
-    """Judge one answer.
+def _reply_to_judge(
+    config: ModelConfig | None, task: Task, capabilities: Capabilities, answer: Answer
+) -> outcomes.Reply | None:
+    """Return an answer as it is judged; None for one that was not measured.
 
     A call that no reply came to was not measured, nor a model that spent its tokens before a first word; one that
     refused, or had nothing to say, was, and leaving it out would flatter the prompt that made it do so.
     """
-    from lab.tasks.metrics import judge
+    from lab.tasks.outcomes import Reply
 
     if answer.is_missing:
-        return "", None
-    if answer.flaw and answer.flaw.code in ("cut_off", "cut_off_before_text") and not answer.text.strip():
-        return "", None
-    judged = judge(task.metric, task.labels, example, answer.text, task.reading)
-    return judged.got, judged.hit
+        return None
+    text = answer.text if config is None else said(config, task, capabilities, answer)
+    if answer.flaw and answer.flaw.code in ("cut_off", "cut_off_before_text") and not text.strip():
+        return None
+    return Reply(text, answer.flaw)
+
+
+def _judged(
+    task: Task, example: Example, reply: outcomes.Reply | None, flaw: Flaw | None, verdict: Answer | None
+) -> tuple[str, float | None, Flaw | None]:
+    """Judge one answer; the flaw of one that a judge gave no verdict on says what came in place of it."""
+    from lab.models.judging import verdict_of
+    from lab.tasks.outcomes import judged
+
+    if reply is None:
+        return "", None, flaw
+    said_of_it = verdict_of(verdict)
+    found = judged(task, example, reply._replace(verdict=said_of_it))
+    if found.hit is None:
+        unheard = verdict.flaw if verdict is not None else None
+        flaw = Flaw("not_judged", texts=(said_of_it,)) if said_of_it is not None else unheard or Flaw("not_judged")
+    return found.got, found.hit, flaw
 
 
 def _examples(ask: Evaluate, task: Task) -> list[Example]:

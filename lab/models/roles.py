@@ -102,7 +102,7 @@ class Ceiling:
             raise MisuseError("A spending limit cannot be below 0. Leave it at 0 for none.")
 
 
-Role = Literal["optimizer", "target"]
+Role = Literal["optimizer", "target", "judge"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -149,7 +149,8 @@ class ModelConfig:
 class Models(Mapping[Role, ModelConfig]):
     """The model of each role, and the `ceiling` that holds for all branches of a run together; no key is in here.
 
-    A role that is not given is played by the practice model. A person, `by-hand`, can be the optimizer model alone.
+    The optimizer or target model that is not given is the practice model; a judge is there only where it is given,
+    for a task whose answers a model grades. A person, `by-hand`, can be the optimizer model alone.
 
     Raises:
         MisuseError: for a role that there is not or a person cannot play, or a name that is not one of a model.
@@ -159,35 +160,37 @@ class Models(Mapping[Role, ModelConfig]):
         'llama3.2'
     """
 
-    configs: tuple[ModelConfig, ...]  # in the order of ROLES
+    configs: tuple[ModelConfig, ...]  # in the order of ROLES; without a judge there are two
     ceiling: Ceiling
 
     def __init__(self, *, ceiling: Ceiling = Ceiling(), **given: ModelConfig | str) -> None:
         for role in given:
             if role not in ROLES:
                 raise MisuseError(f"There is no role “{role}”. The roles are: {', '.join(ROLES)}.")
-        configs = tuple(ModelConfig.of(given.get(role, "practice")) for role in ROLES)
-        if any(config.endpoint.by_hand for role, config in zip(ROLES, configs, strict=True) if role != "optimizer"):
+        configs = tuple(
+            ModelConfig.of(given.get(role, "practice")) for role in ROLES if role in given or role != "judge"
+        )
+        if any(config.endpoint.by_hand for config in configs[1:]):
             raise MisuseError(
-                "A target model answers every example with every prompt and cannot be a person. "
-                "Take by-hand as optimizer model, and practice or another model as target model."
+                "A target model answers every example with every prompt, and a judge grades each answer: neither "
+                "can be a person. Take by-hand as optimizer model, and practice or another model in the other role."
             )
         object.__setattr__(self, "configs", configs)
         object.__setattr__(self, "ceiling", ceiling)
 
     @classmethod
     def single(cls, model: ModelConfig | str, ceiling: Ceiling = Ceiling()) -> Models:
-        """Return models of which one plays every role."""
-        return cls(ceiling=ceiling, **dict.fromkeys(ROLES, model))
+        """Return models of which one both optimizes and answers."""
+        return cls(ceiling=ceiling, optimizer=model, target=model)
 
     def __getitem__(self, role: Role) -> ModelConfig:
-        return dict(zip(ROLES, self.configs, strict=True))[role]
+        return dict(zip(ROLES, self.configs, strict=False))[role]
 
     def __iter__(self) -> Iterator[Role]:
-        return iter(ROLES)
+        return iter(ROLES[: len(self.configs)])
 
     def __len__(self) -> int:
-        return len(ROLES)
+        return len(self.configs)
 
     def __repr__(self) -> str:
         given = (f"{role}={config.spec!r}" for role, config in self.items())
@@ -201,10 +204,13 @@ class Models(Mapping[Role, ModelConfig]):
         Raises:
             MisuseError: for a name that is not one of a model.
         """
-        config = (
-            replace(self[role], endpoint=Endpoint.of(model), recorded=False) if isinstance(model, str) else model
-        )
+        known = self.get(role, ModelConfig.of("practice"))
+        config = replace(known, endpoint=Endpoint.of(model), recorded=False) if isinstance(model, str) else model
         return Models(ceiling=self.ceiling, **{**self, role: config})
+
+    def without_judge(self) -> Models:
+        """Return these models for a task that no model grades."""
+        return Models(ceiling=self.ceiling, optimizer=self["optimizer"], target=self["target"])
 
     def with_ceiling(self, ceiling: Ceiling) -> Models:
         """Return these models with another ceiling."""
@@ -223,13 +229,9 @@ class Models(Mapping[Role, ModelConfig]):
 
     @property
     def answering(self) -> str:
-        """Name the target model and how it is asked: answers of one name can be compared."""
-        target, how = self["target"], self["target"].sampling
-        numbers = (("temperature", how.temperature), ("max_tokens", how.max_tokens))
-        sampling = "".join(f" {name}={value:g}" for name, value in numbers if value is not None)
-        stop = f" stop={json.dumps(how.stop)}" if how.stop else ""
-        draw = f" draw={how.draw}" if how.draw else ""
-        return f"{target.spec}{sampling}{stop}{' forced' if how.forced else ''}{draw}"
+        """Name the target model and how it is asked, and the judge: scores of one name can be compared."""
+        judge = self.get("judge")
+        return _asked(self["target"]) + ("" if judge is None else f" judged by {_asked(judge)}")
 
     @property
     def json(self) -> str:
@@ -251,6 +253,16 @@ class Models(Mapping[Role, ModelConfig]):
         content: dict[str, dict[str, Any]] = json.loads(stored)
         ceiling = Ceiling(**content.pop("ceiling", {}))
         return cls(ceiling=ceiling, **{role: _config(**fields) for role, fields in content.items()})
+
+
+def _asked(config: ModelConfig) -> str:
+    """Name a model and how it is asked."""
+    how = config.sampling
+    numbers = (("temperature", how.temperature), ("max_tokens", how.max_tokens))
+    sampling = "".join(f" {name}={value:g}" for name, value in numbers if value is not None)
+    stop = f" stop={json.dumps(how.stop)}" if how.stop else ""
+    draw = f" draw={how.draw}" if how.draw else ""
+    return f"{config.spec}{sampling}{stop}{' forced' if how.forced else ''}{draw}"
 
 
 def _config(

@@ -11,6 +11,7 @@ text that it is sent. The same text, seed and temperature give the same reply in
     target       answering as target model
     metaprompt   what a meta-prompt asks for and shows
     optimizer    answering as optimizer model: critiques, rewriting, induction
+    judge        answering as judge of an answer
     explanation  why it answered as it did
     protocol/    the OpenAI protocol; serve runs it over HTTP
 
@@ -54,12 +55,13 @@ def explain(prompt: str, input: str, model: str = "practice", reference: str | N
 
 
 def respond(model: str, messages: Sequence[Mapping[str, str]], draw: Draw) -> str:
-    """Answer a conversation: as optimizer model where it is a meta-prompt, else as target model.
+    """Answer a conversation: as optimizer model where it is a meta-prompt, as judge of an answer, or as target.
 
     Raises:
         ModelError: when it is neither, and not of a kind that there are rules for.
         MisuseError: when there is no such model.
     """
+    from lab.practice.judge import grading_of, verdict
     from lab.practice.metaprompt import role_of
     from lab.practice.optimizer import reply
     from lab.practice.personality import personality_of
@@ -69,6 +71,8 @@ def respond(model: str, messages: Sequence[Mapping[str, str]], draw: Draw) -> st
     told = any(m["content"].strip() for m in messages if m["role"] in ("system", "developer"))
     if not told and len(asked) == 1 and role_of(asked[0]):
         return reply(asked[0], draw)
+    if (grading := grading_of(messages)) is not None:
+        return verdict(grading)
     return answer(*split_messages(messages), draw, personality_of(model))
 
 

@@ -324,6 +324,7 @@ _TABLE: tuple[Act[Any], ...] = (
     Act("lift", commands.Lift, _lift, current=True),
     Act("transfer", commands.ScoreOn, lambda s, b, c: s.start_scoring(b, c.model, c.prompts)),
     Act("test", commands.OpenTest, _open_test),
+    Act("rate", commands.RateAnswer, lambda s, b, c: s.rate(b, c.example, c.answer, c.given)),
     Act("vary", commands.Vary, lambda s, b, c: s.start_varying(b, c.kind, s.state(b).result)),
     Act("moveto", commands.MoveTo, _move_to),
     Act("connect", commands.Connect, _connect),

@@ -12,8 +12,8 @@ from lab.core.asks import Evaluate, Example
 from lab.errors import MisuseError
 from lab.session.branches import Position
 from lab.store import Book, Models
-from lab.tasks.metrics import judge
-from lab.tasks.outcomes import Outcomes, Reply, outcomes
+from lab.tasks.outcomes import Outcomes, Reply, judged, outcomes
+from lab.tasks.rubric import points
 
 if TYPE_CHECKING:
     from lab.models.connections import Connections
@@ -46,7 +46,25 @@ class Answers:
             return (None,) * len(examples)
         found = self._book.find([call.key for call in calls])
         answers = (found.get(call.key) for call in calls)
-        return tuple(None if one is None else (said(config, task, can, one), one.flaw) for one in answers)
+        raw = tuple(None if one is None else Reply(said(config, task, can, one), one.flaw) for one in answers)
+        return self._graded(at, raw, examples, split, models or at.branch.models)
+
+    def _graded(
+        self, at: Position, raw: Sequence[Reply | None], examples: Sequence[str], split: str, models: Models
+    ) -> tuple[Reply | None, ...]:
+        """Return replies with what the judge said of them, where a model grades them."""
+        from lab.models.judging import judge_calls, verdict_of
+
+        task, judge = at.context.task, models.get("judge")
+        if points(task.metric) is None or judge is None:
+            return tuple(raw)
+        known = {one.id: one for one in task.split(split)}
+        calls = judge_calls(task, [known[id] for id in examples], raw, judge)
+        found = self._book.find([call.key for call in calls if call is not None])
+        return tuple(
+            one if one is None or call is None else one._replace(verdict=verdict_of(found.get(call.key)))
+            for one, call in zip(raw, calls, strict=True)
+        )
 
     def on_dev(self, at: Position, prompt: str, models: Models | None = None) -> Outcomes:
         """Return what became of the replies to a prompt on the dev examples."""
@@ -55,7 +73,7 @@ class Answers:
             return self._known[key]
         dev = at.context.task.dev
         found = self.of(at, prompt, dev, "dev", models)
-        if not found.count("not_answered") and len(self._known) < _MOST_KEPT:
+        if not found.count("not_answered", "not_judged") and len(self._known) < _MOST_KEPT:
             self._known[key] = found
         return found
 
@@ -71,8 +89,7 @@ class Answers:
         task = at.context.task
         raw = self.raw(at, prompt, [one.id for one in task.dev])
         got = tuple(
-            "" if reply is None else judge(task.metric, task.labels, one, reply[0], task.reading).got
-            for one, reply in zip(task.dev, raw, strict=True)
+            "" if reply is None else judged(task, one, reply).got for one, reply in zip(task.dev, raw, strict=True)
         )
         if None not in raw and len(self._got) < _MOST_KEPT:
             self._got[key] = got

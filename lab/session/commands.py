@@ -608,6 +608,15 @@ class OpenTest:
 
 
 @dataclass(frozen=True)
+class RateAnswer:
+    """Give an answer that the judge has graded what you would: 1 (pass) or 0 (fail), or points from 1."""
+
+    example: str
+    answer: str
+    given: int
+
+
+@dataclass(frozen=True)
 class Vary:
     """Measure the best prompt in small rewordings, or without each of its sentences."""
 

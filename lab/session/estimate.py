@@ -24,6 +24,7 @@ from lab.core.flaws import Flaw
 from lab.core.review import ACCEPT, Perform, decide, propose
 from lab.models.roles import Models
 from lab.optimizers import Optimizer
+from lab.tasks.rubric import points, rubric_of
 
 if TYPE_CHECKING:
     from lab.store import Book
@@ -95,6 +96,7 @@ _TOKEN = re.compile(r"\w{1,6}|[^\w\s]")  # a rough tokenizer, right within a ten
 _MESSAGE_TOKENS = 3
 _READ = 1000  # examples that are read for their length
 _MOST_WORDS, _MOST_CHARACTERS = 10_000, 40_000  # of a prompt, where no setting limits them
+_JUDGE_TOKENS, _VERDICT_TOKENS = 230, 45  # of what a judge is told, and says
 _WORDS_AROUND = 2  # tokens that an answer has beside the reference answer
 _RIGHT, _RIGHT_AT_MOST = 0.5, 0.8  # share of right answers: of an empty prompt, of a long one
 _LONG = 150  # tokens: what more a prompt says makes it better up to there, so that prompts grow as they do
@@ -108,7 +110,8 @@ Sizes = Mapping[str, tuple[int, int]]  # {example: tokens of its input and of it
 class Expense:
     """Calls by role, and tokens roughly; `rounds` is how many rounds they are for.
 
-    `target_calls` are those that the optimizer asks for; `dev_calls` measure the prompts it holds on dev.
+    `target_calls` are those that the optimizer asks for; `dev_calls` measure the prompts it holds on dev;
+    `judge_calls` grade what comes of both, where a model does that.
     """
 
     rounds: int = 0
@@ -117,6 +120,7 @@ class Expense:
     dev_calls: int = 0
     n_input_tokens: int = 0
     n_output_tokens: int = 0
+    judge_calls: int = 0
 
     def __add__(self, other: Expense) -> Expense:
         return Expense(
@@ -126,13 +130,14 @@ class Expense:
             self.dev_calls + other.dev_calls,
             self.n_input_tokens + other.n_input_tokens,
             self.n_output_tokens + other.n_output_tokens,
+            self.judge_calls + other.judge_calls,
         )
 
     def times(self, n: float) -> Expense:
         """Return the expense of `n` times as much."""
         return Expense(*(round(n * value) for value in (
             self.rounds, self.optimizer_calls, self.target_calls, self.dev_calls, self.n_input_tokens,
-            self.n_output_tokens,
+            self.n_output_tokens, self.judge_calls,
         )))  # fmt: skip
 
 
@@ -191,7 +196,8 @@ async def _rehearse(
         on_dev = tuple(example.id for example in context.task.dev)
         for made_in, new, most in _measured(context, walk):
             taken = expense(context, Evaluate(new, on_dev, "dev"), answer=answer, known=known, sizes=sizes)
-            by_round[made_in] += replace(taken, dev_calls=most * len(on_dev))
+            graded = most * len(on_dev) if taken.judge_calls else 0
+            by_round[made_in] += replace(taken, dev_calls=most * len(on_dev), judge_calls=graded)
     if isinstance(ask, Done):
         return _summed(by_round, phase.round - first)
     left = context.settings.rounds - phase.round
@@ -253,6 +259,8 @@ def expense(
         return Expense()
     known, sizes = {} if known is None else known, sizes or _sizes(context)
     sent, said = 0, 0.0
+    graded = ask.by == "answers" and points(context.task.metric) is not None
+    about = _n_tokens(rubric_of(context.task)) + _JUDGE_TOKENS if graded else 0
     for prompt in ask.prompts:
         before = known.setdefault((prompt, ask.by), set())
         new = [sizes.get(id, (0, 0)) for id in ask.examples if id not in before]
@@ -263,9 +271,11 @@ def expense(
             sent, said = sent + right, said + len(new)
         else:
             said += right + _WORDS_AROUND * len(new) if answer is None else answer * len(new)
+        if graded:  # the answer goes to the judge, with the input, the right one and the rubric
+            sent, said = sent + given + 2 * right + about * len(new), said + _VERDICT_TOKENS * len(new)
     n = len(ask.prompts) * len(ask.examples)
     on_dev = ask.split == "dev"
-    return Expense(0, 0, 0 if on_dev else n, n if on_dev else 0, sent, round(said))
+    return Expense(0, 0, 0 if on_dev else n, n if on_dev else 0, sent, round(said), n if graded else 0)
 
 
 def _sizes(context: Context) -> Sizes:

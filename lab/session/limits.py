@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lab.errors import MisuseError
 from lab.models.calls import Price
 from lab.models.roles import Ceiling, Limits, Role
 from lab.session.branches import Branches
@@ -31,9 +32,14 @@ class RunLimits:
         What is done about failed calls stays as it is but for what is given beside them.
 
         Raises:
-            MisuseError: while a step is under way, or for a value out of range.
+            MisuseError: while a step is under way, for a role that no model of this run has, or for a value out of
+                range.
         """
         models = self._branches.branch(branch).models
+        if role not in models:
+            raise MisuseError(
+                f"No model of this run has the role “{role}”: {', '.join(models)}. Nothing was changed."
+            )
         self._branches.check_idle(branch)
         config = models[role]
         was = config.limits

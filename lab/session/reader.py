@@ -22,6 +22,7 @@ from lab.session.lineage import Lineage
 from lab.session.looking import tips
 from lab.session.no_gain import Cause, Tally, causes, facts
 from lab.session.performers import Performers
+from lab.session.rating import RatingAnswers
 from lab.session.reviewed import reviewed, steps_to
 from lab.session.sealed import SealedTest
 from lab.session.state import State
@@ -50,6 +51,7 @@ class StateReader:
     _sealed: SealedTest
     _by_hand: ByHand
     _variations: Variations
+    _rating: RatingAnswers
     _tallies: dict[str, Tally] = field(default_factory=dict)  # by node; what was decided there stays
 
     def state(self, branch: str) -> State:
@@ -107,6 +109,8 @@ class StateReader:
             if state.best
             else (),
         )
+        prompts = dict.fromkeys(one.prompt for one in (state.baseline, state.best) if one)
+        state = replace(state, judging=self._rating.of(at, prompts))
         requests = self._by_hand.of(at, state.ask)
         return state.with_estimate(self._estimate(at, state), self._causes(state) if state.done else (), requests)
 

@@ -13,7 +13,8 @@ from lab.session.jobs import Jobs, Report
 from lab.session.measuring import Measuring
 from lab.store import Book, Measure
 from lab.store.openings import Opening
-from lab.tasks.metrics import judge, total
+from lab.tasks.metrics import total
+from lab.tasks.outcomes import judged
 from lab.tasks.statistics import Interval, interval, is_mean
 from lab.text import shortened, whole
 
@@ -156,7 +157,7 @@ class SealedTest:
         task = at.context.task
         replies = self._answers.raw(at, prompt, [one.id for one in task.train], "train")
         rows = [
-            None if reply is None else judge(task.metric, task.labels, one, reply[0], task.reading)
+            None if reply is None else judged(task, one, reply)
             for one, reply in zip(task.train, replies, strict=True)
         ]
         hits = tuple(None if one is None else one.hit for one in rows)

@@ -27,6 +27,7 @@ from lab.session.measuring import Measuring
 from lab.session.merging import Merging
 from lab.session.noting import Noting
 from lab.session.performers import Performers
+from lab.session.rating import RatingAnswers
 from lab.session.reader import StateReader
 from lab.session.retrying import Retrying
 from lab.session.sealed import SealedTest
@@ -118,8 +119,9 @@ class Session:
         self.try_on = Trying(branches, performers, answers).try_on
         by_hand = ByHand(self.book, branches, drafts, self.connections)
         self.requests, self.reply = by_hand.requests, by_hand.reply
+        rating = RatingAnswers(self.book, branches, answers)
         self._reader = reader = StateReader(
-            self.book, branches, self.connections, performers, answers, sealed, by_hand, variations
+            self.book, branches, self.connections, performers, answers, sealed, by_hand, variations, rating
         )
         self.state, self.no_gain = reader.state, reader.no_gain
         merging = Merging(self.book, branches, drafts, measuring, reader, self.jobs)
@@ -135,6 +137,7 @@ class Session:
         transfer = Transfer(self.book, branches, measuring, reader, self.jobs)
         self.score_on, self.start_scoring = measuring.score_on, transfer.start_scoring
         self.move_to, self.connect = transfer.move_to, transfer.connect
+        self.rate = rating.rate
         limits = RunLimits(self.book, branches)
         self.set_limits, self.set_ceiling = limits.set_limits, limits.set_ceiling
 

@@ -11,14 +11,15 @@ from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import MisuseError
 from lab.models.calls import Price
-from lab.models.roles import Models
+from lab.models.roles import ModelConfig, Models
 from lab.optimizers import Optimizer, optimizer
 from lab.practice import knows
 from lab.session.estimate import Expense, rehearse, reply_lengths
 from lab.store import OWNER, Book
+from lab.tasks.rubric import points
 from lab.text import shortened, whole
 
-__all__ = ["RunSetup", "check_pauses", "checked_seed"]
+__all__ = ["RunSetup", "check_pauses", "checked_seed", "with_judge"]
 
 MOST_SEED = 2**32 - 1
 LONGEST_NAME = 80
@@ -82,7 +83,8 @@ class RunSetup:
             preset: the optimizer's preset; "" is the paper's settings.
             settings: of the optimizer's own type, a mapping of some of them by name, which go before the preset, or
                 the name of a preset.
-            models: of each role, or the name of one for all; the practice model where none are given.
+            models: of each role, or the name of one for all; the practice model where none are given. A judge that
+                a task needs and that is not given is the optimizer model.
             seed: a whole number.
             pauses: phases by name; the optimizer's own where None is given.
             name: of the first branch.
@@ -106,7 +108,7 @@ class RunSetup:
             task,
             kind.name,
             settings,
-            Models() if models is None else models,
+            with_judge(task, Models() if models is None else models),
             checked_seed(seed),
             kind.pauses if pauses is None else tuple(pauses),
             shortened(whole(name), LONGEST_NAME) or "main",
@@ -130,7 +132,8 @@ class RunSetup:
     @property
     def is_unfit(self) -> bool:
         """Whether a simulated model takes part, which has no rules for these examples."""
-        return any(config.endpoint.is_simulated for config in self.models.values()) and not knows(self.task)
+        working = self.models.without_judge()  # the simulated judge compares words, whatever the task
+        return any(config.endpoint.is_simulated for config in working.values()) and not knows(self.task)
 
     def estimate(self, book: Book | None = None, owner: str = OWNER) -> Expense:
         """Return what the run takes, measuring on dev included: calls at most, tokens roughly.
@@ -140,6 +143,30 @@ class RunSetup:
         """
         lengths = {} if book is None else reply_lengths(book, owner, self.models, self.kind)
         return rehearse(self.kind, self.context, reply_tokens=lengths, dev=True)
+
+
+def with_judge(task: Task, models: Models) -> Models:
+    """Return models with a judge where a model grades the answers of a task, and without one where none does.
+
+    Raises:
+        MisuseError: when a judge is named that nothing asks, or the optimizer model cannot take its place.
+    """
+    if points(task.metric) is None:
+        if "judge" in models:
+            raise MisuseError(
+                f"A judge is named, and the answers of this task are measured by {task.metric}, not by a model. "
+                "Take the metric judge, or leave the judge out."
+            )
+        return models
+    if "judge" in models:
+        return models
+    writes = models["optimizer"]
+    if writes.endpoint.by_hand:
+        raise MisuseError(
+            "A judge grades each answer and cannot be a person. Name a model as judge, such as practice; your own "
+            "ratings say how far it can be trusted."
+        )
+    return models.using("judge", ModelConfig(writes.endpoint, limits=writes.limits))
 
 
 def checked_seed(given: float | None) -> int:

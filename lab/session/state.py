@@ -17,6 +17,7 @@ from lab.errors import MisuseError
 from lab.models.status import ModelStatus
 from lab.optimizers import Optimizer
 from lab.session.pasted import OpenRequest
+from lab.session.rating import Judging
 from lab.session.sealed import UNOPENED, Sealed
 from lab.store import Branch, Flips, Measure, Missing, RunNames, Spend, best_of
 from lab.store.merges import Merge
@@ -72,6 +73,7 @@ class State:
     deeds: tuple[Deed, ...] = ()  # what a person did, on any line
     flips: tuple[str, Flips] | None = None  # what the result fixed and broke on dev against its parent, by its name
     blame: tuple[Blamed, ...] = ()  # where each stretch of the result comes from
+    judging: Judging | None = None  # who grades the answers, and how far that agrees with the person
     estimate: Estimate | None = None  # of the step that is next, where it asks a model
 
     def __repr__(self) -> str:

@@ -63,8 +63,11 @@ class Trying:
             Trial(prompt='Is it positive or negative?', input='Not bad at all.', reply='negative', ...)
         """
         at = self._branches.position(branch)
-        example = _example(at.context.task, prompt, text)
-        alone = replace(at.context.task, train=(example,))
+        task = at.context.task
+        example = _example(task, prompt, text)
+        reading = task.reading or usual_reading(task.metric, task.labels)
+        # There is no right answer to judge by, so that no model is to be asked for a verdict either.
+        alone = replace(task, train=(example,), metric="exact", reading=reading)
         there = replace(at, context=replace(at.context, task=alone))
         self._branches.check_keys(at.branch.models)
         async with self._performers.open(there, TRIAL, "Try a prompt", None) as performer:
@@ -75,8 +78,7 @@ class Trying:
         reply = self._answers.raw(at, prompt, [example.id], "train")[0]
         if reply is None:
             raise ModelError("The target model gave no reply to this input. Try again, or check its endpoint.")
-        text, flaw = reply
-        return Trial(prompt, example.input, text, flaw, _read(at.context.task, text))
+        return Trial(prompt, example.input, reply.text, reply.flaw, _read(at.context.task, reply.text))
 
 
 def _example(task: Task, prompt: str, text: str) -> Example:

@@ -18,6 +18,7 @@ from lab.store.merges import Merges
 from lab.store.names import Names
 from lab.store.notes import Notes
 from lab.store.openings import Openings
+from lab.store.ratings import Ratings
 from lab.store.signal import Signal
 from lab.store.steps import Steps
 from lab.store.tree import Contexts, Tree
@@ -108,6 +109,8 @@ class Book:
         deletion = Deletion(file, payments, self.forget)
         self.at_stake, self.delete_run = deletion.at_stake, deletion.delete
 
+        ratings = Ratings(file)
+        self.put_rating, self.ratings = ratings.put, ratings.of
         openings = Openings(file)
         self.openings, self.add_opening = openings.of_run, openings.add
 

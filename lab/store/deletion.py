@@ -16,12 +16,11 @@ from sqlalchemy.dialects.sqlite import insert
 from lab.core.asks import Evaluate
 from lab.core.codec import content_id
 from lab.errors import LabError, MisuseError
-from lab.models.plan import evaluate_calls
 from lab.models.roles import Models
 from lab.store.file import BookFile, chunks
 from lab.store.ledger import Payments
 from lab.store.records import Spend, costs
-from lab.store.run_rows import RunRows
+from lab.store.run_rows import RunRows, keys_of
 from lab.store.schema import (
     branches,
     calls,
@@ -226,8 +225,8 @@ class _Going:
             if number not in self._measures:
                 task = replace(whole, dev=whole.test) if split == "test" else whole
                 ask = Evaluate((prompt,), tuple(one.id for one in task.dev), "dev")
-                for config in ways_of_asking(known, target):
-                    yield from (call.key for call in evaluate_calls(ask, task, config))
+                for models in ways_of_asking(known, target):
+                    yield from keys_of(self._db, ask, "0", models, task, 0)
 
 
 def _delete(db: Connection, table: Table, column: Column[Any], values: Collection[Any]) -> None:

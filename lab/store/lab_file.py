@@ -57,6 +57,7 @@ from lab.store.schema import (
     openings,
     payments,
     proposals,
+    ratings,
     runs,
     spends,
     tasks,
@@ -67,13 +68,14 @@ from lab.text import shortened, visible
 
 __all__ = ["VERSION", "TakenIn", "is_lab_file", "take_in", "write_lab"]
 
-VERSION = 1
+VERSION = 2  # 1 had no ratings
 FORMAT = "prompt-lab"
 MANIFEST = "manifest.json"
 TABLES: Sequence[Table] = (
     tasks, runs, nodes, proposals, branches, moves, names, notes, merges, counterfactuals, drafts, wordings,
-    carried_marks, calls, spends, payments, measures, missing, openings,
+    carried_marks, calls, spends, payments, measures, missing, openings, ratings,
 )  # fmt: skip
+_ADDED = frozenset({ratings})  # tables that files of older versions do not have
 _BESIDE = "beside"  # those of a run that is here and somebody else's
 _RECORDING = "recording"  # what the ids of the branches and runs of recordings begin with
 MOST_BYTES = 200_000_000  # of the file
@@ -97,7 +99,7 @@ def write_lab(book: Book, path: Path, run: str | None = None) -> int:
     try:
         with book.reading() as db, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
             for table, some in _rows(db, run):
-                with packed.open(f"{table.name}.jsonl", "w", force_zip64=True) as member:
+                with packed.open(_member(table), "w", force_zip64=True) as member:
                     n = 0
                     for row in some:
                         member.write(json.dumps(row).encode() + b"\n")
@@ -244,12 +246,17 @@ def _recording_id(id: str) -> str:
 
 def _check_members(packed: zipfile.ZipFile, path: Path, most_unpacked: int) -> None:
     """Refuse what is not named as it has to be, is there twice, or is more than it may be."""
-    known = {MANIFEST, *(f"{table.name}.jsonl" for table in TABLES)}
+    known = {MANIFEST, *map(_member, TABLES)}
     there = [one.filename for one in packed.infolist()]
-    if set(there) != known or len(there) != len(known):
+    lacking = known.difference(there, map(_member, _ADDED))
+    if lacking or set(there) - known or len(there) != len(set(there)):
         raise _refused(path, "it does not hold what a .lab file holds, and nothing else.")
     if sum(one.file_size for one in packed.infolist()) > most_unpacked:
         raise _refused(path, f"unpacked it is larger than {most_unpacked // 10**6} MB.")
+
+
+def _member(table: Table) -> str:
+    return f"{table.name}.jsonl"
 
 
 def _check_manifest(packed: zipfile.ZipFile, path: Path) -> None:
@@ -262,7 +269,9 @@ def _check_manifest(packed: zipfile.ZipFile, path: Path) -> None:
 
 
 def _read(packed: zipfile.ZipFile, table: Table, path: Path) -> Iterator[Row]:
-    with packed.open(f"{table.name}.jsonl") as member:
+    if table in _ADDED and _member(table) not in packed.namelist():
+        return
+    with packed.open(_member(table)) as member:
         while line := member.readline(MOST_LINE + 1):
             if len(line) > MOST_LINE:
                 raise _refused(path, f"a row of {table.name} is longer than {MOST_LINE // 10**6} MB.")
@@ -381,6 +390,7 @@ def _merged(source: Connection, db: Connection, owner: str) -> TakenIn:
             db, table, (row for row in some if table in (notes, counterfactuals) or row["branch"] in fresh)
         )
     new += _openings(source, db, renamed)
+    new += _added(db, ratings, ({**row, "owner": owner} for row in all_rows(source, ratings)))
     if owner == OWNER:
         new += _replies(source, db, renamed)
     brought = [renamed[row["id"]] for row in all_rows(source, branches) if row["archived"] not in (UNDONE, LEFT)]

@@ -12,11 +12,13 @@ from sqlalchemy import Column, Connection, Integer, Table, literal_column, selec
 from lab.core.asks import Ask, Context, Evaluate, Generate
 from lab.core.codec import content_id, decode
 from lab.core.constraints import worded
+from lab.core.flaws import Flaw
 from lab.core.history import OLD_IDS, Node
 from lab.core.review import draw_of
 from lab.core.task import Task
 from lab.errors import LabError
-from lab.models.plan import evaluate_calls, generate_calls
+from lab.models.calls import Answer
+from lab.models.plan import evaluate_calls, generate_calls, judge_calls
 from lab.models.roles import Models
 from lab.store.file import chunks
 from lab.store.schema import (
@@ -29,10 +31,12 @@ from lab.store.schema import (
     nodes,
     payments,
     proposals,
+    ratings,
     runs,
     spends,
     tasks,
 )
+from lab.tasks.rubric import points, rubric_of
 
 __all__ = ["Row", "RunRows", "all_rows", "keys_of"]
 
@@ -76,6 +80,9 @@ class RunRows:
 
     def rows(self, table: Table, calls_asked: Collection[str] = ()) -> Iterator[Row]:
         """Yield the rows of a table, in the order in which they came; of `calls` those paid for and those asked."""
+        if table is ratings:
+            yield from self._ratings()
+            return
         keys: dict[Table, tuple[Column[Any], Collection[Any]]] = {
             tasks: (tasks.c.id, self.tasks), runs: (runs.c.id, self.contexts), nodes: (nodes.c.id, self.nodes),
             proposals: (proposals.c.id, self.proposals), calls: (calls.c.key, {*self.paid, *calls_asked}),
@@ -93,6 +100,16 @@ class RunRows:
                 row["paid"] = 0  # it was paid for in another run
             yield row
 
+    def _ratings(self) -> Iterator[Row]:
+        """Yield what the owner of the run gave answers by the rubrics of its tasks."""
+        owners = set(self._db.scalars(select(branches.c.owner).where(branches.c.run == self._run)))
+        own = [self.task(id) for id in self.tasks]
+        by = {(task.metric, rubric_of(task)) for task in own}
+        examples = {one.id for task in own for one in (*task.train, *task.dev)}
+        for row in self._in_order(ratings, ratings.c.owner, owners):
+            if (row["metric"], row["rubric"]) in by and row["example"] in examples:
+                yield row
+
     def asked(self) -> Iterator[str]:
         """Yield the keys of the calls that the steps and scores asked for; not all may be in the book."""
         for row in self._of(proposals, proposals.c.id, self.proposals):
@@ -105,7 +122,7 @@ class RunRows:
                 task = replace(task, dev=task.test) if row.split == "test" else task
                 ask = Evaluate((row.prompt,), tuple(example.id for example in task.dev), "dev")
                 for models in self._models:
-                    yield from keys_of(ask, "0", models, task, 0)
+                    yield from keys_of(self._db, ask, "0", models, task, 0)
 
     def asked_next(self) -> Iterator[str]:
         """Yield the keys of the calls that the next steps ask for, which may be under way."""
@@ -121,7 +138,7 @@ class RunRows:
     def _keys(self, node: Node, ask: Ask, sample: int) -> Iterator[str]:
         task, seed, _ = self._context(node.context)
         for models in self._models:
-            yield from keys_of(ask, draw_of(node.phase, sample), models, task, seed)
+            yield from keys_of(self._db, ask, draw_of(node.phase, sample), models, task, seed)
 
     def _node(self, id: str) -> Node:
         return Node.of(self.contents[id], old=id.startswith(OLD_IDS))
@@ -153,13 +170,27 @@ class RunRows:
             )
 
 
-def keys_of(ask: Ask, draw: str, models: Models, task: Task, seed: int) -> Iterator[str]:
-    """Yield the keys of the calls that an ask takes of these models."""
+def keys_of(db: Connection, ask: Ask, draw: str, models: Models, task: Task, seed: int) -> Iterator[str]:
+    """Yield the keys of the calls that an ask takes of these models; those to a judge are about known answers."""
     try:
         if isinstance(ask, Generate):
             for tag in (draw, f"{draw}.again"):
                 yield from (call.key for call in generate_calls(ask, tag, models["optimizer"], seed))
         elif isinstance(ask, Evaluate):
-            yield from (call.key for call in evaluate_calls(ask, task, models["target"]))
+            keys = [call.key for call in evaluate_calls(ask, task, models["target"])]
+            yield from keys
+            if "judge" in models and points(task.metric) is not None:
+                known = _answers(db, keys)
+                graded = judge_calls(ask, task, [known.get(key, _AWAITED) for key in keys], models)
+                yield from (call.key for call in graded if call is not None)
     except LabError:
         return  # a way of asking that this endpoint alone has; what was paid for is there all the same
+
+
+_AWAITED = Answer("", Flaw("not_answered"))
+
+
+def _answers(db: Connection, keys: Sequence[str]) -> dict[str, Answer]:
+    query = select(calls.c.key, calls.c.answer)
+    found = (row for some in chunks(keys) for row in db.execute(query.where(calls.c.key.in_(some))))
+    return {row.key: Answer.of(row.answer) for row in found}

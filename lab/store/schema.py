@@ -232,6 +232,11 @@ openings = _table(
     _text("target"), _text("prompts"), _text("reason"), _text("made"),
     Index("openings_branch", "branch"),
 )  # fmt: skip
+ratings = _table(
+    "ratings",
+    _text("owner", key=True), _text("metric", key=True), _text("rubric", key=True), _text("example", key=True),
+    _text("answer", key=True), Column("hit", Float, nullable=False), _text("made"),
+)  # fmt: skip
 
 
 Migration = Callable[[Connection], None]
@@ -523,6 +528,19 @@ CREATE INDEX moves_node ON moves (node);
 CREATE INDEX moves_pending ON moves (pending);
 CREATE INDEX spends_node ON spends (node);
 CREATE INDEX payments_call ON payments (call)
+"""
+
+
+@_migration
+def m014_ratings(db: Connection) -> None:
+    """What people gave answers themselves, to check a judge by."""
+    db.exec_driver_sql(_RATED)
+
+
+_RATED = """
+CREATE TABLE ratings (
+  owner TEXT NOT NULL, metric TEXT NOT NULL, rubric TEXT NOT NULL, example TEXT NOT NULL, answer TEXT NOT NULL,
+  hit REAL NOT NULL, made TEXT NOT NULL, PRIMARY KEY (owner, metric, rubric, example, answer))
 """
 
 

@@ -20,6 +20,7 @@ from lab.store.schema import (
     openings,
     payments,
     prices,
+    ratings,
     spends,
     steps,
     wordings,
@@ -88,7 +89,7 @@ def _stamp(db: Connection, branch: str) -> str:
     found: list[object] = [tuple(row) for row in db.execute(shown.where(b.run == run).order_by(b.id))]
     for table in (drafts, wordings, carried_marks):
         found.append([tuple(row) for row in db.execute(select(table).where(table.c.branch == branch))])
-    found.extend(db.scalar(select(func.max(table.c.made))) for table in (prices, findings))
+    found.extend(db.scalar(select(func.max(table.c.made))) for table in (prices, findings, ratings))
     found.append(
         [tuple(row) for row in db.execute(select(steps.c.holder, steps.c.state).where(steps.c.branch == branch))]
     )

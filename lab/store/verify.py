@@ -40,8 +40,8 @@ from lab.core.history import NODES, PROPOSALS
 from lab.core.task import Task
 from lab.errors import BookError, LabError
 from lab.models.calls import Answer, Call
-from lab.models.plan import evaluate_calls, scores
-from lab.models.roles import ModelConfig, Models
+from lab.models.plan import evaluate_calls, judge_calls, scores
+from lab.models.roles import Models
 from lab.store.schema import (
     answer_id,
     branches,
@@ -437,12 +437,10 @@ class _Measured:
             task = replace(task, dev=task.test) if split == "test" else task
             counted = [one.id for one, hit in zip(task.dev, json.loads(hits), strict=False) if hit is not None]
             ask = Evaluate((prompt,), tuple(counted), "dev")
-            for config in ways_of_asking(self._models, target):
-                keys = {call.key for call in evaluate_calls(ask, task, config)}
-                if len(self._answers(list(keys))) == len(keys):
-                    break
-            else:
-                yield row
+            ways = ways_of_asking(self._models, target)
+            if any(self._replies(ask, task, models) is not None for models in ways):
+                continue
+            yield row
 
     def _score(
         self, task_id: str, target: str, split: str, prompt: str, score: float, n_rows: int, hits: str
@@ -474,19 +472,33 @@ class _Measured:
         from lab.tasks.metrics import total
 
         ask = Evaluate((prompt,), tuple(example.id for example in task.dev), "dev")
-        for config in ways_of_asking(self._models, target):
-            asked = evaluate_calls(ask, task, config)
-            answers = self._answers([call.key for call in asked])
-            if not all(call.key in answers for call in asked):
-                continue
+        for models in ways_of_asking(self._models, target):
             try:
-                (told,) = scores(ask, task, [answers[call.key] for call in asked])
+                known = self._replies(ask, task, models)
+                if known is None:
+                    continue
+                (told,) = scores(ask, task, known[0], verdicts=known[1])
                 whole = total(task.metric, task.labels, task.dev, told.got, told.hits)
             except LabError:
                 return None  # judged by a function that is not known here
             wrong = [] if told.hits == hits else ["hits"]
             return wrong if whole is not None and math.isclose(whole, score, abs_tol=1e-9) else [*wrong, "score"]
         return None
+
+    def _replies(
+        self, ask: Evaluate, task: Task, models: Models
+    ) -> tuple[list[Answer], list[Answer | None]] | None:
+        """Return the answers that a score is made of, and the verdicts on them; None where not all are here."""
+        asked = evaluate_calls(ask, task, models["target"])
+        answers = self._answers([call.key for call in asked])
+        if not all(call.key in answers for call in asked):
+            return None
+        given = [answers[call.key] for call in asked]
+        graded = judge_calls(ask, task, given, models)
+        verdicts = self._answers([call.key for call in graded if call is not None])
+        if not all(call is None or call.key in verdicts for call in graded):
+            return None
+        return given, [None if call is None else verdicts[call.key] for call in graded]
 
     def _answers(self, keys: Sequence[str]) -> dict[str, Answer]:
         found = dict[str, Answer]()
@@ -510,14 +522,15 @@ class _Measured:
         return self._tasks[id]
 
 
-def ways_of_asking(known: Iterable[Models], target: str) -> Iterator[ModelConfig]:
-    """Return how a target model that scores name so may have been asked, by models that branches use."""
+def ways_of_asking(known: Iterable[Models], target: str) -> Iterator[Models]:
+    """Return with which models scores of this name may have been measured, by those that branches use."""
     seen = set()
     for models in (*known, Models()):
         for tried in (models, *_asking(models, target.partition(" ")[0])):
-            if tried.answering == target and tried["target"] not in seen:
-                seen.add(tried["target"])
-                yield tried["target"]
+            way = (tried["target"], tried.get("judge"))
+            if tried.answering == target and way not in seen:
+                seen.add(way)
+                yield tried
 
 
 def _asking(models: Models, spec: str) -> Iterator[Models]:

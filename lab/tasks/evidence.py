@@ -85,8 +85,6 @@ def paired(
     Example:
         `paired(task, task.dev, [0, 0, 1], [1, 1, 1])` has improved 2, regressed 0 and unchanged 1.
     """
-    from scipy.stats import binomtest
-
     changes = [b - a for _, a, b in zip(examples, before, after, strict=True) if a is not None and b is not None]
     improved, regressed = sum(one > 0 for one in changes), sum(one < 0 for one in changes)
     differ = improved + regressed
@@ -104,10 +102,17 @@ def paired(
             level=1 - (1 - LEVEL) / best_of,
             draws=min(statistics.DRAWS * best_of, MOST_DRAWS),
         ),
-        p_value=float(binomtest(improved, differ).pvalue) if differ else 1.0,
+        p_value=_mcnemar(improved, regressed),
         needed=needed(differ / len(changes)) if changes else 0,
         best_of=best_of,
     )
+
+
+def _mcnemar(improved: int, regressed: int) -> float:
+    """Return the p-value of McNemar's exact test."""
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    return float(mcnemar([[0, improved], [regressed, 0]], exact=True).pvalue) if improved + regressed else 1.0
 
 
 def _change(
@@ -145,11 +150,13 @@ def needed(differing: float, gain: float = GAIN) -> int:
     """
     from math import ceil, sqrt
 
-    from scipy.stats import norm
+    from statsmodels.stats.power import normal_sample_size_one_tail
 
     share = min(max(differing, gain), 1.0)
-    sure, seen = norm.ppf(1 - ALPHA / 2), norm.ppf(POWER)
-    return ceil((sure * sqrt(share) + seen * sqrt(max(share - gain * gain, 0.0))) ** 2 / gain**2)
+    found: float = normal_sample_size_one_tail(
+        gain, POWER, ALPHA / 2, std_null=sqrt(share), std_alternative=sqrt(max(share - gain * gain, 0.0))
+    )
+    return ceil(found)
 
 
 @dataclass(frozen=True)

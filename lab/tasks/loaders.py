@@ -20,6 +20,7 @@ from lab.tasks.metrics import METRICS, is_metric, is_number, usual_reading
 from lab.tasks.notes import Note, sentence
 from lab.tasks.readings import check, is_objects
 from lab.tasks.rows import Row, examples_of, remarks_of, rows_of, usable
+from lab.tasks.rubric import check_rubric
 from lab.tasks.splits import Splits
 from lab.tasks.table import Table
 
@@ -77,6 +78,7 @@ class Chosen(TypedDict, total=False):
         id: the column that names the examples.
         start: the start prompt.
         metric: how answers are judged, by a name of `lab.tasks.metrics`.
+        rubric: by what a judge grades answers, where the metric is one; "" is the usual one.
         reading: how replies are read, by a code of `lab.tasks.readings`.
         labels: what the answers are; rows with another one are left out. Empty: answers are free text.
         seed: draws the splits.
@@ -89,6 +91,7 @@ class Chosen(TypedDict, total=False):
     id: str | None
     start: str
     metric: str | None
+    rubric: str
     labels: Sequence[str] | None
     reading: str
     seed: int
@@ -132,6 +135,7 @@ def _load(
     id: str | None = None,
     start: str = "",
     metric: str | None = None,
+    rubric: str = "",
     labels: Sequence[str] | None = None,
     reading: str = "",
     seed: int = 0,
@@ -155,7 +159,7 @@ def _load(
     reading = reading or usual_reading(metric, found)
     task = Task(
         name, start or _start(found), *parts, metric, found,
-        inputs=mapping.inputs, reading=reading, remarks=remarks,
+        inputs=mapping.inputs, reading=reading, remarks=remarks, rubric=check_rubric(rubric),
     )  # fmt: skip
     notes = (
         mapping.why, _kind(metric, found, reading), *table.notes, *on_rows, *on_ids, *on_split,

@@ -21,6 +21,7 @@ from lab.core.reasoning import without_reasoning
 from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.tasks import numbers, overlap, readings
+from lab.tasks.rubric import points
 
 __all__ = [
     "METRICS", "OWN", "Form", "Judged", "Metric", "define", "is_known", "is_metric", "is_number", "judge",
@@ -53,16 +54,19 @@ _EMPTY: tuple[object, ...] = (None, "", [], {})
 Row = Mapping[str, object]
 
 
-# How a reply gave what was read: as `strict` takes it, in another form, or nothing was read.
-Form = Literal["plain", "other", "unread"]
+# How a reply gave what was read: as `strict` takes it, in another form, nothing was read, or a model has to judge.
+Form = Literal["plain", "other", "unread", "unjudged"]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What was read of a reply, and its hit in [0, 1]; `got` is the raw text when nothing was."""
+    """What was read of a reply, and its hit in [0, 1]; `got` is the raw text when nothing was.
+
+    The hit is None where a model has to judge, and its verdict is not there or could not be read.
+    """
 
     got: str
-    hit: float
+    hit: float | None
     form: Form = "plain"
 
 
@@ -175,6 +179,10 @@ def _choice(labels: tuple[str, ...], example: Example, read: str) -> Judged:
         return Judged(read, 0.0, "unread")
     right = {overlap.choice(text) for text in (example.answer, *example.accepted)}
     return Judged(got, float(got in right))
+
+
+def _to_be_judged(labels: tuple[str, ...], example: Example, read: str) -> Judged:
+    return Judged(read, None, "unjudged") if read.strip() else Judged(read, 0.0, "unread")
 
 
 def _last_number(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
@@ -331,6 +339,13 @@ METRICS: Mapping[str, Metric] = MappingProxyType({
         example=(r"^\d{4}-\d\d$", "2024-05", 1.0),
         reading="text",
     ),
+    "judge": Metric(
+        "A model, the judge, grades the answer by a rubric: it passes or fails; `judge:5` gives 1 to 5 points. An "
+        "answer whose verdict cannot be read is left out and counted.",
+        _to_be_judged,
+        example=("Paris", "It is the capital of France.", 1.0),
+        reading="text",
+    ),
 })  # fmt: skip
 
 
@@ -344,7 +359,7 @@ def define(name: str, metric: Metric) -> None:
 
 def is_metric(name: str) -> bool:
     """Return whether a name is that of a metric: of the table, with a tolerance, or of a person's own."""
-    return name in METRICS or name.startswith(OWN) or _tolerant(name) is not None
+    return name in METRICS or name.startswith(OWN) or points(name) is not None or _tolerant(name) is not None
 
 
 def metric(name: str) -> Metric:
@@ -357,8 +372,12 @@ def metric(name: str) -> Metric:
         return METRICS[name]
     if (tolerant := _tolerant(name)) is not None:
         return tolerant
+    if points(name) is not None:
+        return METRICS["judge"]
     if not name.startswith(OWN):
-        raise MisuseError(f"There is no metric {name!r}. Choose one of: {', '.join(METRICS)}, or numeric:0.01.")
+        raise MisuseError(
+            f"There is no metric {name!r}. Choose one of: {', '.join(METRICS)}, numeric:0.01, judge:5."
+        )
     return _own.get(name) or Metric("A Python function that is not known here.", _unknown(name))
 
 

@@ -8,26 +8,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, get_args
 
 from lab.core.flaws import Flaw
 from lab.core.task import Example, Task
 from lab.tasks.metrics import Judged, judge
 from lab.tasks.readings import read
+from lab.tasks.rubric import verdict
 from lab.text import shortened
 
-__all__ = ["OUTCOMES", "Outcome", "Outcomes", "Reply", "Wrong", "kind_of_wrong", "outcome", "outcomes"]
+__all__ = ["OUTCOMES", "Outcome", "Outcomes", "Reply", "Wrong", "judged", "kind_of_wrong", "outcome", "outcomes"]
 
 Outcome = Literal[
-    "right", "right_in_another_form", "partly_right", "another_answer", "unread", "cut_off", "not_answered"
+    "right", "right_in_another_form", "partly_right", "another_answer", "unread", "cut_off", "not_judged",
+    "not_answered",
 ]  # fmt: skip
 Wrong = Literal["form", "another_answer", "unread", "cut_off"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 _CUT_OFF = ("cut_off", "cut_off_before_text", "unfinished")
 _SHOWN = 80  # characters of the commonest reply
 
-Reply = tuple[str, Flaw | None]  # a raw reply, and why it did not arrive whole
+
+class Reply(NamedTuple):
+    """A raw reply, why it did not arrive whole, and what a judge said of it; None where none did."""
+
+    text: str
+    flaw: Flaw | None = None
+    verdict: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ def outcome(judged: Judged | None, flaw: Flaw | None = None) -> Outcome:
     """Return how one reply came out; None is an example without one."""
     if judged is None:
         return "not_answered"
+    if judged.hit is None:
+        return "not_judged"
     if judged.form == "unread":
         return "cut_off" if flaw and flaw.code in _CUT_OFF else "unread"
     if not judged.hit:
@@ -68,6 +78,19 @@ def outcome(judged: Judged | None, flaw: Flaw | None = None) -> Outcome:
     if judged.hit < 1:
         return "partly_right"
     return "right_in_another_form" if judged.form == "other" else "right"
+
+
+def judged(task: Task, example: Example, reply: Reply) -> Judged:
+    """Judge a reply by the metric of a task; where that is a model, by its verdict.
+
+    Raises:
+        MisuseError: when the metric is a function that is not known here.
+    """
+    found = judge(task.metric, task.labels, example, reply.text, task.reading)
+    if found.form != "unjudged" or reply.verdict is None:
+        return found
+    hit = verdict(task.metric, reply.verdict)
+    return found if hit is None else replace(found, hit=hit, form="plain")
 
 
 def kind_of_wrong(task: Task, got: str, answer: str, flaw: Flaw | None = None) -> Wrong:
@@ -96,18 +119,15 @@ def outcomes(task: Task, examples: Sequence[Example], replies: Iterable[Reply | 
     counted: Counter[Outcome] = Counter()
     unread: Counter[str] = Counter()
     for example, reply in zip(examples, replies, strict=True):
-        judged = None
-        if reply is not None and not _is_missing(reply):
-            judged = judge(task.metric, task.labels, example, reply[0], task.reading)
-        came_out = outcome(judged, reply[1] if reply else None)
+        found = None if reply is None or _is_missing(reply) else judged(task, example, reply)
+        came_out = outcome(found, reply.flaw if reply else None)
         counted[came_out] += 1
-        if judged is not None and came_out == "unread":
-            unread[shortened(judged.got, _SHOWN)] += 1
+        if found is not None and came_out == "unread":
+            unread[shortened(found.got, _SHOWN)] += 1
     commonest, n = unread.most_common(1)[0] if unread else ("", 0)
     return Outcomes(tuple((one, counted[one]) for one in OUTCOMES if counted[one]), commonest, n)
 
 
 def _is_missing(reply: Reply) -> bool:
     """Return whether nothing came that could be judged: no text, as the tokens were used up before."""
-    text, flaw = reply
-    return not text.strip() and flaw is not None and flaw.code in _CUT_OFF
+    return not reply.text.strip() and reply.flaw is not None and reply.flaw.code in _CUT_OFF

@@ -109,7 +109,9 @@ def metric_name(given: object) -> str:
     if isinstance(given, str) and is_metric(given):
         return given
     names = ", ".join(map(repr, METRICS))
-    raise arguments.wrong("metric", f"one of {names}, 'numeric:0.01', or a function under @lab.metric", given)
+    raise arguments.wrong(
+        "metric", f"one of {names}, 'numeric:0.01', 'judge:5', or a function under @lab.metric", given
+    )
 
 
 def _digest(judge: Judge) -> str:

@@ -16,6 +16,7 @@ from lab.tasks.loaders import Loaded, load_records, load_task
 from lab.tasks.metrics import usual_reading
 from lab.tasks.own import OwnMetric, metric_name
 from lab.tasks.readings import check
+from lab.tasks.rubric import check_rubric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,7 @@ class Task(task.Task):
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
+        rubric: str = "",
         reading: str = "",
         labels: Sequence[str] | None = None,
         split: str | None = None,
@@ -44,6 +46,7 @@ class Task(task.Task):
     ) -> Self:
         r"""Load CSV, TSV, JSON or JSONL; columns are guessed where not named, the split is drawn by seed.
 
+        `rubric` is by what a judge grades answers, where the metric is `judge`.
         `reading` is how replies are read, by a code of `lab.tasks.readings`; else the usual one for the answers.
         `labels` are what answers may be: rows with another one are left out, and with none of them answers are free
         text. `split` is the column that says train, dev or test, `id` the one that names the examples.
@@ -60,7 +63,7 @@ class Task(task.Task):
             ('bad', 'good')
         """
         arguments.path("path", path, "the path of a CSV, TSV, JSON or JSONL file")
-        how = _checked(input, answer, start, name, seed, reading, labels, split, id)
+        how = _checked(input, answer, start, name, seed, reading, labels, split, id, rubric)
         return cls._of(load_task(path, **how), metric, reading)
 
     @classmethod
@@ -72,6 +75,7 @@ class Task(task.Task):
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
+        rubric: str = "",
         reading: str = "",
         labels: Sequence[str] | None = None,
         split: str | None = None,
@@ -97,7 +101,7 @@ class Task(task.Task):
         for row in rows:
             if not isinstance(row, Mapping):
                 raise arguments.wrong("records", wanted, row)
-        how = _checked(input, answer, start, name, seed, reading, labels, split, id)
+        how = _checked(input, answer, start, name, seed, reading, labels, split, id, rubric)
         return cls._of(load_records(rows, what="argument 'records'", **how), metric, reading)
 
     @classmethod
@@ -109,6 +113,7 @@ class Task(task.Task):
         answer: str | None = None,
         start: str = "",
         metric: str | OwnMetric | None = None,
+        rubric: str = "",
         reading: str = "",
         labels: Sequence[str] | None = None,
         split: str | None = None,
@@ -128,7 +133,9 @@ class Task(task.Task):
             >>> lab.Task.from_frame(frame, input="text", answer="label", start="Good or bad?").labels
             ('bad', 'good')
         """
-        how = _checked(input, answer, start, "frame" if name is None else name, seed, reading, labels, split, id)
+        how = _checked(
+            input, answer, start, "frame" if name is None else name, seed, reading, labels, split, id, rubric
+        )
         return cls._of(load_records(_rows(frame), what="argument 'frame'", **how), metric, reading)
 
     @classmethod
@@ -152,11 +159,13 @@ def _checked(
     labels: object,
     split: object,
     id: object,
+    rubric: object,
 ) -> dict[str, Any]:
     how: dict[str, Any] = {
         "start": arguments.text("start", start),
         "seed": arguments.whole("seed", seed, 0, 2**32 - 1),
         "reading": check(arguments.text("reading", reading)),
+        "rubric": check_rubric(arguments.text("rubric", rubric)),
     }
     if isinstance(input, list | tuple) and input:
         how["input"] = [arguments.text("input", one, "names of columns", empty=False) for one in input]

@@ -14,6 +14,7 @@ from lab.views.markup import attributes, copy_button, details, esc, named, pop, 
 from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, count, counted, fixed_and_broke, percent, points
 from lab.views.outcomes import made_of
+from lab.views.rating import brief, judge_line
 from lab.views.spending import left
 
 RECORDING = "recording: no model is asked"
@@ -22,12 +23,13 @@ FORCED = "answers forced to be a label"
 
 def header(state: State) -> str:
     """Draw what is optimized with which models, how well, and at what cost; what is behind a number unfolds."""
-    writes, answers = map(_model, state.branch.models.values())
+    names = {role: _model(config) for role, config in state.branch.models.items()}
+    judge = f" <span>Judge: {esc(names['judge'])}.</span>{_checked(state)}" if "judge" in names else ""
     return (
         f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{_branches(state)}</div>'
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}. '
-        f"<span>Optimizer model: {esc(writes)}.</span> "
-        f"<span>Target model: {esc(answers)}.</span>{_forced(state)}{_recorded(state)}</p>"
+        f"<span>Optimizer model: {esc(names['optimizer'])}.</span> "
+        f"<span>Target model: {esc(names['target'])}.</span>{_forced(state)}{judge}{_recorded(state)}</p>"
         f'<div class="lab-figures">{_score(state)}{_spent(state)}</div>'
     )
 
@@ -73,6 +75,14 @@ def _model(config: ModelConfig) -> str:
     return config.name if config.recorded else model_name(config.spec)
 
 
+def _checked(state: State) -> str:
+    """Say how far the judge agrees with the person, or that nobody has checked it."""
+    if state.judging is None:
+        return ""
+    told, found = judge_line(state.judging), brief(state.judging.agreement)
+    return f' <span class="lab-chip" title="{esc(told)}">{esc(found)}</span>'
+
+
 def _forced(state: State) -> str:
     """Say that the answers behind all scores are labels because the model can give nothing else."""
     if not (state.branch.models["target"].sampling.forced and state.context.task.labels):
@@ -106,7 +116,8 @@ def _branches(state: State) -> str:
 def _score(state: State) -> str:
     """Draw the dev score; what it is made of, and what it proves, unfolds."""
     value, note = _scores(state)
-    more = f"{_replies(state)}{_flagged(state)}{fold(evidence(state))}"
+    judge = "" if state.judging is None else f"<p>{esc(judge_line(state.judging))}</p>"
+    more = f"{judge}{_replies(state)}{_flagged(state)}{fold(evidence(state))}"
     return pop("score", "Score on dev", value, f'<p class="lab-muted">{esc(note)}</p>{more}')
 
 
@@ -147,6 +158,7 @@ def _spent(state: State) -> str:
     stats = (
         _stat("Optimizer calls", count(paid.get("optimizer", 0)), scope)
         + _stat("Target calls", count(paid.get("target", 0)), scope)
+        + (_stat("Judge calls", count(paid.get("judge", 0)), scope) if "judge" in state.branch.models else "")
         + _stat("Reused answers", count(reused), "not paid for again")
         + _stat("Tokens", count(tokens), "read and written")
     )

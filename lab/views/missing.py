@@ -10,6 +10,7 @@ from lab.session.state import State
 from lab.store import Missing
 from lab.text import shortened
 from lab.views.markup import button, details, esc, table
+from lab.views.names import role_name
 from lab.views.numbers import count, counted
 
 _SHOWN = 50
@@ -45,11 +46,8 @@ def in_words(missing: Sequence[Missing]) -> str:
     )
 
 
-_ROLES = {"optimizer": "the optimizer model", "target": "the target model"}
-
-
 def _role(one: Missing) -> str:
-    return f'<span class="lab-muted">({esc(_ROLES[one.role])})</span>'
+    return f'<span class="lab-muted">({esc(role_name(one.role))})</span>'
 
 
 def _asked(one: Missing) -> str:

@@ -13,7 +13,7 @@ from lab.views.names import model_name
 from lab.views.numbers import typed
 from lab.views.spending import left, spending
 
-_TITLES = {"optimizer": "Optimizer model", "target": "Target model"}
+_TITLES = {"optimizer": "Optimizer model", "target": "Target model", "judge": "Judge"}
 _OF_A_RECORDING = (
     "This is a recording: its steps and replies are as they were, and nothing is sent to its models. You may "
     "branch from any step as far as the replies are known. Models of your own (practice, by-hand or MODEL@URL) go "
@@ -25,7 +25,7 @@ _FROM_HERE = (
 
 
 def models(state: State) -> str:
-    """Draw both models of a branch with what may be changed, the ceiling, and what was spent."""
+    """Draw the models of a branch with what may be changed, the ceiling, and what was spent."""
     forms = "".join(_form(state.branch.id, one) for one in state.model_status)
     connecting = _connecting(state) if state.branch.models.are_recorded else ""
     return part(

@@ -28,6 +28,11 @@ def nats(value: float) -> str:
     return f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00")
 
 
+def coefficient(value: float) -> str:
+    """Return a coefficient from -1 to 1, such as kappa."""
+    return nats(value)
+
+
 def points(before: float, after: float) -> str:
     """Write the difference of two scores in percentage points, with its sign."""
     change = round(100 * after, 1) - round(100 * before, 1)

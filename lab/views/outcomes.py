@@ -18,6 +18,7 @@ _WORDS: Mapping[Outcome, str] = MappingProxyType({
     "another_answer": "another {}",
     "unread": "no {}",
     "cut_off": "cut off",
+    "not_judged": "not judged",
     "not_answered": "not answered",
 })  # fmt: skip
 _KINDS: Mapping[str, str] = MappingProxyType({"numeric": "number", "field_f1": "JSON"})

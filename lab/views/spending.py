@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from lab.session.estimate import Expense
 from lab.session.state import State
 from lab.store.records import Spend, costs
 from lab.views.markup import details, esc, table
-from lab.views.names import model_name
+from lab.views.names import model_name, role_name
 from lab.views.numbers import count, counted, dollars, roughly, seconds
 
 if TYPE_CHECKING:
@@ -53,12 +54,17 @@ def cost(ask: Ask, estimate: Estimate | None = None) -> str:
         return estimated(estimate)
     role = "optimizer" if isinstance(ask, Generate) else "target"
     calls = n_calls(ask)
-    return f"{counted(calls, 'call')} to the {role} model" if calls else "no model call"
+    return f"{counted(calls, 'call')} to {role_name(role)}" if calls else "no model call"
 
 
 def estimated(estimate: Estimate) -> str:
-    """Describe what an ask would take now: calls, those known already, and roughly what the others cost."""
-    calls = f"{counted(estimate.n_calls, 'call')} to the {estimate.role} model"
+    """Describe what an ask would take now: calls, those known already, and roughly what the others cost.
+
+    Those to a judge, where a model grades the answers, are said beside the others.
+    """
+    if estimate.judge is not None:
+        return f"{estimated(replace(estimate, judge=None))}; then at most {estimated(estimate.judge)}"
+    calls = f"{counted(estimate.n_calls, 'call')} to {role_name(estimate.role or 'target')}"
     if not estimate.n_to_pay:
         return f"{calls}, all already known" if estimate.n_calls else "no model call"
     known = f", {count(estimate.n_cached)} of them already known" if estimate.n_cached else ""
@@ -73,7 +79,8 @@ def shortage(state: State, n_dev: int) -> str:
     """Say that the ceiling in calls leaves less than the next step may take, `n_dev` of it on dev."""
     most, estimate = state.branch.models.ceiling.calls, state.estimate
     n_left = max(0, most - sum(spend.calls for _, spend in state.spends))
-    if not most or estimate is None or estimate.n_to_pay + n_dev <= n_left:
+    judge = estimate.judge.n_to_pay if estimate is not None and estimate.judge is not None else 0
+    if not most or estimate is None or estimate.n_to_pay + judge + n_dev <= n_left:
         return ""
     return (
         f" The spending limit leaves {counted(n_left, 'call')}: the step may stop there and keeps what has arrived."
@@ -89,12 +96,14 @@ def dev_calls(state: State, prompts: Iterable[str]) -> int:
 def rehearsed(expense: Expense) -> str:
     """Describe what a whole run takes at most, measuring on dev included."""
     tokens = expense.n_input_tokens + expense.n_output_tokens
+    judge = f", with {counted(expense.judge_calls, 'judge call')}" if expense.judge_calls else ""
     take = "takes" if expense.rounds == 1 else "take"
     dev = f" ({count(expense.dev_calls)} of them to measure on dev)" if expense.dev_calls else ""
     return (
         f"With these settings, {counted(expense.rounds, 'round')} {take} at most "
         f"{counted(expense.optimizer_calls, 'optimizer call')} and "
-        f"{counted(expense.target_calls + expense.dev_calls, 'target call')}{dev}, about {roughly(tokens)} tokens. "
+        f"{counted(expense.target_calls + expense.dev_calls, 'target call')}{dev}{judge}, about {roughly(tokens)} "
+        "tokens. "
         "You can stop at any time."
     )
 

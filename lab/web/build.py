@@ -59,7 +59,7 @@ def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]
             listen(part.lab_act, desk.acted, [owner, branch], places, trigger_mode="multiple")
             listen(part.lab_mark, desk.marked, [owner, branch], [room.board, room.pulse], trigger_mode="multiple")
         listen(room.trying.lab_act, desk.tried, [owner, branch], [room.tried])
-        keys = (room.key_of_optimizer, room.key_of_target)
+        keys = room.key_boxes
         entering = [event for box in keys for event in (box.blur, box.submit)]
         listen(entering, desk.keyed, [owner, branch, *keys], [*keys, room.models])
         listen(

@@ -20,6 +20,7 @@ from lab.practice import MODELS
 from lab.session import Session
 from lab.session.background import run_async
 from lab.session.commands import number, price_of, whole
+from lab.tasks.rubric import RUBRIC
 from lab.views.markup import esc, part
 from lab.views.models import card, checking, key_line
 from lab.views.notices import failure, notice
@@ -35,6 +36,7 @@ _MODEL_HELP = (
 _OWN_SETTING = "Leave empty for the optimizer's own setting."
 _LONGEST = {
     "optimizer": f"In tokens. {_OWN_SETTING}",
+    "judge": "In tokens; empty: 512. One that reasons needs more.",
     "target": "In tokens; empty: 256. For labels 32 are enough, unless the model reasons or is asked to.",
 }
 _NO_LIMIT = "Leave empty for no limit."
@@ -82,10 +84,13 @@ class Fold:
 
 @dataclass(frozen=True)
 class Connecting:
-    """The components of both models and of the spending limit."""
+    """The components of the models and of the spending limit; the judge is shown where a model grades answers."""
 
     optimizer: Fold
     target: Fold
+    judge: Fold
+    judging: gr.Column
+    rubric: gr.Textbox
     who: gr.HTML
     look: gr.Button
     looked: gr.HTML
@@ -94,15 +99,15 @@ class Connecting:
     most_usd: gr.Textbox
 
     @property
-    def folds(self) -> tuple[Fold, Fold]:
-        """Both models, the one that optimizes first."""
-        return self.optimizer, self.target
+    def folds(self) -> tuple[Fold, Fold, Fold]:
+        """The models, in the order of the roles."""
+        return self.optimizer, self.target, self.judge
 
     @property
     def asked(self) -> list[Component]:
         """What `chosen_models` and `chosen_prices` read."""
         asked = [one for fold in self.folds for one in fold.asked]
-        return [*asked, self.most_calls, self.most_tokens, self.most_usd]
+        return [*asked, self.rubric, self.most_calls, self.most_tokens, self.most_usd]
 
     @property
     def typed(self) -> list[Component]:
@@ -126,7 +131,7 @@ class Entry:
 
 
 def connecting(access: Access = ANYTHING) -> Connecting:
-    """Lay out the choice of both models."""
+    """Lay out the choice of the models."""
     with gr.Row():
         with gr.Column(min_width=320):
             optimizer = _fold(
@@ -137,6 +142,12 @@ def connecting(access: Access = ANYTHING) -> Connecting:
                 "Target model", "Answers the examples: the model that the prompt is for.", "target", access
             )
             who = gr.HTML(_who("practice"), elem_id="who", elem_classes="lab-slot")
+    with gr.Column(visible=False, min_width=320, elem_id="judging") as judging:
+        judge = _fold("Judge", "Grades each answer by the rubric below.", "judge", access)
+        rubric = gr.Textbox(
+            "", label="Rubric", lines=3, interactive=True, elem_id="rubric", placeholder=RUBRIC,
+            info="By what an answer passes. The judge sees the input, the reference answer and the answer.",
+        )  # fmt: skip
     with gr.Row(elem_classes="lab-looking"):
         look = gr.Button(
             "Look for models on this machine", size="sm", scale=0, min_width=260, elem_id="look",
@@ -147,21 +158,22 @@ def connecting(access: Access = ANYTHING) -> Connecting:
     with gr.Accordion("Spending limit for this run", open=False, elem_id="ceiling"), gr.Row():
         calls, tokens = _number("Maximum calls", _NO_LIMIT), _number("Maximum tokens", _NO_LIMIT)
         usd = _number("Maximum cost in US$", _NO_LIMIT)
-    return Connecting(optimizer, target, who, look, looked, calls, tokens, usd)
+    return Connecting(optimizer, target, judge, judging, rubric, who, look, looked, calls, tokens, usd)
 
 
-def chosen_models(form: Connecting, values: Values) -> Models:
-    """Read the models of a run.
+def chosen_models(form: Connecting, values: Values, graded: bool = False) -> Models:
+    """Read the models of a run, with a judge where a model grades the answers.
 
     Raises:
         MisuseError: in a sentence, for an address or a number that cannot be used.
     """
-    optimizer, target = (configured(fold, values) for fold in form.folds)
+    optimizer, target, judge = (configured(fold, values) for fold in form.folds)
     ceiling = Ceiling(
         _whole(form.most_calls, values) or 0, _whole(form.most_tokens, values) or 0,
         _decimal(form.most_usd, values) or 0,
     )  # fmt: skip
-    return Models(optimizer=optimizer, target=target, ceiling=ceiling)
+    models = Models(optimizer=optimizer, target=target, ceiling=ceiling)
+    return models.using("judge", judge) if graded else models
 
 
 def chosen_prices(form: Connecting, values: Values) -> tuple[tuple[str, Price], ...]:
@@ -283,7 +295,7 @@ def answer(form: Connecting, owner: gr.BrowserState, session: Callable[[str], Se
         form.look.click,
         partial(_look, form, owner, session),
         [owner],
-        [form.optimizer.model, form.target.model, form.looked],
+        [*(fold.model for fold in form.folds), form.looked],
     )
 
 
@@ -314,6 +326,7 @@ async def _look(
     return {
         form.optimizer.model: gr.update(choices=[*_known_to_all("optimizer"), *specs]),
         form.target.model: gr.update(choices=[*_known_to_all("target"), *specs]),
+        form.judge.model: gr.update(choices=[*_known_to_all("judge"), *specs]),
         form.looked: notice(lines),
     }
 

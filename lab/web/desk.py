@@ -129,14 +129,12 @@ class Desk:
             yield {tried: failure(_sentence(problem, "try"))}
 
     def keyed(self, values: Values) -> Updates:
-        """Take keys that were entered in the lab view, for the optimizer model and the target model."""
+        """Take keys that were entered in the lab view, for the models of the run."""
         room, session = self._layout.room, self.session(values[self._layout.owner])
         state = session.state(values[self._layout.branch])
-        boxes = room.key_of_optimizer, room.key_of_target
         specs = (one.endpoint.spec for one in state.model_status)
-        updates = take_keys(
-            session, *(Entry(spec, values[box], box) for spec, box in zip(specs, boxes, strict=True))
-        )
+        boxes = zip(specs, room.key_boxes, strict=False)  # without a judge there are two models
+        updates = take_keys(session, *(Entry(spec, values[box], box) for spec, box in boxes))
         return {**updates, room.models: page_with_exports(session.state(state.branch.id)).models}
 
     def keyed_other(self, values: Values) -> Updates:
@@ -302,7 +300,10 @@ class Desk:
         state = session.state(branch)
         drawn = page_with_exports(state, now.progress, self._look(state, looked))
         needs_keys = any(not (one.endpoint.in_process or one.endpoint.by_hand) for one in state.model_status)
-        keys: Updates = {room.keys: gr.update(elem_classes=[] if needs_keys else ["lab-off"])}
+        keys: Updates = {
+            room.keys: gr.update(elem_classes=[] if needs_keys else ["lab-off"]),
+            room.key_of_judge: gr.update(visible="judge" in state.branch.models),
+        }
         return {**room.redrawn(drawn), room.summary: "", **keys, **self._seen(session, branch, now)}
 
     def _seen(self, session: Session, branch: str, now: Version | None = None) -> Updates:

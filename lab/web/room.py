@@ -39,6 +39,7 @@ class Room:
     keys: gr.Row  # shown where a model may need one
     key_of_optimizer: gr.Textbox
     key_of_target: gr.Textbox
+    key_of_judge: gr.Textbox  # shown where a model grades answers
     other: gr.Textbox  # a further model, to score prompts on
     key_of_other: gr.Textbox
     other_status: gr.HTML  # what is said of that key
@@ -52,7 +53,12 @@ class Room:
     @property
     def parts(self) -> list[Block]:
         """What `redrawn` fills."""
-        return [*self.speaking, self.chart, self.keys, self.tried, self.saving, self.pulse]
+        return [*self.speaking, self.chart, self.keys, self.key_of_judge, self.tried, self.saving, self.pulse]
+
+    @property
+    def key_boxes(self) -> tuple[gr.Textbox, gr.Textbox, gr.Textbox]:
+        """The boxes for keys, in the order of the roles."""
+        return self.key_of_optimizer, self.key_of_target, self.key_of_judge
 
     @property
     def speaking(self) -> list[gr.HTML]:
@@ -113,6 +119,7 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
                 with gr.Row() as keys:
                     key_of_optimizer = key_box("Key for the optimizer model", "key-here-optimizer")
                     key_of_target = key_box("Key for the target model", "key-here-target")
+                    key_of_judge = key_box("Key for the judge", "key-here-judge")
                 with gr.Accordion("Key for another model, to score prompts on", open=False, elem_id="further"):
                     with gr.Row():
                         other = gr.Textbox(
@@ -123,6 +130,6 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
         header, best, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target,
-        other, key_of_other, other_status, summing, summary, trying, tried, _saving(), beat,
+        key_of_judge, other, key_of_other, other_status, summing, summary, trying, tried, _saving(), beat,
     )  # fmt: skip
     return parts, leave

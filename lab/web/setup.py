@@ -25,6 +25,7 @@ from lab.tasks.formats.file import MAX_BYTES
 from lab.tasks.loaders import Chosen
 from lab.tasks.metrics import METRICS
 from lab.tasks.readings import check
+from lab.tasks.rubric import points
 from lab.views.markup import esc, part
 from lab.views.methods import methods
 from lab.views.notices import failure, notice
@@ -134,7 +135,7 @@ def setup(access: Access = ANYTHING) -> Form:
                     [], label="Answer column", allow_custom_value=True, interactive=True, elem_id="answer-column"
                 )
                 metric = gr.Dropdown(
-                    [("As the answers look", ""), *METRICS],
+                    [("As the answers look", ""), *METRICS, ("judge, 1 to 5 points", "judge:5")],
                     value="", label="How it is judged", interactive=True, elem_id="metric",
                 )  # fmt: skip
             unfit = gr.HTML(visible=False, elem_id="unfit")
@@ -211,11 +212,13 @@ async def read(form: Form, values: Values, files: Files, owner: str) -> RunSetup
     if values[form.source] == BUNDLED:
         task = replace(bundled.load(values[form.task]), start=start)
     else:
-        chosen: Chosen = {**_chosen(form, values), "start": start, "seed": seed}
+        rubric = str(values[form.models.rubric] or "")
+        chosen: Chosen = {**_chosen(form, values), "start": start, "seed": seed, "rubric": rubric}
         task = (await files.read(owner, values[form.file], chosen)).taken()
     made = RunSetup.of(
         replace(task, reading=reading or task.reading), name, settings=settings, seed=seed, pauses=pauses,
-        models=connection.chosen_models(form.models, values), prices=connection.chosen_prices(form.models, values),
+        models=connection.chosen_models(form.models, values, points(task.metric) is not None),
+        prices=connection.chosen_prices(form.models, values),
     )  # fmt: skip
     if made.models["target"].endpoint.in_process and not answers(task):
         raise MisuseError(unfit(made.task))
@@ -255,9 +258,17 @@ def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]
     listen(form.file.change, file_chosen, first, form.following_file)
     again = [form.input.input, form.answer.input, form.metric.input, form.start.blur]
     listen(again, columns_chosen, [owner, *form.reading_file], form.following_file)
-    by, on = (fold.model for fold in form.models.folds)
+    by, on = form.models.optimizer.model, form.models.target.model
     fitting = [form.source.change, form.own.change, by.change, on.change]
     listen(fitting, does(_warned), [form.source, form.own, by, on], [form.unfit])
+
+    judged_by = [form.source, form.metric]
+    listen(
+        [form.source.change, form.metric.change],
+        lambda values: {form.models.judging: gr.update(visible=_graded(form, values))},
+        judged_by,
+        [form.models.judging],
+    )
 
     async def estimate(values: Values) -> Updates:
         if not values[owner]:
@@ -277,6 +288,11 @@ def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]
     turned = [form.source.change, form.own.change, form.task.change, form.optimizer.change, *firsts]
     listen([*turned, *(fold.model.change for fold in form.models.folds)], estimate, *counting)
     connection.answer(form.models, owner, session)
+
+
+def _graded(form: Form, values: Values) -> bool:
+    """Return whether a model is to grade the answers."""
+    return values[form.source] == OWN and points(str(values[form.metric] or "")) is not None
 
 
 def _switched(form: Form, values: Values) -> Updates:
@@ -333,7 +349,7 @@ def _warned(form: Form, values: Values) -> Updates:
     """Say before the beginning that the practice model has no rules for a person's examples."""
     own = values[form.own]
     strange = values[form.source] == OWN and own.usable and own.unfit
-    warns = bool(strange) and any(_simulated(values[fold.model]) for fold in form.models.folds)
+    warns = bool(strange) and any(_simulated(values[fold.model]) for fold in form.models.folds[:2])
     return {form.unfit: gr.update(value=notice([own.unfit]) if warns else "", visible=warns)}
 
 

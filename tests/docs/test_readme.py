@@ -23,7 +23,7 @@ SERVERS = [line for kind, block in MARKED if kind == "server" for line in block.
 
 
 def test_there_is_something_to_run() -> None:
-    assert (len(PROGRAMS), len(COMMANDS), len(CELLS), len(SERVERS)) == (2, 17, 3, 1)
+    assert (len(PROGRAMS), len(COMMANDS), len(CELLS), len(SERVERS)) == (3, 18, 3, 1)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.strip().splitlines()[-1])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,8 @@ from lab.practice.protocol.app import app
 from lab.practice.protocol.faults import Conditions, Under
 
 PACKAGES = {"python": "openai", "dspy": "dspy", "langchain": "langchain_openai", "inspect": "inspect_ai"}
+# The interpreter that has those packages: of this environment, or of one beside it, because they want much.
+PYTHON = os.environ.get("EXPORTS_PYTHON", sys.executable)
 ELSEWHERE = [format for format in PACKAGES if format != "python"]
 TASKS = ("sentiment", "triage", "dates", "word-problems", "contacts")
 
@@ -37,9 +39,16 @@ def measured(task: object, prompt: str | None = None) -> lab.Run:
     return run
 
 
+@cache
+def is_there(python: str, package: str) -> bool:
+    code = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({package!r}) is None)"
+    return subprocess.run([python, "-c", code], timeout=60).returncode == 0
+
+
 def scored(run: lab.Run, format: str, folder: Path, address: str) -> dict[str, float]:
     """What a program prints of the start prompt, on the answers that the lab has exported."""
-    if importlib.util.find_spec(PACKAGES[format]) is None:
+    python = sys.executable if format == "python" else PYTHON
+    if not is_there(python, PACKAGES[format]):
         pytest.skip(f"{PACKAGES[format]} is not installed")
     program = folder / "program.py"
     run.baseline.export(program, format=format)
@@ -48,7 +57,7 @@ def scored(run: lab.Run, format: str, folder: Path, address: str) -> dict[str, f
         **os.environ, "OPENAI_BASE_URL": address, "OPENAI_API_KEY": "a key", "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "PYTHONPATH": "", "DSPY_CACHEDIR": str(folder), "HOME": str(folder),
     }  # fmt: skip
-    command = [sys.executable, program.name, "dev.csv", "--json"]
+    command = [python, program.name, "dev.csv", "--json"]
     ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=surroundings, timeout=240)
     assert ran.returncode == 0, ran.stderr[-2000:]
     found: dict[str, float] = json.loads(ran.stdout.strip().splitlines()[-1])

@@ -22,7 +22,7 @@ from lab.tasks.readings import READINGS
 
 LABELS = ((), ("positive", "negative"))
 READ = (*READINGS, r"regex:\d+")
-JUDGED = (*METRICS, "numeric:0.5", "numeric:1%")
+JUDGED = (*(name for name in METRICS if name != "judge"), "numeric:0.5", "numeric:1%")
 ANSWERS = ("positive", "42", "1000", '[{"a": 1, "b": 2}]', "(B)", "red, blue", r"^\d{4}")
 REPLIES = (
     "**Label:** Positive.", "positive", "I would call this positive, not negative.", r"\boxed{42}", "B. Paris",

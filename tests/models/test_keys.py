@@ -101,7 +101,7 @@ def test_a_key_is_taken_out_of_its_box_only_when_there_is_an_address_for_it(tmp_
     session, form = Session(tmp_path / "book.sqlite"), bare_layout().form.models
 
     def typed(*boxes: str) -> Updates:
-        return keyed(session, form, dict(zip(form.typed, boxes, strict=True)))
+        return keyed(session, form, dict(zip(form.typed, (*boxes, "practice", ""), strict=True)))
 
     found = typed("practice", KEY, "m@http://example.test/v1", f" {KEY} ")
     assert KEY not in str(found.values())
@@ -123,7 +123,7 @@ def test_a_key_is_lost_with_the_process_which_is_said_and_it_can_be_entered_agai
     before = Desk(Book(tmp_path / "book.sqlite"), page).session("ann")
     branch = before.begin(TASK, models=use(before, connect("m", "http://example.test/v1", key=KEY)))
     desk, room = Desk(Book(tmp_path / "book.sqlite"), page), page.room
-    here = {page.owner: "ann", page.branch: branch, room.key_of_optimizer: "", room.key_of_target: ""}
+    here = {page.owner: "ann", page.branch: branch, **dict.fromkeys(room.key_boxes, "")}
     found = desk.keyed(here)
     assert "No key is held for example.test" in found[room.models]
     found = desk.keyed({**here, room.key_of_target: KEY})

@@ -16,13 +16,28 @@ BUSY = ModelConfig(Endpoint.of(LLAMA), Sampling(0.5, 90), Limits(concurrency=2))
 
 
 def test_a_role_that_is_not_given_is_played_by_the_practice_model() -> None:
-    assert {role: config.spec for role, config in Models().items()} == dict.fromkeys(ROLES, "practice")
+    assert {role: config.spec for role, config in Models().items()} == {
+        "optimizer": "practice",
+        "target": "practice",
+    }
     assert Models(target=LLAMA)["optimizer"] == ModelConfig(Endpoint.of("practice"))
 
 
 def test_a_role_that_there_is_not_is_refused_in_a_sentence() -> None:
-    with pytest.raises(MisuseError, match=r"no role “judge”\. The roles are: optimizer, target\."):
-        Models(judge=LLAMA)
+    with pytest.raises(MisuseError, match=r"no role “critic”\. The roles are: optimizer, target, judge\."):
+        Models(critic=LLAMA)
+
+
+def test_a_judge_is_there_where_it_is_given_and_is_part_of_what_a_score_is_called() -> None:
+    two, three = Models(target=LLAMA), Models(target=LLAMA, judge="practice-hasty")
+    assert (tuple(two), tuple(three)) == (("optimizer", "target"), ROLES)
+    assert three.answering == f"{two.answering} judged by practice-hasty"
+    assert Models.of_json(three.json) == three
+    assert "judge" not in Models.of_json(two.json)
+    assert three.using("target", "practice")["judge"].spec == "practice-hasty"
+    assert three.without_judge() == two
+    with pytest.raises(MisuseError, match="neither can be a person"):
+        Models(judge="by-hand")
 
 
 def test_a_model_that_is_only_named_takes_over_how_the_old_one_was_asked() -> None:

@@ -91,7 +91,7 @@ def test_an_event_becomes_a_command(event: dict[str, Any], command: object) -> N
         ({"act": "lift", "what": "colour"}, "what"),
         ({"act": "lift", "what": "frozen", "number": "first"}, "number"),
         ({"act": "constrain", "longest_words": "", "veto": False}, "frozen"),
-        ({"act": "use", "role": "judge", **LIMITS, "sent": "", "back": ""}, "role"),
+        ({"act": "use", "role": "critic", **LIMITS, "sent": "", "back": ""}, "role"),
         ({"act": "use", "role": "target", "concurrency": "8"}, "timeout_s"),
         ({"act": "ceiling", "calls": "5", "tokens": ""}, "cost_usd"),
         ({"act": "transfer", "model": "practice", "prompts": [1]}, "prompts"),

@@ -154,7 +154,7 @@ def test_a_book_from_before_payments_reads_as_it_did_and_goes_on(tmp_path: Path)
     assert [spend.calls for _, spend in book.spends("w")] == [5, 2]
 
 
-NEWEST = ("notes", "merges", "counterfactuals", "deleted_spends")
+NEWEST = ("notes", "merges", "counterfactuals", "deleted_spends", "ratings")
 INDEXES = ("branches_run", "nodes_parent", "proposals_node", "moves_node", "moves_pending", "spends_node")
 
 

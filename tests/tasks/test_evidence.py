@@ -5,11 +5,14 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binomtest
+from statsmodels.stats.proportion import proportion_confint
 
 from lab.core.task import Example, Task
 from lab.tasks.evidence import needed, paired, selected
+from lab.tasks.statistics import mean_interval
 from lab.views.evidence import comparison, selection
 
 EXAMPLES = tuple(Example.of(f"text {i}", "yes" if i % 3 else "no") for i in range(60))
@@ -87,3 +90,22 @@ def test_any_two_prompts_can_be_compared_in_a_sentence(pairs: list[tuple[float |
     assert found.improved + found.regressed + found.unchanged == found.n
     assert 0 < found.p_value <= 1
     assert comparison(found).endswith(".")
+
+
+@settings(deadline=None)
+@given(st.integers(1, 200), st.data())
+def test_intervals_of_shares_agree_with_statsmodels(n: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(1, n))
+    if n > 1 and right < n:
+        low, high = proportion_confint(right, n, method="wilson")
+        assert mean_interval([1.0] * right + [0.0] * (n - right)) == pytest.approx((low, high))
+
+
+@settings(deadline=None)
+@given(st.integers(0, 40), st.integers(0, 40))
+def test_mcnemars_exact_test_is_the_binomial_test_of_scipy(improved: int, regressed: int) -> None:
+    n = improved + regressed
+    examples = EXAMPLES[:1] * n
+    before = [0.0] * improved + [1.0] * regressed
+    found = paired(TASK, examples, before, [1 - hit for hit in before])
+    assert found.p_value == pytest.approx(binomtest(improved, n).pvalue if n else 1.0)

@@ -26,7 +26,9 @@ def hit(
     accepted: tuple[str, ...] = (),
     reading: str = "",
 ) -> float:
-    return judge(metric, labels, Example.of("a question", answer, accepted), reply, reading).hit
+    found = judge(metric, labels, Example.of("a question", answer, accepted), reply, reading).hit
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize("reply", ["yes", " Yes\n", "YES.", "yes .", "yEs"])
@@ -142,7 +144,10 @@ def test_a_number_is_found_whatever_words_come_before_it(number: object, words: 
 
 @given(st.sampled_from(sorted(METRICS)), st.text(), st.text())
 def test_judging_never_fails_and_a_hit_is_from_0_to_1(metric: str, answer: str, reply: str) -> None:
-    assert 0.0 <= hit(metric, answer, reply) <= 1.0
+    found = judge(metric, (), Example.of("a question", answer), reply)
+    assert (found.form == "unjudged") == (found.hit is None)
+    assert found.hit is None or 0.0 <= found.hit <= 1.0
+    assert metric == "judge" or found.hit is not None
 
 
 def test_a_long_reply_of_digits_is_judged() -> None:
@@ -315,6 +320,9 @@ def test_persons_are_matched_for_the_most_that_any_pairing_gives(expected: list[
 def test_every_metric_gives_its_worked_example_the_hit_that_it_says(name: str) -> None:
     answer, reply, expected = METRICS[name].example
     labels = YES_NO if answer in YES_NO else ()
+    if name == "judge":  # a model says what the hit is: test_rubric.py
+        assert judge(name, labels, Example.of("q", answer), reply).form == "unjudged"
+        return
     assert hit(name, answer, reply, labels) == pytest.approx(expected)
     low, high = METRICS[name].range
     assert low <= expected <= high

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lab.core.task import Example, Task
 from lab.learn.checked import Finding, not_yet, right
 from lab.practice import explain
-from lab.tasks.outcomes import outcomes
+from lab.tasks.outcomes import Reply, outcomes
 from lab.text import shortened
 
 __all__ = ["fits"]
@@ -25,7 +25,7 @@ def fits(words: object, task: Task, examples: Sequence[Example], most_wrong: int
     wrong = [
         (one, told)
         for one, told in zip(examples, answers, strict=True)
-        if outcomes(task, [one], [(told, None)]).count("right") == 0
+        if outcomes(task, [one], [Reply(told)]).count("right") == 0
     ]
     said = f"It leads to the right answer on {len(examples) - len(wrong)} of these {len(examples)}."
     if len(wrong) <= most_wrong:

@@ -11,7 +11,7 @@ from lab.api.task import Task
 from lab.learn.checked import Finding, not_yet, right
 from lab.practice import explain
 from lab.tasks.evidence import Paired
-from lab.tasks.outcomes import outcomes
+from lab.tasks.outcomes import Reply, outcomes
 from lab.views.evidence import comparison
 from lab.views.numbers import counted
 
@@ -46,7 +46,7 @@ def beats(task: Task, mine: object, first: str, look: str) -> Finding:
 def unread(task: Task, prompt: str) -> tuple[int, int]:
     """Return how many dev answers of the practice model are of a form that cannot be read, and of how many."""
     told = (explain(prompt, one.input, reference=one.answer) for one in task.dev)
-    found = outcomes(task, task.dev, ((one.answer, None) if one is not None else None for one in told))
+    found = outcomes(task, task.dev, (Reply(one.answer) if one is not None else None for one in told))
     return found.count("unread"), found.n
 
 
