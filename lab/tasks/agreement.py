@@ -60,13 +60,21 @@ def _kappa(levels: Sequence[tuple[int, int]], steps: int) -> float | None:
 
 
 def _interval(levels: tuple[tuple[int, int], ...], steps: int) -> Interval | None:
-    """Draw the rated answers again, with replacement; draws that have no kappa are left out."""
+    """Draw the rated answers again, with replacement; draws that have no kappa are left out.
+
+    All draws are tables of counts, whose kappas are computed at once: one by one they would hold up a page.
+    """
     import numpy as np
 
-    rng = np.random.default_rng(0)
-    drawn = (_kappa([levels[i] for i in rng.integers(0, len(levels), len(levels))], steps) for _ in range(DRAWS))
-    known = [one for one in drawn if one is not None]
-    if len(known) < DRAWS // 2:
+    n, grades = len(levels), np.arange(steps + 1)
+    seen = np.zeros((steps + 1, steps + 1))
+    np.add.at(seen, tuple(np.transpose(levels)), 1)
+    drawn = np.random.default_rng(0).multinomial(n, seen.ravel() / n, size=DRAWS).reshape(DRAWS, *seen.shape)
+    apart = np.subtract.outer(grades, grades) ** 2  # the weights of a disagreement; of pass and fail, 1
+    chance = np.einsum("di,dj,ij->d", drawn.sum(2), drawn.sum(1), apart) / n
+    known = chance > 0
+    if known.sum() < DRAWS // 2:
         return None
-    low, high = np.quantile(known, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    kappas = 1 - np.einsum("dij,ij->d", drawn, apart)[known] / chance[known]
+    low, high = np.quantile(kappas, ((1 - LEVEL) / 2, (1 + LEVEL) / 2))
     return float(low), float(high)
