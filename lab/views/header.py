@@ -15,9 +15,9 @@ from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, count, counted, fixed_and_broke, percent, points
 from lab.views.outcomes import made_of
 from lab.views.rating import brief, judge_line
+from lab.views.recording import mark
 from lab.views.spending import left
 
-RECORDING = "recording: no model is asked"
 FORCED = "answers forced to be a label"
 
 
@@ -26,10 +26,10 @@ def header(state: State) -> str:
     names = {role: _model(config) for role, config in state.branch.models.items()}
     judge = f" <span>Judge: {esc(names['judge'])}.</span>{_checked(state)}" if "judge" in names else ""
     return (
-        f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{_branches(state)}</div>'
+        f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{mark(state)}{_branches(state)}</div>'
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}. '
         f"<span>Optimizer model: {esc(names['optimizer'])}.</span> "
-        f"<span>Target model: {esc(names['target'])}.</span>{_forced(state)}{judge}{_recorded(state)}</p>"
+        f"<span>Target model: {esc(names['target'])}.</span>{_forced(state)}{judge}</p>"
         f'<div class="lab-figures">{_score(state)}{_spent(state)}</div>'
     )
 
@@ -88,11 +88,6 @@ def _forced(state: State) -> str:
     if not (state.branch.models["target"].sampling.forced and state.context.task.labels):
         return ""
     return f' <span class="lab-chip">{FORCED}</span>'
-
-
-def _recorded(state: State) -> str:
-    """Say that the replies are those of a recording."""
-    return f' <span class="lab-chip">{RECORDING}</span>' if state.branch.models.are_recorded else ""
 
 
 def best_prompt(state: State) -> str:

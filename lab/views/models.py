@@ -13,12 +13,7 @@ from lab.views.names import model_name
 from lab.views.numbers import typed
 from lab.views.spending import left, spending
 
-_TITLES = {"optimizer": "Optimizer model", "target": "Target model", "judge": "Judge"}
-_OF_A_RECORDING = (
-    "This is a recording: its steps and replies are as they were, and nothing is sent to its models. You may "
-    "branch from any step as far as the replies are known. Models of your own (practice, by-hand or MODEL@URL) go "
-    "on from here on a branch of its own, and the recording stays as it is."
-)
+TITLES = {"optimizer": "Optimizer model", "target": "Target model", "judge": "Judge"}
 _FROM_HERE = (
     "Changes here take effect from the next step on. A price applies wherever this lab book uses the model."
 )
@@ -27,10 +22,9 @@ _FROM_HERE = (
 def models(state: State) -> str:
     """Draw the models of a branch with what may be changed, the ceiling, and what was spent."""
     forms = "".join(_form(state.branch.id, one) for one in state.model_status)
-    connecting = _connecting(state) if state.branch.models.are_recorded else ""
     return part(
         "using",
-        f'{connecting}<p class="lab-muted">{_FROM_HERE}</p><div class="lab-pair">{forms}</div>'
+        f'<p class="lab-muted">{_FROM_HERE}</p><div class="lab-pair">{forms}</div>'
         f"{_ceiling(state)}{spending(state)}",
     )
 
@@ -96,25 +90,10 @@ def _form(branch: str, one: ModelStatus) -> str:
     )
     can = details(f"{key}/can", "What it can do", _found(one.found)) if one.found.checked else ""
     return (
-        f'<div class="lab-use"><h4>{_TITLES[one.role]}: {esc(model_name(one.endpoint.spec))}</h4>'
+        f'<div class="lab-use"><h4>{TITLES[one.role]}: {esc(model_name(one.endpoint.spec))}</h4>'
         f'<p class="lab-muted">{esc(_key(one.endpoint, one.held, one.environment))}</p>{can}'
         f"<div data-form>{fields}"
         f"{button('Change limits and price', 'use', kind='lab-small', data_role=one.role)}</div></div>"
-    )
-
-
-def _connecting(state: State) -> str:
-    """Draw what goes on from a recording with models that are asked."""
-    key = f"{state.branch.id}/connect"
-    drawn = "".join(
-        f'<label><span class="lab-label">{esc(_TITLES[role])}</span>'
-        f"<input{attributes(type='text', data_arg=role, data_key=f'{key}/{role}', value=config.spec)}></label>"
-        for role, config in state.branch.models.items()
-    )
-    go = button("Go on with these models", "connect", kind="lab-small")
-    return (
-        f'<div class="lab-use" data-form><h4>Connect a model</h4><p class="lab-muted">{_OF_A_RECORDING}</p>'
-        f'<div class="lab-fields">{drawn}</div>{go}</div>'
     )
 
 

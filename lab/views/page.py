@@ -24,6 +24,7 @@ from lab.views.merging import merge
 from lab.views.models import models
 from lab.views.progress import progress_line, running_line
 from lab.views.rating import rating
+from lab.views.recording import connecting
 from lab.views.sealed import sealed
 from lab.views.sections import section
 from lab.views.track import track
@@ -66,7 +67,7 @@ def page(state: State, progress: Progress | None = None, look: Look | None = Non
             + section("examples", rating(state, off) + analysis(state, off))
             + section("compare", blame_fold(state) + human.fold(state.deeds, off) + merge(state, off))
             + section("rules", rules(state, off) + this_branch(state, off))
-            + section("elsewhere", transfer(state, standing(state), off))
+            + section("elsewhere", connecting(state, off) + transfer(state, standing(state), off))
             + section("test", variations(state, off) + sealed(state, off)),
         ),
         tree=tree_part(state, look, running),

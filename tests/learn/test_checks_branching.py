@@ -36,6 +36,13 @@ def test_each_diagnosis_of_branching_is_reached() -> None:
     early = lab.begin(task, "protegi", preset="quick", rounds=1, seed=6, name="07 early")
     early.next(until="critiques")
     needs = find("branching.claim").value()
+    recorded = lab.open(lab.learn.recording())
+    recorded.goto(recorded.root)
+    four = recorded.next(until="critiques")
+    triage = lab.load("triage")
+    edits = recorded.next(until="candidates")
+    measured = lab.compare(triage, [triage.start, *(one.text for one in edits)])
+    two = lab.compare(triage, [triage.start, edits[2].text, f"{edits[2].text} Be brief."])
     same = lab.compare(task, [task.start, task.start])
     cases = [
         Says("branching.edit", ("The prompt is bad.", "so", step), "not yet", "would not know what to add"),
@@ -54,6 +61,17 @@ def test_each_diagnosis_of_branching_is_reached() -> None:
         Says("branching.back", (untouched, run), "not yet", "does not wait at the critiques"),
         Says("branching.back", (waiting, early), "not yet", "moved away"),
         Says("branching.back", (waiting, run), "right", "stands at its end"),
+        Says("branching.causes", (2, four), "not yet", "not a list"),
+        Says("branching.causes", (["two"], four), "not yet", "is not the number of a critique"),
+        Says("branching.causes", ([4], four), "not yet", "no number 4"),
+        Says("branching.causes", ([0, 1, 2], four), "not yet", "Number 1 names nothing"),
+        Says("branching.causes", ([0, 3], four), "not yet", "Number 3 names nothing"),
+        Says("branching.causes", ([2], four), "not yet", "one more"),
+        Says("branching.causes", (find("branching.causes").value(), four), "right", "at least two"),
+        Says("branching.gains", ({"2": ""}, measured), "not yet", "not a list"),
+        Says("branching.gains", ([0, 2], measured), "not yet", "edit 0 hold 0"),
+        Says("branching.gains", ([0], two), "not yet", "one more"),
+        Says("branching.gains", (find("branching.gains").value(), measured), "right", "Only there"),
         Says("branching.claim", ("several seeds",), "not yet", "not a list"),
         Says("branching.claim", (["a larger model"],), "not yet", "nothing to do with it"),
         Says("branching.claim", (needs[:2],), "not yet", "2 of these"),

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 import lab
 from lab.api.compare import Comparison
 from lab.api.run import Run
-from lab.api.step import Step
+from lab.api.step import Step, StepItem
 from lab.learn.checked import Finding, not_yet, right
-from lab.learn.checks import critiques, verdicts
+from lab.learn.checks import critiques, places, verdicts
 from lab.text import shortened
+from lab.views.numbers import counted
 
 __all__ = ["CHECKS"]
 
@@ -82,6 +83,49 @@ def back(branch: object, run: Run) -> Finding:
     return right("The branch waits at the critiques, and the run stands at its end.")
 
 
+def causes(given: object, step: Step) -> Finding:
+    """Say whether these are the critiques that their own errors bear out."""
+    found = _numbers(given, len(step), "critique")
+    if isinstance(found, Finding):
+        return found
+    task = lab.load("triage")
+    true = {n for n, one in enumerate(step) if _is_borne_out(task, one)}
+    if wrong := sorted(found - true):
+        return not_yet(
+            f"Number {wrong[0]} names nothing that one of its errors lacks.",
+            f"four[{wrong[0]}].errors: in which of them would it have helped to add that to the prompt?",
+        )
+    if len(found) < len(true):
+        return not_yet(f"{counted(len(found), 'critique')} found, and there is one more.", "Read the others again.")
+    return right("Each of these names what at least two of its own errors lack; the others name nothing they lack.")
+
+
+def _is_borne_out(task: lab.Task, one: StepItem) -> bool:
+    lacking = critiques.lacking(task.start, one.errors, task.labels)
+    return any(lacking[skill] for skill in critiques.named(one.text, one.errors))
+
+
+def gains(given: object, measured: Comparison) -> Finding:
+    """Say whether these are the edits whose whole interval lies above 0."""
+    found = _numbers(given, len(measured.rows) - 1, "edit")
+    if isinstance(found, Finding):
+        return found
+    sure = {n for n, row in enumerate(measured.rows[1:]) if row.paired and row.paired.outcome == "better"}
+    if wrong := sorted(found - sure):
+        return not_yet(f"The brackets of edit {wrong[0]} hold 0 or lie below it.", "Both ends have to be above 0.")
+    if len(found) < len(sure):
+        return not_yet("There is one more.", "In which other row do both ends lie above 0?")
+    return right("Only there do both ends lie above 0. The others may be better or worse than the start prompt.")
+
+
+def _numbers(given: object, n: int, what: str) -> set[int] | Finding:
+    """Return numbers of items as a reader lists them, or what is wrong with them."""
+    if not isinstance(given, list | tuple | set):
+        return not_yet("This is not a list.", "Such as [1], or [1, 3].")
+    wrong = (places.place(one, n, f"an {what}" if what[0] in "aeiou" else f"a {what}") for one in given)
+    return next(filter(None, wrong), None) or set(given)
+
+
 def claim(given: object) -> Finding:
     """Say what the claim still needs."""
     if not isinstance(given, list | tuple | set):
@@ -105,5 +149,7 @@ CHECKS: Mapping[str, Callable[..., Finding]] = {
     "verdict": verdict,
     "blame": blame,
     "back": back,
+    "causes": causes,
+    "gains": gains,
     "claim": claim,
 }
