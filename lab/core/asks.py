@@ -18,9 +18,29 @@ from lab.core.flaws import Flaw, without_sentences
 from lab.core.task import Example, Task
 
 __all__ = [
-    "Ask", "By", "Candidate", "Context", "Critique", "Demonstration", "Done", "ErrorSample", "Evaluate", "Example",
-    "Flaw", "Generate", "Item", "Phase", "Pick", "Replies", "Reply", "Request", "Score", "Shown", "Task",
+    "Ask",
+    "By",
+    "Candidate",
+    "Context",
+    "Critique",
+    "Demonstration",
+    "Done",
+    "ErrorSample",
+    "Evaluate",
+    "Example",
+    "Flaw",
+    "Generate",
+    "Item",
+    "Phase",
+    "Pick",
+    "Replies",
+    "Reply",
+    "Request",
+    "Score",
+    "Shown",
+    "Task",
     "TrajectoryRow",
+    "Worked",
 ]  # fmt: skip
 
 
@@ -45,6 +65,7 @@ class Context(Generic[S]):
 
 
 By = Literal["answers", "likelihood"]  # what a prompt is measured by
+Worked = tuple[tuple[str, ...], str]  # what goes into a step, and what comes out of it
 Shown = Literal["errors", "critiques", "candidates", "scores", "demonstrations", "trajectory"]  # items, in a word
 
 
@@ -260,8 +281,8 @@ class Phase(Protocol):
     `title` and `about` are for people, `term` is the paper's word. A phase that `passes` is accepted by
     itself unless a person asks to stop there. One whose replies are read as prompts may say so by a ClassVar
     `writes_prompts`, False where it is missing; one that only some settings lead to says so by a static method
-    `applies(settings)`; what its items are may be said in a word by a ClassVar `shows`. `read` never raises; `tell`
-    gets the items as reviewed.
+    `applies(settings)`; what its items are may be said in a word by a ClassVar `shows`, and a tiny example of what
+    goes in and what comes out by one of `example`. `read` never raises; `tell` gets the items as reviewed.
     """
 
     title: ClassVar[str]

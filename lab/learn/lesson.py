@@ -48,6 +48,7 @@ LESSONS: Mapping[str, str] = MappingProxyType(
         "write": "09_write_an_optimizer",
     }
 )
+_WORDS_A_MINUTE = 200
 QUESTIONS = "questions"  # the task that ends each lesson
 
 _FENCE = re.compile(r"^```([a-z]*)(?: ([a-z]+))?\s*$")
@@ -117,8 +118,15 @@ class Lesson:
 
     @property
     def minutes(self) -> int:
-        """How long its tasks take together; reading takes as long again, or less."""
+        """How long its tasks take together."""
         return sum(task.minutes for task in self.tasks.values())
+
+    @property
+    def reading_minutes(self) -> float:
+        """How long the text takes to read, at 200 words a minute, without what is folded."""
+        texts = [cell.text for cell in self.cells if cell.kind in ("markdown", "task")]
+        asked = [" ".join((q.ask, *q.choices)) for task in self.tasks.values() for q in task.questions]
+        return sum(len(text.split()) for text in (*texts, *asked)) / _WORDS_A_MINUTE
 
 
 def lesson(name: str) -> Lesson:

@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.core import codec
-from lab.core.asks import By, Phase
+from lab.core.asks import By, Phase, Worked
 from lab.errors import MisuseError
 from lab.optimizers import ape, opro, pe2, protegi
 from lab.optimizers.bandits import Arms
@@ -173,6 +173,12 @@ _registered: list[str] = []  # what was registered, in that order
 def shown(phase: type[Any]) -> str:
     """Return in a word what the items of a phase are; "" where it does not say."""
     return str(getattr(phase, "shows", ""))
+
+
+def example(phase: type[Any]) -> Worked | None:
+    """Return the tiny example of what goes into a phase and what comes out of it; None where it has none."""
+    found: Worked | None = getattr(phase, "example", None)
+    return found
 
 
 def optimizer(name: str) -> Optimizer:

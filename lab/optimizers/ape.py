@@ -42,6 +42,7 @@ from lab.core.asks import (
     Request,
     Score,
     Shown,
+    Worked,
 )  # fmt: skip
 from lab.optimizers import fitting
 from lab.optimizers.bandits import Arms
@@ -224,6 +225,10 @@ class Induce(_Proposing):
     title: ClassVar[str] = "Review the candidates"
     term: ClassVar[str] = "instruction induction"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("echo → ECHO", "nail → lian"),
+        "“Write words that begin with a vowel in upper case, and others backwards.”",
+    )
     about: ClassVar[str] = (
         "The optimizer model says which instruction each group of demonstrations follows. In reverse mode it fills "
         "a marked blank: through the endpoint's infill where it has one, else in a chat, as is said under Models."
@@ -305,6 +310,10 @@ class Survivors(_Pool):
     title: ClassVar[str] = "Choose the survivors"
     term: ClassVar[str] = "filtering"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("“Write it backwards.” 8 of 15", "“Upper case for a vowel, else backwards.” 12 of 15"),
+        "the second, which answers more words",
+    )
     about: ClassVar[str] = "The candidates with the best mean so far go on to be measured on fresh examples."
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
@@ -341,6 +350,10 @@ class Best(_Pool):
     title: ClassVar[str] = "Keep the best"
     term: ClassVar[str] = "top k"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("“Upper case for a vowel, else backwards.” 46 of 60", "“Write it backwards.” 30 of 60"),
+        "the first, the best so far",
+    )
     about: ClassVar[str] = "The best on the whole of train are kept; the first of them is the result so far."
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
@@ -360,6 +373,10 @@ class Resample(_Proposing):
     title: ClassVar[str] = "Review paraphrases"
     term: ClassVar[str] = "Monte-Carlo resampling"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("“Upper case for a vowel, else backwards.”",),
+        "“Reverse the word, unless it begins with a vowel: then capitalise all of it.”",
+    )
     about: ClassVar[str] = "Each of the best prompts is also tried in other words."
     writes_prompts: ClassVar[bool] = True
 

@@ -48,6 +48,7 @@ from lab.core.asks import (
     Score,
     Shown,
     TrajectoryRow,
+    Worked,
 )  # fmt: skip
 from lab.core.layout import placeholders
 from lab.optimizers import fitting
@@ -270,6 +271,10 @@ class Exemplars(_Step):
     title: ClassVar[str] = "Choose the problems"
     term: ClassVar[str] = "exemplars"
     shows: ClassVar[Shown] = "demonstrations"
+    example: ClassVar[Worked] = (
+        ("“the party is on 3/4/21” → 2021-04-03", "the prompts so far"),
+        "a problem that the optimizer model sees beside the scores",
+    )
     about: ClassVar[str] = "A few train examples with their reference answers show what the instruction is for."
 
     @staticmethod
@@ -316,6 +321,10 @@ class Propose(_Step):
     title: ClassVar[str] = "Review proposals"
     term: ClassVar[str] = "new solutions"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("“Give the date.” 42", "“Give the date as YYYY-MM-DD.” 71"),
+        "“Give the date as YYYY-MM-DD and nothing else.”",
+    )
     about: ClassVar[str] = "The optimizer model writes instructions that should score higher than all it was shown."
     writes_prompts: ClassVar[bool] = True
 

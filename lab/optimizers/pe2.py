@@ -50,6 +50,7 @@ from lab.core.asks import (
     Request,
     Score,
     Shown,
+    Worked,
 )  # fmt: skip
 from lab.optimizers import fitting, limits, shown
 from lab.optimizers.fitting import Wording, wording
@@ -203,6 +204,10 @@ class Demonstrations(_Search):
     title: ClassVar[str] = "Choose examples"
     term: ClassVar[str] = "demonstrations"
     shows: ClassVar[Shown] = "demonstrations"
+    example: ClassVar[Worked] = (
+        ("3 boxes of 4 pens, 2 are lost → 10", "7 sheep, 2 more come → 9"),
+        "the examples that a first prompt is induced from",
+    )
     about: ClassVar[str] = "Train examples are drawn from which the optimizer model guesses the instruction."
 
     @staticmethod
@@ -229,6 +234,10 @@ class Induce(_Search):
     title: ClassVar[str] = "Review induced prompts"
     term: ClassVar[str] = "initialization by induction"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("3 boxes of 4 pens, 2 are lost → 10", "7 sheep, 2 more come → 9"),
+        "“Work out the number that is asked for.”",
+    )
     about: ClassVar[str] = "The optimizer model says what instruction could lead from each input to its answer."
     writes_prompts: ClassVar[bool] = True
 
@@ -290,6 +299,10 @@ class Beam(_Search):
     title: ClassVar[str] = "Choose what to improve"
     term: ClassVar[str] = "beam, backtracking"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("“Give the number.” 45 %", "“Solve it step by step.” 70 %"),
+        "“Solve it step by step.”, which is improved next",
+    )
     about: ClassVar[str] = "The prompts with the best scores are improved next, older ones too when backtracking."
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick | Done:
@@ -341,6 +354,10 @@ class Failures(_Expansion):
     title: ClassVar[str] = "Choose the batches"
     term: ClassVar[str] = "hard negatives"
     shows: ClassVar[Shown] = "errors"
+    example: ClassVar[Worked] = (
+        ("“3 boxes of 4 pens, 2 are lost”", "expected 10", "got 12"),
+        "a failure to reason about, in a batch with others",
+    )
     about: ClassVar[str] = (
         "Answers of each prompt are drawn into small batches; each batch is reasoned over together."
     )
@@ -384,6 +401,10 @@ class Reason(_Expansion):
     title: ClassVar[str] = "Review the reasoning"
     term: ClassVar[str] = "step-by-step reasoning template"
     shows: ClassVar[Shown] = "critiques"
+    example: ClassVar[Worked] = (
+        ("“3 boxes of 4 pens, 2 are lost”: 12, not 10", "“Give the number.”"),
+        "“The prompt is the reason: it does not ask for every step.”",
+    )
     about: ClassVar[str] = (
         "The optimizer model answers five questions on each example: must the prompt change, and how?"
     )
@@ -425,6 +446,10 @@ class Rewrite(_Expansion):
     title: ClassVar[str] = "Review new prompts"
     term: ClassVar[str] = "prompt proposal"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("“Give the number.”", "“It does not ask for every step.”"),
+        "“Work through every step, then give the number.”",
+    )
     about: ClassVar[str] = "The optimizer model writes a new prompt from each reasoning, within the limits."
     writes_prompts: ClassVar[bool] = True
 
@@ -488,6 +513,10 @@ class History(_Expansion):
     title: ClassVar[str] = "Review what was changed"
     term: ClassVar[str] = "optimization history"
     shows: ClassVar[Shown] = "critiques"
+    example: ClassVar[Worked] = (
+        ("“Give the number.” 45 %", "“Work through every step, then give the number.” 70 %"),
+        "“Every step was asked for; 25 points more.”",
+    )
     about: ClassVar[str] = "The optimizer model says in a sentence what each change was for; later rewrites see it."
 
     @staticmethod

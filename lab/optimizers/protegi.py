@@ -45,6 +45,7 @@ from lab.core.asks import (
     Request,
     Score,
     Shown,
+    Worked,
 )  # fmt: skip
 from lab.optimizers import fitting
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Pull, Selection
@@ -358,6 +359,10 @@ class Paraphrase(_Expansion):
     title: ClassVar[str] = "Review paraphrases"
     term: ClassVar[str] = "Monte-Carlo successors"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("“Is it positive or negative? Mind negation.”",),
+        "“Say positive or negative, and look out for negation.”",
+    )
     about: ClassVar[str] = "Each new prompt, and each prompt of the beam, is also tried in other words."
     writes_prompts: ClassVar[bool] = True
 
@@ -455,6 +460,10 @@ class Limit(_Beam):
     title: ClassVar[str] = "Limit the candidates"
     term: ClassVar[str] = "expansion limit"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("6 new prompts", "room for 4"),
+        "4 that are measured, drawn by chance",
+    )
     about: ClassVar[str] = (
         "Only so many new candidates per prompt of the beam go on: the best on its errors where they were tried on "
         "these, else some drawn at random."
@@ -533,6 +542,10 @@ class NextBeam(_Beam):
     title: ClassVar[str] = "Keep the best"
     term: ClassVar[str] = "beam"
     shows: ClassVar[Shown] = "candidates"
+    example: ClassVar[Worked] = (
+        ("“… Mind negation.” 71 %", "“Is it positive or negative?” 54 %"),
+        "“… Mind negation.”, from which the next round begins",
+    )
     about: ClassVar[str] = "The candidates with the best estimates become the beam of the next round."
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick:

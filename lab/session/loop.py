@@ -224,7 +224,8 @@ class Loop:
 
         async def step(report: Report | None) -> Reason | None:
             at = self._branches.position(branch)
-            anew = explores and bool(at.branch.forked)
+            can_draw = not at.branch.models["optimizer"].is_out_of_reach  # a recording has no other replies
+            anew = explores and bool(at.branch.forked) and can_draw
             if anew and self._draw_anew(at):
                 at = self._branches.position(branch)
             if at.branch.pending:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from lab.core.asks import Phase, Shown
-from lab.optimizers import shown
+from lab.optimizers import example, shown
 from lab.views.markup import details, esc
 
 __all__ = ["STOPS", "Stop", "tour"]
@@ -18,7 +18,10 @@ __all__ = ["STOPS", "Stop", "tour"]
 
 @dataclass(frozen=True)
 class Stop:
-    """A sentence on what is seen, one on what may be done, and an example: what goes in, and what comes out."""
+    """A sentence on what is seen, one on what may be done, and an example: what goes in, and what comes out.
+
+    A phase whose items come of something else has an example of its own.
+    """
 
     see: str
     do: str
@@ -73,10 +76,12 @@ def tour(phase: Phase) -> str:
     stop = next((one for kind, one in STOPS.items() if kind == shown(type(phase))), None)
     if stop is None:
         return ""
-    given = " + ".join(f"<span>{esc(one)}</span>" for one in stop.given)
+    given, made = example(type(phase)) or (stop.given, stop.made)
+    rows = "".join(f"<li>{esc(one)}</li>" for one in given)
     called = f" The paper calls it <em>{esc(phase.term)}</em>." if phase.term else ""
     body = (
         f"<p>{esc(stop.see)} {esc(stop.do)}{called}</p>"
-        f'<p class="lab-muted">For example: {given} → <span>{esc(stop.made)}</span></p>'
+        f'<div class="lab-worked"><div><b>Goes in</b><ul>{rows}</ul></div><span aria-hidden="true">→</span>'
+        f"<div><b>Comes out</b><ul><li>{esc(made)}</li></ul></div></div>"
     )
     return details("tour", "Guided tour: what is this, and what can I do here?", body)

@@ -100,6 +100,10 @@ def test_the_recording_of_the_course_is_branched_and_gone_on_from() -> None:
     fewer.accept()
     fewer.autopilot(rounds=2)
     assert fewer.done
+    best = fewer.best.prompt
+    fewer.goto(step)
+    fewer.autopilot(rounds=2)
+    assert fewer.best.prompt == best, "done once more it asks for no other replies, for there are none"
     step[0].edit(MINE)
     run.accept()
     with pytest.raises(lab.RecordedError):

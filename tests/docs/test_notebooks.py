@@ -1,4 +1,4 @@
-"""The guided notebooks: they run from top to bottom, and one of them in a real JupyterLab with real clicks."""
+"""The guided notebooks: they run from top to bottom, and are worked in with real clicks, in JupyterLab and Notebook 7."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.browser import Seen, chromium, person
-from support.notebook import jupyterlab, run_all, surroundings
+from support.notebook import App, jupyterlab, open_notebook, run_all, surroundings
 from support.paths import ROOT
 
 import lab
@@ -173,13 +173,16 @@ def _checked(page: Page, task: str, words: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.browser
-def test_in_jupyterlab_numbers_prompts_and_questions_are_wrong_first_then_hinted_then_right(tmp_path: Path) -> None:
-    pytest.importorskip("jupyterlab")
+@pytest.mark.parametrize("app", ["jupyterlab", "notebook"])
+def test_in_jupyter_numbers_prompts_and_questions_are_wrong_first_then_hinted_then_right(
+    app: App, tmp_path: Path
+) -> None:
+    pytest.importorskip(app)
     seen = Seen()
-    with jupyterlab(tmp_path) as address, chromium() as browser:
+    with jupyterlab(tmp_path, app) as address, chromium() as browser:
         shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / "work")
         page = person(browser, seen, height=1400).new_page()
-        page.goto(f"{address}/lab/tree/00_start_here.ipynb")
+        open_notebook(page, address, "00_start_here.ipynb", app)
         run_all(page)
         _put(page, "my_number = None", "my_number = 100")  # a number
         _checked(page, "start.noise", "0.71 times as wide")
@@ -203,13 +206,14 @@ def test_in_jupyterlab_numbers_prompts_and_questions_are_wrong_first_then_hinted
 
 @pytest.mark.long
 @pytest.mark.browser
-def test_in_jupyterlab_a_function_and_a_critique_are_wrong_first_then_right(tmp_path: Path) -> None:
-    pytest.importorskip("jupyterlab")
+@pytest.mark.parametrize("app", ["jupyterlab", "notebook"])
+def test_in_jupyter_a_function_and_a_critique_are_wrong_first_then_right(app: App, tmp_path: Path) -> None:
+    pytest.importorskip(app)
     seen = Seen()
-    with jupyterlab(tmp_path) as address, chromium() as browser:
+    with jupyterlab(tmp_path, app) as address, chromium() as browser:
         shutil.copy(ROOT / "notebooks" / "01_protegi.ipynb", tmp_path / "work")
         page = person(browser, seen, height=1400).new_page()
-        page.goto(f"{address}/lab/tree/01_protegi.ipynb")
+        open_notebook(page, address, "01_protegi.ipynb", app)
         run_all(page)
         _put(page, "def errors_of", "def errors_of(rows):\n    return [row for row in rows if row['hit'] < 1]")
         _checked(page, "protegi.errors_of", "TypeError")

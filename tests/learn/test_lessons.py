@@ -107,6 +107,22 @@ def test_a_lesson_says_its_goals_and_ends_in_words_and_questions(name: str) -> N
     assert imported <= {"from lab.practice import explain"} | ALLOWED.get(name, set())
 
 
+SAID = {
+    "half an hour": 30, "twenty-five minutes": 25, "thirty-five minutes": 35, "forty minutes": 40,
+    "forty-five minutes": 45, "fifty minutes": 50,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+def test_a_lesson_takes_the_minutes_that_it_says_with_its_reading(name: str) -> None:
+    told = lesson(name)
+    said = re.search(r"It takes about ([a-z -]+?(?:hour|minutes))", told.cells[0].text)
+    assert said, name
+    assert abs(SAID[said[1]] - told.minutes - told.reading_minutes) < 6  # code is read, too
+    if SAID[said[1]] > 40:
+        assert "in one sitting or two" in told.cells[0].text
+
+
 # What a lesson may import beside `lab` itself: what its task is about.
 ALLOWED: dict[str, set[str]] = {
     "yours": set(),

@@ -1,4 +1,4 @@
-"""A real JupyterLab, with folders of its own, and how its cells are run."""
+"""A real JupyterLab or Notebook 7, with folders of its own, and how its cells are run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -20,6 +20,9 @@ from support.paths import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+
+App: TypeAlias = Literal["jupyterlab", "notebook"]  # by the name of its module
 
 
 def surroundings(folder: Path) -> dict[str, str]:
@@ -34,14 +37,14 @@ def surroundings(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def jupyterlab(folder: Path) -> Iterator[str]:
-    """Runs a JupyterLab of its own on a free port of this machine and gives its address."""
+def jupyterlab(folder: Path, app: App = "jupyterlab") -> Iterator[str]:
+    """Runs a JupyterLab, or a Notebook 7, of its own on a free port of this machine and gives its address."""
     port = free_port()
     log = folder / "jupyter.log"
     work = folder / "work"
     work.mkdir()
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.port={port}", "--ServerApp.ip=127.0.0.1",
+        sys.executable, "-m", app, "--no-browser", f"--ServerApp.port={port}", "--ServerApp.ip=127.0.0.1",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.password=",
         f"--ServerApp.root_dir={work}", "--LabApp.news_url=None", "--LabApp.extension_manager=readonly",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -52,7 +55,7 @@ def jupyterlab(folder: Path) -> Iterator[str]:
         server = subprocess.Popen(command, stdout=out, stderr=out, env=surroundings(folder), cwd=work)
     address = f"http://127.0.0.1:{port}"
     try:
-        _await_answer(server, f"{address}/api", log)
+        _await_answer(server, f"{address}/api/status", log)
         yield address
     finally:
         for _ in range(2):  # the first one only asks whether to shut down
@@ -73,20 +76,25 @@ def _await_answer(server: subprocess.Popen[bytes], address: str, log: Path) -> N
                 return
         except (URLError, OSError):
             time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not answer:\n{log.read_text(errors='replace')[-2000:]}")
+    pytest.fail(f"Jupyter did not answer:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def open_notebook(page: Page, address: str, name: str, app: App = "jupyterlab") -> None:
+    """Opens a notebook of the folder in which the server runs."""
+    page.goto(f"{address}/{'lab/tree' if app == 'jupyterlab' else 'notebooks'}/{name}")
 
 
 def run_all(page: Page) -> None:
     """Runs all cells and waits for the last; the menu does nothing until the kernel is connected, so try again."""
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=40_000)
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=40_000)
+    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first.wait_for(timeout=40_000)
     for _ in range(12):
-        if page.locator(".jp-Dialog").count():  # it asks for a kernel when it is told to run before it has one
-            page.locator(".jp-Dialog .jp-mod-accept").click()
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         try:
-            page.wait_for_function(_PROMPTS + r".some((text) => /\[(\*|\d+)\]/.test(text))", timeout=3000)
+            if page.locator(".jp-Dialog").count():  # asks for a kernel when it is told to run before it has one
+                page.locator(".jp-Dialog .jp-mod-accept").click(timeout=3000)
+            page.get_by_role("menuitem", name="Run", exact=True).click(timeout=3000)
+            page.get_by_role("menuitem", name="Run All Cells", exact=True).click(timeout=3000)
+            page.wait_for_function(_PROMPTS + r".some((text) => /\[(\*|\d+)\]/.test(text))", timeout=8000)
             break
         except Exception as problem:
             if "Timeout" not in type(problem).__name__:
@@ -94,7 +102,7 @@ def run_all(page: Page) -> None:
     failed = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]')
     page.wait_for_function(
         _PROMPTS + r".every((text) => /\[\d+\]/.test(text)) || document.querySelector('[data-mime-type$=stderr]')",
-        timeout=60_000,
+        timeout=180_000,
     )
     assert failed.count() == 0, failed.first.inner_text()
 

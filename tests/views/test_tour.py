@@ -29,7 +29,20 @@ def test_each_step_of_the_four_optimizers_that_shows_items_has_a_stop_with_the_p
     for phase, drawn in told:
         assert escape(phase.term) in drawn
         assert 'data-key="tour"' in drawn
+        assert drawn.count("Goes in") == drawn.count("Comes out") == 1
         assert "data-open" not in drawn.replace("data-open=", "")
+
+
+def test_what_an_optimizer_makes_its_prompts_of_is_what_its_example_shows() -> None:
+    first = {
+        name: next(tour(object.__new__(one)) for one in OPTIMIZERS[name].phases if one.__name__ == phase)
+        for name, phase in (("ape", "Induce"), ("protegi", "Edit"), ("opro", "Propose"), ("pe2", "Rewrite"))
+    }
+    assert "echo → ECHO" in first["ape"]  # demonstrations
+    assert "A negation is not named" in first["protegi"]  # a critique
+    assert "71" in first["opro"]  # scores
+    assert "does not ask for every step" in first["pe2"]  # reasoning
+    assert len(set(first.values())) == 4
 
 
 def test_a_step_that_does_not_say_what_it_shows_has_no_stop() -> None:
