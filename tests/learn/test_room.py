@@ -64,7 +64,7 @@ def test_a_true_critique_in_place_of_the_first_one_beats_the_start_and_the_machi
     low, high = interval(more)
     assert low > 0.05
     assert high < 0.25  # as the lesson says: by 6 to 23 points
-    assert min(more) <= 0  # and in some seeds nothing
+    assert min(more) < 0.05  # and in some seeds hardly anything
 
 
 @pytest.mark.parametrize(
