@@ -12,9 +12,10 @@ from lab.learn.recording import NAME, NOTE, record
 from lab.models.client import Client
 from lab.practice.protocol.app import app
 from lab.session.acts import act
+from lab.session.listing import listed
 from lab.store.verify import verify
 from lab.views.page import page
-from lab.views.runs import Row, runs_list
+from lab.views.runs import runs_list
 
 MINE = "The categories overlap."
 
@@ -148,8 +149,7 @@ async def test_the_page_and_the_panel_mark_it_and_have_a_form_that_goes_on() -> 
     after = page(session.state(new))
     assert ">recording</span>" not in after.header
     assert 'data-act="connect"' not in after.drawer
-    card = runs_list([Row("b", "n", "triage", "ProTeGi", "practice", 2, recorded=True)])
-    assert "recording" in card
+    assert "simulated model · recording · 2 rounds, ended" in runs_list(listed(session))
 
 
 def test_the_recording_of_the_course_is_what_its_replies_make_and_says_who_wrote_them(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.browser import Seen, chromium, person
+from support.browser import NOTEBOOK_7, Seen, chromium, person
 from support.notebook import App, jupyterlab, open_notebook, run_all, surroundings
 from support.paths import ROOT
 
@@ -178,7 +178,7 @@ def test_in_jupyter_numbers_prompts_and_questions_are_wrong_first_then_hinted_th
     app: App, tmp_path: Path
 ) -> None:
     pytest.importorskip(app)
-    seen = Seen()
+    seen = Seen(known=(NOTEBOOK_7,) if app == "notebook" else ())
     with jupyterlab(tmp_path, app) as address, chromium() as browser:
         shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / "work")
         page = person(browser, seen, height=1400).new_page()
@@ -209,7 +209,7 @@ def test_in_jupyter_numbers_prompts_and_questions_are_wrong_first_then_hinted_th
 @pytest.mark.parametrize("app", ["jupyterlab", "notebook"])
 def test_in_jupyter_a_function_and_a_critique_are_wrong_first_then_right(app: App, tmp_path: Path) -> None:
     pytest.importorskip(app)
-    seen = Seen()
+    seen = Seen(known=(NOTEBOOK_7,) if app == "notebook" else ())
     with jupyterlab(tmp_path, app) as address, chromium() as browser:
         shutil.copy(ROOT / "notebooks" / "01_protegi.ipynb", tmp_path / "work")
         page = person(browser, seen, height=1400).new_page()

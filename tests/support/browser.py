@@ -21,6 +21,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 LOCAL = ("127.0.0.1", "localhost", "::1")
 # What a browser says when a page is left while it still waits for an answer.
 HARMLESS = ("AbortError", "Connection errored", "net::ERR_ABORTED", "BodyStreamBuffer was aborted")
+# What Notebook 7.6 says of an empty notebook as well.
+NOTEBOOK_7 = "Cannot read properties of undefined (reading 'schema')"
 
 
 def browser_path() -> str | None:
@@ -35,6 +37,7 @@ class Seen:
     elsewhere: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
+    known: tuple[str, ...] = ()  # what is said without us
     windows: list[BrowserContext] = field(default_factory=list)
 
     def watch(self, page: Page) -> None:
@@ -61,7 +64,7 @@ class Seen:
             self.elsewhere.append(url)
 
     def _complain(self, text: str) -> None:
-        if not any(known in text for known in HARMLESS):
+        if not any(known in text for known in (*HARMLESS, *self.known)):
             self.complaints.append(text[:400])
 
     def _dialog(self, dialog: Any) -> None:

@@ -99,12 +99,13 @@ def run_all(page: Page) -> None:
         except Exception as problem:
             if "Timeout" not in type(problem).__name__:
                 raise
-    failed = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]')
     page.wait_for_function(
-        _PROMPTS + r".every((text) => /\[\d+\]/.test(text)) || document.querySelector('[data-mime-type$=stderr]')",
+        _PROMPTS + r".every((text) => /\[\d+\]/.test(text)) || document.querySelector('[data-mime-type$=error]')",
         timeout=180_000,
     )
-    assert failed.count() == 0, failed.first.inner_text()
+    failed = page.locator('[data-mime-type$="jupyter.stderr"], [data-mime-type$="jupyter.error"]')
+    told = [text for text in failed.all_inner_texts() if text.strip()]  # a progress bar that has ended is empty
+    assert not told, told[0]
 
 
 _PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map((one) => one.textContent)"
