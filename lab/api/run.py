@@ -22,7 +22,6 @@ from lab.api.values import MeasuredScore, ScoredPrompt, TestResult
 from lab.core import arguments
 from lab.core.review import Verdict
 from lab.errors import AwaitedError, MisuseError
-from lab.models.roles import Models
 from lab.session import Session
 from lab.session.asking import check_when, sentence
 from lab.session.background import call, run, run_async
@@ -529,13 +528,11 @@ class Run:
             Run('with practice (simulated)', protegi on triage, ended after 2 rounds, best 0.80 (0.69 to 0.92))
         """
         models = self._row.models
-        writes, answers = (replace(config, recorded=False) for config in models.values())
         if optimizer_model is not None:
-            writes = model_of("optimizer_model", self._session, optimizer_model)
+            models = models.using("optimizer", model_of("optimizer_model", self._session, optimizer_model))
         if model is not None:
-            answers = model_of("model", self._session, model)
-        new = Models(optimizer=writes, target=answers, ceiling=models.ceiling)
-        return Run(self._session, call(lambda: self._session.connect(self._branch, new)))
+            models = models.using("target", model_of("model", self._session, model))
+        return Run(self._session, call(lambda: self._session.connect(self._branch, models)))
 
     def stake(self) -> Stake:
         """Return what would go if this run were deleted, and what would stay."""

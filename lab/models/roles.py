@@ -221,11 +221,10 @@ class Models(Mapping[Role, ModelConfig]):
         """Whether a run with these models is a recording."""
         return any(config.recorded for config in self.configs)
 
-    def as_recorded(self) -> Models:
-        """Return these models as those of a recording."""
-        return Models(
-            ceiling=self.ceiling, **{role: replace(config, recorded=True) for role, config in self.items()}
-        )
+    def as_recorded(self, on: bool = True) -> Models:
+        """Return these models as those of a recording, or as those of none."""
+        given = {role: replace(config, recorded=on) for role, config in self.items()}
+        return Models(ceiling=self.ceiling, **given)
 
     @property
     def answering(self) -> str:

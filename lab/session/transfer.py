@@ -52,6 +52,7 @@ class Transfer:
             MisuseError: while a step is under way, or when a model's endpoint lacks its key; nothing was changed.
         """
         self._branches.check_idle(branch)
+        models = models.as_recorded(False)
         self._branches.check_keys(models)
         row = self._branches.branch(branch)
         if models["target"].endpoint != row.models["target"].endpoint:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from lab.models.roles import Role
 from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.models import TITLES
 
 __all__ = ["connecting", "mark"]
 
+_NAMED: tuple[Role, ...] = ("optimizer", "target")  # a judge stays the one that it is
 _ABOUT = (
     "This is a recording: its steps and replies are as they were, and nothing is sent to its models. You may "
     "branch from any step as far as the replies are known. Models of your own (practice, by-hand or MODEL@URL) go "
@@ -27,10 +29,11 @@ def connecting(state: State, off: str) -> str:
     if not state.branch.models.are_recorded:
         return ""
     key = f"{state.branch.id}/connect"
+    named = ((role, state.branch.models[role].spec) for role in _NAMED)
     fields = "".join(
         f'<label><span class="lab-label">{esc(TITLES[role])}</span>'
-        f"<input{attributes(type='text', data_arg=role, data_key=f'{key}/{role}', value=config.spec)}></label>"
-        for role, config in state.branch.models.items()
+        f"<input{attributes(type='text', data_arg=role, data_key=f'{key}/{role}', value=spec)}></label>"
+        for role, spec in named
     )
     go = button("Go on with these models", "connect", kind="lab-small", off=off)
     return (
