@@ -61,7 +61,7 @@ def chart(state: State) -> dict[str, Any] | None:
     }
     looked = {
         "transform": [{"filter": f"datum.node === {LOOKED}"}],
-        "mark": {"type": "point", "size": 160, "strokeWidth": 2, "filled": False},
+        "mark": {"type": "point", "size": 160, "strokeWidth": 2, "filled": False, "aria": False},
         "encoding": {"x": x, "y": y("score"), "color": {"value": INK}},
     }
     return {

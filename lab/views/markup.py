@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+_WIDE = 6  # columns of a table that is scrolled sideways, by keys too
 _SHORT = 24  # characters of a cell that stays on one line
 
 
@@ -66,15 +67,16 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = ""
     Where there is little room a row that `stacks` becomes a list of its cells; a matrix would say nothing so.
     """
     named = [esc(head) for head in heads]
-    head = "".join(f'<th scope="col">{name}</th>' for name in named)
+    head = "".join(f'<th scope="col">{name}</th>' if name else "<td></td>" for name in named)
     body = "".join(
         "<tr>" + "".join(f'<td data-label="{n}">{c}</td>' for n, c in zip(named, row, strict=True)) + "</tr>"
         for row in rows
     )
     captioned = f"<caption>{esc(caption)}</caption>" if caption else ""
     kind = "" if stacks else " lab-matrix"
+    box = attributes(class_="lab-scroll", tabindex=0 if len(named) >= _WIDE else None)
     return (
-        f'<div class="lab-scroll"><table class="lab-table{kind}">{captioned}'
+        f'<div{box}><table class="lab-table{kind}">{captioned}'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
