@@ -11,6 +11,8 @@ from lab.core.history import Node, path, with_ancestors
 from lab.core.review import Decision, draw_of
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
+from lab.models.calls import Spent
+from lab.models.endpoint import BY_HAND
 from lab.models.status import model_status
 from lab.session.analysis import dev_answers
 from lab.session.answers import Answers
@@ -135,7 +137,7 @@ class StateReader:
         return state.no_gain or self._causes(state)
 
     def _causes(self, state: State) -> tuple[Cause, ...]:
-        return causes(facts(state, self._tally(state), self._book.spent_since(state.branch.id, -1)[0]))
+        return causes(facts(state, self._tally(state), _spent(state.spends)))
 
     def _tally(self, state: State) -> Tally:
         """Count what became of the proposals on the way; each is read and counted once."""
@@ -238,6 +240,24 @@ class StateReader:
         home = row.models["target"].spec
         others = (model for model in dict.fromkeys((*branches, *tried)) if model not in ("", home))
         return {model: self._book.measured(task, row.models.using("target", model).answering) for model in others}
+
+
+def _spent(spends: Sequence[tuple[str, Spend]]) -> Spent:
+    """Add up what was paid for; what people wrote by hand costs nothing and counts nowhere."""
+    paid = (one for _, one in spends if one.model != BY_HAND)
+    each = (
+        Spent(
+            one.calls,
+            0,
+            one.n_input_tokens,
+            one.n_output_tokens,
+            one.n_estimated,
+            one.cost_usd or 0.0,
+            one.n_unpriced,
+        )
+        for one in paid
+    )
+    return sum(each, Spent())
 
 
 def _flagged(root: Task, task: Task) -> tuple[Example, ...]:

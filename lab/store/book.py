@@ -106,6 +106,7 @@ class Book:
         self.measured, self.add_measures = measures.measured, measures.add
         self.capabilities, self.keep_capabilities = findings.capabilities, findings.keep
 
+        self._payments = payments
         deletion = Deletion(file, payments, self.forget)
         self.at_stake, self.delete_run = deletion.at_stake, deletion.delete
 
@@ -136,6 +137,7 @@ class Book:
         """Let go of what was decoded, after a type was replaced: it is read anew when it is needed."""
         self._contexts.forget()
         self._tree.forget()
+        self._payments.forget()
 
     def verify(self) -> tuple[int, tuple[str, ...]]:
         """Check all that follows from something else; return how many ids there are and what is wrong."""

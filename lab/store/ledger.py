@@ -8,11 +8,11 @@ a step paid.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, ScalarSelect, Select, case, func, literal_column, select, update
+from sqlalchemy import Connection, Integer, Row, ScalarSelect, Select, and_, func, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from lab.core.codec import decode, encode
@@ -83,11 +83,36 @@ class Attempt:
     model: str
 
 
+class Paid(NamedTuple):
+    """The payments of one attempt, added up; `n_priced` of them have a price."""
+
+    n: int
+    n_input_tokens: int
+    n_output_tokens: int
+    n_estimated: int
+    n_priced: int
+    cost_usd: float
+    latency_s: float
+
+    def plus(self, other: Paid) -> Paid:
+        """Add other payments."""
+        return Paid(
+            self.n + other.n, self.n_input_tokens + other.n_input_tokens,
+            self.n_output_tokens + other.n_output_tokens, self.n_estimated + other.n_estimated,
+            self.n_priced + other.n_priced, self.cost_usd + other.cost_usd, self.latency_s + other.latency_s,
+        )  # fmt: skip
+
+
+NOTHING = Paid(0, 0, 0, 0, 0, 0.0, 0.0)
+RUNS_AT_HAND = 64  # of which the sums stay read
+
+
 class Payments:
     """The attempts and payments of a book."""
 
     def __init__(self, file: BookFile, replies: Replies, prices: Prices) -> None:
         self._file = file
+        self._sums: dict[str, tuple[int, Mapping[tuple[int, str], Paid]]] = {}  # run -> the last payment, the sums
         self._replies = replies
         self._prices = prices
 
@@ -130,26 +155,46 @@ class Payments:
 
     def spends(self, run: str) -> tuple[tuple[str, Spend], ...]:
         """Return (branch, spend) for each attempt of all branches of one run, in the order of their beginnings."""
+        s = spends.c
+        mine = select(spends).join(branches, branches.c.id == s.branch).where(branches.c.run == run)
+        with self._file.reading() as db:
+            attempts = db.execute(mine.order_by(s.id)).all()
+            paid = self._added_up(db, run)
+        return tuple((one.branch, _spend(one, paid.get((one.id, one.made), NOTHING))) for one in attempts)
+
+    def forget(self) -> None:
+        """Let go of what was added up, after payments were deleted."""
+        self._sums = {}
+
+    def _added_up(self, db: Connection, run: str) -> Mapping[tuple[int, str], Paid]:
+        """Add up the payments of each attempt of a run; of those that were added up before only what came since.
+
+        Payments are never changed and their numbers only rise. An attempt goes by its number and its time, because
+        the number of one that was deleted is given again.
+        """
+        last, known = self._sums.get(run, (0, {}))
         s, p = spends.c, payments.c
         query = (
             select(
-                s.branch, s.node, s.what, s.sample, s.role,
-                (s.calls + func.count(p.id)).label("calls"), s.cached,
-                s.n_input_tokens + func.coalesce(func.sum(p.n_input_tokens), 0),
-                s.n_output_tokens + func.coalesce(func.sum(p.n_output_tokens), 0),
-                s.model, func.coalesce(func.sum(p.estimated), 0),
-                s.calls + func.count(p.id) - func.count(p.cost_usd),
-                case((s.calls + func.count(p.id) == 0, 0.0), else_=func.sum(p.cost_usd)),
-                func.coalesce(func.avg(p.latency_s), 0.0),
+                s.id, s.made, func.max(p.id), func.count(p.id), func.sum(p.n_input_tokens),
+                func.sum(p.n_output_tokens), func.sum(p.estimated), func.count(p.cost_usd),
+                func.total(p.cost_usd), func.sum(p.latency_s),
             )
             .join(branches, branches.c.id == s.branch)
-            .outerjoin(payments, p.spend == s.id)
+            .join(payments, and_(p.spend == s.id, p.id > last))
             .where(branches.c.run == run)
             .group_by(s.id)
-            .order_by(s.id)
         )  # fmt: skip
-        with self._file.reading() as db:
-            return tuple((branch, Spend(*values)) for branch, *values in db.execute(query))
+        new = db.execute(query).all()
+        if not new:
+            return known
+        known = dict(known)
+        for id, made, newest, *sums in new:
+            known[id, made] = known.get((id, made), NOTHING).plus(Paid(*sums))
+            last = max(last, newest)
+        if not self._file.in_transaction:  # what is read in one may be taken back
+            self._sums = dict(list({**self._sums, run: (last, known)}.items())[-RUNS_AT_HAND:])
+        return known
 
     def costs(self, run: str, by: Collection[str] = COST_KEYS) -> tuple[Spend, ...]:
         """Add up what the branches of one run spent, by any of branch, node, what, role and model."""
@@ -200,6 +245,15 @@ class Payments:
             query = select(func.avg(payments.c.n_output_tokens)).where(payments.c.spend.in_(lately))
             mean: float | None = db.scalar(query)
         return mean
+
+
+def _spend(one: Row[Any], paid: Paid) -> Spend:
+    n = one.calls + paid.n
+    return Spend(
+        one.node, one.what, one.sample, one.role, n, one.cached, one.n_input_tokens + paid.n_input_tokens,
+        one.n_output_tokens + paid.n_output_tokens, one.model, paid.n_estimated, n - paid.n_priced,
+        (paid.cost_usd if paid.n_priced else None) if n else 0.0, paid.latency_s / paid.n if paid.n else 0.0,
+    )  # fmt: skip
 
 
 def _paid(db: Connection, mine: Select[tuple[int]], last: int) -> tuple[Spent, int]:
