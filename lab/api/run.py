@@ -741,7 +741,7 @@ class Run:
         return tuple(map(no_gain.sentence, call(lambda: self._session.no_gain(self._branch))))
 
     def chart(self) -> Chart:
-        """Return the dev scores against the target calls spent, with intervals, as an altair chart.
+        """Return the dev scores against the answers of the target model, with intervals, as an altair chart.
 
         It shows itself as a picture, which needs no network.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Done
+from lab.core.history import with_ancestors
 from lab.errors import LabError
 from lab.optimizers import optimizer
 from lab.store import Branch, best_of
@@ -89,7 +90,10 @@ def _listed(session: Session, branch: Branch, notes: tuple[Note, ...]) -> Listed
         node = book.node(branch.node)
         name, task, context = book.context(node.context)
         known = book.measured(task, branch.models.answering)
-        start, best = known.get(context.task.start), best_of(filter(None, map(known.get, node.prompts)))
+        way = list(reversed(with_ancestors(book.parents([branch.node]), [branch.node])))
+        held = dict.fromkeys(text for one in book.nodes(way).values() for text in one.prompts)
+        start = known.get(context.task.start)
+        best = best_of(known[text] for text in held if text in known and text not in node.constraints.hidden)
         return replace(
             row,
             task=context.task.name,

@@ -101,7 +101,7 @@ def estimate(item: Candidate) -> str:
     """Describe what was measured of a candidate, and on how much."""
     if item.score is None:
         return "not measured"
-    return f"{mean(item.score, item.by)} on {counted(item.n_rows, 'train example')}"
+    return f"{mean(item.score, item.by)} on {counted(item.n_rows, 'answer')} on train"
 
 
 def errors(state: State, samples: tuple[ErrorSample, ...], key: str) -> str:

@@ -1,4 +1,4 @@
-"""Dev score against target calls: what the calls bought."""
+"""Dev score against answers of the target model, known ones too: what the answers bought."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lab.session.state import State
 from lab.store import TRANSFER, TRIAL, VARIANTS, Measure
 from lab.tasks.statistics import interval
 from lab.views.numbers import between
-from lab.views.spending import target_calls
+from lab.views.spending import target_answers
 
 INK = "#7a8699"  # readable on light and dark
 _MANY = 200  # points
@@ -27,11 +27,11 @@ def chart(state: State) -> dict[str, Any] | None:
     if not points or state.baseline is None:
         return None
     # Four whole ticks at least, and what was measured last is not on the edge.
-    most = max(4.0, 1.04 * max(point["calls"] for point in points))
+    most = max(4.0, 1.04 * max(point["answers"] for point in points))
     shown = [point[name] for point in points for name in ("score", "low", "high") if name in point]
     scale = {"domain": _domain(shown), "zero": False}
     legend = {"orient": "top", "title": None} if len({branch.name for branch in state.branches}) > 1 else None
-    x = {**_number("calls", "target calls spent"), "axis": _CALLS, "scale": {"domain": [0, most]}}
+    x = {**_number("answers", "target answers"), "axis": _ANSWERS, "scale": {"domain": [0, most]}}
     color = {"field": "branch", "type": "nominal", "scale": {"range": _LINES}, "legend": legend}
 
     def y(field: str) -> dict[str, Any]:
@@ -79,9 +79,9 @@ def _word(field: str, title: str) -> dict[str, Any]:
     return {"field": field, "type": "nominal", "title": title}
 
 
-_CALLS = {"format": ",d", "tickCount": 4}
+_ANSWERS = {"format": ",d", "tickCount": 4}
 _TIPS = [
-    _word("branch", "branch"), _number("round", "rounds done"), _number("calls", "target calls", format=","),
+    _word("branch", "branch"), _number("round", "rounds done"), _number("answers", "target answers", format=","),
     _number("score", "dev score", format=".1%"), _word("likely", "interval"), _number("words", "words"),
     _number("best", "best so far", format=".1%"), _word("prompt", "prompt"),
 ]  # fmt: skip
@@ -101,13 +101,13 @@ def history(state: State, brief: bool = False) -> Iterator[dict[str, Any]]:
     The best of them has the interval of its score, where there is one; bars at all of them would hide each other.
     A `brief` one has a prompt where it was new, and else the best alone.
     """
-    calls = target_calls(state.spends)
+    answers = target_answers(state.spends)
     for branch in state.branches:
         if branch.node not in state.nodes:  # moved by another process while the book was read
             continue
         before, best, last, seen, likely = 0, 0.0, -1, set[str](), dict[str, dict[str, Any]]()
         for id in path(state.nodes, branch.node):
-            node, here = state.nodes[id], calls.get(id, {})
+            node, here = state.nodes[id], answers.get(id, {})
             known = [state.measured[text] for text in node.prompts if text in state.measured]
             fresh = [one for one in known if one.prompt not in seen]
             if fresh or (known and node.phase.round > last):
@@ -120,7 +120,7 @@ def history(state: State, brief: bool = False) -> Iterator[dict[str, Any]]:
                     likely[top.prompt] = _interval(state, top)
                 for one in (one for one in known if not brief or one is top or one in fresh):
                     yield {
-                        "id": branch.id, "node": id, "branch": branch.name, "round": last, "calls": spent,
+                        "id": branch.id, "node": id, "branch": branch.name, "round": last, "answers": spent,
                         "score": one.score,
                         "best": best, "top": one is top, "prompt": _short(one.prompt),
                         "words": len(one.prompt.split()), "likely": "",

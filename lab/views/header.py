@@ -41,7 +41,8 @@ def best(state: State) -> str:
     several = len(state.branches) > 1 or state.tips
     title += " of this line" if several and text != state.context.task.start else ""
     known = state.measured.get(text)
-    score = f'<b class="lab-figure">{esc(percent(known.score))}</b>' if known else ""
+    on = f' <small class="lab-muted">on {esc(_rows(known))} of dev</small>' if known else ""
+    score = f'<span><b class="lab-figure">{esc(percent(known.score))}</b>{on}</span>' if known else ""
     return (
         f'<div class="lab-row"><h3>{title}{named(state.names.prompt(text))}</h3>{score}'
         f"{copy_button(text, 'Copy')}</div>"
@@ -151,10 +152,10 @@ def _spent(state: State) -> str:
     reused, tokens = sum(one.cached for one in spends), sum(one.n_tokens for one in spends)
     scope = "all branches" if len(state.branches) > 1 else "so far"
     stats = (
-        _stat("Optimizer calls", count(paid.get("optimizer", 0)), scope)
-        + _stat("Target calls", count(paid.get("target", 0)), scope)
-        + (_stat("Judge calls", count(paid.get("judge", 0)), scope) if "judge" in state.branch.models else "")
-        + _stat("Reused answers", count(reused), "not paid for again")
+        _stat("Optimizer calls made", count(paid.get("optimizer", 0)), scope)
+        + _stat("Target calls made", count(paid.get("target", 0)), scope)
+        + (_stat("Judge calls made", count(paid.get("judge", 0)), scope) if "judge" in state.branch.models else "")
+        + _stat("Calls reused", count(reused), "not paid for again")
         + _stat("Tokens", count(tokens), "read and written")
     )
     limits = f'<p class="lab-muted">{esc(left(state.branch.models.ceiling, state.spends))}</p>'

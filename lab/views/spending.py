@@ -32,8 +32,8 @@ _WHAT: Mapping[str, str] = MappingProxyType(
 )
 
 
-def target_calls(spends: Iterable[tuple[str, Spend]]) -> Mapping[str, Mapping[str, int]]:
-    """Return {node: {what: target calls}}, known ones too, as if no reply had been known before.
+def target_answers(spends: Iterable[tuple[str, Spend]]) -> Mapping[str, Mapping[str, int]]:
+    """Return {node: {what: answers of the target model}}: calls made and calls reused, as if none had been known.
 
     A step that was stopped and done again is counted once, by the larger of its sums.
     """
@@ -174,7 +174,7 @@ def _summed(state: State, early: Sequence[Spend]) -> Iterator[tuple[tuple[str, s
 
 
 _MANY = 100  # rows, before which those of a long run are added up
-_HEADS = ("Calls", "Already known", "Tokens", "Cost", "Mean latency")
+_HEADS = ("Calls made", "Calls reused", "Tokens", "Cost", "Mean latency")
 
 
 def _cells(one: Spend) -> tuple[str, ...]:

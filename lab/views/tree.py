@@ -15,6 +15,7 @@ from lab.core.asks import Done, Phase
 from lab.core.history import Node
 from lab.optimizers import OPTIMIZERS
 from lab.session.state import State
+from lab.store import Measure, best_of
 from lab.views.markup import attributes, esc
 from lab.views.numbers import coordinate, count, counted, percent
 from lab.views.track import phase_numbers
@@ -52,12 +53,13 @@ class Walk:
     ends: frozenset[str]
     numbers: Mapping[type[Phase], int]
     looked: str
+    best: Mapping[str, Measure]  # on dev, on the way to a node, those hidden now left out
 
 
 def tree(state: State, looked: str = "") -> str:
     """Draw the history in a box of its own; every row can be looked at, by one tab stop and the arrows."""
     dots = layout(state)
-    walk = Walk(state, frozenset(state.path), _ends(state), phase_numbers(state), looked)
+    walk = Walk(state, frozenset(state.path), _ends(state), phase_numbers(state), looked, best_so_far(state))
     lane = min(LANE, _WIDE / max(1, max(dot.lane for dot in dots)))
     heights, height = _heights(dots)
     places = {dot.id: (LEFT + dot.lane * lane, y) for dot, y in zip(dots, heights, strict=True)}
@@ -77,8 +79,9 @@ def tree(state: State, looked: str = "") -> str:
         f'<div class="lab-scroll lab-tree-box" data-seek="{esc(state.branch.node)}">'
         f'<svg{drawing}>{lines}</svg><div class="lab-history" role="tree" aria-label="History of this run"'
         f' style="padding-left:{width}px">{rows}</div></div>'
-        '<p class="lab-muted lab-legend">Click a step to look at it. Percentages are dev scores at the start of '
-        f"a round; ✎ you changed something; ✕ you rejected.{shared}</p>"
+        '<p class="lab-muted lab-legend">Click a step to look at it. Percentages are the best score so far on '
+        f"{counted(len(state.context.task.dev), 'example')} of dev; ✎ you changed something; ✕ you rejected."
+        f"{shared}</p>"
     )
 
 
@@ -168,6 +171,23 @@ class _Rows:
         return type(one) is type(other) and one.round == other.round
 
 
+def best_so_far(state: State) -> dict[str, Measure]:
+    """Return of each node the best dev score on the way there, where there is one."""
+    found: dict[str, Measure | None] = {}
+    hidden = state.constraints.hidden
+    for id in state.nodes:
+        way: list[str] = []
+        above: str | None = id
+        while above is not None and above not in found:
+            way.append(above)
+            above = state.nodes[above].parent
+        for one in reversed(way):
+            parent = state.nodes[one].parent
+            known = (state.measured.get(text) for text in state.nodes[one].prompts if text not in hidden)
+            found[one] = best_of(filter(None, (found[parent] if parent else None, *known)))
+    return {id: one for id, one in found.items() if one is not None}
+
+
 def begins_round(nodes: Mapping[str, Node], node: Node) -> bool:
     """Return whether a round begins at a node: it is the first, counts another round, or is another optimizer's."""
     if node.parent is None:
@@ -220,15 +240,18 @@ def _row(walk: Walk, dot: Dot, x: str, names: str) -> str:
     titled = "The end" if over else node.phase.title
     many = f" <small>{count(dot.n)}×</small>" if dot.n > 1 else ""
     return (
-        f'<div{marks}>{_round(state, node) if dot.begins else ""}<i style="left:{x}px">{number}</i>'
+        f'<div{marks}>{_round(walk, dot.id) if dot.begins else ""}<i style="left:{x}px">{number}</i>'
         f"<span>{esc(titled)}{many}{_sign(node)}</span>{names}</div>"
     )
 
 
-def _round(state: State, node: Node) -> str:
-    """Say which round begins, and the best dev score of what it begins with."""
-    known = [state.measured[text].score for text in node.prompts if text in state.measured]
-    score = f" <b>{esc(percent(max(known)))}</b>" if known else ""
+def _round(walk: Walk, id: str) -> str:
+    """Say which round begins, or that the run ends, and the best dev score that the line had by then."""
+    state, node = walk.state, walk.state.nodes[id]
+    best = walk.best.get(id)
+    score = f" <b>{esc(percent(best.score))}</b>" if best else ""
+    if id in walk.ends:
+        return f'<span class="lab-round">Result{score}</span>'
     other = _switched(state.nodes, node)
     named = f"{esc(other)}, round" if other else "Round"
     return f'<span class="lab-round">{named} {count(node.phase.round + 1)}{score}</span>'

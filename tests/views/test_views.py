@@ -50,7 +50,7 @@ from lab.views.notices import failure, notice
 from lab.views.page import page
 from lab.views.progress import running_line
 from lab.views.settings import about, default_preset, form, pauses, presets
-from lab.views.spending import estimated, spending, target_calls
+from lab.views.spending import estimated, spending, target_answers
 from lab.views.tree import layout
 from lab.views.verdicts import sentence
 
@@ -325,14 +325,14 @@ def test_one_row_of_the_history_is_a_tab_stop_and_it_is_the_current_one() -> Non
     assert re.search(r'tabindex="0"[^>]*aria-current="true"', drawn)
 
 
-def test_target_calls_of_a_step_done_twice_are_counted_once() -> None:
+def test_target_answers_of_a_step_done_twice_are_counted_once() -> None:
     spends = [
         ("a", Spend("n", "propose", 0, "target", 10, 0, 0, 0)),
         ("b", Spend("n", "propose", 0, "target", 5, 20, 0, 0)),
         ("b", Spend("n", "propose", 1, "target", 3, 0, 0, 0)),
         ("b", Spend("n", "propose", 0, "optimizer", 99, 0, 0, 0)),
     ]
-    assert target_calls(spends) == {"n": {"propose": 28}}
+    assert target_answers(spends) == {"n": {"propose": 28}}
 
 
 async def test_the_chart_holds_the_start_and_every_round_it_measured(tmp_path: Path) -> None:
@@ -341,7 +341,7 @@ async def test_the_chart_holds_the_start_and_every_round_it_measured(tmp_path: P
     state = session.state(branch)
     rows = list(history(state))
     assert {row["round"] for row in rows} == {0, 1, 2}
-    for name in ("best", "calls"):
+    for name in ("best", "answers"):
         values = [row[name] for row in rows]
         assert values == sorted(values)
     assert state.best is not None
@@ -352,7 +352,7 @@ async def test_the_chart_holds_the_start_and_every_round_it_measured(tmp_path: P
     assert "url" not in str(drawn.get("data"))
     reaches = {tuple(layer["encoding"]["x"]["scale"]["domain"]) for layer in drawn["layer"][1:]}
     assert len(reaches) == 1
-    assert reaches.pop()[1] > max(row["calls"] for row in rows), "the last point is not on the edge"
+    assert reaches.pop()[1] > max(row["answers"] for row in rows), "the last point is not on the edge"
 
 
 def test_a_long_chart_holds_every_prompt_once_and_the_best_of_every_round() -> None:
@@ -559,7 +559,7 @@ def test_the_many_prompts_that_a_choice_leaves_out_are_in_a_fold() -> None:
     assert "9 further prompts that the optimizer would leave out" in drawn
     assert drawn.split("<details")[0].count("<article") == 3
     assert drawn.count("<article") == 12
-    assert "50 % on 20 train examples" in drawn
+    assert "50 % on 20 answers on train" in drawn
 
 
 def test_a_critique_is_called_what_the_phase_says_it_is() -> None:
