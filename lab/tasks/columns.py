@@ -25,6 +25,7 @@ from lab.tasks.names import (
     REMARKS,
     SPLITS,
     TOGETHER,
+    VALUES,
     plain,
     words,
 )
@@ -98,10 +99,14 @@ def guess_mapping(
     free = [name for name in table.columns if name not in apart]
     used = [name for name in free if any(map(str.strip, table.column(name)))]
     found = used if len(used) >= 2 - bool(inputs) - (answer is not None) else free
-    left = inputs or _inputs_by_name(found, but=answer)
+    text, value = ("", "") if inputs or answer else _text_and_value(found)
+    left = inputs or ((text,) if text else _inputs_by_name(found, but=answer))
     but = left[0] if left else None
     right = (
-        answer or (_by_name(found, CORRECTIONS, but=but) if remarks else None) or _by_name(found, ANSWERS, but=but)
+        answer
+        or value
+        or (_by_name(found, CORRECTIONS, but=but) if remarks else None)
+        or _by_name(found, ANSWERS, but=but)
     )
     content = (not left) + 2 * (not right)
     right = right or _answer_by_content(table, [name for name in found if name not in left], what)
@@ -110,6 +115,13 @@ def guess_mapping(
     left = (*(name for name in left if name not in (right, *beside)), *beside)
     why = _why((*left, right), content, known, bool(named) and bool(answer), bool(slots))
     return Mapping(left, right, why, split, id, remarks, mark if plain(right) in OUTPUTS else "")
+
+
+def _text_and_value(columns: Sequence[str]) -> tuple[str, str]:
+    """Return a text and what is asked of it, where the one beside it is called a date, a time or a link."""
+    values = [column for column in columns if plain(column) in VALUES]
+    texts = [column for column in columns if column not in values and plain(column) not in ANSWERS]
+    return (texts[0], values[0]) if len(values) == len(texts) == 1 and len(columns) == 2 else ("", "")
 
 
 def _split_column(table: Table) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "REMARKS",
     "SPLITS",
     "TOGETHER",
+    "VALUES",
     "known",
     "plain",
     "words",
@@ -62,6 +63,8 @@ IDS = frozenset(
     ("id", "ids", "idx", "index", "uid", "uuid", "guid", "no", "nr", "row", "date", "time", "timestamp",
      "url", "link", "split")
 )  # fmt: skip
+# Names of what may be asked for of a text, where nothing else stands beside it.
+VALUES = frozenset(("date", "time", "url", "link"))
 ACCEPTED = frozenset(("accepted", "acceptable", "alias", "aliases", "alternative", "alternatives", "possible"))
 MAYBE_ACCEPTED = frozenset(("all", "other", "others", "valid", "correct", "synonyms", "references", "variants"))
 

@@ -24,13 +24,13 @@ FORCED = "answers forced to be a label"
 def header(state: State) -> str:
     """Draw what is optimized with which models, how well, and at what cost; what is behind a number unfolds."""
     names = {role: _model(config) for role, config in state.branch.models.items()}
-    judge = f" <span>Judge: {esc(names['judge'])}.</span>{_checked(state)}" if "judge" in names else ""
+    judge = f" <span>Judge: {esc(names['judge'])}.</span>" if "judge" in names else ""
     return (
         f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{mark(state)}{_branches(state)}</div>'
         f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}. '
         f"<span>Optimizer model: {esc(names['optimizer'])}.</span> "
         f"<span>Target model: {esc(names['target'])}.</span>{_forced(state)}{judge}</p>"
-        f'<div class="lab-figures">{_score(state)}{_spent(state)}</div>'
+        f'<div class="lab-figures">{_score(state)}{_checked(state)}{_spent(state)}</div>'
     )
 
 

@@ -285,7 +285,14 @@ def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]
     for filled in choice.answer(form.optimizer, form.cards, form.described, form.kinds):
         listen(filled.then, estimate, *counting)
     firsts = [next(iter(kind.settings.values())).change for kind in form.kinds]
-    turned = [form.source.change, form.own.change, form.task.change, form.optimizer.change, *firsts]
+    turned = [
+        form.source.change,
+        form.own.change,
+        form.task.change,
+        form.metric.change,
+        form.optimizer.change,
+        *firsts,
+    ]
     listen([*turned, *(fold.model.change for fold in form.models.folds)], estimate, *counting)
     connection.answer(form.models, owner, session)
 

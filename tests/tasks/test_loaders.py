@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from support.paths import ROOT
 
 from lab.errors import DataError
-from lab.tasks.loaders import Loaded, guess_mapping, load_task, read_table
+from lab.tasks.loaders import Loaded, guess_mapping, load_records, load_task, read_table
 from lab.tasks.notes import Note, sentence
 from lab.tasks.task import Task
 
@@ -592,3 +592,12 @@ def test_known_oddities_of_public_files_are_reported() -> None:
 def test_gsm8k_is_numeric_with_every_row_kept() -> None:
     loaded = load_task(DATA / "gsm8k" / "test.jsonl")
     assert (loaded.table.format, loaded.task.metric, loaded.report.n_kept) == ("jsonl", "numeric", 1319)
+
+
+@pytest.mark.parametrize("value", ["date", "Date", "url", "link", "time"])
+def test_a_date_or_a_link_beside_a_text_is_what_is_asked_of_it(value: str) -> None:
+    rows = [{"note": f"The plumber comes on {i + 1} May 2024.", value: f"2024-05-{i + 1:02}"} for i in range(20)]
+    mapping = load_records(rows).mapping
+    assert (mapping.inputs, mapping.answer) == (("note",), value)
+    labelled = [{value: f"2024-05-{i + 1:02}", "label": "ab"[i % 2]} for i in range(20)]
+    assert load_records(labelled).mapping.answer == "label"
