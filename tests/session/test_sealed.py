@@ -17,7 +17,7 @@ from lab.session import sealed
 from lab.session.acts import act
 from lab.store.schema import MIGRATIONS
 from lab.store.verify import verify
-from lab.tasks.metrics import judge
+from lab.tasks.outcomes import judged
 from lab.views.page import page
 
 
@@ -190,12 +190,12 @@ def test_train_is_read_anew_only_where_replies_have_come_since(
     run: lab.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.test([run.task.start])
-    judged = Counter[str]()
-    monkeypatch.setattr(sealed, "judge", lambda *given: judged.update(["judged"]) or judge(*given))
+    n_judged = Counter[str]()
+    monkeypatch.setattr(sealed, "judged", lambda *given: n_judged.update(["judged"]) or judged(*given))
     first = run.session.state(run.id).sealed
-    n = judged.total()
+    n = n_judged.total()
     assert run.session.state(run.id).sealed == first
-    assert judged.total() == n
+    assert n_judged.total() == n
     run.test([run.best.prompt])
     assert len(run.session.state(run.id).sealed.tested) == 2
-    assert judged.total() > n
+    assert n_judged.total() > n
