@@ -92,7 +92,7 @@ class HistoryMachine(RuleBasedStateMachine):
 
     @rule()
     def redo(self) -> None:
-        self.session.redo(self.branch)
+        self.branch = self.session.redo(self.branch)
 
     @rule(n=ANY)
     def goto(self, n: int) -> None:
@@ -102,6 +102,29 @@ class HistoryMachine(RuleBasedStateMachine):
     def fork(self, n: int) -> None:
         if len(self.session.branches()) < 6:
             self.branch = self.session.fork(self.branch, self.a_node(n))
+
+    @rule()
+    def put_away_and_take_out(self) -> None:
+        """Takes out what was put away, and nothing that was undone."""
+        shown = self.session.branches()
+        self.session.archive(self.branch)
+        assert self.session.branches() == ()
+        self.session.archive(self.branch, False)
+        assert self.session.branches() == shown
+
+    @rule()
+    def delete_a_run_of_the_same_beginning(self) -> None:
+        """Begins another run in the same way and deletes it: what this one holds stays."""
+        state, spent = self.state(), self.session.book.spent()
+        start = self.session.book.whole_task(state.nodes[state.path[0]].context)
+        other = self.session.begin(start, settings=SMALL, stops=(), name="another")
+        asyncio.run(self.session.propose(other))
+        more = self.session.book.spent()
+        self.session.delete(other, self.session.at_stake(other))
+        assert self.session.book.spent() == more
+        assert more.n_paid >= spent.n_paid
+        after = self.state()
+        assert (after.nodes, after.measured, after.names) == (state.nodes, state.measured, state.names)
 
     @rule(n=ANY)
     def cherry_pick(self, n: int) -> None:
@@ -177,6 +200,19 @@ def test_a_history_keeps_its_laws_whatever_is_done_to_it() -> None:
         database=None,
     )
     run_state_machine_as_test(HistoryMachine, settings=checks)
+
+
+def test_a_run_is_deleted_beside_one_of_the_same_beginning_and_an_undone_fork_stays_away() -> None:
+    history = HistoryMachine()
+    history.begin(kind="protegi")
+    history.fork(n=3)
+    history.undo()
+    history.put_away_and_take_out()
+    history.delete_a_run_of_the_same_beginning()
+    history.redo()
+    history.put_away_and_take_out()
+    history.blame_covers_what_the_line_holds()
+    history.teardown()
 
 
 def test_moves_of_several_branches_travel_in_the_order_in_which_they_came() -> None:
