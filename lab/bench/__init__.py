@@ -7,5 +7,6 @@ practice    the practice model: prompts, optimizers, the person, transfer, parap
 optimizers  each optimizer on the task that suits it
 book        a long run in a lab book: reading a state, drawing its page, their size
 client      the way to a model: time over the ideal, CPU, the cache, a step, memory
+page        how soon the page shows what is asked for, in a browser; how many people it serves at once
 servers     the servers that a client is measured against
 """

@@ -32,7 +32,7 @@ from lab.store import Account, Book, schema
 from lab.tasks import bundled
 from lab.views.page import Page, page
 
-__all__ = ["MEASURES", "REQUIRED", "measure", "tables"]
+__all__ = ["MEASURES", "REQUIRED", "measure", "run_of", "tables"]
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ def measure(
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / "book.sqlite"
-        branch = _run(path, rounds)
+        branch = run_of(path, rounds)
         n_bytes = sum(file.stat().st_size for file in path.parent.iterdir())
         making, (n_nodes, n_answers) = _timed(lambda: _enlarged(path, nodes, answers), 1)
         opening, opened = _timed(lambda: Book(path), 1)
@@ -107,7 +107,7 @@ def tables(found: Mapping[str, Mapping[str, float]]) -> str:
     return figures("A run of OPRO in a lab book, read and drawn", _NAMES, found, places=1)
 
 
-def _run(path: Path, rounds: int) -> str:
+def run_of(path: Path, rounds: int) -> str:
     """Make a book that holds one run; return its branch."""
     session = Session(Book(path))
     settings = optimizer("opro").configure("thrifty", rounds=rounds, patience=0)

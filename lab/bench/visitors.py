@@ -24,7 +24,7 @@ import httpx2
 from lab.bench.tables import table
 from lab.bench.visitor import Visitor
 
-__all__ = ["MEASURES", "REQUIRED_MS", "measure", "tables"]
+__all__ = ["MEASURES", "REQUIRED_MS", "measure", "served", "tables"]
 
 REQUIRED_MS = 500
 STEPS = 12  # that the other one goes on with
@@ -74,7 +74,11 @@ def tables(found: Mapping[str, Mapping[str, float | str]]) -> str:
 
 
 def _beside(kind: str, steps: int) -> dict[str, float | str]:
-    with TemporaryDirectory() as folder, _hostile_server() as offered, _served(Path(folder), offered) as url:
+    with (
+        TemporaryDirectory() as folder,
+        _hostile_server() as offered,
+        served(Path(folder) / "book.sqlite", offered) as url,
+    ):
         asyncio.run(_works(url, 2))  # what is loaded once is loaded
         with _bad(kind, url, Path(folder), offered):
             took = sorted((1e3 * took_s, what) for what, took_s in asyncio.run(_works(url, steps)))
@@ -108,10 +112,11 @@ async def _works(url: str, steps: int) -> list[tuple[str, float]]:
 
 
 @contextmanager
-def _served(folder: Path, offered: str) -> Iterator[str]:
+def served(book: Path, offered: str = "", host: str = "0.0.0.0") -> Iterator[str]:  # noqa: S104, what is measured
+    """Serve the page over a book in a process of its own, and return its address."""
     port = _free_port()
-    command = [sys.executable, "-m", "lab", "--host", "0.0.0.0", "--port", str(port), "--offer", offered]  # noqa: S104, what is measured
-    with _process([*command, "--book", str(folder / "book.sqlite")]) as lines:
+    command = [sys.executable, "-m", "lab", "--host", host, "--port", str(port), "--book", str(book)]
+    with _process([*command, *(("--offer", offered) if offered else ())]) as lines:
         for line in lines:
             if str(port) in line:
                 break

@@ -14,6 +14,7 @@ _SIZES = {
     "book": "rounds",
     "client": "calls",
     "optimizers": "seeds",
+    "page": "people",
     "practice": "seeds",
     "start": "seeds",
     "visitors": "steps",
@@ -37,6 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--calls", type=int, default=10_000, metavar="N", help="for the memory of client; default: 10000"
     )
     parser.add_argument("--examples", type=int, default=1000, metavar="N", help="for analysis; default: 1000")
+    parser.add_argument("--people", type=int, default=30, metavar="N", help="for page, at once; default: 30")
     parser.add_argument("--steps", type=int, default=12, metavar="N", help="for visitors; default: 12")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
