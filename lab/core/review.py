@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from lab.core import arguments
 from lab.core.asks import (
     Ask,
     Candidate,
@@ -47,6 +48,7 @@ from lab.text import as_code, shortened
 
 LONGEST_TEXT = 20_000  # characters that a person may put into one item
 LONGEST_META_PROMPT = 60_000
+MOST_ITEMS = 10**6
 
 Perform = Callable[[Ask, str], Awaitable[Replies]]
 Texts = tuple[tuple[Reply, ...], ...]  # [request][k]
@@ -84,6 +86,9 @@ class Mark:
 
     An added item has no `index`; it is `like` the item whose place and evidence it shares.
 
+    Raises:
+        MisuseError: for what is not of its kind.
+
     Example:
         >>> lab.Mark(0, text="Sarcasm is not named.").keep
         True
@@ -97,11 +102,23 @@ class Mark:
 
     _repr_html_ = as_code
 
+    def __post_init__(self) -> None:
+        for name, place in (("index", self.index), ("like", self.like)):
+            if place is not None:
+                arguments.whole(name, place, -MOST_ITEMS, MOST_ITEMS)
+        arguments.flag("keep", self.keep)
+        if self.text is not None:
+            arguments.text("text", self.text)
+        arguments.text("why", self.why)
+
 
 @stored
 @dataclass(frozen=True)
 class Verdict:
     """What a reviewer says of a proposal: accept it, edit it by marks, or reject it with a reason.
+
+    Raises:
+        MisuseError: for what is not of its kind.
 
     Example:
         >>> lab.Verdict("edit", (lab.Mark(0, text="Sarcasm is not named."),)).kind
@@ -113,6 +130,13 @@ class Verdict:
     why: str = ""
 
     _repr_html_ = as_code
+
+    def __post_init__(self) -> None:
+        arguments.one_of("kind", self.kind, ("accept", "edit", "reject"))
+        if not isinstance(self.marks, list | tuple) or not all(isinstance(one, Mark) for one in self.marks):
+            raise arguments.wrong("marks", "a list of lab.Mark", self.marks)
+        object.__setattr__(self, "marks", tuple(self.marks))
+        arguments.text("why", self.why)
 
 
 ACCEPT = Verdict()

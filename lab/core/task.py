@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from lab.core import arguments
 from lab.core.codec import stored
-from lab.text import as_code, shortened
+from lab.text import as_code, shortened, whole
 
 
 @stored(added={"fields": ()})
@@ -35,7 +35,18 @@ class Example:
 
     @classmethod
     def of(cls, input: str, answer: str, accepted: tuple[str, ...] = (), fields: tuple[str, ...] = ()) -> Example:
-        """Make an example whose id is its content, so that a row keeps its id in every split and file order."""
+        """Make an example whose id is its content, so that a row keeps its id in every split and file order.
+
+        Raises:
+            MisuseError: for what is no text.
+        """
+        for name, one in (("input", input), ("answer", answer)):
+            arguments.text(name, one)
+        for name, some in (("accepted", accepted), ("fields", fields)):
+            if not isinstance(some, list | tuple) or not all(isinstance(one, str) for one in some):
+                raise arguments.wrong(name, "a list of texts", some)
+        input, answer = whole(input), whole(answer)
+        accepted, fields = tuple(map(whole, accepted)), tuple(map(whole, fields))
         digest = blake2b("\x1f".join((input, answer, *accepted)).encode(), digest_size=6)
         return cls(f"e{digest.hexdigest()}", input, answer, accepted, fields)
 

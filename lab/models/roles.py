@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
+from lab.core import arguments
 from lab.errors import MisuseError
 from lab.models.endpoint import Endpoint
 from lab.text import as_code
@@ -84,7 +86,7 @@ class Ceiling:
     """What all branches of one run may spend on calls; 0 is no ceiling.
 
     Raises:
-        MisuseError: for a value below 0.
+        MisuseError: for a value below 0, or that is no number.
 
     Example:
         >>> lab.Ceiling(calls=500, cost_usd=2.0)
@@ -98,8 +100,12 @@ class Ceiling:
     _repr_html_ = as_code
 
     def __post_init__(self) -> None:
-        if min(self.calls, self.tokens, self.cost_usd) < 0:
-            raise MisuseError("A spending limit cannot be below 0. Leave it at 0 for none.")
+        for name in ("calls", "tokens", "cost_usd"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+                raise arguments.wrong(name, "a number, 0 for no limit", value)
+            if value < 0:
+                raise MisuseError("A spending limit cannot be below 0. Leave it at 0 for none.")
 
 
 Role = Literal["optimizer", "target", "judge"]
@@ -142,7 +148,11 @@ class ModelConfig:
         Raises:
             MisuseError: for a name that is not one of a model.
         """
-        return cls(Endpoint.of(model)) if isinstance(model, str) else model
+        if isinstance(model, str):
+            return cls(Endpoint.of(model))
+        if not isinstance(model, ModelConfig):
+            raise arguments.wrong("model", "the name of a model, such as 'practice' or 'NAME@URL'", model)
+        return model
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -175,6 +185,8 @@ class Models(Mapping[Role, ModelConfig]):
                 "A target model answers every example with every prompt, and a judge grades each answer: neither "
                 "can be a person. Take by-hand as optimizer model, and practice or another model in the other role."
             )
+        if not isinstance(ceiling, Ceiling):
+            raise arguments.wrong("ceiling", "a lab.Ceiling, such as lab.Ceiling(calls=500)", ceiling)
         object.__setattr__(self, "configs", configs)
         object.__setattr__(self, "ceiling", ceiling)
 
@@ -202,8 +214,9 @@ class Models(Mapping[Role, ModelConfig]):
         """Return these models with another one in a role; one that is only named is asked as the old one was.
 
         Raises:
-            MisuseError: for a name that is not one of a model.
+            MisuseError: for a role that there is not, or a name that is not one of a model.
         """
+        arguments.one_of("role", role, ROLES)
         known = self.get(role, ModelConfig.of("practice"))
         config = replace(known, endpoint=Endpoint.of(model), recorded=False) if isinstance(model, str) else model
         return Models(ceiling=self.ceiling, **{**self, role: config})
@@ -248,10 +261,17 @@ class Models(Mapping[Role, ModelConfig]):
 
     @classmethod
     def of_json(cls, stored: str) -> Models:
-        """Read what `json` made; what is missing there is as by default."""
-        content: dict[str, dict[str, Any]] = json.loads(stored)
-        ceiling = Ceiling(**content.pop("ceiling", {}))
-        return cls(ceiling=ceiling, **{role: _config(**fields) for role, fields in content.items()})
+        """Read what `json` made; what is missing there is as by default.
+
+        Raises:
+            MisuseError: when it is something else.
+        """
+        try:
+            content: dict[str, dict[str, Any]] = json.loads(stored)
+            ceiling = Ceiling(**content.pop("ceiling", {}))
+            return cls(ceiling=ceiling, **{role: _config(**fields) for role, fields in content.items()})
+        except (ValueError, TypeError, AttributeError):
+            raise arguments.wrong("stored", "the models as their `json` has them", stored) from None
 
 
 def _asked(config: ModelConfig) -> str:

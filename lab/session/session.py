@@ -77,7 +77,9 @@ class Session:
     ) -> None:
         from lab.models.connections import Connections
 
-        self.book = book if isinstance(book, Book) else Book(book or default_book())
+        if book is None:
+            book = default_book()
+        self.book = book if isinstance(book, Book) else Book(book)
         self.owner = owner
         self.jobs = jobs or Jobs(self.book)
         self.connections = connections or Connections(known=self.book)

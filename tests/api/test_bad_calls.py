@@ -141,6 +141,18 @@ CALLS: dict[str, tuple[Callable[[], object], str]] = {
     "session with models of a number": (lambda: lab.Session().begin(lab.load("sentiment"), models=3), "models must be"),
     "session of a number": (lambda: lab.Session(3), "path must be the path of a lab book"),
     "book of a number ": (lambda: lab.Book(3), "path must be"),
+    "mark of a text as place": (lambda: lab.Mark("first"), "index must be a whole number"),
+    "mark that keeps perhaps": (lambda: lab.Mark(0, keep="maybe"), "keep must be True or False"),
+    "mark with a number as text": (lambda: lab.Mark(0, text=3), "text must be a text"),
+    "verdict of another kind": (lambda: lab.Verdict("maybe"), "kind must be one of 'accept', 'edit', 'reject'"),
+    "verdict with a text as marks": (lambda: lab.Verdict("edit", "all"), "marks must be a list of lab.Mark"),
+    "ceiling of nothing": (lambda: lab.Ceiling(calls=None), "calls must be a number, 0 for no limit"),
+    "ceiling without end": (lambda: lab.Ceiling(tokens=float("nan")), "tokens must be a number"),
+    "models of a number": (lambda: lab.Models(target=3), "model must be the name of a model"),
+    "models with a number as ceiling": (lambda: lab.Models(ceiling=3), "ceiling must be a lab.Ceiling"),
+    "models of another role": (lambda: lab.Models().using("critic", "practice"), "role must be one of"),
+    "example of a number": (lambda: lab.Example.of(3, "x"), "input must be a text"),
+    "session of a frame": (lambda: lab.Session(FRAME), "path must be the path of a lab book"),
 }  # fmt: skip
 
 
@@ -218,3 +230,8 @@ def test_what_is_no_file_is_not_called_one() -> None:
             lab.Task.from_frame(wrong)
         assert "file" not in str(caught.value).casefold()
         assert "JSON" not in str(caught.value)
+
+
+def test_a_verdict_takes_a_list_of_marks_and_an_example_no_half_characters() -> None:
+    assert lab.Verdict("edit", [lab.Mark(0)]) == lab.Verdict("edit", (lab.Mark(0),))  # type: ignore[arg-type]
+    assert lab.Example.of("a\ud800", "b") == lab.Example.of("a\ufffd", "b")

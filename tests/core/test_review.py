@@ -53,7 +53,7 @@ def test_a_reason_alone_is_kept_in_the_history() -> None:
     assert told(said) == told(ACCEPT)
 
 
-@pytest.mark.parametrize("verdict", [Verdict("Reject"), Verdict("accept", (Mark(0, keep=False),))])  # type: ignore[arg-type]
+@pytest.mark.parametrize("verdict", [Verdict("reject", (Mark(0),)), Verdict("accept", (Mark(0, keep=False),))])
 def test_a_verdict_that_contradicts_itself_is_refused(verdict: Verdict) -> None:
     with pytest.raises(MisuseError):
         decide(RUN, PHASE, THREE, verdict)
