@@ -85,7 +85,7 @@ def _card(found: Judging, one: Rateable, off: str) -> str:
     )  # fmt: skip
     scale = f"1 does not meet the rubric, {count(found.most)} meets it wholly." if found.most else ""
     return (
-        f'<div class="lab-card lab-rate"><p class="lab-label">Input</p>{pre(one.example.input)}'
+        f'<div class="lab-use lab-rate"><p class="lab-label">Input</p>{pre(one.example.input)}'
         f'<p class="lab-label">Reference answer</p>{pre(one.example.answer)}'
         f'<p class="lab-label">Answer to rate</p>{pre(one.answer)}'
         f'<div class="lab-row">{buttons}<span class="lab-muted">{esc(scale)} {counted(len(found.open), "answer")} '
