@@ -96,19 +96,21 @@ def tables(found: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _clicked() -> dict[str, float]:
-    with TemporaryDirectory() as folder, _browser() as browser:
-        found: dict[str, float] = {}
-        for size, rounds in _ROUNDS.items():
-            path = Path(folder) / f"run-{size}.sqlite"
-            branch = run_of(path, rounds)
-            with served(path, host="127.0.0.1") as url:
-                found |= {f"nodes_{size}": _n_nodes(path, branch), f"click_{size}_ms": _click(browser, url, branch)}
-        path = Path(folder) / "new.sqlite"
-        book = Book(path)
-        branch = Session(book).begin(bundled.load("sentiment"))
+    with TemporaryDirectory() as folder:
+        # Made first: the browser's own event loop would hinder what runs one of its own.
+        paths = {size: Path(folder) / f"run-{size}.sqlite" for size in _ROUNDS}
+        branches = {size: run_of(paths[size], rounds) for size, rounds in _ROUNDS.items()}
+        new = Path(folder) / "new.sqlite"
+        book = Book(new)
+        begun = Session(book).begin(bundled.load("sentiment"))
         book.close()
-        with served(path, host="127.0.0.1") as url:
-            return found | _first(browser, url, branch)
+        found = {f"nodes_{size}": float(_n_nodes(paths[size], branches[size])) for size in _ROUNDS}
+        with _browser() as browser:
+            for size in _ROUNDS:
+                with served(paths[size], host="127.0.0.1") as url:
+                    found[f"click_{size}_ms"] = _click(browser, url, branches[size])
+            with served(new, host="127.0.0.1") as url:
+                return found | _first(browser, url, begun)
 
 
 def _n_nodes(path: Path, branch: str) -> int:
