@@ -140,8 +140,8 @@ def test_outcomes_are_worded_by_what_the_answers_are() -> None:
 
 
 def test_a_task_of_free_text_is_always_read() -> None:
-    from lab.tasks.outcomes import outcomes
+    from lab.tasks.outcomes import Reply, outcomes
 
     task = replace(TASK, labels=(), metric="exact", reading="whole")
-    found = outcomes(task, [Example.of("q", "Paris")], [("Rome", None)])
+    found = outcomes(task, [Example.of("q", "Paris")], [Reply("Rome")])
     assert found.counts == (("another_answer", 1),)

@@ -85,6 +85,6 @@ def test_a_candidate_measured_by_likelihood_says_so_on_its_card() -> None:
         Candidate("c"),
     )
     board = drawn_board(ape.Best(1, (Candidate("a"),), 0, candidates), candidates, (0, 1))
-    assert "log P −0.50 a token on 20 train examples" in board
-    assert "50 % on 20 train examples" in board
+    assert "log P −0.50 a token on 20 answers on train" in board
+    assert "50 % on 20 answers on train" in board
     assert "-50" not in board
