@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from lab.bench.page import REQUIRED, measure, tables
@@ -19,9 +23,12 @@ def test_people_who_step_at_once_each_come_to_a_proposal_of_their_own() -> None:
 
 @pytest.mark.long
 @pytest.mark.browser
-def test_a_click_a_first_view_and_a_step_are_measured_in_a_browser(monkeypatch) -> None:
-    monkeypatch.setattr("lab.bench.page._ROUNDS", {"200": 3})
-    found = measure(["click"])
+def test_a_click_a_first_view_and_a_step_are_measured_in_a_browser() -> None:
+    # In a process of its own, as `lab bench` is one: the browser that it opens disturbs those of later walks.
+    program = "import json; from lab.bench import page; page._ROUNDS = {'200': 3}; print(json.dumps(page.measure(['click'])))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
     assert found["nodes_200"]["measured"] > 9
     for figure in ("click_200_ms", "first_view_ms", "step_kb"):
         assert found[figure]["measured"] > 0
