@@ -334,7 +334,9 @@ def test_demonstrations_are_left_out_and_candidates_without_a_parent_are_added(b
     assert page.get_by_text("Compared with").count() == 0
     page.get_by_role("button", name="Add a prompt").click()
     page.get_by_text("added by you").wait_for()
-    page.locator("article textarea").last.fill("Write the word in capital letters, 4711.")
+    page.locator("article", has_text="added by you").locator("textarea").first.fill(
+        "Write the word in capital letters, 4711."
+    )
     assert sideways(page) == 0
     press(page, "accept")
     assert title(page) == "Choose the survivors"

@@ -128,7 +128,7 @@ def test_a_file_of_200_megabytes_is_refused_in_the_page_in_our_own_words(page, t
     with file.open("wb") as sparse:
         sparse.truncate(200_000_000)
     page.get_by_label("Your own examples").check()
-    page.locator("input[type=file]").set_input_files(file)
+    page.locator("#file input[type=file]").set_input_files(file)
     said = page.get_by_text("The file 'huge.csv' has 200 MB; at most 50 MB are read.")
     said.wait_for()
     assert said.evaluate("line => line.closest('#file-size') !== null")  # it stays, at the upload
