@@ -10,8 +10,8 @@ function save({name, media, content}) {
 }
 
 // Sends what a person does under `root`: any element with data-act, its other data, and its form.
-//   data-act       the act; a click, Enter or Space sends it (a select sends on change)
-//   data-value     on a select: the argument that its value becomes
+//   data-act       the act; a click, Enter or Space sends it (a select sends on change, a field as one types)
+//   data-value     on a select or field: the argument that its value becomes
 //   data-form      around an act: fields with data-arg inside become arguments
 //   data-each      on a tick: what joins the list of its argument when it is ticked
 //   data-marks     the act carries the board as it stands, so that a click right after typing loses nothing
@@ -29,9 +29,9 @@ function wire(root, send) {
   const waiting = new Map();   // place -> the timer of a mark that was not sent yet
   const sent = new Map();      // the act sent last, and when: a double click is one click
   let focused = "";            // key of the field that a person is in
-  let pressed = false, then = "", shown = null, acted = false, failed = "";
+  let pressed = false, then = "", shown = null, acted = false, failed = "", typing = 0;
 
-  const READS = ["stop", "look", "summary"];  // what a step under way does not hinder, and no marks go along with
+  const READS = ["stop", "look", "summary", "seek"];  // what a step under way does not hinder, and no marks go along with
   const isTick = (field) => field.type === "checkbox";
   const now = (field) => (isTick(field) ? field.checked : field.value);
   const drawn = (field) => {
@@ -76,7 +76,7 @@ function wire(root, send) {
     if (proposal) event.proposal = proposal;
     const at = scope().querySelector("[data-at]");
     if (at) event.at = at.dataset.at;
-    const same = `${act} ${event.proposal} ${event.at} ${JSON.stringify(given)}`;
+    const same = `${act} ${event.proposal} ${event.at} ${JSON.stringify(given)} ${value ? element.value : ""}`;
     if (Date.now() - (sent.get(same) || 0) < 800 && !["mark", "unmark"].includes(act)) return;
     sent.clear();
     sent.set(same, Date.now());
@@ -93,8 +93,8 @@ function wire(root, send) {
       const unsaved = (card) => waiting.has(card.dataset.place)
         || [...card.querySelectorAll("[data-field]")].some((field) => typed.has(field.dataset.key));
       const mine = act === "unmark" ? given.place : undefined;
-      const typing = cards.filter((card) => unsaved(card) && card.dataset.place !== mine);
-      if (typing.length) event.typed = typing.map((card) => ({proposal: proposalOf(card), ...markOf(card)}));
+      const words = cards.filter((card) => unsaved(card) && card.dataset.place !== mine);
+      if (words.length) event.typed = words.map((card) => ({proposal: proposalOf(card), ...markOf(card)}));
       hush();
     }
     if (act === "unmark") {
@@ -227,6 +227,7 @@ function wire(root, send) {
   root.addEventListener("input", (event) => {
     remember(event.target);
     if (event.target.matches("[data-sift], [data-order]")) arrange();
+    if (event.target.matches("input[data-act]")) { clearTimeout(typing); typing = setTimeout(say, 200, event.target); }
     if (!event.target.matches("[data-find]")) return;
     const wanted = event.target.value.trim().toLowerCase();
     root.querySelectorAll("[data-found]").forEach((one) => { one.hidden = !one.textContent.toLowerCase().includes(wanted); });
@@ -244,7 +245,7 @@ function wire(root, send) {
     const bulk = event.target.closest("[data-bulk]");
     if (bulk) { keepMany(bulk); return; }
     const element = event.target.closest("[data-act]");
-    if (element && root.contains(element) && element.tagName !== "SELECT") say(element);
+    if (element && root.contains(element) && !element.matches("select, input")) say(element);
   });
   root.addEventListener("keydown", (event) => {
     const element = event.target.closest("[data-act][role=treeitem]");

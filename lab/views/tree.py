@@ -30,18 +30,28 @@ _WIDE = 96  # of all lanes together, above which they stand closer
 
 @dataclass(frozen=True)
 class Dot:
-    """A node where it is drawn; `n` nodes in a row may share one dot, the steps of a round if it `is_round`.
+    """A node where it is drawn; several `nodes` in a row may share one dot, the steps of a round if it `is_round`.
 
-    `begins` says that a round begins there, which has a line of its own above.
+    `begins` says that a round begins there, which has a line of its own above unless one dot is all that it has.
     """
 
     id: str
     parent: str | None
     row: int
     lane: int
-    n: int = 1
+    nodes: tuple[str, ...] = ()
     is_round: bool = False
     begins: bool = False
+
+    @property
+    def n(self) -> int:
+        """How many nodes share it."""
+        return len(self.nodes)
+
+    @property
+    def is_headed(self) -> bool:
+        """Whether a line of its own says which round begins there."""
+        return self.begins and not self.is_round
 
 
 @dataclass(frozen=True)
@@ -68,20 +78,18 @@ def tree(state: State, looked: str = "") -> str:
     width = coordinate(LEFT + lane * max(dot.lane for dot in dots) + LEFT)
     names = _names(state, dots)
     rows = "".join(_row(walk, dot, coordinate(places[dot.id][0]), names.get(dot.id, "")) for dot in dots)
-    shared = (
-        " The steps of a round that was accepted as proposed share one dot."
-        if any(dot.is_round for dot in dots)
-        else ""
-    )
-    drawing = attributes(class_="lab-lines", width=width, height=coordinate(height), aria_hidden="true")
+    size = coordinate(height)
+    drawing = attributes(
+        class_="lab-lines", width=width, height=size, viewBox=f"0 0 {width} {size}", preserveAspectRatio="none",
+        style=f"--drawn: {size}px", aria_hidden="true",
+    )  # fmt: skip
     return (
         '<div class="lab-row"><h3>History</h3></div>'
         f'<div class="lab-scroll lab-tree-box" data-seek="{esc(state.branch.node)}">'
         f'<svg{drawing}>{lines}</svg><div class="lab-history" role="tree" aria-label="History of this run"'
         f' style="padding-left:{width}px">{rows}</div></div>'
-        '<p class="lab-muted lab-legend">Click a step to look at it. Percentages are the best score so far on '
-        f"{counted(len(state.context.task.dev), 'example')} of dev; ✎ you changed something; ✕ you rejected."
-        f"{shared}</p>"
+        '<p class="lab-muted lab-legend">Click a step to look at it. %: the best so far on '
+        f"{counted(len(state.context.task.dev), 'example')} of dev. ✎ changed, ✕ rejected by you.</p>"
     )
 
 
@@ -89,7 +97,7 @@ def _heights(dots: Iterable[Dot]) -> tuple[list[float], float]:
     """Return where the middle of each row is, and the height of all."""
     middles, at = [], 0.0
     for dot in dots:
-        at += ROUND * dot.begins
+        at += ROUND * dot.is_headed
         middles.append(at + STEP / 2)
         at += STEP
     return middles, at
@@ -130,7 +138,7 @@ class _Rows:
             shown = some[0] if is_round else some[-1]
             lane_of[shown] = lane
             begins = begins_round(self._nodes, self._nodes[id])
-            dots.append(Dot(shown, above, len(dots), lane, len(some), is_round, begins))
+            dots.append(Dot(shown, above, len(dots), lane, tuple(some), is_round, begins))
             waiting += [(child, shown) for child in reversed(self._children[some[-1]])]
         return tuple(dots)
 
@@ -237,12 +245,20 @@ def _row(walk: Walk, dot: Dot, x: str, names: str) -> str:
         title=_label(node, dot, over), aria_current="true" if here else None,
     )  # fmt: skip
     number = "✓" if over else count(walk.numbers[type(node.phase)])
-    titled = "The end" if over else node.phase.title
-    many = f" <small>{count(dot.n)}×</small>" if dot.n > 1 else ""
+    head = f'<span class="lab-round">{_round(walk, dot.id)}</span>' if dot.is_headed else ""
     return (
-        f'<div{marks}>{_round(walk, dot.id) if dot.begins else ""}<i style="left:{x}px">{number}</i>'
-        f"<span>{esc(titled)}{many}{_sign(node)}</span>{names}</div>"
+        f'<div{marks}>{head}<i style="left:{x}px">{number}</i>'
+        f"<span>{_titled(walk, dot)}{_sign(node)}</span>{names}</div>"
     )
+
+
+def _titled(walk: Walk, dot: Dot) -> str:
+    """Say which step a dot is, or which round where all of its steps share it."""
+    if dot.is_round:
+        named = _round(walk, dot.id) if dot.begins else esc(walk.state.nodes[dot.id].phase.title)
+        return f"{named} <small>{counted(dot.n, 'step')}</small>"
+    many = f" <small>{count(dot.n)}×</small>" if dot.n > 1 else ""
+    return f"{'The end' if dot.id in walk.ends else esc(walk.state.nodes[dot.id].phase.title)}{many}"
 
 
 def _round(walk: Walk, id: str) -> str:
@@ -251,10 +267,10 @@ def _round(walk: Walk, id: str) -> str:
     best = walk.best.get(id)
     score = f" <b>{esc(percent(best.score))}</b>" if best else ""
     if id in walk.ends:
-        return f'<span class="lab-round">Result{score}</span>'
+        return f"Result{score}"
     other = _switched(state.nodes, node)
     named = f"{esc(other)}, round" if other else "Round"
-    return f'<span class="lab-round">{named} {count(node.phase.round + 1)}{score}</span>'
+    return f"{named} {count(node.phase.round + 1)}{score}"
 
 
 def _sign(node: Node) -> str:

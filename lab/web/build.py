@@ -58,6 +58,7 @@ def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]
         for part in room.speaking:
             listen(part.lab_act, desk.acted, [owner, branch], places, trigger_mode="multiple")
             listen(part.lab_mark, desk.marked, [owner, branch], [room.board, room.pulse], trigger_mode="multiple")
+        listen(room.seeking.lab_act, desk.sought, [owner, branch], [room.found])
         listen(room.trying.lab_act, desk.tried, [owner, branch], [room.tried])
         keys = room.key_boxes
         entering = [event for box in keys for event in (box.blur, box.submit)]

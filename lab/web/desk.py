@@ -22,6 +22,8 @@ from lab.session.acts import act_now, looked_at
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
 from lab.session.looking import Look, look, node_called
+from lab.session.seeking import LONGEST as LONGEST_SOUGHT
+from lab.session.seeking import seek
 from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.store import OWNER, Book
@@ -30,6 +32,7 @@ from lab.views.demonstrations import DEMONSTRATIONS
 from lab.views.markup import esc
 from lab.views.notices import failure
 from lab.views.page import board_part, progress_part, tree_part
+from lab.views.seeking import found
 from lab.views.summary import BUTTON
 from lab.views.trying import ASKING
 from lab.views.trying import tried as drawn_trial
@@ -127,6 +130,19 @@ class Desk:
             yield {tried: drawn_trial(found)}
         except Exception as problem:
             yield {tried: failure(_sentence(problem, "try"))}
+
+    async def sought(self, values: Values, event: gr.EventData) -> Updates:
+        """Say where the history holds what a person types; nothing else is drawn."""
+        return {self._layout.room.found: await asyncio.to_thread(self._found, values, event)}
+
+    def _found(self, values: Values, event: gr.EventData) -> str:
+        session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
+        text = str(event.event.get("text", ""))[:LONGEST_SOUGHT]
+        try:
+            state = session.state(branch)
+            return found(state, text, seek(state, self._book, text))
+        except MisuseError as problem:
+            return failure(str(problem))
 
     def keyed(self, values: Values) -> Updates:
         """Take keys that were entered in the lab view, for the models of the run."""
@@ -322,6 +338,7 @@ class Desk:
             self._layout.lab_view: gr.update(visible=True),
             self._layout.form.problem: "",
             self._layout.room.tried: "",
+            self._layout.room.found: "",
         }
 
     def _refused(self, session: Session, branch: str) -> Updates:

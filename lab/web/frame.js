@@ -216,6 +216,13 @@ const keys = {
   x: () => inOpen("[data-field=keep]")?.click(),
   e: () => inOpen("textarea")?.focus(),
   r: () => press("[data-act=reject]"),
+  "/": () => {
+    choose("pane", "history");
+    if (kept["no-left"]) { kept["no-left"] = false; keep(); fold("left", false); }
+    const field = frame.querySelector("[data-act=seek]");
+    field.focus();
+    field.select();
+  },
   "?": () => frame.querySelector(".lab-keys").showModal(),
   g: () => press(".lab-actions .lab-go"),
   u: () => press("[data-act=undo]"),

@@ -30,6 +30,7 @@ _KEYS = (
     ("g", "go on: the main button of the bar"),
     ("r", "reject all and draw again"),
     ("u", "undo"),
+    ("/", "search the history; Enter for the next place, ↓ into the history"),
     (f"1 to {len(SECTIONS)}", ", ".join(title.lower() for title, _ in SECTIONS.values())),
     ("?", "show these keys"),
 )

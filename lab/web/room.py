@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import gradio as gr
 from gradio.blocks import Block
 
 from lab.views.page import Page
+from lab.views.seeking import seek_box
 from lab.views.summary import open_button
 from lab.views.trying import form
 from lab.web.connection import key_box
@@ -35,6 +37,8 @@ class Room:
     drawer: gr.HTML
     chart: gr.HTML
     tree: gr.HTML
+    seeking: gr.HTML  # the field that searches the history
+    found: gr.HTML  # where the history holds what is sought
     models: gr.HTML
     keys: gr.Row  # shown where a model may need one
     key_of_optimizer: gr.Textbox
@@ -53,7 +57,16 @@ class Room:
     @property
     def parts(self) -> list[Block]:
         """What `redrawn` fills."""
-        return [*self.speaking, self.chart, self.keys, self.key_of_judge, self.tried, self.saving, self.pulse]
+        return [
+            *self.speaking,
+            self.chart,
+            self.keys,
+            self.key_of_judge,
+            self.tried,
+            self.found,
+            self.saving,
+            self.pulse,
+        ]
 
     @property
     def key_boxes(self) -> tuple[gr.Textbox, gr.Textbox, gr.Textbox]:
@@ -82,9 +95,11 @@ class Room:
         return {one: value for one, value in self.redrawn(page).items() if one not in still}
 
 
-def wired(name: str, value: str = "") -> gr.HTML:
-    """Make a component for one part; what is done in it comes back as `lab_act`."""
-    return gr.HTML(value, js_on_load=_WIRE, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False)
+def wired(name: str, value: str = "", script: str = "") -> gr.HTML:
+    """Make a component for one part; what is done in it comes back as `lab_act`. A `script` of its own follows."""
+    return gr.HTML(
+        value, js_on_load=_WIRE + script, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
+    )
 
 
 def _saving() -> gr.HTML:
@@ -103,6 +118,8 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
     track, progress = wired("track"), wired("progress")
     pane_tabs()
     with gr.Column(elem_classes="lab-pane-left", elem_id="lab-past"):
+        seeking = wired("seeking", seek_box(), (Path(__file__).parent / "history.js").read_text("utf-8"))
+        found = gr.HTML(elem_id="lab-found", elem_classes="lab-part", apply_default_css=False)
         tree = wired("tree")
         drawing = chart()
         best = wired("best")
@@ -129,7 +146,8 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
                         key_of_other = key_box("Key for the other model", "key-here-other")
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
-        header, best, track, progress, board, drawer, drawing, tree, models, keys, key_of_optimizer, key_of_target,
-        key_of_judge, other, key_of_other, other_status, summing, summary, trying, tried, _saving(), beat,
+        header, best, track, progress, board, drawer, drawing, tree, seeking, found, models, keys,
+        key_of_optimizer, key_of_target, key_of_judge, other, key_of_other, other_status, summing, summary, trying,
+        tried, _saving(), beat,
     )  # fmt: skip
     return parts, leave

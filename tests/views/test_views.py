@@ -268,7 +268,10 @@ def test_rounds_of_a_long_history_share_dots_and_all_that_a_person_did_keeps_its
     drawn = page(state).tree
     assert drawn.count('data-act="look"') == len(dots)
     assert drawn.count("lab-present") == 1
-    assert "share one dot" in drawn
+    shared = next(dot for dot in dots if dot.is_round and dot.begins)
+    row = Tags(drawn[drawn.index(f'data-node="{shared.id}"') - 200 :]).words
+    assert f"Round {state.nodes[shared.id].phase.round + 1}" in row
+    assert f"{shared.n} steps" in row
     for sign in "✎✕":
         assert sign in Tags(drawn[drawn.index("lab-history") :]).words
 

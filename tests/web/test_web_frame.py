@@ -355,3 +355,69 @@ def test_a_demo_is_begun_with_one_click_and_begin_is_in_view(browser, served, se
     page.locator("[data-find]").fill("senti")
     page.locator(".lab-run").get_by_role("button", name="Open").first.click()
     page.locator(".lab-board [data-act=next]").wait_for()
+
+
+def test_the_history_is_searched_marked_and_drawn_as_large_as_asked_without_a_jump(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "protegi")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    for act in ("next", "accept", "accept", "accept"):
+        before = board(page)
+        page.locator(f".lab-board [data-act={act}]").click()
+        settled(page, before)
+    page.evaluate("window.rows = [...document.querySelectorAll('.lab-dot')]")
+    page.keyboard.press("/")
+    page.keyboard.type("C1")
+    line = page.locator(".lab-found li:visible")
+    line.wait_for()
+    assert line.inner_text().startswith("1 of 1: C1 “")
+    hit = page.locator(".lab-dot[data-found=here]")
+    assert "Review critiques" in hit.inner_text()
+    assert page.evaluate("window.rows.every((one) => one.isConnected)"), "nothing is drawn anew"
+    keys = page.keyboard
+    keys.press("ControlOrMeta+a")
+    keys.type("review")
+    page.locator(".lab-found li", has_text="review positive").wait_for()
+    n = page.locator(".lab-found li").count()
+    assert n > 2
+    keys.press("Enter")
+    assert line.inner_text().startswith(f"2 of {n}")
+    page.get_by_role("button", name="The place found before").click()
+    assert line.inner_text().startswith(f"1 of {n}")
+    page.locator("[data-act=seek]").press("Shift+Enter")
+    assert line.inner_text().startswith(f"{n} of {n}")
+    before = board(page)
+    page.locator(".lab-actions .lab-go").click()
+    settled(page, before)
+    page.locator(".lab-dot[data-found=here]").wait_for()  # a step draws the history anew, the marks come back
+    page.keyboard.press("/")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    page.locator(".lab-look h4").wait_for()
+
+    full = page.locator(".lab-lines").bounding_box()["height"]
+    page.get_by_label("Size of the history").select_option("compact")
+    assert page.locator(".lab-lines").bounding_box()["height"] < 0.65 * full
+    rows = page.locator(".lab-dot").evaluate_all(
+        """all => all.map((one) => one.querySelector('i').getBoundingClientRect().bottom
+        - one.getBoundingClientRect().bottom)"""
+    )
+    assert max(map(abs, rows)) < 6, "dots stand in their rows"
+    page.get_by_label("The history alone in its pane").click()
+    assert not page.locator("#lab-chart").is_visible()
+    page.get_by_label("Size of the history").select_option("fit")
+    page.set_viewport_size({"width": 1440, "height": 420})
+    page.wait_for_function(
+        "() => { const b = document.querySelector('.lab-tree-box'); return b.scrollHeight <= b.clientHeight + 1; }"
+    )
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.reload()
+    page.locator(".lab-dot").first.wait_for()
+    assert page.get_by_label("Size of the history").input_value() == "fit"
+    page.keyboard.press("/")
+    keys.type("nothing like that")
+    page.locator(".lab-found", has_text="Nothing in this history holds").wait_for()
+    keys.press("Escape")
+    page.locator(".lab-found").wait_for(state="detached")
+    assert page.locator(".lab-dot[data-found]").count() == 0
