@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from lab.core.asks import Done
@@ -24,7 +25,8 @@ MOST = 60
 class Listed:
     """One branch as a list names it; scores are those on dev, None where nothing was measured.
 
-    `tags` and `starred` are of the run and the branch; `notes` are what is written on anything of the run.
+    `tags` and `starred` are of the run and the branch; `notes` are what is written on anything of the run. `made`
+    is when its present place was come to, an ISO date, and `bests` the best score by step, from the first measured.
     """
 
     branch: str
@@ -43,6 +45,8 @@ class Listed:
     tags: tuple[str, ...] = ()
     starred: bool = False
     notes: tuple[str, ...] = ()
+    made: str = ""
+    bests: tuple[float, ...] = ()
 
 
 def listed(session: Session, text: str = "", *, archived: bool = False, most: int = MOST) -> tuple[Listed, ...]:
@@ -57,8 +61,10 @@ def listed(session: Session, text: str = "", *, archived: bool = False, most: in
     wanted = text.casefold()
     written = {run: session.book.notes(run) for run in {one.run for one in session.branches(archived)}}
     found: list[Listed] = []
-    for branch in reversed(session.branches(archived)):
-        row = _listed(session, branch, written[branch.run])
+    every = session.branches(archived)
+    made = session.book.last_made([one.id for one in every])
+    for branch in reversed(every):
+        row = replace(_listed(session, branch, written[branch.run]), made=made.get(branch.id, ""))
         told = (row.name, row.task, row.optimizer, row.target, row.branch)
         noted = (part for one in written[branch.run] for part in (one.name, *one.tags, one.note, one.subject))
         if not wanted or any(wanted in one.casefold() for one in (*told, *noted)):
@@ -91,9 +97,12 @@ def _listed(session: Session, branch: Branch, notes: tuple[Note, ...]) -> Listed
         name, task, context = book.context(node.context)
         known = book.measured(task, branch.models.answering)
         way = list(reversed(with_ancestors(book.parents([branch.node]), [branch.node])))
-        held = dict.fromkeys(text for one in book.nodes(way).values() for text in one.prompts)
+        steps = [[known[text] for text in one.prompts if text in known] for one in book.nodes(way).values()]
         start = known.get(context.task.start)
-        best = best_of(known[text] for text in held if text in known and text not in node.constraints.hidden)
+        hidden = node.constraints.hidden
+        held = {one.prompt: one for step in steps for one in step if one.prompt not in hidden}
+        best = best_of(held.values())
+        tops = (max((one.score for one in step if one.prompt in held), default=-1.0) for step in steps)
         return replace(
             row,
             task=context.task.name,
@@ -102,6 +111,7 @@ def _listed(session: Session, branch: Branch, notes: tuple[Note, ...]) -> Listed
             over=isinstance(node.phase.ask(context), Done),
             start=start.score if start else None,
             best=best.score if best else None,
+            bests=tuple(top for top in accumulate(tops, max) if top >= 0),
         )
     except LabError as problem:  # made with an optimizer that this lab was not started with
         return replace(row, hindered=str(problem))

@@ -65,6 +65,7 @@ class Book:
         self.all_branches, self.archived_branches = branches.all, branches.archived
         self.branches_of_run = branches.of_run
         self.visited, self.visits, self.previous_node = branches.visited, branches.visits, branches.previous_node
+        self.last_made = branches.last_made
         self.archive_run, self.undo_fork = branches.archive, branches.undo_fork
         self.add_proposal, self.record_verdict = branches.add_proposal, branches.record_verdict
         self.draw_again, self.move, self.undo, self.redo = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, literal_column, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, literal_column, or_, select, update
 
 from lab.core.history import Node
 from lab.core.lineage import Settled
@@ -17,7 +17,7 @@ from lab.models.roles import Models
 from lab.store.file import BookFile
 from lab.store.names import Names
 from lab.store.records import LEFT, SHOWN, UNDONE, WITH_RUN, Branch
-from lab.store.schema import branches, moves, now
+from lab.store.schema import branches, moves, nodes, now
 from lab.store.tree import Tree
 
 
@@ -104,6 +104,18 @@ class Branches:
         )
         with self._file.reading() as db:
             return tuple(Visit(*row) for row in db.execute(query))
+
+    def last_made(self, ids: Collection[str]) -> dict[str, str]:
+        """Return of each branch when it was made or its present place was, whichever is later: an ISO date, UTC."""
+        here = and_(moves.c.branch == branches.c.id, moves.c.seq == branches.c.cursor)
+        query = (
+            select(branches.c.id, func.max(branches.c.made, nodes.c.made))
+            .join(moves, here)
+            .join(nodes, nodes.c.id == moves.c.node)
+            .where(branches.c.id.in_(ids))
+        )
+        with self._file.reading() as db:
+            return {id: made for id, made in db.execute(query)}
 
     def previous_node(self, branch: str) -> str | None:
         """Return the node at which a branch was before its last move; None at its beginning."""

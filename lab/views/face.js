@@ -9,6 +9,15 @@ function save({name, media, content}) {
   setTimeout(() => URL.revokeObjectURL(link.href), 30000);
 }
 
+// Says a time in the words and by the clock of the reader: today 14:05, yesterday 9:10, 3 May 2026.
+function when(time) {
+  const day = (one) => Date.UTC(one.getFullYear(), one.getMonth(), one.getDate()) / 864e5;
+  const ago = day(time) - day(new Date()), language = document.documentElement.lang || undefined;
+  if (ago > 0 || ago < -1) return time.toLocaleDateString(language, {day: "numeric", month: "long", year: "numeric"});
+  const near = new Intl.RelativeTimeFormat(language, {numeric: "auto"}).format(ago, "day");
+  return `${near} ${time.toLocaleTimeString(language, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"})}`;
+}
+
 // Sends what a person does under `root`: any element with data-act, its other data, and its form.
 //   data-act       the act; a click, Enter or Space sends it (a select sends on change, a field as one types)
 //   data-value     on a select or field: the argument that its value becomes
@@ -183,6 +192,10 @@ function wire(root, send) {
       if (typed.get(key) === meant) typed.delete(key);
       if (element === document.activeElement && !isTick(element) && typed.has(key)) return;
       put(element, typed.has(key) ? typed.get(key) : meant);
+    });
+    root.querySelectorAll("time[datetime]").forEach((time) => {
+      const text = when(new Date(time.dateTime));
+      if (time.textContent !== text) time.textContent = text;
     });
     arrange();
     // What went wrong is said above the board; who acted far below it would see nothing happen.

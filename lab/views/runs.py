@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from lab.session.listing import Listed
 from lab.store.deletion import Stake
@@ -11,6 +12,7 @@ from lab.text import shortened
 from lab.views.markup import attributes, button, details, esc, part
 from lab.views.names import model_name
 from lab.views.numbers import counted, dollars, percent
+from lab.views.sparkline import sparkline
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,20 @@ def _card(row: Listed, shelf: Shelf) -> str:
     return (
         f'<article class="lab-run" data-found><div class="lab-row"><h3>{star}{title}</h3><span class="lab-chip">'
         f'{esc(row.name)}</span></div><p class="lab-muted">{esc(about(row))}</p>{tags}{notes}'
-        f'<div class="lab-row"><b class="lab-figure">{esc(scored(row))}</b>'
+        f'<div class="lab-row lab-scored"><b class="lab-figure">{esc(scored(row))}</b>{sparkline(row.bests)}</div>'
+        f'<div class="lab-row">{_when(row.made)}'
         f"{button('Open', 'switch', kind='lab-small', off=row.hindered, data_branch=row.branch)}</div>"
         f"{_menu(row, shelf)}</article>"
     )
+
+
+def _when(made: str) -> str:
+    """Say when a branch was worked on; a browser says it by its own clock and in its own words."""
+    if not made:
+        return ""
+    when = datetime.fromisoformat(made).astimezone(UTC)
+    told = f"{when.day} {when:%B %Y, %H:%M} UTC"
+    return f'<time class="lab-muted" datetime="{esc(made)}" title="{told}">{told}</time>'
 
 
 def _menu(row: Listed, shelf: Shelf) -> str:

@@ -73,6 +73,8 @@ async def test_every_face_says_the_same_numbers_of_a_run(
     (card,) = listed(session)
     assert scored(card) in (f"{start} on dev", f"{start} → {shown} on dev")
     assert card.best is None or card.best <= state.best.score
+    assert card.bests == tuple(sorted(card.bests)), "the best so far never falls"
+    assert card.best is None or (card.bests[0], card.bests[-1]) == (card.start, card.best)
 
     by_role = {one.role: one for one in costs(state.spends, by=("role",))}
     n_calls, n_reused = sum(one.calls for one in by_role.values()), sum(one.cached for one in by_role.values())

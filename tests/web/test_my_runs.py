@@ -14,12 +14,14 @@ from support.drawn import inert
 from lab.errors import BookError, MisuseError
 from lab.session import Session
 from lab.session.acts import act_now
+from lab.session.listing import Listed
 from lab.session.looking import look
 from lab.store import Book
 from lab.store.lab_file import write_lab
 from lab.tasks.bundled import load
 from lab.views.page import tree_part
-from lab.views.runs import stake_code
+from lab.views.runs import runs_list, stake_code
+from lab.views.sparkline import sparkline
 from lab.web.my_runs import acted, drawn, taken_in
 
 HOSTILE = "<script>alert(1)</script>"
@@ -48,6 +50,18 @@ def test_what_is_written_on_runs_is_on_their_cards_as_text_and_finds_them(sessio
     assert "sentiment" in found
     assert "triage" not in found
     assert "No run here holds" in inert(drawn(session, {"act": "runs", "text": "nowhere"})).words
+
+
+def test_a_run_says_when_it_was_worked_on_and_shows_its_best_score_by_step() -> None:
+    row = Listed("b", "r", "main", "sentiment", "OPRO", "practice", 2, made="2026-11-27T14:05:09.120+01:00")
+    rising = replace(row, start=0.4, best=0.5, bests=(0.4, 0.4, 0.45, 0.45, 0.5))
+    drawn = runs_list([rising])
+    assert "27 November 2026, 13:05 UTC" in inert(drawn).words
+    assert 'datetime="2026-11-27T14:05:09.120+01:00"' in drawn
+    assert 'role="img" aria-label="Best score on dev by step: from 40 % to 50 % in 4 steps"' in drawn
+    assert '<path d="M2,22H48V12H94V2H94"/>' in drawn
+    assert "<svg" not in runs_list([row]), "of what was not measured there is no line"
+    assert '<path d="M2,12H94"/>' in sparkline((0.5, 0.5)), "a score that stays is a level line in the middle"
 
 
 def test_a_run_is_put_away_and_taken_out_by_a_press_and_deleted_by_two(session: Session) -> None:
@@ -128,6 +142,9 @@ def test_a_page_follows_what_a_notebook_puts_away_and_deletes_and_takes_in_runs(
     page = person(browser, seen).new_page()
     page.goto(served)
     page.wait_for_selector(".lab-run")
+    time = page.locator(".lab-run time").first
+    here = page.evaluate("made => new Date(made).toTimeString().slice(0, 5)", time.get_attribute("datetime"))
+    assert time.inner_text() in (f"today {here}", f"yesterday {here}")
     Session(Book(session.book.path)).archive(named(session, "second"))
     page.wait_for_function("() => document.querySelectorAll('.lab-run').length === 1")
     page.locator(".lab-run summary").click()
