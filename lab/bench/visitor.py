@@ -16,6 +16,7 @@ import httpx2
 __all__ = ["Visitor"]
 
 _API = "gradio_api"
+_CONFIG = "window.gradio_config = "
 
 
 class Visitor:
@@ -40,8 +41,8 @@ class Visitor:
     async def open(self, branch: str = "") -> None:
         """Load the page, as its address or that of a branch says."""
         address = f"/?branch={branch}" if branch else "/"
-        await self._timed("page", self._http.get(address))
-        self._config = (await self._timed("config", self._http.get("/config"))).json()
+        page = (await self._timed("page", self._http.get(address))).text
+        self._config = json.JSONDecoder().raw_decode(page, page.index(_CONFIG) + len(_CONFIG))[0]
         parts = [(one["id"], one["props"]) for one in self._config["components"]]
         self._ids = {props["elem_id"]: id for id, props in parts if props.get("elem_id")}
         self._values = {id: props.get("value") for id, props in parts} | self._kept()

@@ -17,8 +17,11 @@ from lab.models.access import ANYTHING, Access
 from lab.store import Book
 from lab.views.assets import style
 from lab.web import setup
+from lab.web.blocks import Blocks
+from lab.web.compression import Compression
 from lab.web.desk import Desk
 from lab.web.events import listen
+from lab.web.first_page import FirstPage
 from lab.web.frame import head
 from lab.web.guard import Guard
 from lab.web.layout import layout
@@ -40,9 +43,7 @@ _ADDRESS = """(branch) => {
 
 def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]]:
     """Make the page over a lab book, and what it is served with; where it is shared, each browser is a person."""
-    demo: gr.Blocks = gr.Blocks(
-        title="Prompt Lab", analytics_enabled=False, fill_width=True, delete_cache=(_LOOK_S, _KEPT_S)
-    )
+    demo = Blocks(title="Prompt Lab", analytics_enabled=False, fill_width=True, delete_cache=(_LOOK_S, _KEPT_S))
     with demo:
         page = layout(access)
         desk = Desk(book, page, access)
@@ -97,17 +98,17 @@ def launch(
     demo, routes = build(book, access)
     sys.setswitchinterval(_SWITCH_S)
     own = {host, gethostname(), getfqdn(), *hosts} if access.is_shared else set(hosts)
-    guard = Middleware(Guard, hosts=own, is_shared=access.is_shared)
+    before = [
+        Middleware(Guard, hosts=own, is_shared=access.is_shared), Middleware(FirstPage), Middleware(Compression),
+    ]  # fmt: skip
     _, url, _ = demo.launch(
-        app_kwargs={"routes": routes, "middleware": [guard]}, root_path=root_path,
+        app_kwargs={"routes": routes, "middleware": before}, root_path=root_path,
         server_name=host, server_port=port, prevent_thread_lock=not wait, quiet=True, share=False,
         head=head(),
         css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
         max_file_size=LARGEST_UPLOAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=False, inbrowser=False,
     )  # fmt: skip
-    # A beating heart would hold one of the six connections that a browser opens to a server.
-    demo.config["connect_heartbeat"] = False
     return demo, url
 
 
