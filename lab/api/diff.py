@@ -9,7 +9,7 @@ from lab.core.diff import Hunk, hunks
 from lab.session.diff import NodeDiff
 from lab.text import shortened
 from lab.views.diff import diff
-from lab.views.lineage import verdict
+from lab.views.lineage import record, verdict
 from lab.views.markup import esc, rows_of_value, value
 from lab.views.numbers import counted
 
@@ -45,6 +45,10 @@ class Diff:
     def sentence(self) -> str:
         """How the second one does against the first on the same dev examples, and how sure that is."""
         return verdict(self._found)
+
+    def record(self) -> dict[str, object]:
+        """Return all of it as plain values."""
+        return record(self._found)
 
     @property
     def settings(self) -> Mapping[str, tuple[object, object]]:

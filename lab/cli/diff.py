@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
 
 from lab.cli.branch import add_branch, open_branch
 from lab.session.diff import node_diff, places
-from lab.views.lineage import diff_lines, verdict
+from lab.views.lineage import diff_lines, record
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         session.book.close()
     if options.json:
-        print(json.dumps({**asdict(found), "sentence": verdict(found)}, ensure_ascii=False, default=str))
+        print(json.dumps(record(found), ensure_ascii=False, default=str))
     else:
         print("\n".join(diff_lines(found)))
     return 0

@@ -27,6 +27,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a further name by which browsers reach the page, as behind a proxy; repeatable",
     )  # fmt: skip
     parser.add_argument("--root-path", metavar="PATH", help="the path under which a proxy shows the page")
+    parser.add_argument(
+        "--mcp", nargs="?", const="read", choices=("read", "act"), default="",
+        help="offer tools over MCP: those that read, or with `--mcp act` those that act as well",
+    )  # fmt: skip
     shared = parser.add_argument_group("where the page is shared (--host beyond this machine)")
     shared.add_argument(
         "--offer", action="append", default=[], metavar="MODEL@URL",
@@ -51,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
     Raises:
         LabError: when the address, the book or an optimizer cannot be used.
     """
+    from lab.api.tools import tools
     from lab.models.access import Access
     from lab.models.endpoint import Endpoint
     from lab.optimizers import load
@@ -72,12 +77,21 @@ def run(options: argparse.Namespace) -> int:
     sys.setswitchinterval(_TURN_S)
     try:
         demo, url = launch(
-            book, host=host, port=port, access=access, hosts=options.allow_host, root_path=options.root_path
+            book,
+            host=host,
+            port=port,
+            access=access,
+            hosts=options.allow_host,
+            root_path=options.root_path,
+            tools=tools,
+            mcp=options.mcp,
         )
     except OSError as problem:
         raise MisuseError(f"The page cannot be served on {host}:{port}: {problem}.") from None
     if not is_loopback(host):
         print(_shared(access))
+    if options.mcp:
+        print(f"Its tools are offered over MCP at {url.rstrip('/')}/gradio_api/mcp/.")
     print(f"Prompt Lab is at {url} (lab book: {book.path}). Press Ctrl+C to end.", flush=True)
     try:
         demo.block_thread()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from lab.core.constraints import Constraints
 from lab.core.review import Mark
@@ -23,7 +23,7 @@ from lab.models.roles import Ceiling, Limits, Role
 from lab.session.variations import Kind
 from lab.text import shortened
 
-__all__ = ["Arguments", "number", "price_of", "read", "whole"]
+__all__ = ["Argument", "Arguments", "arguments_of", "number", "price_of", "read", "whole"]
 
 
 UNCHANGED = "Nothing was changed."
@@ -131,7 +131,10 @@ class Arguments:
 
     def numbers(self, name: str) -> tuple[int, ...]:
         """Return a list of whole numbers from 0 on; none where it did not come along."""
-        texts = self.texts(name) if self.given.get(name) is not None else ()
+        value = self.given.get(name)
+        if isinstance(value, list | tuple):
+            value = [str(one) if type(one) is int else one for one in value]
+        texts = () if value is None else Arguments(self.act, {name: value}).texts(name)
         if not all(text.isdecimal() and len(text) < 6 for text in texts):
             raise self._wrong(name, "a list of whole numbers")
         return tuple(map(int, texts))
@@ -288,7 +291,7 @@ def read(command: type[C], arguments: Arguments, given: Mapping[str, object]) ->
     Raises:
         MisuseError: when an argument is missing or not of its kind.
     """
-    hashable: Any = command  # which mypy does not see in a type
+    hashable = cast("Any", command)  # mypy does not see in a type that it is hashable
     values = dict(given)
     for name, reader, optional in _readers(hashable):
         if name not in values and not (optional and arguments.given.get(name) is None):
@@ -319,6 +322,63 @@ _READERS: Mapping[object, Reader] = MappingProxyType({
     tuple[str, ...]: Arguments.texts,
     Marks: Arguments.marks,
 })  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of an act: what an event calls it, of what kind, and whether it may be left out."""
+
+    name: str
+    kind: type
+    optional: bool = False
+
+
+# How an argument is written, where it is no text.
+_KINDS: Mapping[Reader, type] = MappingProxyType({
+    Arguments.whole: int, Arguments.rounds: int, Arguments.words: int, Arguments.tick: bool,
+    Arguments.seconds: float, Arguments.share: float,
+    Arguments.numbers: list[int], **dict.fromkeys((Arguments.texts, Arguments.ids, Arguments.passages), list[str]),
+    **dict.fromkeys((Arguments.marks, Arguments.marks_of_proposal), list[dict[str, object]]),
+})  # fmt: skip
+
+# What is read of several arguments, or of one that is called otherwise than its field.
+_PARTS: Mapping[Reader, tuple[Argument, ...]] = MappingProxyType({
+    Arguments.mark: (
+        Argument("place", int), Argument("keep", bool), Argument("text", str, True), Argument("why", str, True),
+        Argument("like", int, True),
+    ),
+    Arguments.prompt: (
+        Argument("prompt", str, True), Argument("proposal", str, True), Argument("place", int, True),
+    ),
+    Arguments.constraint: (Argument("what", str),),
+    Arguments.limits: (
+        Argument("concurrency", int, True), Argument("timeout_s", float, True),
+        Argument("requests_per_minute", int, True), Argument("tokens_per_minute", int, True),
+    ),
+    Arguments.price: (Argument("sent", float, True), Argument("back", float, True)),
+    Arguments.ceiling: (
+        Argument("calls", int, True), Argument("tokens", int, True), Argument("cost_usd", float, True),
+    ),
+})  # fmt: skip
+
+
+def arguments_of(command: type[Any], given: Iterable[str] = ()) -> tuple[Argument, ...]:
+    """Return what an event has to say for a command, those first that may not be left out.
+
+    `given` are fields of the command that the act itself says.
+
+    Example:
+        >>> [(one.name, one.kind.__name__, one.optional) for one in arguments_of(Fork)]
+        [('node', 'str', False), ('name', 'str', True)]
+    """
+    known, hashable = set(given), cast("Any", command)  # mypy does not see in a type that it is hashable
+    found = dict.fromkeys(
+        part
+        for name, reader, optional in _readers(hashable)
+        if name not in known
+        for part in _PARTS.get(reader, (Argument(name, _KINDS.get(reader, str), optional),))
+    )
+    return tuple(sorted(found, key=lambda one: one.optional))
 
 
 # The loop

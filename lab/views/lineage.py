@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 
 from lab.core.diff import spans
 from lab.session.diff import Flip, NodeDiff
@@ -14,7 +15,7 @@ from lab.views.evidence import comparison
 from lab.views.markup import details, esc, table
 from lab.views.numbers import count, counted, points
 
-__all__ = ["blame_fold", "blame_lines", "diff_lines", "verdict", "wrote"]
+__all__ = ["blame_fold", "blame_lines", "diff_lines", "record", "verdict", "wrote"]
 
 _WRITERS = {"start": "start prompt", "model": "model", "person": "person"}
 _WORDS = {"kept": "{}", "inserted": "{{+{}+}}", "deleted": "[-{}-]"}  # as `git diff --word-diff` writes them
@@ -108,6 +109,11 @@ def diff_lines(found: NodeDiff) -> Iterator[str]:
 def verdict(found: NodeDiff) -> str:
     """Say how the second prompt does against the first on the same dev examples."""
     return _NOT_MEASURED if found.paired is None else comparison(found.paired)
+
+
+def record(found: NodeDiff) -> dict[str, object]:
+    """Return what changed as plain values, with the sentence about it."""
+    return {**asdict(found), "sentence": verdict(found)}
 
 
 def _why(why: str) -> str:

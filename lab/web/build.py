@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from socket import getfqdn, gethostname
@@ -13,8 +14,10 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from lab.errors import MisuseError
 from lab.models.access import ANYTHING, Access
-from lab.store import Book
+from lab.session import Session
+from lab.store import OWNER, Book
 from lab.views.assets import style
 from lab.web import setup
 from lab.web.blocks import Blocks
@@ -25,6 +28,7 @@ from lab.web.first_page import FirstPage
 from lab.web.frame import head
 from lab.web.guard import Guard
 from lab.web.layout import layout
+from lab.web.program import Mcp, Tool, offer
 from lab.web.pulse import route
 
 LARGEST_UPLOAD = "60mb"  # what is over 50 MB is refused before, in the sentence of the loader
@@ -41,8 +45,16 @@ _ADDRESS = """(branch) => {
 }"""
 
 
-def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]]:
-    """Make the page over a lab book, and what it is served with; where it is shared, each browser is a person."""
+Tools = Callable[[Session], Iterable[Tool]]
+
+
+def build(
+    book: Book, access: Access = ANYTHING, tools: Tools | None = None, mcp: Mcp = ""
+) -> tuple[gr.Blocks, list[Route]]:
+    """Make the page over a lab book, and what it is served with; where it is shared, each browser is a person.
+
+    `tools` are what other programs may ask of the person whose book it is; a page that is shared has none.
+    """
     demo = Blocks(title="Prompt Lab", analytics_enabled=False, fill_width=True, delete_cache=(_LOOK_S, _KEPT_S))
     with demo:
         page = layout(access)
@@ -71,6 +83,8 @@ def build(book: Book, access: Access = ANYTHING) -> tuple[gr.Blocks, list[Route]
         branch.change(None, branch, None, js=_ADDRESS, show_progress="hidden", api_visibility="private")
         listen(room.pulse.lab_moved, desk.moved, [owner, branch], [room.progress, room.pulse], queue=False)
         listen(room.pulse.lab_changed, desk.changed, [owner, branch], places, queue=False)
+        if tools is not None and not access.is_shared:
+            offer(tools(desk.session(OWNER)), mcp)
     demo.queue(default_concurrency_limit=20)
     return demo, [route(desk.version)]
 
@@ -84,18 +98,24 @@ def launch(
     access: Access = ANYTHING,
     hosts: Collection[str] = (),
     root_path: str | None = None,
+    tools: Tools | None = None,
+    mcp: Mcp = "",
 ) -> tuple[gr.Blocks, str]:
     """Serve the page and return it with its address; `wait` keeps the process here until it is ended.
 
     On an address that only this machine can reach, every page is that of the person whose book it is. On another
     one the page is shared: each browser is a person, who may call what `access` says and nothing else. `hosts` are
-    further names by which it is reached, `root_path` where it stands behind a proxy.
+    further names by which it is reached, `root_path` where it stands behind a proxy. `tools` are what other
+    programs may ask of a page that is not shared, `mcp` which of them are MCP tools as well.
 
     Raises:
+        MisuseError: when `mcp` is asked for on a shared page, or its package is not installed.
         OSError: when the port is taken.
     """
     access = replace(access, is_shared=access.is_shared or not is_loopback(host))
-    demo, routes = build(book, access)
+    if mcp:
+        _check_mcp(access)
+    demo, routes = build(book, access, tools, mcp)
     sys.setswitchinterval(_SWITCH_S)
     own = {host, gethostname(), getfqdn(), *hosts} if access.is_shared else set(hosts)
     before = [
@@ -107,9 +127,16 @@ def launch(
         head=head(),
         css=style() + (Path(__file__).parent / "web.css").read_text("utf-8"), theme=_theme(),
         max_file_size=LARGEST_UPLOAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
-        show_error=False, mcp_server=False, inbrowser=False,
+        show_error=False, mcp_server=bool(mcp), inbrowser=False,
     )  # fmt: skip
     return demo, url
+
+
+def _check_mcp(access: Access) -> None:
+    if access.is_shared:
+        raise MisuseError("A shared page offers no tools. Leave --mcp out, or let it listen on this machine only.")
+    if find_spec("mcp") is None:
+        raise MisuseError("Tools over MCP need a further package: pip install 'prompt-lab[mcp]'.")
 
 
 def is_loopback(host: str) -> bool:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.browser import free_port
 from support.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,11 +20,12 @@ COMMANDS = [line for kind, block in MARKED if kind == "shell" for line in block.
 
 
 CELLS = [block for kind, block in MARKED if kind == "cell"]
+CLIENTS = [block for kind, block in MARKED if kind == "client"]
 SERVERS = [line for kind, block in MARKED if kind == "server" for line in block.strip().splitlines()]
 
 
 def test_there_is_something_to_run() -> None:
-    assert (len(PROGRAMS), len(COMMANDS), len(CELLS), len(SERVERS)) == (3, 18, 3, 1)
+    assert (len(PROGRAMS), len(COMMANDS), len(CELLS), len(SERVERS), len(CLIENTS)) == (3, 18, 3, 1, 1)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.strip().splitlines()[-1])
@@ -71,6 +73,22 @@ def test_the_servers_start_say_where_they_are_and_end(command: str, tmp_path: Pa
         finally:
             server.terminate()
         assert server.wait(20) is not None
+
+
+@pytest.mark.parametrize("program", CLIENTS)
+def test_the_programs_that_ask_a_page_run(program: str, tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "lab", "page", "--book", str(tmp_path / "lab.sqlite"), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as page:
+        assert page.stdout is not None
+        try:
+            assert f"http://127.0.0.1:{port}" in page.stdout.readline()
+            asks = program.replace("http://127.0.0.1:7860", f"http://127.0.0.1:{port}")
+            ran = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True)
+            assert ran.returncode == 0, ran.stderr
+            assert len(ran.stdout.strip().splitlines()) == 3
+        finally:
+            page.terminate()
 
 
 def test_the_first_screen_has_the_two_commands() -> None:
