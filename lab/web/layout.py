@@ -9,9 +9,10 @@ from gradio.blocks import Block
 
 from lab.models.access import ANYTHING, Access
 from lab.views.demonstrations import demonstrations
+from lab.web.dropping import dropping
 from lab.web.pulse import pulse
 from lab.web.room import Room, room, wired
-from lab.web.setup import Form, setup
+from lab.web.setup import ENDINGS, OWN, Form, setup
 
 _TITLE = (
     '<div class="lab lab-brand"><h1>Prompt Lab</h1>'
@@ -53,6 +54,7 @@ def layout(access: Access = ANYTHING) -> Layout:
         with gr.Row(elem_classes="lab-top"):
             gr.HTML(_TITLE)
             demos = wired("demos", demonstrations())
+        dropping(OWN, ENDINGS)
         form = setup(access)
         runs = wired("list")
         take_in = gr.UploadButton(

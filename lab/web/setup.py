@@ -43,8 +43,9 @@ from lab.web.room import wired
 from lab.web.upload import size_limit
 
 # What a file is, its content says.
-_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt", ".xlsx", ".parquet", ".yaml", ".yml")
-_FILE_TYPES = [*_ENDINGS, *map(str.upper, _ENDINGS)]
+ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt", ".xlsx", ".parquet", ".yaml", ".yml")
+_FILE_TYPES = [*ENDINGS, *map(str.upper, ENDINGS)]
+_INCOMPLETE = "Choose a file of examples, or drop one anywhere on this page. Then it stands here what a run takes."
 BUNDLED, OWN = "Bundled task", "Your own examples"
 
 
@@ -279,7 +280,7 @@ def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]
             found = await asyncio.to_thread(made.estimate, mine.book, mine.owner)
             return {form.expense: notice([rehearsed(found)])}
         except LabError:
-            return {form.expense: ""}  # the form is not complete
+            return {form.expense: notice([_INCOMPLETE]) if _waits(form, values) else ""}
 
     counting = [owner, *form.asked], [form.expense]
     for filled in choice.answer(form.optimizer, form.cards, form.described, form.kinds):
@@ -295,6 +296,11 @@ def answer(form: Form, owner: gr.BrowserState, session: Callable[[str], Session]
     ]
     listen([*turned, *(fold.model.change for fold in form.models.folds)], estimate, *counting)
     connection.answer(form.models, owner, session)
+
+
+def _waits(form: Form, values: Values) -> bool:
+    """Return whether nothing is missing but the file."""
+    return values[form.source] == OWN and not values[form.file]
 
 
 def _graded(form: Form, values: Values) -> bool:

@@ -421,3 +421,63 @@ def test_the_history_is_searched_marked_and_drawn_as_large_as_asked_without_a_ju
     keys.press("Escape")
     page.locator(".lab-found").wait_for(state="detached")
     assert page.locator(".lab-dot[data-found]").count() == 0
+
+
+_CARRIED = """([name, text]) => { const carried = new DataTransfer();
+carried.items.add(new File([text], name)); return carried; }"""
+
+
+def test_a_file_is_dropped_anywhere_on_the_first_page_and_goes_where_it_belongs(
+    browser, served, seen, tmp_path
+) -> None:
+    book, url = served
+    page = person(browser, seen, 1280, 720).new_page()
+    page.goto(url)
+    page.locator("#begin:not([disabled])").wait_for()
+
+    def carry(name: str, text: str, drops: bool = True) -> None:
+        carried = page.evaluate_handle(_CARRIED, [name, text])
+        page.dispatch_event("h1", "dragover", {"dataTransfer": carried})
+        page.locator(".lab-veil", has_text="Drop your file here").wait_for()
+        if drops:
+            page.dispatch_event(".lab-veil", "drop", {"dataTransfer": carried})
+            page.locator(".lab-veil").wait_for(state="hidden")
+
+    told = page.locator("[data-told]")
+    carry("left.csv", "", drops=False)
+    page.locator(".lab-veil").wait_for(state="hidden")  # it was carried on
+    assert not told.is_visible()
+    carry("<b>film.mp4", "no")
+    assert told.inner_text().startswith("“<b>film.mp4” is of a kind that is not read here.")
+    for name, n in (("first.csv", 12), ("second.csv", 16)):
+        carry(name, "text,label\n" + "".join(f"that was {i},{'good' if i % 2 else 'bad'}\n" for i in range(n)))
+        assert told.inner_text().startswith(f"“{name}” is taken as your own examples")
+        page.locator("#report", has_text=f"{n}").wait_for()
+        page.locator("#file", has_text=name.split(".")[0]).wait_for()
+    assert page.get_by_label("Your own examples").is_checked()
+
+    from lab.store.lab_file import write_lab
+
+    branch = begun(book, "opro")
+    write_lab(book, tmp_path / "run.lab", Session(book).branch(branch).run)
+    data = page.evaluate_handle(
+        """bytes => { const carried = new DataTransfer();
+        carried.items.add(new File([new Uint8Array(bytes)], "run.lab")); return carried; }""",
+        list((tmp_path / "run.lab").read_bytes()),
+    )
+    page.dispatch_event("h1", "dragover", {"dataTransfer": data})
+    page.dispatch_event(".lab-veil", "drop", {"dataTransfer": data})
+    page.get_by_text("taken in", exact=False).first.wait_for()
+
+
+def test_the_box_for_a_file_shows_its_label_and_its_icon_apart(browser, served, seen) -> None:
+    _, url = served
+    page = person(browser, seen, 1280, 720).new_page()
+    page.goto(url)
+    page.locator("#begin:not([disabled])").wait_for()
+    page.get_by_label("Your own examples").click()
+    label, icon = page.locator("#file > label"), page.locator("#file [data-testid=upload-icon]")
+    icon.wait_for()
+    above, below = label.bounding_box(), icon.bounding_box()
+    assert above["y"] + above["height"] <= below["y"]
+    page.get_by_text("Choose a file of examples, or drop one").wait_for()
