@@ -320,6 +320,7 @@ def test_a_score_that_is_no_mean_of_hits_has_an_interval_too() -> None:
     assert run.scores().loc[~run.scores()["is_start"], ["change_low", "change_high"]].notna().all(axis=None)
 
 
+@pytest.mark.long
 def test_an_interrupt_stops_the_step_and_the_next_one_goes_on(
     run: lab.Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,6 +89,7 @@ def test_where_no_reply_is_known_a_sentence_says_so_and_nothing_is_lost(real: la
     assert "a recording" in repr(branch)
 
 
+@pytest.mark.long
 def test_the_recording_of_the_course_is_branched_and_gone_on_from() -> None:
     run = lab.open(lab.learn.recording())
     run.goto(run.root)
@@ -117,6 +118,7 @@ def test_the_recording_of_the_course_is_branched_and_gone_on_from() -> None:
     assert by_hand.requests()
 
 
+@pytest.mark.long
 def test_opened_again_it_is_where_it_was_left_and_the_run_that_was_recorded_stays_as_it_is(tmp_path: Path) -> None:
     mine = lab.begin("sentiment", preset="thrifty", name="mine")
     mine.next(until="errors")
@@ -137,6 +139,7 @@ def test_opened_again_it_is_where_it_was_left_and_the_run_that_was_recorded_stay
         lab.open(broken)
 
 
+@pytest.mark.long
 async def test_the_page_and_the_panel_mark_it_and_have_a_form_that_goes_on() -> None:
     run = lab.open(lab.learn.recording())
     session = run.session
@@ -152,6 +155,7 @@ async def test_the_page_and_the_panel_mark_it_and_have_a_form_that_goes_on() -> 
     assert "simulated model · recording · 2 rounds, ended" in runs_list(listed(session))
 
 
+@pytest.mark.long
 def test_the_recording_of_the_course_is_what_its_replies_make_and_says_who_wrote_them(tmp_path: Path) -> None:
     kept = lab.open(lab.learn.recording())
     assert (kept.name, list(kept.notes()["note"])) == (NAME, [NOTE])

@@ -19,6 +19,7 @@ def df() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["text", "label"])
 
 
+@pytest.mark.long
 def test_what_the_design_types_runs_as_written_and_once_more(df: pd.DataFrame, tmp_path: Path) -> None:
     @lab.metric
     def my_metric(reply: str, example: lab.Example) -> float:

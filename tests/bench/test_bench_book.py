@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lab.bench.book import REQUIRED, measure, tables
 
 
+@pytest.mark.long
 def test_every_figure_is_measured_beside_what_is_required_of_it() -> None:
     found = measure(rounds=2, nodes=30, answers=2_000)
     assert found.keys() == {"n_nodes", "n_nodes_in_book", "n_answers", "made_s", "first_state_ms", *REQUIRED}

@@ -19,6 +19,7 @@ def _few_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "WALL", {(4, 10): 1.45})
 
 
+@pytest.mark.long
 def test_the_wall_clock_is_measured_on_both_servers_beside_bare_clients() -> None:
     rows = client.wall()
     assert [row["server"] for row in rows] == ["practice", "plain"]
@@ -29,6 +30,7 @@ def test_the_wall_clock_is_measured_on_both_servers_beside_bare_clients() -> Non
         assert row["cpu_hold"] >= client.CPU_MS
 
 
+@pytest.mark.long
 def test_the_cache_is_measured_in_two_sizes_without_a_call(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "client", "--only", "warm", "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out).values()

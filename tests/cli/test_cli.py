@@ -57,11 +57,13 @@ def test_run_prints_one_object_with_all_that_is_promised() -> None:
     assert calls["target"] > 0
 
 
+@pytest.mark.long
 def test_the_same_seed_gives_the_same_node_in_processes_with_other_hash_seeds() -> None:
     nodes = {run("--task", "triage", "--seed", "3", PYTHONHASHSEED=seed)["node"] for seed in ("1", "2")}
     assert len(nodes) == 1
 
 
+@pytest.mark.long
 def test_a_second_run_in_the_same_book_pays_for_nothing(tmp_path: Path) -> None:
     book = str(tmp_path / "b.sqlite")
     first = run("--task", "sentiment", "--book", book)

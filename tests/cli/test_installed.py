@@ -26,6 +26,7 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-m", "lab", *words]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("entry", [["-m", "lab"], ["app.py"]], ids=["the command", "the checkout"])
 def test_without_a_command_the_page_opens(entry: list[str], tmp_path: Path) -> None:
     words = [sys.executable, *entry, "--port", str(free_port()), "--book", str(tmp_path / "b.sqlite")]
@@ -69,6 +70,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("code", "unneeded"),
     [

@@ -38,6 +38,7 @@ def kept(tmp: Path) -> list[Path]:
     return list(tmp.glob("prompt-lab-*/lab.sqlite"))
 
 
+@pytest.mark.long
 def test_a_run_that_ends_at_the_ceiling_prints_its_best_so_far_and_names_the_book_that_is_kept(lab: Lab) -> None:
     status, out, err = lab(*RUN, "--json", "--max-calls", "120")
     found = json.loads(out)
@@ -78,6 +79,7 @@ def test_the_sealed_test_is_opened_when_asked_for_and_counted(lab: Lab) -> None:
     assert (opened["n_test"] > 0, opened["n_test_openings"]) == (True, 1)
 
 
+@pytest.mark.long
 def test_what_is_kept_is_said_to_be_and_asked_anew_when_wanted(lab: Lab) -> None:
     book = ("--book", str(lab.tmp / "lab.sqlite"), "--json")
     lab(*RUN, *book)

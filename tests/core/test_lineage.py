@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,6 +73,7 @@ _WORDS = st.sampled_from(("Say the label. ", "Mind irony. ", "Be brief", ", then
 _TEXTS = st.lists(st.lists(_WORDS, max_size=8).map("".join), min_size=1, max_size=8)
 
 
+@pytest.mark.long
 @given(_TEXTS, st.data())
 def test_every_character_of_every_prompt_has_one_origin(prompts: list[str], data: st.DataObject) -> None:
     """Parents are drawn from all texts, so that lines also close to circles and lead to unknown texts."""

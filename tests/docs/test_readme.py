@@ -53,6 +53,7 @@ async def test_the_cells_run_as_in_a_notebook(cell: str, tmp_path: Path, monkeyp
     assert names["run"].session.branches()  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_the_commands_run_in_order(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     for command in COMMANDS:

@@ -71,11 +71,13 @@ def check(run: lab.Run, format: str, folder: Path, address: str) -> None:
     assert found["n"] == score.n_examples
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("task", TASKS)
 def test_the_script_scores_what_the_lab_says(task: str, tmp_path: Path, address: str) -> None:
     check(measured(task), "python", tmp_path, address)
 
 
+@pytest.mark.long
 def test_a_script_with_several_inputs_another_reading_and_a_prompt_full_of_marks(
     tmp_path: Path, address: str
 ) -> None:

@@ -153,6 +153,7 @@ def test_an_input_column_with_a_name_of_the_tables_own_is_told_apart() -> None:
     assert answers.columns(task)[2:4] == ("input: prompt", "text")
 
 
+@pytest.mark.long
 def test_the_command_writes_a_format_or_answers(edited: lab.Run, tmp_path: Path) -> None:
     book = edited.session.book.path
     ran = command("--book", book, "--run", "by hand", "--output", tmp_path / "prompt.py")

@@ -21,6 +21,7 @@ def _only_the_labs_own_optimizers() -> Iterator[None]:
         unregister(name)
 
 
+@pytest.mark.long
 def test_each_diagnosis_of_branching_is_reached() -> None:
     task = lab.load("sentiment")
     run = lab.begin(task, "protegi", preset="quick", rounds=1, seed=6, name="07")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from support.lessons import Says, every_finding_of, said, solved
 
 import lab
@@ -10,6 +11,7 @@ from lab.learn.checks import evidence
 from lab.learn.lesson import find
 
 
+@pytest.mark.long
 def test_each_diagnosis_of_the_evidence_is_reached() -> None:
     task = lab.load("sentiment")
     good = find("start.by_hand").value()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.lessons import Says, every_finding_of, said, solved
 
 import lab
@@ -11,6 +12,7 @@ from lab.learn.lesson import find
 WORDS = find("protegi.critique").value()
 
 
+@pytest.mark.long
 def test_each_diagnosis_is_reached_and_says_where_to_look() -> None:
     task = lab.load("sentiment")
     run = lab.begin(task, "protegi", preset="quick", rounds=1, seed=6, name="01 by hand")

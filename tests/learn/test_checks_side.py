@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from support.lessons import Says, every_finding_of, said, solved
 
 from lab.learn.checks import side
 from lab.learn.lesson import find
 
 
+@pytest.mark.long
 def test_each_diagnosis_of_the_races_is_reached() -> None:
     weakness = find("side.weakness").value()
     all_of_it = [*side._EQUAL, *side._OWN]

@@ -15,6 +15,7 @@ from lab.learn.checks import yours
 from lab.learn.lesson import find
 
 
+@pytest.mark.long
 def test_each_diagnosis_is_reached_and_says_where_to_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     rows = [{"comment": one.input, "verdict": one.answer, "source": "shop", "n": f"{n} a"}

@@ -130,6 +130,7 @@ async def test_forced_labels_are_said_beside_the_scores(tmp_path: Path) -> None:
     session.book.close()
 
 
+@pytest.mark.long
 def test_the_command_line_forces_a_choice_over_http(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serving(practice()) as url:
         status = main([

@@ -151,7 +151,9 @@ def test_the_key_of_a_further_model_is_taken_for_its_own_address(tmp_path) -> No
     assert KEY not in str(found.values())
 
 
+@pytest.mark.long
 @pytest.mark.browser
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore:.*:UserWarning")
 def test_a_key_typed_into_the_page_is_in_nothing_that_a_browser_is_given(server: Keyed, tmp_path, capfd) -> None:
     from lab.web.build import launch

@@ -53,6 +53,7 @@ def _refused(read: Callable[[str], object], text: str) -> object:
         return None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("reader", READERS)
 def test_a_million_hostile_characters_are_read_in_linear_time(reader: str) -> None:
     slow = {}

@@ -188,6 +188,7 @@ class Together:
         return JSONResponse({"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("slots", "takes_s", "found"), [(1, 0.25, 1), (2, 0.25, 2), (16, 0.25, None), (1, 0.01, None)]
 )

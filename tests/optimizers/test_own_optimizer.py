@@ -117,6 +117,7 @@ async def test_the_control_of_the_page_switches_to_it_although_it_has_no_presets
     assert session.state(branch).optimizer is kind
 
 
+@pytest.mark.long
 async def test_a_notebook_draws_it(kind: Optimizer, tmp_path: Path) -> None:
     from lab.widgets import Panel
 

@@ -339,6 +339,7 @@ def test_what_was_cleaned_is_clean(text: str) -> None:
     assert cleaned(once) == (once, ())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("piece", [
     "<", "<START>", "<END>", "&lt;", "*", "**<START>**", "`", '"', "\n", " ", ">", "1. a\n", "- a\n", "Here is a version: ",
     "[", "<think>", "a ", "Version 1:\n", "```\n", "<START>a<END>", "Let me know\n", "{", "\n\n", "'", "“",

@@ -329,6 +329,7 @@ async def test_the_server_ends_while_it_is_answering_and_writes_nothing_of_a_req
             assert "sk-planted" not in text
 
 
+@pytest.mark.long
 async def test_a_server_under_faults_writes_nothing_of_a_request() -> None:
     with command("--port", "0", "--fault-rate", "0.4") as (process, line):
         assert (await answers(line.split()[-1], [body(i) for i in range(8)], limits=Limits(tries=10))) == [
@@ -338,6 +339,7 @@ async def test_a_server_under_faults_writes_nothing_of_a_request() -> None:
         assert process.communicate(timeout=20) == ("", "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options",
     [["--port", "0", "--fault-rate", "2"], ["--port", "99999"], ["--port", "0", "--host", "nowhere.invalid"]],

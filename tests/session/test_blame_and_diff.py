@@ -56,6 +56,7 @@ async def session(tmp_path: Path) -> Session:
     return Session(tmp_path / "lab.sqlite")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS, ids=lambda one: one.name)
 async def test_every_prompt_of_a_run_is_covered_by_stretches_that_say_who_wrote_them(
     session: Session, kind: Optimizer
@@ -73,6 +74,7 @@ async def test_every_prompt_of_a_run_is_covered_by_stretches_that_say_who_wrote_
         assert all(one.by != "person" for one in found)
 
 
+@pytest.mark.long
 async def test_a_persons_critique_is_named_as_theirs_where_its_edit_is_blamed(session: Session) -> None:
     branch = await edited(session)
     state = session.state(branch)
@@ -86,6 +88,7 @@ async def test_a_persons_critique_is_named_as_theirs_where_its_edit_is_blamed(se
     assert "edited by a person" in "\n".join(blame_lines(blamed(state, session.book, children[0])))
 
 
+@pytest.mark.long
 async def test_a_paraphrase_answers_what_it_rewords(session: Session) -> None:
     branch = await edited(session)
     state = session.state(branch)
@@ -100,6 +103,7 @@ async def test_a_paraphrase_answers_what_it_rewords(session: Session) -> None:
     assert {one.critique for one in found} == {known[rewords[0].parent or ""].critique}
 
 
+@pytest.mark.long
 async def test_blame_goes_on_through_a_switch_of_the_optimizer(session: Session) -> None:
     branch = await edited(session)
     before = session.state(branch).node.prompts[0]
@@ -118,6 +122,7 @@ async def test_a_prompt_of_another_run_is_refused(session: Session) -> None:
         place_called(session.state(branch), session.book, "P99")
 
 
+@pytest.mark.long
 async def test_a_diff_says_what_flipped_and_what_a_person_did_on_the_way(session: Session) -> None:
     branch = await edited(session)
     state, book = session.state(branch), session.book
@@ -134,6 +139,7 @@ async def test_a_diff_says_what_flipped_and_what_a_person_did_on_the_way(session
     assert f"Fixed: {len(fixed)}" in told
 
 
+@pytest.mark.long
 async def test_a_diff_of_a_place_with_itself_is_empty(session: Session) -> None:
     branch = await edited(session)
     state, book = session.state(branch), session.book

@@ -162,6 +162,7 @@ def test_a_person_cannot_be_the_target_model(how: dict[str, str]) -> None:
         lab.begin("sentiment", "opro", preset="quick", **how)
 
 
+@pytest.mark.long
 def test_the_command_line_prints_each_request_and_reads_its_reply(tmp_path: Path) -> None:
     undisturbed = lab.begin("sentiment", "opro", preset="quick", rounds=1, name="by a model")
     undisturbed.autopilot()

@@ -35,6 +35,7 @@ async def edited(path: Path) -> tuple[Session, str, str]:
     return session, branch, state.names.step(state.nodes[node].proposal)
 
 
+@pytest.mark.long
 async def test_an_edit_is_weighed_against_the_same_step_without_it_and_once_only(tmp_path: Path) -> None:
     session, branch, step = await edited(tmp_path)
     here = session.branch(branch)
@@ -69,6 +70,7 @@ async def test_an_edit_is_weighed_against_the_same_step_without_it_and_once_only
     assert session.book.verify()[1] == ()
 
 
+@pytest.mark.long
 async def test_the_counterfactual_of_an_accepted_step_is_that_step_and_there_is_nothing_to_report(
     tmp_path: Path,
 ) -> None:
@@ -89,6 +91,7 @@ async def test_the_counterfactual_of_an_accepted_step_is_that_step_and_there_is_
         await session.counterfactual(branch, state.path[0])
 
 
+@pytest.mark.long
 async def test_the_page_tries_a_step_without_what_a_person_did(tmp_path: Path) -> None:
     session, branch, _ = await edited(tmp_path)
     node = session.state(branch).deeds[0].node

@@ -48,6 +48,7 @@ def deleted(session: Session, branch: str) -> None:
     session.delete(branch, session.at_stake(branch))
 
 
+@pytest.mark.long
 async def test_a_book_of_one_run_is_empty_after_it_and_knows_what_was_paid(tmp_path: Path) -> None:
     session = Session(tmp_path / "lab.sqlite")
     branch = await begun(session, "a try")
@@ -73,6 +74,7 @@ async def test_a_book_of_one_run_is_empty_after_it_and_knows_what_was_paid(tmp_p
         session.state(branch)
 
 
+@pytest.mark.long
 async def test_what_another_run_holds_stays_and_it_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     session = Session(tmp_path / "lab.sqlite")
     first = await begun(session, "first")
@@ -149,6 +151,7 @@ async def test_a_run_that_changed_meanwhile_or_takes_a_step_is_not_deleted(tmp_p
     assert session.state(branch).branch.pending
 
 
+@pytest.mark.long
 async def test_a_deleted_run_comes_back_whole_from_a_file(tmp_path: Path) -> None:
     session, other = Session(tmp_path / "lab.sqlite"), Session(tmp_path / "lab.sqlite")
     branch = await begun(session, "a try")

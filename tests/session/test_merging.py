@@ -34,6 +34,7 @@ async def two_lines(path: Path) -> tuple[Session, str, str, str]:
     return session, branch, other, session.state(branch).names.critique(MINE)
 
 
+@pytest.mark.long
 async def test_a_critique_of_another_line_is_told_as_one_that_a_person_typed(tmp_path: Path) -> None:
     session, _, other, name = await two_lines(tmp_path)
     typed = session.fork(other, session.branch(other).node, "typed")
@@ -51,6 +52,7 @@ async def test_a_critique_of_another_line_is_told_as_one_that_a_person_typed(tmp
     assert (origin.text, origin.by) == (MINE, "person")
 
 
+@pytest.mark.long
 async def test_what_does_not_fit_the_step_that_waits_is_refused_in_a_sentence(tmp_path: Path) -> None:
     session, branch, other, name = await two_lines(tmp_path)
     with pytest.raises(MisuseError, match="is a critique, and no step waits here that it fits"):
@@ -61,6 +63,7 @@ async def test_what_does_not_fit_the_step_that_waits_is_refused_in_a_sentence(tm
         session.cherry_pick(other, "C999")
 
 
+@pytest.mark.long
 async def test_a_prompt_of_another_line_joins_the_candidates(tmp_path: Path) -> None:
     session, branch, other, _ = await two_lines(tmp_path)
     state = session.state(branch)
@@ -73,6 +76,7 @@ async def test_a_prompt_of_another_line_joins_the_candidates(tmp_path: Path) -> 
     assert session.state(other).names.prompt(state.result) == best
 
 
+@pytest.mark.long
 async def test_some_of_the_changes_of_a_candidate_are_taken_and_keep_their_authors(tmp_path: Path) -> None:
     session, _, other, _ = await two_lines(tmp_path)
     session.accept(other, session.branch(other).pending or "")
@@ -103,6 +107,7 @@ def test_words_that_a_person_puts_back_are_those_of_who_wrote_them_first() -> No
     assert {one.origin.by for one in found} == {"start", "model"}, "a person only chose among the words of others"
 
 
+@pytest.mark.long
 async def test_a_merged_prompt_has_a_name_two_parents_and_a_score(tmp_path: Path) -> None:
     session, branch, other, _ = await two_lines(tmp_path)
     state = session.state(branch)

@@ -169,6 +169,7 @@ def command(*given: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "lab", *map(str, given)], capture_output=True, text=True)
 
 
+@pytest.mark.long
 def test_the_command_opens_it_and_run_with_test_does_it_the_same_way(tmp_path: Path) -> None:
     book = tmp_path / "book.sqlite"
     small = ("--rounds", 1, "--preset", "thrifty", "--optimizer", "opro", "--book", book)

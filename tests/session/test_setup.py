@@ -83,6 +83,7 @@ def test_the_practice_model_does_not_fit_a_task_it_has_no_rules_for() -> None:
     assert not RunSetup.of(strange, models=real).is_unfit
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
 async def test_the_estimate_counts_what_is_measured_on_dev_at_most(tmp_path: Path, kind: Optimizer) -> None:
     session = Session(tmp_path / "lab.sqlite")

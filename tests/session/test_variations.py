@@ -64,6 +64,7 @@ def test_a_prompt_of_one_sentence_and_one_of_no_run_are_refused_in_a_sentence() 
         lab.ScoredPrompt("x").sensitivity()
 
 
+@pytest.mark.long
 async def test_the_page_says_what_it_takes_before_and_shows_the_table_after(run: lab.Run) -> None:
     drawn = page(run.session.state(run.id)).drawer
     assert "500 calls to the target model at most" in drawn
@@ -76,6 +77,7 @@ async def test_the_page_says_what_it_takes_before_and_shows_the_table_after(run:
         await act(run.session, run.id, {"act": "vary", "kind": "longer"})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["sensitivity", "ablate"])
 def test_the_commands_print_the_table(run: lab.Run, command: str) -> None:
     book = run.session.book.path

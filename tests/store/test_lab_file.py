@@ -46,6 +46,7 @@ def rows(path: Path) -> dict[str, list[str]]:
         return {name: packed.read(name).decode().splitlines() for name in packed.namelist()}
 
 
+@pytest.mark.long
 async def test_what_goes_out_comes_in_and_goes_out_the_same(tmp_path: Path) -> None:
     session, branch = await made(tmp_path / "one.sqlite")
     run = session.branch(branch).run
@@ -70,6 +71,7 @@ async def test_what_goes_out_comes_in_and_goes_out_the_same(tmp_path: Path) -> N
     assert len(take_in(other.book, tmp_path / "book.lab", OWNER).branches) == 3
 
 
+@pytest.mark.long
 async def test_a_run_that_was_taken_in_replays_without_a_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +92,7 @@ async def test_a_run_that_was_taken_in_replays_without_a_model(
     assert other.state(again).measured == other.state(branch).measured
 
 
+@pytest.mark.long
 async def test_a_branch_that_went_on_in_both_places_comes_in_beside_the_other(tmp_path: Path) -> None:
     session, branch = await made(tmp_path / "one.sqlite")
     run = session.branch(branch).run
@@ -107,6 +110,7 @@ async def test_a_branch_that_went_on_in_both_places_comes_in_beside_the_other(tm
     assert verify(other.book.path).wrong == ()
 
 
+@pytest.mark.long
 async def test_what_is_wrong_with_a_file_is_said_and_changes_nothing(tmp_path: Path) -> None:
     session, branch = await made(tmp_path / "one.sqlite")
     good = tmp_path / "run.lab"

@@ -97,6 +97,7 @@ sys.exit(main(["run", "--task", "sentiment", "--book", sys.argv[2], "--rounds", 
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["ends", "fails"])
 def test_a_script_that_never_closes_its_book_leaves_one_file(way: str, tmp_path: Path) -> None:
     book = tmp_path / "b.sqlite"
@@ -115,6 +116,7 @@ def test_a_killed_process_that_was_quiet_leaves_all_its_work_in_the_file(tmp_pat
     assert Session(copied(book)).branches()[0].name == "begun"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_interrupted_leaves_one_file_with_every_reply(how: signal.Signals, tmp_path: Path) -> None:
     book = tmp_path / "b.sqlite"

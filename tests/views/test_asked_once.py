@@ -58,6 +58,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     made.book.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
 async def test_a_page_asks_each_phase_once_and_decides_a_draft_once(
     session: Session, kind: Optimizer, monkeypatch: pytest.MonkeyPatch

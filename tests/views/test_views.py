@@ -142,6 +142,7 @@ def test_escaped_text_reads_as_it_was_written(text: str) -> None:
     assert Tags(f"<p>{esc(text)}</p>").words == text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=lambda one: one.name)
 async def test_every_phase_has_a_page_and_the_way_through_all_of_them(tmp_path: Path, kind: Optimizer) -> None:
     every = [phase.__name__ for phase in kind.phases]
@@ -447,6 +448,7 @@ def test_a_choice_says_what_its_scores_are_where_likelihood_was_asked_for(by, li
     assert "cannot score" not in plain
 
 
+@pytest.mark.long
 def test_an_error_says_why_its_answer_did_not_arrive_whole() -> None:
     errors = (
         ErrorSample(

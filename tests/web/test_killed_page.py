@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from support.browser import free_port
 
 from lab.bench.visitor import Visitor
@@ -32,6 +33,7 @@ def served(book: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             process.kill()
 
 
+@pytest.mark.long
 async def test_a_killed_page_goes_on_where_it_was_and_pays_for_nothing_twice(
     tmp_path: Path, slow_model: str
 ) -> None:

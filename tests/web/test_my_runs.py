@@ -134,6 +134,7 @@ def served(session: Session) -> Iterator[str]:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore:.*:UserWarning")
 def test_a_page_follows_what_a_notebook_puts_away_and_deletes_and_takes_in_runs(
     session: Session, served: str, tmp_path: Path, browser: Any, seen: Any

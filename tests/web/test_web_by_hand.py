@@ -8,6 +8,7 @@ import lab
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_replies_are_typed_and_pasted_and_what_matches_nothing_is_said() -> None:
     from playwright.sync_api import expect, sync_playwright
     from support.browser import FLAGS, browser_path, free_port

@@ -49,6 +49,7 @@ def test_the_panel_hands_the_file_to_the_browser(run: lab.Run, monkeypatch: pyte
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_a_click_saves_the_file_and_a_second_click_does_so_again(run: lab.Run, tmp_path: Path) -> None:
     import shutil
 

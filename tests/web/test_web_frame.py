@@ -14,6 +14,7 @@ from lab.views.sections import SECTIONS
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.long,
     # Gradio's own, on every event, with pandas 3 and Starlette 1.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),

@@ -11,6 +11,7 @@ from lab.tasks import bundled
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_a_judge_is_set_up_and_two_answers_are_rated_before_its_verdicts_are_shown(tmp_path: Path) -> None:
     from playwright.sync_api import expect, sync_playwright
     from support.browser import FLAGS, browser_path, free_port

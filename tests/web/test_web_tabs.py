@@ -13,6 +13,7 @@ from support.paths import ROOT
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.long,
     # Gradio's own, on every event, with pandas 3 and Starlette 1.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
