@@ -17,6 +17,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
+from lab.core.loose_json import finite, refused
 from lab.core.reasoning import without_reasoning
 from lab.core.task import Example
 from lab.errors import MisuseError
@@ -217,7 +218,7 @@ def _trimmed(value: object) -> object:
 def _rows(text: str) -> tuple[Row, ...] | None:
     """Read a list of objects, or a single one, without the fields that are empty; None when it is neither."""
     try:
-        read = json.loads(text, parse_float=readings.finite, parse_constant=readings.refused)
+        read = json.loads(text, parse_float=finite, parse_constant=refused)
     except (ValueError, RecursionError):
         return None
     rows = read if isinstance(read, list) else [read]

@@ -61,7 +61,7 @@ def _pattern(comma: bool) -> re.Pattern[str]:
         (?! [:/]\d )
         (?P<power> (?: [eE][-+]?\d{{1,3}} (?!\d) | \s? [×x*] \s? 10 \s? \^ \s? \{{? [-+]?\d{{1,3}} \}}? )? )
         (?P<raised> (?: \^ \s? \{{? \d{{1,2}} \}}? (?!\d) )? )
-        (?P<scale> (?: \s(?:thousand|million|billion)\b )? )
+        (?P<scale> (?: \s(?:thousand|million|billion)\b | (?:[kK]|M|mn|bn)(?![^\W_]) )? )
         (?P<percent> (?: \s?% | \s(?:percent|per\ cent)\b )? )
         """,
         re.VERBOSE,
@@ -73,6 +73,11 @@ _ASIDE = re.compile(r"[(\[][^()\[\]\n]*[^\W\d_][^()\[\]\n]*[)\]](?=\s*[.!]?\s*$)
 _STEP = re.compile(r"^\s*(?:step\s+)?\d{1,2}[.):]\s+(?=\D)", re.MULTILINE | re.IGNORECASE)
 
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+_SUFFIXES = {"k": 1000, "K": 1000, "M": 10**6, "mn": 10**6, "bn": 10**9}
+_MINUS = re.compile(
+    r"(?P<before>^|[:=]\s*|\bis\s+)(?:minus|negative)\s+(?=[$€£¥]?\d)", re.IGNORECASE | re.MULTILINE
+)
+_CONFIDENCE = re.compile(r"[\W_]*(?:confidence|certainty)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,7 @@ def prepare(text: str) -> str:
     if "\\" in text or "{,}" in text:
         for pattern, plain in _LATEX:
             text = pattern.sub(plain, text)
-    return text
+    return _MINUS.sub(r"\g<before>-", text)
 
 
 def _written(c: str) -> str:
@@ -145,10 +150,13 @@ def read(reply: str, comma: bool = False) -> Number | None:
     for told in (marked(text), _final(text), after_answer(text)):
         if told is not None and (found := _of_line(told, comma)) is not None:
             return found
-    spoken = lines(text)
+    every = lines(text)
+    spoken = tuple(line for line in every if not _CONFIDENCE.match(line)) or every
     for line in (spoken[-1:], spoken[:1]):
         if line and (alone := _alone(line[0], comma)) is not None:
             return alone
+    if spoken and (total := _total(spoken[-1], comma)) is not None:
+        return total
     whole = "\n".join(spoken)
     for kept in (_STEP.sub("", _ASIDE.sub("", whole)), whole):
         if found_all := find(kept, comma):
@@ -188,6 +196,14 @@ def _alone(line: str, comma: bool) -> Number | None:
     return None
 
 
+def _total(line: str, comma: bool) -> Number | None:
+    """Read the total of a line that gives its parts behind it: "There are 8: 2 flutes, 1 piano and 5 drums"."""
+    before, _, after = line.partition(":")
+    told, parts = find(before, comma), find(after, comma)
+    is_sum = len(told) == 1 and len(parts) > 1 and sum(Fraction(one.value) for one in parts) == told[0].value
+    return told[0] if is_sum else None
+
+
 def _number(match: re.Match[str], comma: bool) -> Number:
     sign = -1 if match["minus"] or match["inner"] else 1
     percent = bool(match["percent"])
@@ -199,7 +215,7 @@ def _number(match: re.Match[str], comma: bool) -> Number:
     if power := match["power"]:
         value = value.scaleb(int(re.sub(r"\A\s?[eE]|\A.*\^|[{}\s]", "", power)))
     if scale := match["scale"].strip():
-        value *= _SCALES[scale]
+        value *= _SUFFIXES.get(scale) or _SCALES[scale]
     if match["raised"] and len(match["digits"]) < _LONGEST_BASE:
         value = value ** int(match["raised"].strip("^{} "))
     return Number(value, percent)

@@ -6,13 +6,14 @@ and space do not count.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 
 import regex
 
+from lab.core.loose_json import json_in
 from lab.tasks.wrappings import after_answer, forms, key, lines
 
 __all__ = ["choice", "contained", "f1", "matches", "members", "set_f1", "token_f1"]
@@ -22,6 +23,10 @@ _LETTER = regex.compile(r"[(\[]?([A-Za-z])(?:[)\].:](?:\s.*)?)?", regex.DOTALL)
 _PATTERN_S = 1.0
 _LONGEST = 20_000
 _MOST_MEMBERS = 10_000
+_LONGEST_MEMBER = 2000
+_BRACKETS = regex.compile(r"[\[({]([^\[\](){}]*)[\])}]")
+_AND = regex.compile(r"\s+(?:and|or|und|et|y|&|/)\s+")
+_AND_FIRST = regex.compile(r"\A\s*(?:and|or|und|et|y|&)(?:\s+|\Z)", regex.I)
 
 
 def f1(right: int, expected: int, given: int) -> float:
@@ -59,23 +64,40 @@ def set_f1(answer: str, text: str) -> float:
     Example:
         `set_f1("red, blue", "Blue; green") == 0.5`
     """
-    expected, given = members(answer), members(text)
+    expected = members(answer)
+    given = _apart(members(text), expected)
     return f1(len(expected & given), len(expected), len(given))
 
 
 def members(text: str) -> frozenset[str]:
-    """Return the members of a set as it is written: a JSON list, or parted by commas, semicolons or lines.
+    """Return the members of a set as it is written: a list of JSON or Python, or with signs between.
 
     Of a heap of more than 10,000 distinct ones the first are read: no answer has so many.
     """
-    bare = text.strip().strip("`").removeprefix("json").strip()
-    try:
-        read = json.loads(bare) if bare.startswith("[") else None
-    except (ValueError, RecursionError):
-        read = None
-    parts = map(str, read) if isinstance(read, list) else regex.split(r"[,;\n、，；]|\s\|\s", bare)
-    distinct = islice(dict.fromkeys(parts), _MOST_MEMBERS)
-    return frozenset(filter(None, map(_bare, distinct)))
+    value = json_in(text) if text.lstrip(" \n\t`").startswith(("{", "[", "json")) else None
+    if isinstance(value, dict):
+        value = next((one for one in value.values() if isinstance(one, list)), None) if len(value) == 1 else None
+    if isinstance(value, list):
+        return _distinct(map(str, value))
+    spoken = lines(text)
+    first = 1 if len(spoken) > 1 and spoken[0].rstrip("*_").endswith((":", "：")) else 0
+    listed = "\n".join(spoken[first:])
+    around = _BRACKETS.fullmatch(listed)
+    parts = regex.split(r"[,;\n、，；]|\s\|\s", around[1] if around else listed)
+    return _distinct(_AND_FIRST.sub("", part) for part in parts) if len(parts) > 1 else _distinct(parts)
+
+
+def _distinct(parts: Iterable[str]) -> frozenset[str]:
+    return frozenset(filter(None, map(_bare, islice(dict.fromkeys(parts), _MOST_MEMBERS))))
+
+
+def _apart(given: frozenset[str], expected: frozenset[str]) -> frozenset[str]:
+    """Part "cat and dog" where one of them is expected, and both as one are not."""
+    found = set[str]()
+    for one in given:
+        parts = [one] if one in expected or len(one) > _LONGEST_MEMBER else _AND.split(one)
+        found.update(parts if expected.intersection(parts) else (one,))
+    return frozenset(found)
 
 
 def _bare(member: str) -> str:

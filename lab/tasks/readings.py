@@ -12,9 +12,7 @@ Labels are told apart whole: `invalid` is never `valid`, "not positive" never `p
 
 from __future__ import annotations
 
-import ast
 import json
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -24,14 +22,15 @@ from types import MappingProxyType
 
 import regex
 
+from lab.core.loose_json import finite, json_in, refused
 from lab.errors import MisuseError
 from lab.tasks import numbers
 from lab.tasks.wrappings import after_answer, forms, key, lines, marked, plain, visible_text
 from lab.text import is_blank
 
 __all__ = [
-    "OWN_PATTERN", "READINGS", "STRICT", "Reading", "about", "canonical", "check", "dumped", "finite", "fitting",
-    "is_objects", "json_in", "read", "refused", "usual",
+    "OWN_PATTERN", "READINGS", "STRICT", "Reading", "about", "canonical", "check", "dumped", "fitting",
+    "is_objects", "read", "usual",
 ]  # fmt: skip
 
 STRICT = "strict"
@@ -39,7 +38,6 @@ OWN_PATTERN = "regex:"
 _LONGEST_SEARCHED = 20_000  # characters of a reply
 _SLACK = 200  # characters around a text that may be blanks
 _PATTERN_S = 0.5
-_MOST_STARTS = 50  # places in a reply at which JSON may begin
 
 
 @dataclass(frozen=True)
@@ -203,7 +201,7 @@ def _any_form(text: str, wanted: _Wanted) -> str | None:
         ) and not _asserted(aside, wanted.labels)
 
     found = next((one for form in forms(text, omits) if (one := wanted.match(form)) is not None), None)
-    for read_ in (_choice, _rating):
+    for read_ in (_choice, _rating, _qualified, _glossed, _contrasted) if wanted.labels else ():
         found = read_(text, wanted.labels) if found is None else found
     return found
 
@@ -229,6 +227,47 @@ def _rating(text: str, labels: tuple[str, ...]) -> str | None:
     return None
 
 
+def _form_of(text: str, labels: tuple[str, ...]) -> str | None:
+    return next((one for form in forms(text) if (one := _matched(form, labels)) is not None), None)
+
+
+def _qualified(text: str, labels: tuple[str, ...]) -> str | None:
+    """Return the label that is said with a degree or for certain: "very positive", "clearly a bug"."""
+    for form in forms(text):
+        degree = _DEGREE.match(form)
+        if degree and not _DOUBTS.search(degree[0]):
+            return _form_of(form[degree.end() :], labels)
+    return None
+
+
+def _glossed(text: str, labels: tuple[str, ...]) -> str | None:
+    """Return the label that stands behind its number: "1 (positive)", "1 - positive"."""
+    gloss = next((found for form in forms(text) if (found := _GLOSS.fullmatch(form))), None)
+    label = _form_of(gloss[1] or gloss[2], labels) if gloss else None
+    return label if label and not label.strip("()[]. ").isdecimal() else None
+
+
+def _contrasted(text: str, labels: tuple[str, ...]) -> str | None:
+    """Return the label that is set against another one: "positive rather than negative"."""
+    contrast = _CONTRAST.fullmatch(text[:_SLACK])
+    if not contrast or _form_of(contrast[2], labels) is None:
+        return None
+    return _form_of(contrast[1], labels) or _qualified(contrast[1], labels)
+
+
+_DEGREE = regex.compile(
+    r"(?:(?:very|quite|really|rather|pretty|fairly|somewhat|[a-z]{3,20}ly)\s+){1,3}(?=\S)", regex.I
+)
+_DOUBTS = regex.compile(  # what a label is not, or is in part, or was thought to be; and words that are no adverbs
+    r"\b(?:hard|bare|scarce|rare|near|un\w*like|false|wrong|(?:in)?correct|mistaken|alleged|supposed|ostensib|possib"
+    r"|potential|partial|part|seeming|apparent|on|former|previous|initial|original|superficial|conditional|equal"
+    r"|hypothetical|nominal|fami|rep|app|supp|ear)ly\b",
+    regex.I,
+)
+_GLOSS = regex.compile(r"#?\d{1,3}\s*(?:[(\[]([^()\[\]]{1,80})[)\]]|[:=–-]\s*(.{1,80}))")
+_CONTRAST = regex.compile(
+    r"(.{1,100}?),?\s+(?:rather than|instead of|as opposed to|and not|but not|over)\s+(.{1,80})", regex.I
+)
 _SCALE = regex.compile(r"(\d{1,4})\s*(?:/|out of|of)\s*(\d{1,4})(?:\s+(?:stars?|points?))?", regex.I)
 _STARS = regex.compile(r"[★⭐☆✩]{1,10}")
 _LETTER = regex.compile(r"\(([\p{L}\d])\)\s|([\p{L}\d])[).:]\s")
@@ -319,15 +358,17 @@ def _explained(text: str, wanted: _Wanted) -> str | None:
         others = [one for one in _asserted(reasons, wanted.labels) if one != found]
         is_sentence = parts["end"] is not None and len(found) > 1 and not _SAYS_NO.match(reasons)
         ends_otherwise = _any_form(_SENTENCE.split(reasons.rstrip())[-1], wanted) not in (None, found)
-        if _RUNS_ON.match(reasons) or not others or (is_sentence and not ends_otherwise):
+        may_name_others = is_sentence or _BECAUSE.match(reasons)
+        if _RUNS_ON.match(reasons) or not others or (may_name_others and not ends_otherwise):
             return found
         return None
     return None
 
 
 def _concluded(line: str, wanted: _Wanted) -> str | None:
-    """Return the label that the last sentence of a line is; two sentences that are two labels are none."""
+    """Return the label that the last sentence of a line is, or concludes with; two that are two labels are none."""
     sentences = _SENTENCE.split(line)
+    sentences = [*sentences[:-1], *_THEREFORE.split(sentences[-1])]
     begun = None if sentences[0].endswith("?") else _of_line(sentences[0], wanted)
     ended = _of_line(sentences[-1], wanted)
     return ended if begun in (None, ended) else None
@@ -341,6 +382,12 @@ _SENTENCE = regex.compile(r"(?<=[.!?])\s+|(?<=[。！？।])\s*|\n+")
 _PARTS = regex.compile(
     r"(?P<end>[.!][\"'*_`)\]]*\s+|[。！।۔]|[*_]*\s*\n+)"
     r"|[,;:][*_]*\s+|[，；：、،]\s*|\s+[-–—]+\s+|—|\s+(?=(?:because|since|weil|porque|parce que|因为|因為)\b)"
+)
+_BECAUSE = regex.compile(
+    r"\W*(?:because|since|as|given that|weil|denn|porque|ya que|parce que|car|因为|因為)\b", regex.I
+)
+_THEREFORE = regex.compile(
+    r"[,;]\s+(?:and\s+)?(?:so|therefore|thus|hence|making it|which makes it)\b[,:]?\s+", regex.I
 )
 _SAYS_NO = regex.compile(r"\W*(?:no|nope|nein|non|нет)\b", regex.I)
 _TAKES_BACK = regex.compile(
@@ -442,31 +489,12 @@ def _pattern(reading: str) -> regex.Pattern[str]:
 # JSON
 
 
-def json_in(text: str) -> object | None:
-    """Return the longest JSON object or list that stands in a text, by value; None without one."""
-    bare = text.strip().strip("`").removeprefix("json").strip()
-    if bare[:1] in ("{", "["):
-        for parse in (_parsed, _literal, _relaxed):
-            if (value := parse(bare)) is not None:
-                return value
-    decoder = json.JSONDecoder(parse_float=finite, parse_constant=refused)
-    best, longest, after = None, 0, 0
-    starts = [match.start() for match, _ in zip(regex.finditer(r"[{\[]", text), range(_MOST_STARTS), strict=False)]
-    for start in starts:
-        if start < after:
-            continue
-        try:
-            value, after = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            continue
-        if after - start > longest:
-            best, longest = value, after - start
-    return best
-
-
 def is_objects(answer: str) -> bool:
     """Return whether a reference answer is a JSON object, or a list of objects."""
-    value = _parsed(answer) if answer.lstrip()[:1] in ("{", "[") else None
+    try:
+        value = json.loads(answer, parse_float=finite, parse_constant=refused)
+    except (ValueError, RecursionError):
+        return False
     rows = value if isinstance(value, list) else [value]
     return bool(rows) and all(isinstance(row, Mapping) for row in rows)
 
@@ -484,63 +512,6 @@ def _by_value(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_by_value(one) for one in value]
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value
-
-
-def _parsed(text: str) -> object | None:
-    try:
-        value: object = json.loads(text, parse_float=finite, parse_constant=refused)
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
-def _literal(text: str) -> object | None:
-    """Read what a model writes in Python's way: single quotes, True, None."""
-    if len(text) > 2000:
-        return None
-    try:
-        value: object = ast.literal_eval(text)
-        json.dumps(value, allow_nan=False)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
-    return value
-
-
-def _relaxed(text: str) -> object | None:
-    """Read JSON with what JavaScript allows, and what a word processor makes of it: curly quotes, comments."""
-    if len(text) > 2000:
-        return None
-    for pattern, proper in _JAVASCRIPT:
-        text = pattern.sub(proper, text)
-    return _parsed(text)
-
-
-_JAVASCRIPT = (
-    (regex.compile(r"[“”„‟]"), '"'),
-    (regex.compile(r'(?:^|(?<=[\s,{\[]))//[^\n"]*$', regex.MULTILINE), ""),
-    (regex.compile(r"([{,]\s*)([\p{L}_]\w{0,60})(?=\s*:)"), r'\1"\2"'),
-    (regex.compile(r",(?=\s*[}\]])"), ""),
-)
-
-
-def finite(text: str) -> float:
-    """Return a number of JSON.
-
-    Raises:
-        ValueError: when it is out of range.
-    """
-    if math.isinf(value := float(text)):
-        raise ValueError("A number is out of range.")
-    return value
-
-
-def refused(constant: str) -> float:
-    """Refuse NaN and Infinity, which are not JSON.
-
-    Raises:
-        ValueError: always.
-    """
-    raise ValueError(f"{constant} is not JSON.")
 
 
 _ANSWER_KEYS = frozenset(

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 
 from lab.core.reasoning import without_reasoning
+from lab.core.turn_marks import END_MARKS, START_MARKS
 
 __all__ = ["after_answer", "forms", "key", "lines", "marked", "plain", "visible_text"]
 
@@ -20,15 +21,6 @@ Omits = Callable[[str], bool]
 
 LONGEST = 2000  # characters; what is longer is not a short answer in a wrapping
 
-_END_MARKS = re.compile(
-    r"<\|(?:im_end|endoftext|eot_id|eom_id|end|end_of_text|end_of_turn|return|eos)\|>|</s>|<end_of_turn>|<eos>"
-    r"|\[/?INST\]|<\|(?:im_start|start_header_id)\|>(?!\s*assistant)|<｜end▁of▁sentence｜>",
-    re.IGNORECASE,
-)
-_START_MARKS = re.compile(
-    r"\A\s*(?:<s>|<bos>|<\|im_start\|>\s*assistant|<\|start_header_id\|>\s*assistant\s*<\|end_header_id\|>|<\|assistant\|>)",
-    re.IGNORECASE,
-)
 _QUOTES = str.maketrans({
     **dict.fromkeys("‘’‚‛´′ʼ＇", "'"), **dict.fromkeys("“”„‟«»″〝〞〟＂", '"'), **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
 })  # fmt: skip
@@ -62,7 +54,8 @@ _IS = re.compile(
     r"(?:(?:so|thus|therefore|hence|ok|okay|sure|well|overall|here|yes)\s*[,!.]?\s+)?"
     r"(?:(?P<subject>(?:the|this|that|its|it|my|your|la|le|el|il|lo|o|a|os|as|die|der|das|de|het|den|det)"
     r"(?:\s+[^\W\d_][\w'-]*){0,10}?)\s+"
-    r"(?:is|are|was|would be|should be|will be|seems|is therefore|est|es|ist|lautet|é|è|är|er"
+    r"(?:(?:is|are) (?:mainly |mostly |primarily )?about|concerns|relates to|deals with|indicates"
+    r"|is|are|was|would be|should be|will be|seems|is therefore|est|es|ist|lautet|é|è|är|er"
     r"|(?:best )?(?:belongs to|falls (?:under|into|in)|fits(?: (?:best )?(?:in|into|under))?|corresponds to)"
     r"|expresses|conveys|has|shows|reflects)|it's|that's)"
     r"(?:\s+(?:therefore|clearly|thus|classified as|labell?ed as|labell?ed|categori[sz]ed as|considered|most likely"
@@ -74,7 +67,9 @@ _SAY = re.compile(
     r"(?:i (?:think|believe|would say|guess)|i'd say|in my opinion)(?:\s+that)?\s*[,:]?\s+(?=\S)"
     r"|(?:i|i'd|i would|we|we can)\s+(?:would\s+)?(?:classify|label|categori[sz]e|rate|call|judge)\s+"
     r"(?:this|it|the|that)"
-    r"(?:(?:\s+[^\W\d_][\w'-]*){0,3}?\s+as(?:\s+an?)?\s*:?\s+|\s+)(?=\S)",
+    r"(?:(?:\s+[^\W\d_][\w'-]*){0,3}?\s+as(?:\s+an?)?\s*:?\s+|\s+)(?=\S)"
+    r"|(?:i|i'd|i would|i'll|i will|we)\s+(?:choose|pick|select|go with|opt for|vote for|answer)\s*:?\s+(?=\S)"
+    r"|(?:sure|ok|okay|well|certainly|of course|alright)\s*[,!.:]\s+(?=\S)",
     re.IGNORECASE,
 )
 _IS_CJK = re.compile(
@@ -108,9 +103,9 @@ _MARKED = re.compile(
 
 def visible_text(reply: str) -> str:
     """Return what a reply says: without thinking aloud, and without what follows the mark of its end."""
-    text = _START_MARKS.sub("", without_reasoning(reply)[0])
-    end = next((mark.start() for mark in _END_MARKS.finditer(text) if text[: mark.start()].strip()), len(text))
-    return _END_MARKS.sub("", text[:end]) if end < len(text) or "<" in text or "[" in text else text
+    text = START_MARKS.sub("", without_reasoning(reply)[0])
+    end = next((mark.start() for mark in END_MARKS.finditer(text) if text[: mark.start()].strip()), len(text))
+    return END_MARKS.sub("", text[:end]) if end < len(text) or "<" in text or "[" in text else text
 
 
 def plain(text: str) -> str:

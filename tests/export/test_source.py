@@ -114,7 +114,7 @@ def test_a_metric_that_is_not_known_here_is_said_to_be_missing() -> None:
 
 def test_two_things_of_one_name_are_told_apart() -> None:
     source = extract(
-        [("lab.tasks.numbers", "read"), ("lab.tasks.readings", "json_in"), ("lab.tasks.overlap", "choice")]
+        [("lab.tasks.numbers", "read"), ("lab.core.loose_json", "json_in"), ("lab.tasks.overlap", "choice")]
     )
     with loaded(source) as there:
         assert str(there.read("So it is 42.")) == "42"

@@ -103,6 +103,29 @@ TAGGED = {
     "zh": f"好的，以下是改进后的指令：\n\n{P}",
     "ja": f"承知しました。新しい指示は以下の通りです：\n\n{P}",
     "ko": f"네, 개선된 지시문은 다음과 같습니다:\n\n{P}",
+    "gptoss": f"<|channel|>analysis<|message|><START>a draft<END><|end|><|start|>assistant<|channel|>final<|message|>"
+    f"<START>{P}<END><|return|>",
+    "mistral": f"[THINK]Let me see: <START>something else<END>[/THINK]<START>{P}<END>",
+    "command": f"<|START_THINKING|>Hm.<|END_THINKING|><|START_RESPONSE|><START>{P}<END><|END_RESPONSE|>",
+    "kimi": f"◁think▷Let me think<START>abc def<END>◁/think▷<START>{P}<END>",
+    "roundtags": f"(START) {P} (END)",
+    "guillemets": f"≪START≫{P}≪END≫",
+    "heading": f"## New Prompt\n\n{P}\n\n## Why this works\n\nIt names all labels.",
+    "analysed": f"### Analysis\n- labels missing\n\n### Revised prompt\n```\n{P}\n```\n\n### Changes\n- named labels",
+    "improved": f"**Improved Prompt:**\n\n> {P}\n\n**Key improvements:**\n- Names labels",
+    "explained": f"<START>\n**Prompt:**\n\n{P}\n\n**Explanation:** names labels.\n<END>",
+    "json3": f'{{"prompt": "{P}",}}',
+    "json4": f"{{'prompt': '{P}'}}",
+    "json5": f'{{"reasoning": "labels missing", "prompt": "{P}',
+    "json6": f'Sure! Here is the JSON:\n{{"prompt": "{P}"}}\nLet me know if you need more.',
+    "json7": f'{{\n  "prompt": "{P}",\n  // shorter\n  "why": "short"\n}}',
+    "yaml": f"```yaml\nprompt: |\n  {P}\n```",
+    "yaml2": f'prompt: "{P}"',
+    "attribute": f"<prompt id='1' lang=\"en\">{P}</prompt>",
+    "upper": f"<PROMPT>{P}</PROMPT>",
+    "brackets": f"[{P}]",
+    "corner": f"「{P}」",
+    "ja2": f"新しいプロンプト：\n{P}",
 }
 SEVERAL = {
     "json": f'["{P}", "{Q}"]',
@@ -118,6 +141,16 @@ SEVERAL = {
     "quoted": f'"{P}"\n\n"{Q}"',
     "ruled": f"{P}\n\n---\n\n{Q}",
     "fenced": f"```\n{P}\n```\n```\n{Q}\n```",
+    "options": f"**Option 1 – concise**\n{P}\n\n**Option 2 – explicit**\n{Q}",
+    "options2": f"### Option 1: Concise\n{P}\n\n### Option 2: Explicit\n{Q}",
+    "options3": f"**Option 1 (concise):** {P}\n\n**Option 2 (explicit):** {Q}",
+    "options4": f"Option A:\n{P}\n\nOption B:\n{Q}",
+    "titles": f"1. **Concise:** {P}\n2. **Explicit:** {Q}",
+    "titles2": f"**1. Concise**\n{P}\n\n**2. Explicit**\n{Q}",
+    "rows": f'{{"prompt": "{P}"}}\n{{"prompt": "{Q}"}}',
+    "yaml": f'prompts:\n  - "{P}"\n  - "{Q}"',
+    "nested": f"<prompts>\n  <prompt>{P}</prompt>\n  <prompt>{Q}</prompt>\n</prompts>",
+    "attributes": f'<prompt id="1">{P}</prompt><prompt id="2">{Q}</prompt>',
 }
 REWORDED = {
     "sure": f"Sure! Here is another wording:\n\n```\n{P}\n```\nLet me know if you want more.",
@@ -135,6 +168,20 @@ REWORDED = {
     "bq": f"> {P}",
     "dash": f"Here you go:\n\n---\n\n{P}\n\n---\n\nI hope this helps!",
     "paren": f"Okay, here's a rewording that keeps the meaning:\n\n{P}\n\n(I kept the label list as it was.)",
+    "im_end": f"{P}<|im_end|>",
+    "eos": f"{P}</s>",
+    "turn": f"{P}<end_of_turn>\n",
+    "final": f"<|channel|>analysis<|message|>Short.<|end|><|start|>assistant<|channel|>final<|message|>{P}<|return|>",
+    "blocks": f"Here's the prompt:\n\n````\n{P}\n````",
+    "counted": f"{P}\n\n(14 words)",
+    "changes": f"{P}\n\n**Changes:**\n- Named labels\n- Shorter",
+    "de": f"Hier ist eine Umformulierung:\n\n{P}\n\nIch hoffe, das hilft!",
+    "fr": f"Voici une reformulation :\n\n« {P} »\n\nN'hésitez pas à me dire si vous souhaitez autre chose.",
+    "es": f"Versión reformulada:\n\n{P}\n\n¿Quieres otra versión?",
+    "zh": f"改写后的指令：\n{P}\n\n如果需要其他版本，请告诉我。",
+    "ja": f"言い換え：\n「{P}」",
+    "arrow": f"Rewritten prompt → {P}",
+    "titled": f"### Version 1: Concise\n{Q}\n\n### Version 2: Explicit\n{P}",
     "v12": f"**Version 1:**\n{Q}\n\n**Version 2:**\n{P}",
 }
 AS_THEY_ARE = (
@@ -183,6 +230,21 @@ AS_THEY_ARE = (
     "Sort the ticket:\n| label | meaning |\n|---|---|\n| a | b |\n| c | d |",
     '{"label": "positive or negative"}',
     "Say whether it is from {start} to {end}.",
+    "Summarize the diff.\n\n**Changes:**\n{input}",
+    "# Task\nSort it.\n\n# Explanation\nOne sentence that says why.",
+    "[INST] {input} [/INST]",
+    "<|im_start|>user\n{input}<|im_end|>",
+    "请改写以下句子：\n{input}",
+    "如果有多个类别，选第一个。",
+    "如果你需要更多信息，选“未知”。",
+    "Reformule la phrase suivante :\n{input}",
+    "Say what it is in\n50 words at most.",
+    "Rate it.\nText: good\nScore: 5",
+    'Answer with JSON:\n{"instruction": "what to do"}',
+    "Steps:\n  - read\n  - say",
+    "[Note: say yes]",
+    "**Task:** Sort it.\n**Labels:** a, b",
+    "First say why, in a block:\n````\n```json\n{}\n```\n````",
 )
 NOTHING_GIVEN = (
     "I'm sorry, but I can't help with that request.",
@@ -214,6 +276,10 @@ LISTS = (
     ("Grund 1: too vague\nGrund 2: no order", 2, ["too vague", "no order"]),
     ("First, it is vague.\nSecond, it has no order.", 2, ["it is vague.", "it has no order."]),
     ("It names no labels.\n\nIt is vague.", 2, ["It names no labels.", "It is vague."]),
+    ('{"reasons": ["too vague", "no ord', 2, ["too vague"]),
+    ("<reasons><reason>too vague</reason><reason>no order</reason></reasons>", 2, ["too vague", "no order"]),
+    ("**Reason 1: Form**\ntoo vague\n\n**Reason 2: Order**\nnone", 2, ["Form\ntoo vague", "Order\nnone"]),
+    ("The critique is:\n\ntoo vague", 1, ["too vague"]),
     ("Reasons:\n1. too vague\n2. no labels\n3. no order", 2, ["too vague", "no labels"]),
 )
 
@@ -282,6 +348,11 @@ def test_a_draft_is_more_than_was_asked_for_and_the_last_one_counts() -> None:
     assert first.flaw.may_be_overruled
 
 
+def test_a_prompt_that_is_cut_off_within_json_is_said_to_be_and_not_used() -> None:
+    told = prompts(Reply('{"prompt": "Sort it into access, bil'))
+    assert [one.flaw and one.flaw.code for one in told] == ["unclosed_tag"]
+
+
 def test_only_thinking_is_no_answer() -> None:
     (told,) = prompts(Reply("<think>\nI should write"))
     assert told.flaw
@@ -345,6 +416,7 @@ def test_what_was_cleaned_is_clean(text: str) -> None:
     "[", "<think>", "a ", "Version 1:\n", "```\n", "<START>a<END>", "Let me know\n", "{", "\n\n", "'", "“",
     "<START>a\n<think>b</think>\n<END>\n", "a b\n<think>c</think>\n", "<prompt>\n", "<prompt>a</prompt>\n", "| a |\n",
     "{START}", "--START--\n", '{"prompt": ', "New prompt:\n", "---\n", "```\na\n```\n",
+    '{"prompt": "a",', "<prompt id=1>", "prompt: |\n  a\n", "**a**\n", "### Option 1: a\n", "</s>", "## Changes\na\n",
     "```a\n", "~~~a\n", "```a\n\n", "~", "```\n```\n", "> a\n",
 ])  # fmt: skip
 def test_a_megabyte_of_anything_is_read_in_no_time(piece: str) -> None:

@@ -41,6 +41,12 @@ FORMS = [
     "pos\u200bitive", "\ufeffpositive", "\u202apositive\u202c", "&quot;positive&quot;", "| positive |",
     "Positive\nConfidence: 0.9", "Reason: warm words. Label: positive", "Answer：positive", "答案：positive", "答案是positive。",
     "<think>Is it negative?</think>positive", "Is it negative? No.</think>\n\npositive", "Category: positive (not negative)",
+    "The sentiment expressed in this review is overwhelmingly positive.", "Very positive!", "mostly positive",
+    "The review is positive rather than negative.", "Label: 1 (positive)", "1 - positive", "Sure, positive.",
+    '{"sentiment": "positive", "reason": "the cast is pra', "{'sentiment': 'positive', 'reason': 'not negative'}",
+    "<|channel|>analysis<|message|>negative?<|end|><|start|>assistant<|channel|>final<|message|>positive<|return|>",
+    "Step 1: The tone is warm.\nStep 2: No negative words.\n\nTherefore, the sentiment is **positive**.",
+    "Answer: positive\n\nExplanation: The reviewer says the plot is not negative at all.", "The text indicates: positive",
     "positive\n\nInput: A dull film.\nOutput: negative", "Initial guess: negative\nFinal answer: positive",
 ]  # fmt: skip
 
@@ -56,6 +62,8 @@ OTHERS = [
     "positive (or negative)", "The opposite of positive", "The wrong answer is positive", "Is it positive?",
     "It is hard to tell if the review is positive", "It can't be said to be positive", "", " \n", "positivity",
     "There is nothing positive about it", "neither positive nor negative", "I do not know.", "anything but: positive",
+    "hardly positive", "not very positive", "Not clearly positive", "very positive and very negative", "1 (not positive)",
+    "mostly positive, partly negative", '{"label": "posit', '{"options": ["positive", "negative"', "so not positive",
 ]  # fmt: skip
 
 
@@ -63,6 +71,17 @@ OTHERS = [
 @pytest.mark.parametrize("reply", OTHERS)
 def test_what_denies_a_label_or_leaves_it_open_is_not_read_as_it(reply: str, reading: str) -> None:
     assert read_label(reply, reading) is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "nearly positive", "partially positive", "initially positive", "less positive", "It is unlikely positive",
+        "apparently positive", "positive over time",
+    ],
+)  # fmt: skip
+def test_a_label_that_is_half_said_is_no_label(reply: str) -> None:
+    assert read_label(reply) is None
 
 
 @pytest.mark.parametrize(
@@ -96,6 +115,11 @@ def test_what_denies_a_label_or_leaves_it_open_is_not_read_as_it(reply: str, rea
         (("负面", "正面"), "答案是正面。", "正面"),
         (("Positiv", "positive"), "positive", "positive"),
         (("0 - no", "1 - yes"), "1 - yes", "1 - yes"),
+        (("invalid", "valid"), "The argument is deductively invalid.", "invalid"),
+        (("invalid", "valid"), "The argument is not deductively valid.", None),
+        (("positive", "very positive"), "Very positive.", "very positive"),
+        (("access", "bug"), "The ticket is about a bug.", "bug"),
+        (("access", "bug"), "The ticket is about debugging.", None),
     ],
 )
 def test_labels_of_all_kinds_are_told_apart(labels: tuple[str, ...], reply: str, label: str | None) -> None:
@@ -152,6 +176,13 @@ def test_the_letter_of_a_choice_is_no_article() -> None:
         (("access", "bug"), "I would classify this ticket as **access**, since she cannot log in.", "access"),
         (("1", "2"), "1, as the text insults", "1"),
         (("ham", "spam"), "Ham; not spam.", "ham"),
+        (("0", "1"), "The label is 0, since 1 would need proof.", "0"),
+        (SENTIMENT, "no positive words, so negative", "negative"),
+        (("A", "B", "C"), "Both B and C are wrong, so A.", "A"),
+        (("A", "B", "C"), "I choose B.", "B"),
+        (("no", "yes"), "Sure, yes.", "yes"),
+        (("no", "yes"), "no, so yes", None),
+        (("A", "B", "C"), "I choose A or B", None),
         (SENTIMENT, "Positive. Negative.", None),
         (SENTIMENT, "Positive. No, negative.", None),
         (SENTIMENT, "Positive. Wait, negative", None),
@@ -225,6 +256,10 @@ def test_a_label_is_read_in_tables_in_ratings_in_sentences_and_in_other_language
         ("42", "<think>17</think>42", True), ("-0.5", "-1/2", True), ("-5", "−$5", True), ("1500", "Rs. 1,500", True),
         ("18", "Answer: Janet sells 16 - 3 - 4 = 9 eggs and makes 9 * 2 = $18", True), ("42", "#### 42\nDone in 2.", True),
         ("42", '{"answer": 42}', True), ("105", "one hundred and five", True), ("42", "**Answer:** 42", True),
+        ("70000", "70k", True), ("70000", "$70K", True), ("1500000", "1.5M", True), ("70", "70 km", True), ("70", "70kg", True),
+        ("8", "There are 8 instruments: 2 flutes, 1 piano and 5 drums.", True), ("12", "The times: 3 and 9", False),
+        ("-7", "minus 7", True), ("-7", "The answer is negative 7.", True), ("7", "10 minus 3 is 7", True),
+        ("42", "42\n\nConfidence: 95%", True), ("95", "Confidence: 95", True), ("42", '{"answer": 42,}', True),
         ("1200000", "1.2 million", True), ("5000", "5 thousand dollars", True),
         ("42", "4 2", False), ("42", "142", False), ("42", "-42", False), ("1000", "1.000", False), ("7", "7:30", False),
         ("2024", "3/4/2024", False), ("0.333", "1/3", False), ("42", "The answer is unknown.", False),
@@ -268,6 +303,42 @@ def test_json_is_read_by_its_value() -> None:
         assert judge("exact", (), example, reply, "json").hit == 1.0
     assert judge("exact", (), example, '{"a":[1],"b":"2"}', "json").hit == 0.0
     assert judge("exact", (), example, "none", "json").form == "unread"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"b": 2, "a": [1]', '{"a": [1], "b": 2, "c": "cut o', '{"a": [1], "b": 2, "c', '{"a": [1], "b": 2, "c": ', '{"b":2,"a":[1]},',
+        'Here:\n```json\n{"a": [1],\n "b": 2',
+    ],
+)  # fmt: skip
+def test_of_json_that_was_cut_off_what_is_whole_is_read(reply: str) -> None:
+    assert read("json", reply, (), ()) == '{"a":[1],"b":2}'
+
+
+@pytest.mark.parametrize(
+    "reply", ['{"', "{", "[", "{]", '{"a"', "{a", "[positive", "}{", '{"a": 1}}', '"{', "{input"]
+)
+def test_what_only_begins_like_json_is_none(reply: str) -> None:
+    assert read("json", reply, (), ()) in (None, "{}", "[]", '{"a":1}')
+
+
+@pytest.mark.parametrize(
+    ("reply", "f1"),
+    [
+        ("cat and dog", 1), ("dog & cat", 1), ("cat / dog", 1), ("cat, and dog", 1), ("{'cat', 'dog'}", 1), ("['cat', 'dog']", 1),
+        ('["cat", "dog",]', 1), ('["cat", "dog"', 1), ('{"animals": ["cat", "dog"]}', 1), ("(cat, dog)", 1), ("[cat, dog]", 1),
+        ("Here are the animals:\n- cat\n- dog", 1), ('```json\n["cat", "dog"]\n```', 1), ("cat and bird", 0.5), ("catanddog", 0),
+    ],
+)  # fmt: skip
+def test_a_set_is_read_however_it_is_listed(reply: str, f1: float) -> None:
+    assert judge("set_f1", (), Example.of("q", "cat, dog"), reply).hit == f1
+
+
+def test_a_member_that_holds_an_and_is_one() -> None:
+    example = Example.of("q", "salt and pepper, rice")
+    assert judge("set_f1", (), example, "rice, salt and pepper").hit == 1.0
+    assert judge("set_f1", (), example, "rice, pepper and salt").hit == 0.5
 
 
 def test_a_regular_expression_is_searched_in_bounded_time_and_refused_in_a_sentence() -> None:
@@ -338,7 +409,26 @@ def test_wrappings_may_be_nested(label: str, around: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["<", "{", "[", "(a", "answer: ", "1 ", "1,", "\\frac{", "not positive ", "é", "</s>"]
+    "piece",
+    [
+        "<",
+        "{",
+        "[",
+        "(a",
+        "answer: ",
+        "1 ",
+        "1,",
+        "\\frac{",
+        "not positive ",
+        "é",
+        "</s>",
+        '{"a": ',
+        '"',
+        "very ",
+        ", so ",
+        "minus 1",
+        "positive, not ",
+    ],
 )
 def test_a_megabyte_of_anything_is_read_in_linear_time(piece: str) -> None:
     reply = piece * (1_000_000 // len(piece))

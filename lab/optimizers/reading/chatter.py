@@ -11,7 +11,7 @@ from lab.optimizers.reading.patterns import APOSTROPHE, one_of
 
 __all__ = [
     "AFTERWARDS", "ANNOUNCED", "ECHO_FIRST", "ECHO_LAST", "GREETING", "HEADING", "HERE_IS", "HERE_IS_SENTENCE",
-    "LABEL", "MAY_BE_A_PROMPT", "NAMES_A_TEXT", "NAMES_A_TEXT_LAST", "SPEAKS_OF_ITSELF",
+    "LABEL", "LABEL_ELSEWHERE", "MAY_BE_A_PROMPT", "NAMES_A_TEXT", "NAMES_A_TEXT_LAST", "SPEAKS_OF_ITSELF",
 ]  # fmt: skip
 
 
@@ -52,7 +52,7 @@ LABEL = _compiled(
     \A (?:{_HASHES})? (?P<bold>{_BOLD})
     (?:(?:the|my|your|an?|here\ is|here{APOSTROPHE}s)[ \t])?
     {_NAMED} (?:[ \t]\([^)\n]{{0,40}}\))?
-    (?: {_BOLD} [ \t]{{0,2}} [:：] {_BOLD} [ \t]{{0,4}} \n?
+    (?: {_BOLD} [ \t]{{0,2}} (?:[:：→]|=>) {_BOLD} [ \t]{{0,4}} \n?
       | [*_]{{1,3}} [ \t]{{0,4}} \n )
     \s*
     """
@@ -60,6 +60,37 @@ LABEL = _compiled(
 
 # The same as a heading of its own: "## Improved instruction".
 HEADING = _compiled(rf"\A{_HASHES}{_BOLD} (?:(?:the|my|your|an?)[ \t])? {_NAMED} {_BOLD} [:：]? [ \t]{{0,4}} \n\s*")
+
+_SHOWS_ELSEWHERE = one_of(
+    "voici\\b", r"hier (?:ist|sind|kommt)\b", r"aquí (?:está|están|tienes|tiene|va)\b", 
+    r"aqui (?:está|estão|vai)\b",
+    r"ecco(?:lo|la|ti)?\b", r"вот\b", r"här är\b", r"hier is\b", r"oto\b", r"işte\b", "以下(?:是|為)", "下面是",
+    "这是", "這是", "以下が", "こちらが", "다음은",
+)  # fmt: skip
+_NOUN_ELSEWHERE = one_of(
+    "指令", "提示词", "提示", "指示", "プロンプト", "バージョン", "지시", "프롬프트", "инструкци", "промпт",
+    "anweisung", "instruktion", "instrucci", "instruç", "instru[zc]", "consigne", "version",
+)  # fmt: skip
+# The same in other languages, on a line of its own that says the text is another one.
+_ANOTHER_ELSEWHERE = one_of(
+    "umformulierung", "umformuliert", "überarbeitete", "verbesserte", "reformulation", "reformulée",
+    "améliorée", "révisée", "reformulada", "mejorada", "riformulata", "migliorata", "melhorada",
+    "переформулированн", "улучшенн", "改写后", "改寫後", "改进后", "改進後", "优化后", "修改后",
+    "改写(?=[:：])", "言い換え(?=[:：])", "言い換え後", "書き換え後", "改善後", "改善版", "다시 쓴", "개선된",
+    "수정된",
+)  # fmt: skip
+_NEW_ELSEWHERE = one_of(
+    r"(?:neue|nouvelle|nueva|nuova|nova|nieuwe|nowa|новая|новый|endgültige|finale?)\s", "新しい", "新的?",
+    "最终的?", "最終", "새로운 ", "최종 ",
+)  # fmt: skip
+LABEL_ELSEWHERE = _compiled(
+    rf"""
+    \A (?:{_HASHES})? {_BOLD}
+    (?: (?=[^\n:：]{{0,40}}{_ANOTHER_ELSEWHERE}) [^\n:：{{}}]{{1,60}} [ \u00a0\u202f]? [:：] {_BOLD} [ \t]{{0,4}} \n
+      | {_NEW_ELSEWHERE} {_NOUN_ELSEWHERE} \w{{0,12}} [ \u00a0\u202f]? [:：] {_BOLD} )
+    \s*
+    """
+)
 
 # A word to whoever asked, before anything else: "Sure!", "Got it –".
 _GREETS = one_of(
@@ -74,16 +105,6 @@ GREETING = _compiled(
     rf"\A{_GREETS} (?: [ \u00a0\u202f]? [!,.:—–-]{{1,3}} (?:[ \t]{{1,4}}|\s*\n+) | [！，。、] \s* | \s*\n+ ) (?=\S)"
 )
 
-_SHOWS_ELSEWHERE = one_of(
-    "voici\\b", r"hier (?:ist|sind|kommt)\b", r"aquí (?:está|están|tienes|tiene|va)\b", 
-    r"aqui (?:está|estão|vai)\b",
-    r"ecco(?:lo|la|ti)?\b", r"вот\b", r"här är\b", r"hier is\b", r"oto\b", r"işte\b", "以下(?:是|為)", "下面是",
-    "这是", "這是", "以下が", "こちらが", "다음은",
-)  # fmt: skip
-_NOUN_ELSEWHERE = one_of(
-    "指令", "提示词", "提示", "指示", "プロンプト", "バージョン", "지시", "프롬프트", "инструкци", "промпт",
-    "anweisung", "instruktion", "instrucci", "instruç", "instru[zc]", "consigne", "version",
-)  # fmt: skip
 _AS_FOLLOWS_ELSEWHERE = one_of(
     "如下", "以下の?(?:通り|とおり)(?:です)?", "次の?(?:通り|とおり)(?:です)?", "다음과 같습니다", "такова",
     "следующ",
@@ -93,7 +114,7 @@ _AS_FOLLOWS_ELSEWHERE = one_of(
 # A sentence that ends in a colon and shows the text: "Here is a shorter version:".
 _SHOWN = one_of(
     _NOUN, _ADJECTIVE, "another", "attempt", "suggestions?", "options?", "try", "what i", "one", "results?",
-    "answers?", "outputs?", "response",
+    "answers?", "outputs?", "response", "json", "yaml", "object",
 )  # fmt: skip
 HERE_IS = _compiled(
     rf"""
@@ -102,6 +123,7 @@ HERE_IS = _compiled(
       | (?:here(?:{APOSTROPHE}s|\ is|\ are)|below\ (?:is|are)|this\ is)\b
         [^\n:]{{0,120}} \b{_SHOWN}\b [^\n:]{{0,120}}
       | {_SHOWS_ELSEWHERE} [^\n:：]{{0,120}}
+      | (?:the|my)\ (?:critique|reason|criticism|paraphrase|rewording|rephrasing|rewrite)\ is
       | (?=[^\n:：]{{0,80}}{_NOUN_ELSEWHERE}) [^\n:：]{{0,80}} {_AS_FOLLOWS_ELSEWHERE} [^\n:：]{{0,10}}
     )
     [ \u00a0\u202f]? [:：] {_BOLD} (?=\s|\Z|["“«`*]) \s*
@@ -175,7 +197,37 @@ _EXPLAINS = (
     rf"i (?:have |{APOSTROPHE}ve )?(?:kept|tried|changed|made|added|removed|preserved)\b",
     rf"i{APOSTROPHE}(?:ve|m happy)\b",
     r"happy to\b",
+    r"why (?:this|it|these)\b[^\n]{0,30}\b(?:works?|better|helps?|improv\w{1,5})\b",
+    r"(?<=\()\d{1,3} (?:words|characters)\)\W{0,3}\Z",
+    r"(?:key|main|summary of(?: the)?|list of|notable) (?:changes|improvements|differences|modifications|edits)\b",
+)
+# The same in other languages: an offer, a hope, a question back.
+_OFFERS_ELSEWHERE = (
+    r"ich hoffe\b", r"lassen sie (?:es )?mich wissen, (?:ob|wenn|falls) sie\b", r"möchten sie\b",
+    "sag mir (?:gern )?bescheid", rf"n{APOSTROPHE}hésite[zs]? pas à (?:me|demander|poser|revenir)\b",
+    rf"j{APOSTROPHE}espère\b", r"souhaitez-vous\b", r"dites-moi si vous\b",
+    r"¿(?:quieres|te gustaría|desea|quiere)\b", r"espero que\b",
+    r"(?:avísame|déjame saber|hazme saber) si (?:quieres|necesitas|deseas|prefieres)\b",
+    r"no dudes en (?:pedir|pregunt|decir)", r"spero che\b", r"fammi sapere se (?:vuoi|hai|desideri|ti)\b",
+    r"me avise se\b", r"fique à vontade para (?:pedir|perguntar)\b", r"надеюсь\b", r"дайте знать, если\b",
+    r"если (?:вам )?(?:нужн|хотите)[^\n]{0,60}(?:сообщите|скажите|дайте)",
+    r"(?:如果|若|如)(?:您|你)?(?:需要|想要|希望|还有|有任何)[^\n]{0,40}(?:告诉我|告訴我|随时|隨時|我可以)",
+    r"如需[^\n]{0,40}(?:告诉我|告訴我|随时|隨時)", r"希望(?:这|這|对|對)[^\n]{0,20}(?:帮|幫)",
+    r"(?:必要(?:であれば|でしたら)|他に(?:ご要望|必要)|ご(?:要望|質問))[^\n]{0,40}ください", "필요하시면",
+    "도움이 되(?:었|길)",
+)  # fmt: skip
+# A heading or a label in bold, over what was changed and why.
+_ABOUT_CHANGES = one_of(
+    "(?:the )?changes?(?: made)?", "improvements?", "differences", "modifications", "edits", "explanations?",
+    "rationale", "justification", "what(?: was| i)? changed", "why[^\\n*#]{0,50}",
+    "reasons? for (?:the|this|these)[^\\n*#]{0,30}",
+)  # fmt: skip
+_HEADED = (
+    rf"(?:\#{{1,6}}[ \t]{{1,3}}[*_]{{0,3}}|[*_]{{2,3}}) {_ABOUT_CHANGES} [ \t]?[:：?]?[*_]{{0,3}}[:：]? (?=\s|\Z)"
 )
 AFTERWARDS = _compiled(
-    rf"(?:\n[ \t]{{0,4}}\n|\n) [ \t]{{0,4}} [*_(\[]{{0,3}} (?:please\ )? {one_of(*_OFFERS, *_EXPLAINS)}"
+    rf"""
+    (?:\n[ \t]{{0,4}}\n|\n) [ \t]{{0,4}}
+    (?: [*_(\[]{{0,3}} (?:please\ )? {one_of(*_OFFERS, *_EXPLAINS, *_OFFERS_ELSEWHERE)} | {_HEADED} )
+    """
 )

@@ -31,6 +31,7 @@ _QUOTES = {
 _FIELD = re.compile(
     r"^[ \t]{0,4}[*_]{0,3}[^\W\d_][^\n:]{0,30}:[*_]{0,3}[ \t]{0,4}(?:\{[^\n]{1,40}\}[ \t]{0,4})?$", re.MULTILINE
 )
+_SLOT = re.compile(r"\{[^{}\n]{1,40}\}")
 _RULE = re.compile(r"\A(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]{0,4}\n\s*")
 _LAST_RULE = re.compile(r"\n[ \t]{0,4}(?:-{3,}|\*{3,}|_{3,}|={3,})\Z")
 
@@ -56,8 +57,10 @@ def cleaned(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def names_a_text(removed: str) -> bool:
-    """Return whether what was taken off announces a text by its name: "New prompt:", "Here is the instruction:"."""
-    return removed.rstrip("*_").endswith((":", "：")) and chatter.NAMES_A_TEXT.search(removed) is not None
+    """Return whether what was taken off announces a text by its name: "New prompt:", "## Improved instruction"."""
+    return (removed.startswith("#") or removed.rstrip("*_").endswith((":", "："))) and chatter.NAMES_A_TEXT.search(
+        removed
+    ) is not None
 
 
 def without_role(text: str) -> str:
@@ -85,13 +88,13 @@ def _last(pattern: re.Pattern[str]) -> Callable[[str], _Peeled]:
 
 
 def _fence(text: str) -> _Peeled:
-    """Take off a fence around the whole, or one that has no other end."""
+    """Take off a fence around the whole, or one that has no other end; blocks within are the text's own."""
     opening = _FENCED.match(text)
     if opening:
         mark, inner = opening["fence"], text[opening.end() :]
         if inner.rstrip().endswith(mark):
             inside = inner.rstrip()[: -len(mark)]
-            return (inside, f"{opening[0].strip()}…{mark}") if not _BLOCK.search(inside) else (text, "")
+            return (inside, f"{opening[0].strip()}…{mark}") if _holds_whole_blocks(inside, mark) else (text, "")
         return (text, "") if _BLOCK.search(inner) else (inner, opening[0])
     for mark in ("```", "~~~"):
         if text.endswith(mark) and text.count(mark) == 1:
@@ -101,6 +104,17 @@ def _fence(text: str) -> _Peeled:
         if text.startswith(mark) and text.endswith(mark) and text.count(mark) == 2 and "\n" not in text:
             return text[len(mark) : -len(mark)], f"{mark}…{mark}"
     return text, ""
+
+
+def _holds_whole_blocks(inside: str, around: str) -> bool:
+    """Return whether each block within a fence is opened with its language, or by a shorter fence, and closed."""
+    is_open = False
+    for line in _BLOCK.finditer(inside):
+        tells = bool(line[0].strip("`~ \t")) or len(line["fence"]) < len(around)
+        if not is_open and not tells:
+            return False
+        is_open = not is_open
+    return not is_open
 
 
 def _after_fence(text: str) -> _Peeled:
@@ -222,13 +236,26 @@ def _preface(text: str) -> _Peeled:
 def _afterwards(text: str) -> _Peeled:
     """Take off what speaks to whoever asked, up to the end."""
     found = chatter.AFTERWARDS.search(text, max(0, len(text) - _EDGE))
-    if not found or not text[: found.start()].strip():
+    if not found or _SLOT.search(text, found.start()):
         return text, ""
-    return text[: found.start()], text[found.start() :]
+    before, after = text[: found.start()], text[found.start() :]
+    named = chatter.HEADING.match(before)
+    parts = before[named.end() :] if named else before
+    is_section = after.lstrip().startswith("#") and re.search(
+        r"^#{1,6} ", parts, re.MULTILINE
+    )  # of a prompt in parts
+    return (before, after) if before.strip() and not is_section else (text, "")
+
+
+def _brackets(text: str) -> _Peeled:
+    """Take off square brackets around sentences, as OPRO's authors ask for them."""
+    inside = text[1:-1]
+    is_text = text[:1] == "[" and text[-1:] == "]" and not any(mark in inside for mark in '[]"')
+    return (inside, "[…]") if is_text and re.search(r"\s\S+\s[^\n]*[.!?。！？]\Z", inside) else (text, "")
 
 
 _STEPS: tuple[Callable[[str], _Peeled], ...] = (
     _first(chatter.GREETING), _first(chatter.HERE_IS), _first(chatter.HERE_IS_SENTENCE), _preface, _afterwards,
     _after_fence, _fence, _echoed_first, _last(chatter.ECHO_LAST), _first(_RULE), _last(_LAST_RULE),
-    _quotes, _stars, _angle, _label,
+    _quotes, _brackets, _stars, _angle, _label, _first(chatter.LABEL_ELSEWHERE),
 )  # fmt: skip

@@ -17,7 +17,14 @@ _HEADING = re.compile(
     r"|candidate|paraphrase|rephrasing|weakness|flaw|variante|versi[oó]n|vers[aã]o|versione|alternativ[ea]"
     r"|grund|kritik|fassung|anweisung|raz[oó]n|motivo|raison|ragione|problema?|problème|причина|вариант|версия"
     r"|原因|理由|版本|方案|指令|プロンプト|バージョン|이유|버전)(?:e?s)?"
-    r"(?:[ \t]{0,3}#?\d{1,2}|[ \t]{1,3}#?[A-E])\b[*_]{0,3}[ \t]{0,3}[:.)–—-]?[*_]{0,3}[ \t]{0,3}",
+    r"(?:[ \t]{0,3}#?\d{1,2}|[ \t]{1,3}#?[A-E])\b(?:[ \t]\([^()\n]{1,40}\))?"
+    r"[*_]{0,3}[ \t]{0,3}[:.)–—-]?[*_]{0,3}[ \t]{0,3}",
+    re.MULTILINE | re.IGNORECASE,
+)
+# The heading of a version, which may say more on its line: "### Option 1: concise".
+_TITLED = re.compile(
+    r"^[ \t]{0,3}#{1,6}[ \t]{1,3}[*_]{0,3}(?:version|option|variation|variant|alternative|variante|versi[oó]n"
+    r"|vers[aã]o|versione|fassung|вариант|版本|方案)(?:e?s)?[ \t]{0,3}#?(?:\d{1,2}|[A-E])\b[^\n]{0,80}\n",
     re.MULTILINE | re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -34,6 +41,19 @@ _ORDINAL = re.compile(
 )
 _BULLET = re.compile(r"^[-*•–][ \t]{1,4}(?=\S)", re.MULTILINE)
 
+# What an item of a list is called: in bold, which may have begun with the item's number, or in brackets.
+_TITLE = r"(?P<title>[^\n*_.!?]{1,60}?)"
+_TITLES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\A[*_]{{2,3}}{_TITLE}(?:[:：.]?[*_]{{2,3}}[:：]?|[*_]{{2,3}})\s+(?=\S)",
+        rf"\A{_TITLE}[*_]{{2,3}}[:：]?[ \t]{{0,4}}\n\s*(?=\S)",
+        rf"\A\({_TITLE}\)[:：]?[ \t]{{0,4}}\n\s*(?=\S)",
+    )
+)
+
+_CLOSED_TITLE = re.compile(r"\A(?P<title>[^\n*_]{1,80})(?:\*\*|__)(?=[:：]?[ \t]{0,4}(?:\n|\Z))")
+
 _SINGLE = re.compile(r"\A(?:[-*•–]|\(?1[.)])[ \t]{1,4}(?P<item>\S.*)\Z", re.DOTALL)
 _APART = re.compile(r"\n[ \t]{0,4}(?:-{3,}|\*{3,}|_{3,}|={3,})[ \t]{0,4}\n|\n[ \t]{0,4}\n")
 _FENCE = re.compile(r"^(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]{0,30})$", re.MULTILINE)
@@ -48,14 +68,15 @@ _NEW = re.compile(
 
 _VERSION = re.compile(
     r"^[ \t]{0,3}(?:#{1,6}[ \t]{1,3})?[*_]{0,3}(?:version|option|variation|variant|alternative)[ \t]{0,3}#?"
-    r"(?:\d{1,2}|[A-E])[*_]{0,3}[ \t]{0,3}[:.)–—-]?[*_]{0,3}[ \t]{0,3}(?:\n|(?<=[:*])(?=\S))",
+    r"(?:\d{1,2}|[A-E])(?:[ \t]\([^()\n]{1,40}\))?"
+    r"[*_]{0,3}[ \t]{0,3}[:.)–—-]?[*_]{0,3}[ \t]{0,3}(?:\n|(?<=[:*])(?=\S))",
     re.MULTILINE | re.IGNORECASE,
 )
 
 
 def versions(text: str) -> tuple[str, ...]:
     """Return the texts under headings such as “Version 1:”; nothing where there are not two."""
-    return _between(list(_VERSION.finditer(text)), text)
+    return _between(list(_TITLED.finditer(text)), text) or _between(list(_VERSION.finditer(text)), text)
 
 
 def parts(text: str) -> tuple[str, ...]:
@@ -64,7 +85,7 @@ def parts(text: str) -> tuple[str, ...]:
     Example:
         `parts("Two reasons:\n1. Too vague.\n2. No labels.") == ("Too vague.", "No labels.")`
     """
-    for mark in (_HEADING, _NUMBER, _LETTER, _BULLET, _ORDINAL):
+    for mark in (_TITLED, _HEADING, _NUMBER, _LETTER, _BULLET, _ORDINAL):
         marks = list(mark.finditer(text))
         if (mark is not _LETTER or _in_order(marks)) and (texts := _between(marks, text)):
             return texts
@@ -111,6 +132,21 @@ def labelled(text: str) -> str:
     """Return what stands behind the last label that names it as the new text, where something stands before it."""
     marks = list(_NEW.finditer(text[:_LONGEST]))
     return text[marks[-1].end() :] if marks and text[: marks[-1].start()].strip() else ""
+
+
+def untitled(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the texts of a list without titles of their own, such as "**Concise:**", where all differ."""
+    for pattern in _TITLES:
+        found = [pattern.match(text) for text in texts]
+        titles = {one["title"] for one in found if one}
+        if len(titles) == len(texts) > 1:
+            return tuple(text[one.end() :].strip() for text, one in zip(texts, found, strict=True) if one)
+    return texts
+
+
+def unbolded(text: str) -> str:
+    """Return a text without the mark that closes a bold title, where that was opened with the item's number."""
+    return _CLOSED_TITLE.sub(r"\g<title>", text, count=1)
 
 
 def _between(marks: list[re.Match[str]], text: str) -> tuple[str, ...]:

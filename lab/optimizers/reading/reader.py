@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lab.core.asks import Flaw, Reply
+from lab.core.turn_marks import without_last_marks
 from lab.optimizers.reading.cleaning import cleaned, names_a_text, without_role
-from lab.optimizers.reading.lists import blocks, labelled, only_item, parts, versions
+from lab.optimizers.reading.lists import blocks, labelled, only_item, parts, unbolded, untitled, versions
 from lab.optimizers.reading.refusals import gives_nothing
 from lab.optimizers.reading.structured import CRITIQUE_NAMES, PROMPT_NAMES, structured
 from lab.optimizers.reading.tags import Text, texts_between_tags, thinking_cut, without_tags
@@ -15,6 +16,7 @@ from lab.text import is_blank, without_empty_block
 
 TAGS = ("<START>", "<END>")
 EMPTY, TOO_MANY, ONLY_THOUGHT = Flaw("empty_reply"), Flaw("more_than_asked"), Flaw("only_thought")
+_SETS_OFF = frozenset('`~"“„«»「『[><')  # marks around a text that was not asked for in tags
 UNREADABLE, UNCLOSED = Flaw("untagged", texts=TAGS), Flaw("unclosed_tag", texts=TAGS)
 
 
@@ -50,13 +52,13 @@ def prompts(reply: Reply, asked: int = 1, *, tags: bool = True) -> tuple[Reading
     if reply.infilled:
         return (_unlisted(said, reply),)
     if listed := structured(said, PROMPT_NAMES):
-        return _between(tuple(Text(text, opened=False) for text in listed), reply, asked)
+        return _between(listed, reply, asked)
     return _without_tags(said, reply, asked) if tags else _reworded(said, reply, asked)
 
 
 def _reworded(said: str, reply: Reply, asked: int) -> tuple[Reading, ...]:
     """Read a reply that was asked for no tags."""
-    if listed := versions(said):
+    if listed := untitled(versions(said)):
         return _between(tuple(Text(text) for text in listed), reply, asked)
     return (_unlisted(said, reply),)
 
@@ -71,7 +73,7 @@ def _without_tags(said: str, reply: Reply, asked: int) -> tuple[Reading, ...]:
     told = _plain(without_tags(said))
     if told.flaw:
         return (replace(told, flaw=reply.flaw or told.flaw),)
-    for listed in (parts(said), blocks(said)):
+    for listed in (untitled(parts(said)), untitled(blocks(said))):
         if 1 < asked == len(listed):
             return _listed(listed, asked)
     if not reply.flaw and asked == 1 and (alone := labelled(said) or only_item(said) or without_role(said)):
@@ -91,13 +93,14 @@ def critiques(reply: Reply, asked: int = 1) -> tuple[Reading, ...]:
         if 1 < len(listed) <= asked:
             return _listed(listed, asked)
         return _between(found, reply, asked)
-    if listed := structured(said, CRITIQUE_NAMES):
-        return _listed(listed, asked)
+    if texts := structured(said, CRITIQUE_NAMES):
+        cut = _between(texts[-1:], reply, 1) if not texts[-1].finished else ()
+        return (*_listed((one.text for one in texts[: len(texts) - len(cut)]), asked), *cut)
     told = _plain(without_tags(said))
     listed = (parts(said) or _as_many(blocks(said), asked)) if asked > 1 else ()
     if told.flaw or reply.flaw or not listed:
         return (Reading(told.text, reply.flaw or told.flaw, told.removed, recovered=True),)
-    return _listed(listed, asked)
+    return _listed(map(unbolded, listed), asked)
 
 
 def prose(reply: Reply) -> Reading:
@@ -111,6 +114,7 @@ def prose(reply: Reply) -> Reading:
 def _said(reply: Reply) -> tuple[str, Reading | None]:
     """Return what a reply says, or what is read of it where it says nothing."""
     said, thought, ended = thinking_cut(reply.text)
+    said = without_last_marks(said)
     if not said.strip() and not ended and not reply.flaw and texts_between_tags(thought):
         said = thought  # the thinking was never closed, and the text stands in it
     if not is_blank(said):
@@ -154,7 +158,7 @@ def _plain(said: str) -> Reading:
 
 def _set_off(said: str, told: Reading) -> bool:
     """Return whether a text without tags is set off from the chat around it: fenced, quoted, behind a preface."""
-    if any(off[:1] in '`~"“„«><' or names_a_text(off) for off in told.removed):
+    if any(off[:1] in _SETS_OFF or names_a_text(off) for off in told.removed):
         return True
     before = said[: said.find(told.text[:80])].rstrip(" \t*_>#")
     return before.endswith("\n") and any(off.rstrip("*_").endswith((":", "：")) for off in told.removed)

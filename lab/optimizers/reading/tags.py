@@ -14,16 +14,16 @@ MOST = 100  # texts that are looked at
 _READ = 2000  # characters of a text by which it is told whether it says anything
 
 # Escaped, bracketed, bold, in backticks, numbered, with a slash before or after the name, in any case.
-_OPENING = r"\\?(?:<{1,3}|&lt;|\[{1,2}|[＜【〈《])\|?[ \t]{0,3}"
-_CLOSING = r"(?:[ _-]?\d{1,2})?[ \t]{0,3}/?[ \t]{0,3}\|?\\?(?:>{1,3}|&gt;|\]{1,2}|[＞】〉》])"
+_OPENING = r"\\?(?:<{1,3}|&lt;|\[{1,2}|[＜【〈《≪])\|?[ \t]{0,3}"
+_CLOSING = r"(?:[ _-]?\d{1,2})?[ \t]{0,3}/?[ \t]{0,3}\|?\\?(?:>{1,3}|&gt;|\]{1,2}|[＞】〉》≫])"
 _BRACKETED = re.compile(
     rf"(?:(?P<bold>\*{{1,3}}|__|`{{1,3}})(?={_OPENING}/?[ \t]{{0,3}}(?:START|END){_CLOSING}(?P=bold)))?"
     rf"{_OPENING}(?P<slash>/?)[ \t]{{0,3}}(?P<name>START|END){_CLOSING}(?(bold)(?P=bold))",
     re.IGNORECASE,
 )
-# {START} and {END}, in capitals: {start} and {end} may be slots; lines of dashes or the like around the name.
+# {START} and (END), in capitals: {start} and {end} may be slots; lines of dashes or the like around the name.
 _BRACED = re.compile(
-    r"\{{1,2}(?P<slash>/?)(?P<name>START|END)\}{1,2}"
+    r"(?:\{{1,2}|\()(?P<slash>/?)(?P<name>START|END)(?:\}{1,2}|\))"
     r"|^[ \t]{0,8}(?P<rule>[-=*_~]{2,20})[ \t]{0,3}(?P<ruled>START|END)(?:[ \t][^\n]{0,30}?)?[ \t]{0,3}(?P=rule)"
     r"[ \t]{0,8}$",
     re.MULTILINE,
