@@ -29,6 +29,7 @@ BUSY = "A step is running. Stop it, or wait until it ends."
 _FEW = 4  # cards that need no fold
 _BRIEF = 300  # characters of a remark
 _MOST_REMARKS = 50
+_SHOWN = "The rows that you keep are those that the optimizer model is shown."
 _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingProxyType(
     {ErrorSample: error_table, Demonstration: demonstration_table, TrajectoryRow: trajectory_table}
 )
@@ -74,7 +75,8 @@ def _items(state: State, here: tuple[Row, ...]) -> str:
     if kind not in _TABLES:
         return _cards(state, here)
     added = tuple(row for row in here if row.place < 0)
-    return _TABLES[kind](state, tuple(row for row in here if row.place >= 0)) + _cards(state, added)
+    table = _TABLES[kind](state, tuple(row for row in here if row.place >= 0))
+    return f'<p class="lab-muted">{_SHOWN}</p>{table}{_cards(state, added)}'
 
 
 def _cards(state: State, here: tuple[Row, ...]) -> str:

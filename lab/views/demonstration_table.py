@@ -10,7 +10,7 @@ from lab.views.numbers import count, counted
 from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
-_HEADS = ("Show", "Group", "Input", "Answer")
+_HEADS = ("Keep", "Group", "Input", "Answer")
 
 
 def demonstration_table(state: State, rows: tuple[Row, ...]) -> str:
@@ -34,7 +34,7 @@ def _where(names: dict[int | None, str]) -> str:
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     shown = _shown(row)
     about = "".join(f'<p class="lab-muted">{esc(line)}</p>' for line in shown.about)
-    label = f"Show example {count(row.place + 1)} to the optimizer model"
+    label = f"Keep example {count(row.place + 1)}: it is shown to the optimizer model"
     return tick(state, row, label), group, esc(shown.text) + about, answer(shown.answer, shown.example)
 
 

@@ -15,7 +15,7 @@ from lab.views.outcomes import badge, named
 from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
-_HEADS = ("Show", "Group", "Input", "Expected answer", "Given answer")
+_HEADS = ("Keep", "Group", "Input", "Expected answer", "Given answer")
 
 
 def error_table(state: State, rows: tuple[Row, ...]) -> str:
@@ -70,7 +70,7 @@ def _tables(state: State, rows: list[Row]) -> str:
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     sample = _sample(row)
     return (
-        tick(state, row, f"Show error {count(row.place + 1)} to the optimizer model", _kind(state, row)),
+        tick(state, row, f"Keep error {count(row.place + 1)}: it is shown to the optimizer model", _kind(state, row)),
         group,
         esc(sample.text),
         f"{answer(sample.answer, sample.example)} {protect(state, sample.example)}",

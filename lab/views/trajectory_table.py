@@ -11,7 +11,7 @@ from lab.views.numbers import count, counted, known_percent
 from lab.views.ticks import tick, ticked
 from lab.views.verdicts import Row
 
-_HEADS = ("Show", "Prompt", "Score", "Round")
+_HEADS = ("Keep", "Prompt", "Score", "Round")
 
 
 def trajectory_table(state: State, rows: tuple[Row, ...]) -> str:
@@ -31,7 +31,7 @@ def _cells(state: State, row: Row) -> tuple[str, ...]:
     item = row.item
     assert isinstance(item, TrajectoryRow)
     return (
-        tick(state, row, f"Show prompt {count(row.place + 1)} to the optimizer model"),
+        tick(state, row, f"Keep prompt {count(row.place + 1)}: it is shown to the optimizer model"),
         f'<div class="lab-clip" tabindex="0">{esc(item.text)}</div>{pins(state, row)}{regressions(state, row)}',
         esc(known_percent(item.score)) + doubt(state, item),
         count(item.step) if item.step else "start",
