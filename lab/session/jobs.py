@@ -17,7 +17,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from lab.errors import AskedError, AwaitedError, BookError, BudgetError, LabError, MisuseError, unexpected
+from lab.errors import (
+    AskedError,
+    AwaitedError,
+    BookError,
+    BudgetError,
+    LabError,
+    MisuseError,
+    RecordedError,
+    unexpected,
+)
 from lab.store import Book, Progress
 from lab.store.steps import new_holder
 
@@ -173,8 +182,8 @@ class Jobs:
                 raise asyncio.CancelledError
             await self._done(mine, step)
             end = replace(mine.progress, state="done")
-        except AwaitedError:
-            end = replace(mine.progress, state="awaited")
+        except (AwaitedError, RecordedError) as missing:
+            end = replace(mine.progress, state="awaited" if isinstance(missing, AwaitedError) else "recorded")
         except AskedError as reason:
             end = replace(mine.progress, state="asks", error=str(reason))
         except BudgetError as problem:

@@ -20,14 +20,14 @@ from lab.store.schema import steps
 
 LOST_AFTER_S = 6.0
 
-StepState = Literal["running", "done", "asks", "stopped", "failed", "awaited"]
+StepState = Literal["running", "done", "asks", "stopped", "failed", "awaited", "recorded"]
 
 
 @dataclass(frozen=True)
 class Progress:
     """How a step stands: `what` it does now, calls done of those expected, `cached` of them known already.
 
-    One that is "awaited" goes on once a person has replied.
+    One that is "awaited" goes on once a person has replied; one of a recording that holds no reply is "recorded".
     """
 
     state: StepState = "running"

@@ -14,6 +14,7 @@ from lab.session.state import State
 from lab.views import no_gain
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, counted, percent, points
+from lab.views.recording import unknown, ways_on
 from lab.views.spending import cost, dev_calls, shortage
 from lab.views.switching import switch, switched
 from lab.views.verdicts import Row, sentence
@@ -122,7 +123,7 @@ def _same_again(state: State) -> str:
 
 def before_step(state: State) -> str:
     """Draw what led to a step that was not done yet."""
-    return f"{switched(state)}{_refused(state)}"
+    return f"{switched(state)}{_refused(state)}{ways_on(state)}"
 
 
 def next_step(state: State, off: str) -> str:
@@ -157,7 +158,9 @@ def _after(state: State, here: tuple[Row, ...]) -> str:
 
 
 def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
-    """Describe what a step takes at most, the measuring of new prompts on dev apart."""
+    """Describe what a step takes at most, the measuring of new prompts on dev apart; or that it cannot be made."""
+    if told := unknown(state):
+        return told
     if state.estimate is not None:
         cost_of_step = f"This takes {cost(ask, state.estimate)}"
     else:

@@ -34,7 +34,7 @@ def _where(names: dict[int | None, str]) -> str:
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     shown = _shown(row)
     about = "".join(f'<p class="lab-muted">{esc(line)}</p>' for line in shown.about)
-    label = f"Keep example {count(row.place + 1)}: it is shown to the optimizer model"
+    label = f"Keep example {count(row.place + 1)} for the optimizer model"
     return tick(state, row, label), group, esc(shown.text) + about, answer(shown.answer, shown.example)
 
 

@@ -70,7 +70,7 @@ def _tables(state: State, rows: list[Row]) -> str:
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     sample = _sample(row)
     return (
-        tick(state, row, f"Keep error {count(row.place + 1)}: it is shown to the optimizer model", _kind(state, row)),
+        tick(state, row, f"Keep error {count(row.place + 1)} for the optimizer model", _kind(state, row)),
         group,
         esc(sample.text),
         f"{answer(sample.answer, sample.example)} {protect(state, sample.example)}",

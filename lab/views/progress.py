@@ -6,6 +6,7 @@ from lab.session.jobs import Progress
 from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import coordinate, count, counted
+from lab.views.recording import NOT_IN_IT
 
 _ENDS = {
     "stopped": "Stopped. What had arrived is kept and will not be paid for again.",
@@ -65,6 +66,8 @@ def _calls(progress: Progress) -> str:
 
 
 def _failure(progress: Progress | None) -> str:
+    if progress is not None and progress.state == "recorded":
+        return f'<div class="lab-asks" role="alert">{NOT_IN_IT}</div>'
     if progress is None or not progress.error:
         return ""
     if progress.state == "asks":

@@ -6,8 +6,9 @@ from lab.models.roles import Role
 from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.models import TITLES
+from lab.views.numbers import count, counted
 
-__all__ = ["connecting", "mark"]
+__all__ = ["NOT_IN_IT", "connecting", "mark", "unknown", "ways_on"]
 
 _NAMED: tuple[Role, ...] = ("optimizer", "target")  # a judge stays the one that it is
 _ABOUT = (
@@ -15,6 +16,29 @@ _ABOUT = (
     "branch from any step as far as the replies are known. Models of your own (practice, by-hand or MODEL@URL) go "
     "on from here on a branch of its own, and the recording stays as it is."
 )
+
+_WAYS = (
+    "Connect a model of your own under Models, at the right, or go back in the history and branch where replies "
+    "are known."
+)
+NOT_IN_IT = f"This is a recording, and the replies that this step needs are not in it. {_WAYS}"
+
+
+def unknown(state: State) -> str:
+    """Say that the next step needs replies that a recording does not hold; nothing where it holds them all."""
+    taken = state.estimate
+    if taken is None or taken.role is None or not taken.n_to_pay:
+        return ""
+    if not state.branch.models[taken.role].is_out_of_reach:
+        return ""
+    asked, held = counted(taken.n_calls, "reply", "replies"), count(taken.n_cached) if taken.n_cached else "none"
+    return f"This recording holds {held} of the {asked} that this step needs."
+
+
+def ways_on(state: State) -> str:
+    """Draw what can be done where the next step needs replies that a recording does not hold."""
+    told = unknown(state)
+    return f'<p class="lab-asks">{esc(told)} {_WAYS}</p>' if told else ""
 
 
 def mark(state: State) -> str:

@@ -31,7 +31,7 @@ def _cells(state: State, row: Row) -> tuple[str, ...]:
     item = row.item
     assert isinstance(item, TrajectoryRow)
     return (
-        tick(state, row, f"Keep prompt {count(row.place + 1)}: it is shown to the optimizer model"),
+        tick(state, row, f"Keep prompt {count(row.place + 1)} for the optimizer model"),
         f'<div class="lab-clip" tabindex="0">{esc(item.text)}</div>{pins(state, row)}{regressions(state, row)}',
         esc(known_percent(item.score)) + doubt(state, item),
         count(item.step) if item.step else "start",

@@ -12,6 +12,7 @@ from lab.learn.recording import NAME, NOTE, record
 from lab.models.client import Client
 from lab.practice.protocol.app import app
 from lab.session.acts import act
+from lab.session.jobs import Progress
 from lab.session.listing import listed
 from lab.store.verify import verify
 from lab.views.page import page
@@ -82,6 +83,11 @@ def test_where_no_reply_is_known_a_sentence_says_so_and_nothing_is_lost(real: la
     branch.accept()
     with pytest.raises(lab.RecordedError, match="holds no reply to that; connect a model to go on"):
         branch.next()
+    drawn = page(branch.session.state(branch.id), Progress("recorded"))
+    assert "This recording holds 1 of the 2 replies that this step needs. Connect a model" in drawn.board
+    assert "This takes" not in drawn.board
+    assert "This is a recording, and the replies that this step needs are not in it." in drawn.progress
+    assert "failed" not in drawn.progress
     assert branch.critiques()["critique"].str.contains(MINE).any()
     on = branch.connect(model="practice")
     assert on.next().items or on.next().done

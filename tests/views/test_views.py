@@ -494,7 +494,7 @@ def test_demonstrations_stand_by_group_and_the_spare_ones_in_a_fold() -> None:
     )
     drawn = drawn_board(ape.Demonstrations(0, (Candidate("p"),)), rows, (0, 1))
     first, fold = drawn.split("<details")[:2]
-    assert all(f">{head}<" in first for head in ("Show", "Group", "Input", "Answer"))
+    assert all(f">{head}<" in first for head in ("Keep", "Group", "Input", "Answer"))
     for i, group in ((0, "1"), (1, "2")):
         assert f'data-label="Group">{group}</td><td data-label="Input">input {i}<' in first
     assert first.count(" checked") == 2
