@@ -177,6 +177,15 @@ function wire(root, send) {
     setTimeout(() => { button.textContent = label; }, 1500);
   };
 
+  // The step that is looked at is marked in the history, which need not be drawn anew for it.
+  const mark = () => {
+    const meant = scope().querySelector("[data-looked]")?.dataset.looked || "";
+    const now = scope().querySelector(".lab-dot.lab-seen");
+    if ((now?.dataset.node || "") === meant) return;
+    now?.classList.remove("lab-seen");
+    if (meant) scope().querySelector(`.lab-dot[data-node="${CSS.escape(meant)}"]`)?.classList.add("lab-seen");
+  };
+
   // The page may be patched in place under the fields: what is drawn wins, but never over unsent words.
   const sync = () => {
     root.querySelectorAll("[data-key]").forEach((element) => {
@@ -198,6 +207,7 @@ function wire(root, send) {
       if (time.textContent !== text) time.textContent = text;
     });
     arrange();
+    mark();
     // What went wrong is said above the board; who acted far below it would see nothing happen.
     const failures = [...root.querySelectorAll(".lab-failure")], said = failures.map((one) => one.textContent).join("\n");
     if (said && said !== failed) failures[0].scrollIntoView({block: "nearest"});
@@ -273,6 +283,6 @@ function wire(root, send) {
     if (key && event.target.isConnected) folds.set(key, event.target.open);
   }, true);
   new MutationObserver(sync).observe(root, {childList: true, subtree: true, characterData: true, attributes: true,
-    attributeFilter: ["value", "checked", "selected", "data-key", "data-seek", "data-proposal", "disabled"]});
+    attributeFilter: ["value", "checked", "selected", "data-key", "data-seek", "data-proposal", "data-looked", "disabled"]});
   sync();
 }

@@ -35,7 +35,10 @@ from lab.views.variations import variations
 
 @dataclass(frozen=True)
 class Page:
-    """The parts of a page, as HTML; `chart` is a Vega-Lite drawing, `best_prompt` a plain text."""
+    """The parts of a page, as HTML; `chart` is a Vega-Lite drawing, `best_prompt` a plain text.
+
+    `place` is that of the history that is looked at; "" where none is.
+    """
 
     branch: str
     header: str
@@ -44,6 +47,7 @@ class Page:
     board: str
     drawer: str
     tree: str
+    place: str
     chart: dict[str, Any] | None
     progress: str
     models: str
@@ -70,7 +74,8 @@ def page(state: State, progress: Progress | None = None, look: Look | None = Non
             + section("elsewhere", connecting(state, off) + transfer(state, standing(state), off))
             + section("test", variations(state, off) + sealed(state, off)),
         ),
-        tree=tree_part(state, look, running),
+        tree=part("tree", tree(state, look.id if look else "")),
+        place=place_part(state, look, running) if look else "",
         chart=chart(state),
         progress=part("progress", progress_line(state, progress)),
         models=models(state),
@@ -84,13 +89,14 @@ def progress_part(progress: Progress) -> str:
     return part("progress", running_line(progress))
 
 
-def tree_part(state: State, look: Look | None, running: bool, problem: str = "") -> str:
-    """Draw the history alone, with the place that is looked at or why there is none: all that a look changes."""
-    if look is not None:
-        seen = looking(state, look, BUSY if running else "")
-    else:
-        seen = nowhere(problem) if problem else ""
-    return part("tree", tree(state, look.id if look else "") + seen)
+def place_part(state: State, look: Look, running: bool) -> str:
+    """Draw the place of the history that is looked at alone: all that a look changes."""
+    return part("place", looking(state, look, BUSY if running else ""))
+
+
+def no_place_part(problem: str) -> str:
+    """Say why a place that is asked for cannot be shown."""
+    return part("place", nowhere(problem))
 
 
 def board_part(state: State, running: bool) -> str:

@@ -71,6 +71,8 @@ def build(
         for part in room.speaking:
             listen(part.lab_act, desk.acted, [owner, branch], places, trigger_mode="multiple")
             listen(part.lab_mark, desk.marked, [owner, branch], [room.board, room.pulse], trigger_mode="multiple")
+        for part in (room.tree, room.place):
+            listen(part.lab_look, desk.looked, [owner, branch], [room.place], queue=False, trigger_mode="multiple")
         listen(room.seeking.lab_act, desk.sought, [owner, branch], [room.found])
         listen(room.trying.lab_act, desk.tried, [owner, branch], [room.tried])
         keys = room.key_boxes

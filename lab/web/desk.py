@@ -31,7 +31,7 @@ from lab.tasks import bundled
 from lab.views.demonstrations import DEMONSTRATIONS
 from lab.views.markup import esc
 from lab.views.notices import failure
-from lab.views.page import board_part, progress_part, tree_part
+from lab.views.page import board_part, no_place_part, place_part, progress_part
 from lab.views.seeking import found
 from lab.views.summary import BUTTON
 from lab.views.trying import ASKING
@@ -198,8 +198,6 @@ class Desk:
         intent = dict(event.event)
         if refused := self._refused(session, branch):  # nothing is done, not even forget how a step ended
             return refused
-        if intent.get("act") == "look":
-            return {self._layout.room.tree: self._looked(session, branch, looked_at(intent))}
         if intent.get("act") == BUTTON:
             return {self._layout.room.summary: self._summed(session, branch, intent.get("open") is True)}
         if intent.get("act") == ACT:
@@ -212,6 +210,17 @@ class Desk:
             return self._page(session, branch) if branch else {}  # what is shown may be out of date
         looked = str(intent.get("node", "")) if intent.get("act") == "note" else ""
         return {self._layout.branch: branch, **self._page(session, branch, looked)}
+
+    async def looked(self, values: Values, event: gr.EventData) -> Updates:
+        """Show a place of the history as it was, or none; nothing is moved, and nothing else is drawn."""
+        return await self._in_turn(self._looked, values, event)
+
+    def _looked(self, values: Values, event: gr.EventData) -> Updates:
+        session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
+        try:
+            return {self._layout.room.place: self._place(session, branch, looked_at(dict(event.event)))}
+        except Exception as problem:
+            return {self._layout.room.place: no_place_part(_sentence(problem, "look"))}
 
     async def marked(self, values: Values, event: gr.EventData) -> Updates:
         """Keep a mark, which changes the board and nothing else."""
@@ -294,14 +303,13 @@ class Desk:
         async with self._turns.setdefault(place, asyncio.Lock()):
             return await asyncio.to_thread(answer, values, event)
 
-    def _looked(self, session: Session, branch: str, node: str) -> str:
-        """Draw the history with a place of it as it was; nothing is moved."""
-        state, running = session.state(branch), self._jobs.running(branch)
-        try:
-            called = node_called(state, self._book, node) or node
-            return tree_part(state, look(state, self._book, called) if called else None, running)
-        except MisuseError as problem:
-            return tree_part(state, None, running, str(problem))
+    def _place(self, session: Session, branch: str, node: str) -> str:
+        """Draw a place of the history as it was; nothing where none is named."""
+        if not node:
+            return ""
+        state = session.state(branch)
+        called = node_called(state, self._book, node) or node
+        return place_part(state, look(state, self._book, called), self._jobs.running(branch))
 
     def _summed(self, session: Session, branch: str, is_open: bool) -> str:
         """Draw what the run came to, where it is asked for."""

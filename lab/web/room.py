@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from lab.web.vega import chart
 _WIRE = """
 wire(element, (event) => {
   window.labActed = Date.now();
-  trigger(['mark', 'unmark'].includes(event.act) ? 'lab_mark' : 'lab_act', {event});
+  if (event.act === 'look') trigger('lab_look', {event});
+  else trigger(['mark', 'unmark'].includes(event.act) ? 'lab_mark' : 'lab_act', {event});
 });
 """
 
@@ -37,6 +39,7 @@ class Room:
     drawer: gr.HTML
     chart: gr.HTML
     tree: gr.HTML
+    place: gr.HTML  # of the history, that is looked at
     seeking: gr.HTML  # the field that searches the history
     found: gr.HTML  # where the history holds what is sought
     models: gr.HTML
@@ -77,16 +80,16 @@ class Room:
     def speaking(self) -> list[gr.HTML]:
         """The components that send acts."""
         return [
-            self.header, self.best, self.track, self.progress, self.board, self.drawer, self.tree, self.models,
-            self.summing, self.summary,
+            self.header, self.best, self.track, self.progress, self.board, self.drawer, self.tree, self.place,
+            self.models, self.summing, self.summary,
         ]  # fmt: skip
 
     def redrawn(self, page: Page) -> Updates:
         """Return the values of all parts but the keys, which are in this face alone."""
         return {
             self.header: page.header, self.best: page.best, self.track: page.track, self.progress: page.progress,
-            self.board: page.board,
-            self.drawer: page.drawer, self.chart: page.chart, self.tree: page.tree, self.models: page.models,
+            self.board: page.board, self.drawer: page.drawer, self.models: page.models,
+            self.chart: json.dumps(page.chart) if page.chart else "", self.tree: page.tree, self.place: page.place,
         }  # fmt: skip
 
     def followed(self, page: Page) -> Updates:
@@ -120,7 +123,7 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
     with gr.Column(elem_classes="lab-pane-left", elem_id="lab-past"):
         seeking = wired("seeking", seek_box(), (Path(__file__).parent / "history.js").read_text("utf-8"))
         found = gr.HTML(elem_id="lab-found", elem_classes="lab-part", apply_default_css=False)
-        tree = wired("tree")
+        tree, place = wired("tree"), wired("place")
         drawing = chart()
         best = wired("best")
     board, summary = wired("board"), wired("summary")
@@ -146,7 +149,7 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
                         key_of_other = key_box("Key for the other model", "key-here-other")
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
-        header, best, track, progress, board, drawer, drawing, tree, seeking, found, models, keys,
+        header, best, track, progress, board, drawer, drawing, tree, place, seeking, found, models, keys,
         key_of_optimizer, key_of_target, key_of_judge, other, key_of_other, other_status, summing, summary, trying,
         tried, _saving(), beat,
     )  # fmt: skip

@@ -18,14 +18,14 @@ const library = () => window.labVega ??= new Promise((done, failed) => {
 });
 async function draw() {
   const mine = ++turn;
-  const spec = props.value;
+  const spec = props.value ? JSON.parse(props.value) : null;
   if (spec) await library();
   if (mine !== turn) return;
   if (drawn) { drawn.finalize(); drawn = null; }
   host.replaceChildren();
   host.parentElement.classList.toggle('lab-empty', !spec);
   if (!spec) { host.textContent = 'Shown once a prompt has been measured on dev.'; return; }
-  const result = await vegaEmbed(host, {...structuredClone(spec), height: 130}, {actions: false, renderer: 'svg'});
+  const result = await vegaEmbed(host, {...spec, height: 130}, {actions: false, renderer: 'svg'});
   if (mine !== turn) { result.finalize(); return; }
   drawn = result;
   drawn.view.addEventListener('click', (event, item) => {
@@ -72,7 +72,7 @@ def bundle() -> Path:
 
 
 def chart() -> gr.HTML:
-    """Make the component; its value is a Vega-Lite drawing or None."""
+    """Make the component; its value is a Vega-Lite drawing as text, through which nobody walks, or ""."""
     file = bundle()
     gr.set_static_paths([file.parent])
     return gr.HTML(

@@ -205,8 +205,9 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _draw(self, now: Page, version: Version) -> None:
         self._page, self._shown = now, version
         with self.face.hold_sync():
-            for name in ("header", "best", "track", "progress", "board", "drawer", "tree"):
+            for name in ("header", "best", "track", "progress", "board", "drawer"):
                 setattr(self.face, name, getattr(now, name))
+            self.face.tree = now.tree + now.place
             self.face.models = details("models", "Models, limits and spending", now.models)
             if now.chart != self._chart:
                 self.face.chart, self._chart = picture(now.chart), now.chart

@@ -13,13 +13,14 @@ from lab.views.page import Page
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle
 
-_SHOWN = ("header", "best", "track", "board", "tree")
+_SHOWN = ("header", "best", "track", "board")
 _HOW = "This is the state when the notebook was saved. Run the cell again to go on."
 
 
 def saved(page: Page, chart: str, name: str) -> str:
     """Return the last state of a panel, with its own style; the live panel hides what has its name."""
     parts = "".join(f'<div class="lab-at-{name}">{getattr(page, name)}</div>' for name in _SHOWN)
+    parts += f'<div class="lab-at-tree">{page.tree}{page.place}</div>'
     drawn = f'<div class="lab-at-chart">{chart}</div>'
     note = f'<p class="lab lab-muted lab-when">{_HOW}</p>'
     return (

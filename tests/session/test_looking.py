@@ -17,7 +17,7 @@ from lab.store import OWNER, Book, Measure
 from lab.store.lab_file import take_in, write_lab
 from lab.tasks.bundled import load
 from lab.views.header import best as best_card
-from lab.views.page import page, tree_part
+from lab.views.page import page, place_part
 
 CRITIQUE = "<em>Sarcasm</em> means the opposite of what it says."
 
@@ -50,7 +50,7 @@ async def test_a_look_shows_what_was_proposed_and_what_a_person_made_of_it_and_m
     found = look(state, session.book, at)
     assert found.steps[0].marks[0].text == CRITIQUE
     assert found.names == (state.names.step(state.node.proposal),)
-    seen = inert(tree_part(state, found, False))
+    seen = inert(place_part(state, found, False))
     assert "edited by a person" in seen.words
     assert "Sarcasm" in seen.words
     assert "em" not in seen.tags
@@ -129,7 +129,7 @@ async def test_the_end_of_a_line_that_was_left_keeps_a_name_that_never_changes(s
     session.decide(branch, session.branch(branch).pending or "")
     state = session.state(branch)
     assert state.tips == {tip: name}
-    assert name in tree_part(state, None, False)
+    assert name in page(state).tree
     assert node_called(state, session.book, name) == tip
     assert node_called(state, session.book, "main") == state.branch.node
     assert node_called(state, session.book, state.names.step(state.node.proposal)) == state.branch.node

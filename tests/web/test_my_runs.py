@@ -19,7 +19,7 @@ from lab.session.looking import look
 from lab.store import Book
 from lab.store.lab_file import write_lab
 from lab.tasks.bundled import load
-from lab.views.page import tree_part
+from lab.views.page import place_part
 from lab.views.runs import runs_list, stake_code
 from lab.views.sparkline import sparkline
 from lab.web.my_runs import acted, drawn, taken_in
@@ -115,7 +115,7 @@ def test_the_node_that_is_looked_at_has_a_form_for_notes_and_shows_them_as_text(
     (note,) = session.notes(branch)
     assert (note.name, note.tags, note.starred, note.note) == ("turn", ("a", HOSTILE), True, HOSTILE)
     state = session.state(branch)
-    seen = inert(tree_part(state, look(state, session.book, node), False))
+    seen = inert(place_part(state, look(state, session.book, node), False))
     assert "script" not in seen.tags
     assert {HOSTILE, "turn", "a"} <= set(seen.words.splitlines()) or HOSTILE in seen.words
     with pytest.raises(MisuseError, match="no such place"):

@@ -217,3 +217,11 @@ def test_no_event_waits_for_a_summary_of_all_events_before_it(tmp_path: Path) ->
     assert said == {"functions": {}}
     assert queue.ANALYTICS_MAX_EVENTS == 1
     book.close()
+
+
+def test_a_look_draws_the_place_alone_and_holds_no_queue(tmp_path: Path) -> None:
+    book = Book(tmp_path / "b.sqlite")
+    demo, _ = build(book)
+    looks = [one for one in demo.fns.values() for _, event in one.targets if event == "lab_look"]
+    assert {(len(one.outputs), one.queue) for one in looks} == {(1, False)}
+    book.close()
