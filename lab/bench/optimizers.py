@@ -99,7 +99,7 @@ def tables(found: Mapping[str, Any]) -> str:
         (
             (
                 optimizer(name).title, row["task"], f"{row['start']:.2f}",
-                *(_told(row[number], "{:.2f}" if number in ("dev", "test") else "{:,.0f}") for number in _NUMBERS),
+                *(_range(row[number], "{:.2f}" if number in ("dev", "test") else "{:,.0f}") for number in _NUMBERS),
                 f"{row['improved']} of {row['seeds']}",
             )
             for name, row in found.items()
@@ -107,6 +107,6 @@ def tables(found: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _told(spread: Mapping[str, float], form: str) -> str:
+def _range(spread: Mapping[str, float], form: str) -> str:
     middle, lower, upper = (form.format(spread[name]) for name in ("median", "lower_quartile", "upper_quartile"))
     return f"{middle} ({lower} to {upper})"

@@ -31,7 +31,7 @@ _SUPERSTITION = re.compile(r"polite|friendly|too short|unclear|ambiguous|exclama
 def review(signs: Sequence[Sign], phase: Phase, proposal: Proposal) -> Verdict:
     """Return the person's verdict on a proposal."""
     items = [(i, item) for i, item in enumerate(proposal.items) if isinstance(item, Critique) and not item.flaw]
-    kept = [item for _, item in items if any(_borne_out(sign, item) for sign in signs)]
+    kept = [item for _, item in items if any(_is_supported(sign, item) for sign in signs)]
     dropped = [(i, item) for i, item in items if item not in kept]
     if not dropped:
         return ACCEPT
@@ -44,7 +44,7 @@ def review(signs: Sequence[Sign], phase: Phase, proposal: Proposal) -> Verdict:
     ))  # fmt: skip
 
 
-def _borne_out(sign: Sign, critique: Critique) -> bool:
+def _is_supported(sign: Sign, critique: Critique) -> bool:
     if _SUPERSTITION.search(critique.text):
         return False
     return sign.is_named_in(critique.text) and any(_has(sign, error) for error in critique.errors)

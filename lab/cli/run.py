@@ -184,7 +184,7 @@ def run(options: argparse.Namespace) -> int:
     status = None
     try:
         branch = session.begin(setup)
-        status = _told(session, branch, setup, options)
+        status = _report(session, branch, setup, options)
     finally:
         session.book.close()
         if not options.book and not status:  # it ended well, or never began
@@ -192,7 +192,7 @@ def run(options: argparse.Namespace) -> int:
     return status
 
 
-def _told(session: Session, branch: str, setup: RunSetup, options: argparse.Namespace) -> int:
+def _report(session: Session, branch: str, setup: RunSetup, options: argparse.Namespace) -> int:
     """Run, print what came of it however it ended, and return the exit status."""
     problem = _performed(session, branch, setup, options)
     state = session.state(branch)
@@ -273,7 +273,7 @@ def _notes(session: Session, state: State) -> Iterator[str]:
         yield from (f"{endpoint.name}: {adaptation}." for adaptation in session.connections.adaptations(endpoint))
     if state.missing:
         yield in_words(state.missing)
-    yield from replies_told(state)
+    yield from outcome_lines(state)
     if state.judging is not None:
         yield judge_line(state.judging)
     for one in quoted(state.result, state.context.task):
@@ -436,7 +436,7 @@ def _replies(state: State, prompt: str) -> dict[str, Any] | None:
     return None if found is None else {**dict(found.counts), "commonest_unread": found.commonest or None}
 
 
-def replies_told(state: State) -> tuple[str, ...]:
+def outcome_lines(state: State) -> tuple[str, ...]:
     """Describe what the dev scores are made of, and that hardly a reply to the start prompt could be read."""
     task = state.context.task
     unreadable = [unread(task, found) for prompt, found in state.outcomes.items() if prompt == task.start]

@@ -78,11 +78,11 @@ def changed(constraints: Constraints, task: Task, **changes: Any) -> Constraints
             raise MisuseError(f"There is no constraint “{name}”. There are: {', '.join(sorted(known))}.")
     told = {name: _plain(name, value) for name, value in changes.items()}
     if "pinned" in told:
-        told["hidden"] = _but(told.get("hidden", constraints.hidden), told["pinned"])
+        told["hidden"] = _without(told.get("hidden", constraints.hidden), told["pinned"])
     elif "hidden" in told:
-        told["pinned"] = _but(constraints.pinned, told["hidden"])
+        told["pinned"] = _without(constraints.pinned, told["hidden"])
     after = replace(constraints, **told)
-    _check(after, task, _but(after.protected, constraints.protected))
+    _check(after, task, _without(after.protected, constraints.protected))
     return after
 
 
@@ -99,7 +99,7 @@ def _plain(name: str, value: Any) -> Any:
     return tuple(text for text in texts if text.strip())
 
 
-def _but(texts: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
+def _without(texts: Iterable[str], others: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for text in texts if text not in others)
 
 
@@ -278,4 +278,4 @@ def handed(phase: Phase, constraints: Constraints) -> tuple[str, ...]:
     Where all of it is hidden, all of it is handed over: an optimizer has to begin with something.
     """
     texts = tuple(dict.fromkeys((*held(phase), *constraints.pinned)))
-    return _but(texts, constraints.hidden) or texts
+    return _without(texts, constraints.hidden) or texts

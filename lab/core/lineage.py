@@ -145,13 +145,13 @@ def blame(origin: Origin, find: Find) -> tuple[Stretch, ...]:
     it from; the rest was written with the text. `find` says of a text how it came to be.
     """
     owners: dict[str, list[Origin]] = {}
-    for one in _forebears(origin, find):
-        owners[one.text] = _handed_on(one, owners)
+    for one in _ancestors(origin, find):
+        owners[one.text] = _inherited(one, owners)
     at = iter(origin.text)
     return tuple(Stretch("".join(next(at) for _ in some), its) for its, some in groupby(owners[origin.text]))
 
 
-def _forebears(origin: Origin, find: Find) -> list[Origin]:
+def _ancestors(origin: Origin, find: Find) -> list[Origin]:
     """Return all that a text was made from, each after what that was made from, itself last; a circle is cut."""
     found: dict[str, Origin] = {}
     opened = {origin.text}
@@ -177,7 +177,7 @@ def line(origin: Origin, find: Find) -> list[Origin]:
     return found
 
 
-def _handed_on(origin: Origin, known: Mapping[str, list[Origin]]) -> list[Origin]:
+def _inherited(origin: Origin, known: Mapping[str, list[Origin]]) -> list[Origin]:
     """Return the origin of each character of a text, given those of what it was made from."""
     owners = [origin] * len(origin.text)
     for parent in origin.parents:

@@ -320,7 +320,7 @@ class Client:
         if loop not in self._open:
             for old in [loop for loop in list(self._open) if loop.is_closed()]:
                 self._open.pop(old, None)
-            lifeline = _lifeline(self._connect())
+            lifeline = _closed_with_loop(self._connect())
             self._open[loop] = (await anext(lifeline), lifeline)
         return self._open[loop][0]
 
@@ -364,7 +364,7 @@ async def _in_time(turn: Turn, timeout_s: float) -> AsyncGenerator[None, None]:
 _Opened = tuple["Line", AsyncGenerator["Line", None]]
 
 
-async def _lifeline(line: Line) -> AsyncGenerator[Line, None]:
+async def _closed_with_loop(line: Line) -> AsyncGenerator[Line, None]:
     """Hold a line open until its loop ends: `asyncio.run` closes the generators that it finds."""
     try:
         yield line

@@ -75,14 +75,14 @@ def hits(way: Way, read: Sequence[Sequence[Token]], wanted: Sequence[str]) -> tu
     `read` are the tokens of each reply.
     """
     if way == "alternatives":
-        return _among(read, wanted)
+        return _of_labels(read, wanted)
     pairs = zip(read, wanted, strict=True)
     if way == "echo":
         return tuple(_mean(echoed(tokens, f" {answer}")) for tokens, answer in pairs)
     return tuple(_mean(_written(tokens, answer)) for tokens, answer in pairs)
 
 
-def _among(read: Sequence[Sequence[Token]], wanted: Sequence[str]) -> tuple[float | None, ...]:
+def _of_labels(read: Sequence[Sequence[Token]], wanted: Sequence[str]) -> tuple[float | None, ...]:
     """Look a label up among the first tokens.
 
     A label that is one token, as is seen where it is among them at any row, counts where it is not as the least

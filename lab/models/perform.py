@@ -298,7 +298,7 @@ class Performer:
             raise MisuseError(f"A {type(ask).__name__} needs no model. Only Generate and Evaluate are performed.")
         config = self.models[_role(ask)]
         can = self._connections.capabilities(config.endpoint)
-        unknown = (_depends(ask) and not can.checked) or (self._is_forced(ask) and not can.forcing)
+        unknown = (_depends_on_endpoint(ask) and not can.checked) or (self._is_forced(ask) and not can.forcing)
         if unknown and not config.is_out_of_reach:
             await self._connections.check(config)
         can = self._connections.capabilities(config.endpoint)
@@ -570,7 +570,7 @@ def _role(ask: Generate | Evaluate) -> Role:
     return "optimizer" if isinstance(ask, Generate) else "target"
 
 
-def _depends(ask: Generate | Evaluate) -> bool:
+def _depends_on_endpoint(ask: Generate | Evaluate) -> bool:
     """Return whether the calls of an ask depend on what its endpoint can do."""
     if isinstance(ask, Generate):
         return any(request.suffix is not None for request in ask.requests)

@@ -42,7 +42,7 @@ UNLIKELY = " zq"  # what a model does not say by itself, so that an answer that 
 
 
 @dataclass(frozen=True)
-class _Heard:
+class _Response:
     """What came back of one call: its choices, or why there are none; `status` is 0 where nothing answered."""
 
     choices: tuple[Mapping[str, Any], ...] = ()
@@ -50,7 +50,7 @@ class _Heard:
     status: int = 0
 
     @property
-    def is_told(self) -> bool:
+    def is_conclusive(self) -> bool:
         """Whether the call tells something: an answer does, and a refusal, but not a server that fails."""
         return bool(self.choices) or 400 <= self.status < 500
 
@@ -73,7 +73,7 @@ class _Heard:
         return bool(self.choices) and (cut or len(self.text.split()) <= FEW)
 
 
-Ask = Callable[..., Awaitable[_Heard]]  # takes the fields of a request
+Ask = Callable[..., Awaitable[_Response]]  # takes the fields of a request
 
 
 async def probe(client: Client) -> Capabilities:
@@ -84,18 +84,18 @@ async def probe(client: Client) -> Capabilities:
     Raises:
         ModelError: when no chat call is answered, or the endpoint takes no more calls for now.
     """
-    ask: Ask = partial(_hear, client)
+    ask: Ask = partial(_send_probe, client)
     chat: Ask = partial(ask, messages=[{"role": "user", "content": QUESTION}])
     limit = await _token_limit(chat, client)
     chat = partial(chat, **({limit: SOME} if limit else {}))
     cold = [await chat(temperature=0), await chat(temperature=0)]
-    heated = bool(cold[0].choices) and "temperature" not in client.refused if cold[0].is_told else None
+    heated = bool(cold[0].choices) and "temperature" not in client.refused if cold[0].is_conclusive else None
     greedy, varied = (partial(chat, temperature=t) if heated else chat for t in (0, 1))
     drawn = [await varied(seed=7), await varied(seed=7)]
     both = await varied(n=2)
-    n = len(both.choices) == 2 if both.is_told else None
+    n = len(both.choices) == 2 if both.is_conclusive else None
     stop = await _stop(greedy, client, next((one.text for one in (*cold, *drawn) if one.text), ""))
-    seed = "seed" not in client.refused and _same(drawn) if all(one.is_told for one in drawn) else None
+    seed = "seed" not in client.refused and _same(drawn) if all(one.is_conclusive for one in drawn) else None
     sure = await greedy(**likelihood.ALTERNATIVES)
     if not sure.tokens:  # some give fewer alternatives
         sure = await greedy(logprobs=True, top_logprobs=1)
@@ -159,12 +159,12 @@ async def _stop(greedy: Ask, client: Client, said: str) -> bool | None:
         return None
     letter = max(letters, key=lambda c: (letters[c], c))
     heard = await greedy(stop=[letter])
-    if not heard.is_told:
+    if not heard.is_conclusive:
         return None
     return bool(heard.choices) and letter not in heard.text and "stop" not in client.refused
 
 
-async def _echo(ask: Ask, written: _Heard) -> Literal["right", "wrong", ""]:
+async def _echo(ask: Ask, written: _Response) -> Literal["right", "wrong", ""]:
     """Return whether a text comes back with the log-probabilities its end was generated with; "" if it does not."""
     made = written.tokens
     if not made:
@@ -175,7 +175,7 @@ async def _echo(ask: Ask, written: _Heard) -> Literal["right", "wrong", ""]:
     return "" if not scored else "right" if _agree(made, scored) else "wrong"
 
 
-async def _forced(greedy: Ask, sure: _Heard) -> Way | None:
+async def _forced(greedy: Ask, sure: _Response) -> Way | None:
     """Find a way that gives the tokens of a chat reply the log-probabilities that they were generated with."""
     made = sure.tokens[:SEVERAL]
     if not made:
@@ -190,7 +190,7 @@ async def _forced(greedy: Ask, sure: _Heard) -> Way | None:
     return "alternatives" if len(made[0].others) > 1 and _named(sure) else None
 
 
-async def _forcing(greedy: Ask, sure: _Heard) -> Force | None:
+async def _forcing(greedy: Ask, sure: _Response) -> Force | None:
     """Find a way to make a reply one of some labels, none of which a model says by itself."""
     ways: tuple[Force, ...] = ("choice", "grammar", "schema")
     for way in ways:
@@ -200,7 +200,7 @@ async def _forcing(greedy: Ask, sure: _Heard) -> Force | None:
     return "alternatives" if sure.tokens and len(sure.tokens[0].others) > 1 and _named(sure) else None
 
 
-def _named(sure: _Heard) -> bool:
+def _named(sure: _Response) -> bool:
     """Return whether each token of a reply is among the likeliest that are named, with its log-probability."""
     made = sure.tokens[:SEVERAL]
     return _agree(made, [Token(one.text, dict(one.others).get(one.text)) for one in made])
@@ -228,7 +228,7 @@ async def context_length(endpoint: Endpoint, key: str, timeout_s: float) -> int 
     return next((n for n in told if type(n) is int and 0 < n < 10**9), None)
 
 
-def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tuple[Note, ...]:
+def _notes(found: Capabilities, steady: bool, written: _Response, echo: str) -> tuple[Note, ...]:
     """Name what stands in no field."""
     named = (
         (found.temperature and not steady, Note("unsteady")),
@@ -239,7 +239,7 @@ def _notes(found: Capabilities, steady: bool, written: _Heard, echo: str) -> tup
     return tuple(note for holds, note in named if holds)
 
 
-def _shape(sure: _Heard, written: _Heard) -> Literal["chat", "legacy", "chat in completions", ""]:
+def _shape(sure: _Response, written: _Response) -> Literal["chat", "legacy", "chat in completions", ""]:
     if sure.tokens:
         return "chat"
     if not written.tokens:
@@ -261,11 +261,11 @@ def _near(a: float | None, b: float | None) -> bool:
     return a is not None and b is not None and abs(a - b) < CLOSE
 
 
-def _same(heard: Sequence[_Heard]) -> bool:
+def _same(heard: Sequence[_Response]) -> bool:
     return all(one.choices for one in heard) and len({one.text for one in heard}) == 1
 
 
-async def _hear(client: Client, **fields: Any) -> _Heard:
+async def _send_probe(client: Client, **fields: Any) -> _Response:
     """Send one call and take what comes, as it comes.
 
     Raises:
@@ -276,5 +276,5 @@ async def _hear(client: Client, **fields: Any) -> _Heard:
     except ModelError as error:
         if error.status == BUSY:  # says nothing of what was asked for
             raise
-        return _Heard(error=str(error), status=error.status)
-    return _Heard(tuple(choice for choice in body["choices"] if isinstance(choice, Mapping)))
+        return _Response(error=str(error), status=error.status)
+    return _Response(tuple(choice for choice in body["choices"] if isinstance(choice, Mapping)))

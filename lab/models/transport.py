@@ -23,7 +23,7 @@ LONGEST_BODY = 16 << 20  # bytes; a long reply with twenty alternatives at each 
 
 # What a server must be told. The SDK adds the account, the project and the headers that the environment names,
 # which are for one address, and a description of this machine, which is for none.
-_TOLD = frozenset({"host", "accept", "accept-encoding", "authorization", "connection", "content-length",
+_SENT = frozenset({"host", "accept", "accept-encoding", "authorization", "connection", "content-length",
                    "content-type", "user-agent"})  # fmt: skip
 
 
@@ -71,13 +71,13 @@ def bounds(endpoint: Endpoint, key: str, is_environments: bool) -> dict[str, Any
     return {
         "follow_redirects": False,
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        "event_hooks": {"request": [_telling(endpoint, key, is_environments)], "response": [_bound]},
+        "event_hooks": {"request": [_filter(endpoint, key, is_environments)], "response": [_bound]},
     }
 
 
-def _telling(endpoint: Endpoint, key: str, is_environments: bool) -> Callable[[httpx2.Request], Awaitable[None]]:
-    async def tell(request: httpx2.Request) -> None:
-        told = [(name, value) for name, value in request.headers.items() if is_environments or name in _TOLD]
+def _filter(endpoint: Endpoint, key: str, is_environments: bool) -> Callable[[httpx2.Request], Awaitable[None]]:
+    async def keep_sent(request: httpx2.Request) -> None:
+        told = [(name, value) for name, value in request.headers.items() if is_environments or name in _SENT]
         request.headers = httpx2.Headers(told)
         request.headers["accept-encoding"] = "identity"
         if (
@@ -88,7 +88,7 @@ def _telling(endpoint: Endpoint, key: str, is_environments: bool) -> Callable[[h
         elif key and not is_environments:
             request.headers["authorization"] = f"Bearer {key}"
 
-    return tell
+    return keep_sent
 
 
 async def _bound(response: httpx2.Response) -> None:

@@ -342,7 +342,7 @@ class Propose(_Step):
             ),
             "buckets": s.buckets,
             "length": _length(context),
-            "aim": self._aim(context),
+            "aim": self._request(context),
             "keep": "" if fitting.is_fitted(context) else _keep(context),
             "judged": fitting.judging(context),
             "stays": fitting.stays(context, _start(context), "the instructions above"),
@@ -353,7 +353,7 @@ class Propose(_Step):
             (Request(fill(name, **slots), s.proposals, _temperature(self.round, context), about=about, tags=TAGS),)
         )
 
-    def _aim(self, context: Context[Settings]) -> str:
+    def _request(self, context: Context[Settings]) -> str:
         """Say what is to be written; above the highest score there is nothing, so that another way is asked for."""
         of = "" if self.exemplars else " for the same task"
         if fitting.is_fitted(context) and any(row.score == 1 for row in self.shown):

@@ -50,7 +50,7 @@ def _cover(kind: Kind, rows: Rows, at: tuple[object, ...]) -> list[str]:
     return chosen
 
 
-def _noticed(kind: Kind, rows: Rows, at: tuple[object, ...]) -> list[str]:
+def _likely_skills(kind: Kind, rows: Rows, at: tuple[object, ...]) -> list[str]:
     """Return the skills that a look at the examples brings up: the more often needed, the likelier."""
     if kind.alternatives:
         return _cover(kind, rows, at)
@@ -82,7 +82,7 @@ def induced(shown: Shown, at: tuple[object, ...]) -> str:
         return pick(VAGUE_INSTRUCTIONS, "vague", *at)
     opening = pick(kind.openings, "opening", *at)
     learned = _learned(kind, shown.demonstrations, at)
-    text = _written(opening, _noticed(kind, shown.demonstrations, at), learned, kind, "", at)
+    text = _written(opening, _likely_skills(kind, shown.demonstrations, at), learned, kind, "", at)
     return shortened_to(shown.most_words, text, *at)
 
 
@@ -115,7 +115,7 @@ def proposal(shown: Shown, at: tuple[object, ...]) -> str:
     if unlisted(base, labels) and unit("labels", *at) < _LABELS_NOTICED:
         return shortened_to(shown.most_words, f"{base} {list_rule(labels)}", *at)
     learned = [said for said in _learned(kind, shown.demonstrations, at) if said not in base]
-    fresh = [skill for skill in _noticed(kind, shown.demonstrations, at) if skill not in spoken]
+    fresh = [skill for skill in _likely_skills(kind, shown.demonstrations, at) if skill not in spoken]
     new = [*learned, *(rule(kind, skill, "", *at) for skill in fresh)]
     if turn < 0.4:
         made = _mixed(base, pick(ranked, "other", *at), kind)

@@ -68,19 +68,19 @@ class Skill:
     deniable: bool = True
 
 
-def _nothing_denied(sentence: str) -> frozenset[str]:
+def _no_denials(sentence: str) -> frozenset[str]:
     return frozenset()
 
 
-def _as_it_stands(skill: str, wording: str, source: str) -> str:
+def _unchanged(skill: str, wording: str, source: str) -> str:
     return wording
 
 
-def _nothing_learned(rows: Rows) -> tuple[tuple[str, str], ...]:
+def _no_rules(rows: Rows) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def _nothing_heard(critique: str) -> tuple[str, ...]:
+def _no_signs(critique: str) -> tuple[str, ...]:
     return ()
 
 
@@ -131,12 +131,12 @@ class Kind:
     slip: Callable[[str, str, float], str]
     labels: tuple[str, ...] = ()
     word: Callable[[str, str, frozenset[str], float], str] = _plain_word
-    denies: Callable[[str], frozenset[str]] = _nothing_denied
-    fill: Callable[[str, str, str], str] = _as_it_stands
+    denies: Callable[[str], frozenset[str]] = _no_denials
+    fill: Callable[[str, str, str], str] = _unchanged
     shows: Callable[[str, str], bool] | None = None
     say: Callable[[str, str, str, frozenset[str], float], str | None] | None = None
-    learn: Callable[[Rows], tuple[tuple[str, str], ...]] = _nothing_learned
-    hear: Callable[[str], tuple[str, ...]] = _nothing_heard
+    learn: Callable[[Rows], tuple[tuple[str, str], ...]] = _no_rules
+    hear: Callable[[str], tuple[str, ...]] = _no_signs
     alternatives: bool = False
     wants_reasons: bool = False
 

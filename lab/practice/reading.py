@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lab.practice.kind import FORMAT, LONGEST_INSTRUCTION, Cue, Kind, any_of, straight
 from lab.practice.kinds import KINDS
-from lab.practice.kinds.own_labels import listed, listed_surely, listed_to_answer, own_labels
+from lab.practice.kinds.own_labels import explicitly_listed, listed, listed_to_answer, own_labels
 from lab.practice.remembered import remembered
 
 __all__ = [
@@ -127,7 +127,7 @@ def kind_of(instruction: str) -> Kind | None:
     """
     instruction = instruction[:LONGEST_INSTRUCTION]
     kind = _named_kind(straight(instruction).lower())
-    look = listed if kind is None else listed_to_answer if kind.labels else listed_surely
+    look = listed if kind is None else listed_to_answer if kind.labels else explicitly_listed
     labels = look(instruction)
     if not labels or (kind and not {label.casefold() for label in labels}.isdisjoint(kind.labels)):
         return kind

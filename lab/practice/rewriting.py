@@ -46,7 +46,7 @@ def _ideas(critique: str, kind: Kind | None) -> list[str]:
 
 
 @remembered(64)
-def _told(critique: str, kind: Kind | None) -> tuple[str, tuple[str, ...]]:
+def _essence(critique: str, kind: Kind | None) -> tuple[str, tuple[str, ...]]:
     """Return a critique without what is routine in it, and the first skills that it speaks of."""
     plain = _without_long_quotes(_ROUTINE.sub("", critique)).replace("- Suggestion:", "")
     spoken = dict.fromkeys(
@@ -64,7 +64,7 @@ def _rules(critique: str, kind: Kind | None, k: int, at: tuple[object, ...]) -> 
         return [list_rule(labels)]
     if kind and (heard := kind.hear(critique)):
         return list(heard[:_MOST_RULES])
-    plain, spoken = _told(critique, kind)
+    plain, spoken = _essence(critique, kind)
     rules = [rule(kind, skill, plain, k, *at) for skill in spoken] if kind else []
     ideas = [] if _REJECTS.search(straight(plain)) or rules else _ideas(plain, kind)
     rules += [pick(WRONG_RULES[idea], "bad rule", k, *at) for idea in ideas[:1]]
@@ -111,7 +111,7 @@ def edits(shown: Shown, n: int, at: tuple[object, ...]) -> list[str]:
     ]
 
 
-def _as_much(skill: str, rule: str, sentence: str) -> bool:
+def _same_extent(skill: str, rule: str, sentence: str) -> bool:
     """Return whether a rule says as much as a sentence: of the form of an answer, both its halves."""
     return "{" not in rule and (skill != FORMAT or refuses_more(rule) == refuses_more(sentence))
 
@@ -123,7 +123,9 @@ def _reworded(sentence: str, kind: Kind | None, at: tuple[object, ...]) -> str:
     if kind and len(skills) == 1 and not kind_of(sentence) and unit("swap", sentence, *at) < 0.6:
         (skill,) = skills
         others = [
-            other for other in kind.by_name[skill].rules if other != sentence and _as_much(skill, other, sentence)
+            other
+            for other in kind.by_name[skill].rules
+            if other != sentence and _same_extent(skill, other, sentence)
         ]
         if others and kind.fill(skill, "{", sentence) == "{":
             return pick(others, "as", sentence, *at)

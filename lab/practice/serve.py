@@ -35,7 +35,7 @@ def serve(host: str, port: int, conditions: Conditions, ready: Callable[[str], N
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_LAST_ANSWERS_S,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    logging.getLogger("uvicorn.error").addFilter(_is_own_fault)
     shown = f"[{host}]" if ":" in host else host
     ready(f"http://{shown}:{listening.getsockname()[1]}/v1")
     try:
@@ -61,7 +61,7 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def _is_own_fault(record: logging.LogRecord) -> bool:
     """Return whether a line of uvicorn's is about a fault of ours, not about a call that either side broke off."""
     cause = record.exc_info[1] if record.exc_info else None
     return not isinstance(cause, BrokenOff | ClientDisconnect | asyncio.CancelledError)

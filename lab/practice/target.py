@@ -121,7 +121,7 @@ def understood(prompt: str, text: str) -> Reading:
     return read(prompt, kind)
 
 
-def _miss(asked: Asked, reading: Reading, who: Personality) -> float:
+def _miss_rate(asked: Asked, reading: Reading, who: Personality) -> float:
     """Return how often a rule is missed: by its wording, and by how far back it stands."""
     if who.must_be_told and not asked.says_what_to_do:
         return 1.0
@@ -145,7 +145,7 @@ def _missed(reading: Reading, who: Personality) -> dict[str, float]:
     """Return for each skill that is asked for how often it is missed, by the sentence that tells it best."""
     missed: dict[str, float] = {}
     for asked in reading.asked:
-        missed[asked.skill] = min(missed.get(asked.skill, 1.0), _miss(asked, reading, who))
+        missed[asked.skill] = min(missed.get(asked.skill, 1.0), _miss_rate(asked, reading, who))
     return missed
 
 
@@ -162,7 +162,7 @@ def skills_at_work(reading: Reading, who: Personality, prompt: str, text: str) -
 
 def _chattiness(reading: Reading, on: frozenset[str], who: Personality, prompt: str) -> float:
     """Return the share of answers with words around them that this prompt gets."""
-    heeded = [a for a in reading.asked if a.skill == FORMAT and _miss(a, reading, who) < 0.5]
+    heeded = [a for a in reading.asked if a.skill == FORMAT and _miss_rate(a, reading, who) < 0.5]
     refused = any(refuses_more(asked.sentence) for asked in heeded)
     said = any(reading.kind.by_name[FORMAT].cue.search(asked.sentence) for asked in heeded)
     if "explain" in reading.harms:
@@ -179,7 +179,7 @@ def _solved(kind: Kind, text: str, on: frozenset[str], prompt: str) -> str:
     return kind.solve(text, on, prompt)
 
 
-def _misled(answer: str, text: str, reading: Reading, who: Personality, at: tuple[object, ...]) -> str:
+def _with_errors(answer: str, text: str, reading: Reading, who: Personality, at: tuple[object, ...]) -> str:
     """Apply what a prompt says wrongly, then the small noise of its wording and temperature."""
     kind = reading.kind
     if "swap" in reading.harms:
@@ -228,5 +228,5 @@ def answer(prompt: str, text: str, draw: Draw | None = None, personality: Person
     if off_task(reading, prompt) and unit("off task", *at) < _OFF_TASK:
         return pick(_ASIDE, "aside", *at)
     on = skills_at_work(reading, personality, prompt, text)
-    found = _misled(_solved(reading.kind, text, on, straight(prompt)), text, reading, personality, at)
+    found = _with_errors(_solved(reading.kind, text, on, straight(prompt)), text, reading, personality, at)
     return _worded(found, text, prompt, reading, on, personality, at)

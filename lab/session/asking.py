@@ -58,10 +58,10 @@ def check_when(when: Collection[str]) -> frozenset[When]:
 
 def of_proposal(proposal: Proposal, when: Collection[When]) -> Reason | None:
     """Return why a person is asked about a step that waits; None where there is nothing to ask."""
-    return next((found for name in when if (found := _LOOKS.get(name, _nothing)(proposal))), None)
+    return next((found for name in when if (found := _LOOKS.get(name, _never)(proposal))), None)
 
 
-def _nothing(_: Proposal) -> Reason | None:
+def _never(_: Proposal) -> Reason | None:
     return None
 
 

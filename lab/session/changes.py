@@ -68,7 +68,7 @@ class Changes:
         """
         at = self._branches.idle(branch)
         task = self._book.whole_task(at.node.context)
-        left = replace(task, train=_but(task.train, example), dev=_but(task.dev, example))
+        left = replace(task, train=_without(task.train, example), dev=_without(task.dev, example))
         if (left.train, left.dev) == (task.train, task.dev) or not (left.train and left.dev):
             raise MisuseError("There is no such example to flag here, or it is the last one. Nothing was changed.")
         with self._book.transaction():
@@ -114,5 +114,5 @@ def _after(at: Position, **changes: object) -> Node:
     return replace(same, **changes)  # type: ignore[arg-type]  # named as the fields of a node by who calls
 
 
-def _but(examples: tuple[Example, ...], id: str) -> tuple[Example, ...]:
+def _without(examples: tuple[Example, ...], id: str) -> tuple[Example, ...]:
     return tuple(example for example in examples if example.id != id)

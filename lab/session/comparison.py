@@ -71,7 +71,7 @@ def compared(task: Task, prompts: Sequence[str], measured: Mapping[str, Mapping[
             prompt,
             (
                 _home(task, home, measured[home].get(prompt)),
-                *(_away(task, model, measured[home].get(prompt), measured[model].get(prompt)) for model in others),
+                *(_cell(task, model, measured[home].get(prompt), measured[model].get(prompt)) for model in others),
             ),
         )
         for prompt in prompts
@@ -90,7 +90,7 @@ def _home(task: Task, model: str, here: Measure | None) -> Cell:
     return Cell(model, "home", here, interval(task, task.dev, here.hits))
 
 
-def _away(task: Task, model: str, here: Measure | None, there: Measure | None) -> Cell:
+def _cell(task: Task, model: str, here: Measure | None, there: Measure | None) -> Cell:
     if there is None:
         return Cell(model, "not measured")
     known = Cell(model, "cannot tell", there, interval(task, task.dev, there.hits))
@@ -99,11 +99,11 @@ def _away(task: Task, model: str, here: Measure | None, there: Measure | None) -
     change = difference(task, task.dev, here.hits, there.hits)
     # A metric that is no mean of hits is judged by its hits, which are what an optimizer sees of it.
     judged = task if is_mean(task.metric) else replace(task, metric="accuracy")
-    fate = _fate(difference(judged, task.dev, here.hits, there.hits))
+    fate = _conclusion(difference(judged, task.dev, here.hits, there.hits))
     return replace(known, fate=fate, change=there.score - here.score, change_interval=change)
 
 
-def _fate(change: Interval | None) -> Fate:
+def _conclusion(change: Interval | None) -> Fate:
     """Describe what an interval of the change shows; one that holds 0 and a loss beyond MARGIN shows nothing."""
     if change is None:
         return "cannot tell"

@@ -55,7 +55,7 @@ class Noting:
             MisuseError: when the run has nothing of that name, or a text is too long; nothing was changed.
         """
         state = self._reader.state(branch)
-        kind, subject = self._thing(state, on)
+        kind, subject = self._subject(state, on)
         was = next((one for one in self.notes(branch) if (one.kind, one.subject) == (kind, subject)), None)
         new = was or Note(kind, subject)
         if note is not None and len(note) > LONGEST_NOTE:
@@ -118,7 +118,7 @@ class Noting:
             self._branches.check_idle(one.id)
         return run
 
-    def _thing(self, state: State, on: str) -> tuple[On, str]:
+    def _subject(self, state: State, on: str) -> tuple[On, str]:
         if not on:
             return "run", ""
         called = next((one for one in state.branches if on in (one.id, one.name)), None)

@@ -45,7 +45,7 @@ from lab.store.schema import (
     tasks,
     wordings,
 )
-from lab.store.verify import ways_of_asking
+from lab.store.verify import model_combinations
 
 __all__ = ["Deletion", "Stake"]
 
@@ -225,7 +225,7 @@ class _Going:
             if number not in self._measures:
                 task = replace(whole, dev=whole.test) if split == "test" else whole
                 ask = Evaluate((prompt,), tuple(one.id for one in task.dev), "dev")
-                for models in ways_of_asking(known, target):
+                for models in model_combinations(known, target):
                     yield from keys_of(self._db, ask, "0", models, task, 0)
 
 

@@ -420,8 +420,8 @@ def _branches(source: Connection, db: Connection, owner: str) -> tuple[dict[str,
     """Copy branches with their moves; return what each is called here, and which are new or have gone on."""
     renamed: dict[str, str] = {}
     fresh: set[str] = set()
-    ways = _ways(source)
-    here = _ways(db)
+    ways = _moves_by_branch(source)
+    here = _moves_by_branch(db)
     for row in all_rows(source, branches):
         id, way = row["id"], ways[row["id"]]
         mine, theirs = [one["node"] for one in here.get(id, ())], [one["node"] for one in way]
@@ -448,7 +448,7 @@ def _branches(source: Connection, db: Connection, owner: str) -> tuple[dict[str,
     return renamed, fresh
 
 
-def _ways(db: Connection) -> dict[str, list[Row]]:
+def _moves_by_branch(db: Connection) -> dict[str, list[Row]]:
     ways: dict[str, list[Row]] = defaultdict(list)
     for row in db.execute(select(moves).order_by(moves.c.branch, moves.c.seq)):
         ways[row.branch].append(dict(row._mapping))

@@ -67,7 +67,7 @@ from lab.store.schema import (
     wordings,
 )  # fmt: skip
 
-__all__ = ["Verified", "Wrong", "scores_without_replies", "sentence", "verify", "ways_of_asking"]
+__all__ = ["Verified", "Wrong", "model_combinations", "scores_without_replies", "sentence", "verify"]
 
 _CONTENT = ((tasks, ("t",)), (runs, ("r",)), (nodes, NODES), (proposals, PROPOSALS))  # by which prefixes of ids
 _COUNTED = (tasks, runs, nodes, proposals, branches, moves, calls, payments, measures)
@@ -437,7 +437,7 @@ class _Measured:
             task = replace(task, dev=task.test) if split == "test" else task
             counted = [one.id for one, hit in zip(task.dev, json.loads(hits), strict=False) if hit is not None]
             ask = Evaluate((prompt,), tuple(counted), "dev")
-            ways = ways_of_asking(self._models, target)
+            ways = model_combinations(self._models, target)
             if any(self._replies(ask, task, models) is not None for models in ways):
                 continue
             yield row
@@ -472,7 +472,7 @@ class _Measured:
         from lab.tasks.metrics import total
 
         ask = Evaluate((prompt,), tuple(example.id for example in task.dev), "dev")
-        for models in ways_of_asking(self._models, target):
+        for models in model_combinations(self._models, target):
             try:
                 known = self._replies(ask, task, models)
                 if known is None:
@@ -522,7 +522,7 @@ class _Measured:
         return self._tasks[id]
 
 
-def ways_of_asking(known: Iterable[Models], target: str) -> Iterator[Models]:
+def model_combinations(known: Iterable[Models], target: str) -> Iterator[Models]:
     """Return with which models scores of this name may have been measured, by those that branches use."""
     seen = set()
     for models in (*known, Models()):

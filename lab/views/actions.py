@@ -32,12 +32,12 @@ def actions(state: State, here: tuple[Row, ...], off: str) -> str:
     label = "Accept the scores and go on" if measured else f"Keep {count(kept) if kept else 'none'} and go on"
     return (
         '<div class="lab-actions"><div class="lab-primary">'
-        f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}{_told(_after(state, here))}</div>"
+        f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}{_cost_line(_after(state, here))}</div>"
         f"{_others(state, off)}</div>"
     )
 
 
-def _told(text: str) -> str:
+def _cost_line(text: str) -> str:
     """Say what going on takes; where the place is too narrow for all of it, the rest is told by the pointer."""
     return f'<p class="lab-muted lab-takes" title="{esc(text)}">{esc(text)}</p>'
 
@@ -130,7 +130,7 @@ def next_step(state: State, off: str) -> str:
     """Draw the next step, where nothing waits."""
     if state.requests:  # they stand where the decision does, and the last reply goes on
         return f'<div class="lab-actions">{_others(state, off)}</div>'
-    takes = _told(_about_calls(state, state.node.phase, state.ask))
+    takes = _cost_line(_about_calls(state, state.node.phase, state.ask))
     return (
         f'<div class="lab-actions"><div class="lab-primary">{button("Next step", "next", kind="lab-go", off=off)}'
         f"{takes}</div>{_others(state, off)}</div>"

@@ -48,12 +48,12 @@ def card(state: State, row: Row) -> str:
     return (
         f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_named(state, row)}{_added(row)}</h4>'
         f"{_facts(state, row)}{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}"
-        f"{_glance(row)}{_about(state, row, key)}"
+        f"{_preview(row)}{_about(state, row, key)}"
         f"{_reading(state, row, key)}{_why(row, key)}</article>"
     )
 
 
-def _glance(row: Row) -> str:
+def _preview(row: Row) -> str:
     """Draw the text to read where the card is not open, with what is new in it: nothing is approved unseen."""
     parent = row.item.parent if isinstance(row.item, Candidate) else ""
     text = diff(parent, row.text) if parent and row.text.strip() and row.text != parent else esc(row.text)
@@ -252,12 +252,12 @@ def _reading(state: State, row: Row, key: str) -> str:
         n = counted(len(item.removed), "piece")
         pieces = "".join(map(_prompt, item.removed))
         removed = details(f"{key}/removed", f"What was removed around it: {n}", pieces)
-    if aloud := _thought(state, item):
+    if aloud := _reasoning(state, item):
         thought = details(f"{key}/thought", "What the model thought aloud before", _prompt(aloud))
     return f"{mark}{removed}{thought}"
 
 
-def _thought(state: State, item: Item) -> str:
+def _reasoning(state: State, item: Item) -> str:
     """Return what was thought aloud in the reply that an item was read from."""
     if state.proposal is None or item.reply is None:
         return ""

@@ -62,7 +62,7 @@ def blame_fold(state: State) -> str:
     for one in state.blame:
         if one.by != "start":
             together[one.prompt].append(one)
-    rows = ((_words(some), esc(_origin(some[0])), _because(some[0])) for some in together.values())
+    rows = ((_words(some), esc(_origin(some[0])), _reason(some[0])) for some in together.values())
     body = (
         f'<div class="lab-prompt" tabindex="0">{marked}</div><p class="lab-muted">Plain words are the start '
         'prompt\u2019s; <span class="lab-by-model">dotted</span> ones a model wrote, '
@@ -80,7 +80,7 @@ def _origin(one: Blamed) -> str:
     return f"{one.prompt}: {wrote(one)}{_change(one)}"
 
 
-def _because(one: Blamed) -> str:
+def _reason(one: Blamed) -> str:
     if not one.critique:
         return ""
     by = " (edited by a person)" if one.critique_by == "person" else ""

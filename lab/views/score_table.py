@@ -52,10 +52,10 @@ def scored_by(state: State, items: Sequence[Item]) -> str:
     measured = {one.by for one in items if _is_measured(one)}
     if "likelihood" in measured:
         return f'<p class="lab-muted">{_LOG_P}</p>'
-    return f"<p>{_CANNOT_TELL}</p>" if measured and _fell_back(state) else ""
+    return f"<p>{_CANNOT_TELL}</p>" if measured and _likelihood_unavailable(state) else ""
 
 
-def _fell_back(state: State) -> bool:
+def _likelihood_unavailable(state: State) -> bool:
     ask = state.proposal and state.proposal.ask
     if isinstance(ask, Evaluate):
         return ask.by == "likelihood"

@@ -79,14 +79,14 @@ def as_text(state: State, rows: Sequence[Row]) -> str:
             f"{count(i)}. {shortened(row.prompt, 100)}",
             *(
                 f"   {name:{width}}  {_as_text(row.cells[0], cell, state.context.task)}"
-                f"{_came_to(state, cell.model, row.prompt)}"
+                f"{_outcome_line(state, cell.model, row.prompt)}"
                 for name, cell in zip(names, row.cells, strict=True)
             ),
         )
     )
 
 
-def _came_to(state: State, model: str, prompt: str) -> str:
+def _outcome_line(state: State, model: str, prompt: str) -> str:
     found = state.outcomes_by_model.get((model, prompt))
     return f"\n      {line(found, state.context.task)}" if found else ""
 

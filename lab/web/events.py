@@ -45,7 +45,7 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
 
         @wraps(handler)
         async def steps(*given: Any) -> AsyncIterator[Updates]:
-            with _told():
+            with _reported():
                 async with aclosing(handler(*given)) as updates:
                     async for update in updates:
                         yield _changes(update)
@@ -55,14 +55,14 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
 
         @wraps(handler)
         async def answer(*given: Any) -> Updates:
-            with _told():
+            with _reported():
                 return _changes(await handler(*given))
 
         return answer
 
     @wraps(handler)
     def at_once(*given: Any) -> Updates:
-        with _told():
+        with _reported():
             return _changes(handler(*given))
 
     return at_once
@@ -75,7 +75,7 @@ def _changes(updates: Updates) -> Updates:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _reported() -> Iterator[None]:
     try:
         yield
     except Exception as problem:

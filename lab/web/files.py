@@ -122,7 +122,7 @@ def _read_apart(file: str, chosen: Chosen) -> FileRead:
     except subprocess.TimeoutExpired:
         return FileRead(problem=DataError("This file took too long to read. Keep a sample of its rows."))
     except subprocess.CalledProcessError as ended:
-        _LOG.warning("Reading a file ended with %d: %s", ended.returncode, visible(_last_words(ended.stderr)))
+        _LOG.warning("Reading a file ended with %d: %s", ended.returncode, visible(_log_tail(ended.stderr)))
         return FileRead(problem=DataError(f"This file could not be read: {_why(ended)}."))
     read: FileRead = pickle.loads(done.stdout)  # noqa: S301, written by this module
     return read
@@ -130,18 +130,18 @@ def _read_apart(file: str, chosen: Chosen) -> FileRead:
 
 def _why(ended: subprocess.CalledProcessError) -> str:
     """Say why a process that read a file has ended."""
-    if "MemoryError" in _last_words(ended.stderr):
+    if "MemoryError" in _log_tail(ended.stderr):
         return "it takes more memory than there is. Keep a sample of its rows"
     if ended.returncode == -_KILLED:
         return "what reads it was killed, most likely for the memory that it took. Keep a sample of its rows"
     return "what reads it stopped with an error, which the log of the server tells. Try another file"
 
 
-def _last_words(stderr: bytes) -> str:
+def _log_tail(stderr: bytes) -> str:
     return stderr[-_LOGGED:].decode("utf-8", "replace").strip()
 
 
-def _few(read: FileRead) -> FileRead:
+def _within_limit(read: FileRead) -> FileRead:
     if read.task is None:
         return read
     n = sum(map(len, (read.task.train, read.task.dev, read.task.test)))
@@ -154,7 +154,7 @@ def _few(read: FileRead) -> FileRead:
 def _main() -> None:
     """Read one file, as it is asked for, and write what was made of it."""
     file, chosen = pickle.load(sys.stdin.buffer)  # noqa: S301, written by this module
-    pickle.dump(_few(read_file(file, chosen)), sys.stdout.buffer)
+    pickle.dump(_within_limit(read_file(file, chosen)), sys.stdout.buffer)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._saved = Saved()
         self._views = self._viewed = 0
         super().__init__([self.face])
-        self.face.on_msg(lambda face, event, buffers: self._heard(event))
+        self.face.on_msg(lambda face, event, buffers: self._handle_event(event))
         self.refresh()
         self._follower = asyncio.run_coroutine_threadsafe(self._follow(), loop())
 
@@ -131,7 +131,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     # Acts
 
-    def _heard(self, event: Event) -> None:
+    def _handle_event(self, event: Event) -> None:
         self.face.heard += 1  # the browser waits for it, and says when none comes
         if event.get("act") == ACT:
             self._go(self._save(event))
@@ -186,7 +186,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
                     continue
                 live = now.running and shown.running
                 if live and (now.place == shown.place or clock() - drawn < LIVE_S):
-                    self._tell(now)
+                    self._draw_progress(now)
                 else:
                     await asyncio.to_thread(self.refresh)
                     drawn = clock()
@@ -195,7 +195,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 if failed != (failed := repr(problem)):
                     _LOG.warning("The panel cannot follow its run: %s", failed)
 
-    def _tell(self, now: Version) -> None:
+    def _draw_progress(self, now: Version) -> None:
         """Draw how far the step is, alone."""
         with self._drawing:
             assert now.progress is not None

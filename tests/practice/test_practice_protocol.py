@@ -22,7 +22,7 @@ from lab.practice.protocol.app import LONGEST_BODY, app
 from lab.practice.protocol.chat import complete
 from lab.practice.protocol.checks import Wanted
 from lab.practice.protocol.choices import choices
-from lab.practice.protocol.likelihood import END, answer_start, sayings, score
+from lab.practice.protocol.likelihood import END, answer_start, score, weighted_replies
 from lab.practice.protocol.tokens import tokens
 from lab.practice.target import Draw
 from lab.tasks.bundled import expert_prompt, load
@@ -290,7 +290,7 @@ def test_the_likely_tokens_are_in_order_and_are_what_the_model_says() -> None:
 
 @given(st.lists(st.sampled_from(["yes", "Yes.", "yes, of course", "no"]), min_size=9, max_size=9))
 def test_the_probabilities_of_what_may_come_next_sum_to_one_less_what_is_never_said(replies: list[str]) -> None:
-    said = sayings(lambda draw: replies[8 if draw.temperature == 0 else draw.sample])
+    said = weighted_replies(lambda draw: replies[8 if draw.temperature == 0 else draw.sample])
     assert sum(weight for _, weight in said) == pytest.approx(1)
     for row in score(replies[0], said, 50):
         assert sum(math.exp(logprob) for _, logprob in row.top) == pytest.approx(0.98, abs=0.001)
@@ -298,7 +298,7 @@ def test_the_probabilities_of_what_may_come_next_sum_to_one_less_what_is_never_s
 
 
 def test_what_the_model_says_is_likelier_than_its_plain_form_and_that_than_anything_else() -> None:
-    said = sayings(lambda draw: "Negative.")
+    said = weighted_replies(lambda draw: "Negative.")
     first = [score(text, said, 0)[0].logprob or 0.0 for text in ("Negative.", "negative", "positive")]
     assert first == sorted(first, reverse=True)
     assert len(set(first)) == 3

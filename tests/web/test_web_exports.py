@@ -39,7 +39,7 @@ def test_the_panel_hands_the_file_to_the_browser(run: lab.Run, monkeypatch: pyte
     panel, sent = run.panel(), []
     monkeypatch.setattr(panel.face, "send", sent.append)
     try:
-        panel._heard({"act": "export", "format": "text"})
+        panel._handle_event({"act": "export", "format": "text"})
         for task in tuple(panel._tasks):
             task.result(20)
     finally:

@@ -228,7 +228,7 @@ def _author(text: str, names: list[_Span]) -> _Span | None:
             return name
     last = names[-1] if names else None
     begins = last and (_sentence_start(text, last.start) == last.start or _CLOSING.search(_left(text, last.start)))
-    if last and begins and not _goes_on(text[last.end :]):
+    if last and begins and not _has_lowercase_word(text[last.end :]):
         return last
     below = [
         name
@@ -240,7 +240,7 @@ def _author(text: str, names: list[_Span]) -> _Span | None:
     return below[-1] if below else None
 
 
-def _goes_on(text: str) -> bool:
+def _has_lowercase_word(text: str) -> bool:
     return any(found.group()[0].islower() for found in _WORD.finditer(text))
 
 
@@ -287,7 +287,7 @@ def _of_address(text: str, span: _Span, names: list[_Span], author: _Span | None
     return _owner(text, span, names, author)
 
 
-def _of_company(text: str, span: _Span, names: list[_Span], author: _Span | None) -> _Span | None:
+def _company_owner(text: str, span: _Span, names: list[_Span], author: _Span | None) -> _Span | None:
     after = next((name for name in names if name.start >= span.end), None)
     close = any(0 <= span.start - name.end <= _NEAR for name in names)
     told = close and _TO_COMPANY.search(text[span.start - _NEAR : span.start])
@@ -323,7 +323,7 @@ def people(text: str) -> tuple[Person, ...]:
     found = {longest[name.text]: Person(longest[name.text]) for name in names}
     data = [("email", s, _of_address(rest, s, names, author)) for s in emails]
     data += [("phone", s, _owner(rest, s, names, author)) for s in phones]
-    data += [("company", s, _of_company(rest, s, names, author)) for s in firms]
+    data += [("company", s, _company_owner(rest, s, names, author)) for s in firms]
     for field, span, owner in data:
         name = longest[owner.text] if owner else ""
         person = found.get(name, Person(name))

@@ -25,11 +25,11 @@ _ORDINALS = {word: i for i, word in enumerate(_TEENS.split(), 1)} | {"thirtieth"
 _ORDINALS |= {f"twenty-{word}": 20 + i for i, word in enumerate(_TEENS.split()[:9], 1)}
 
 
-def _either(words: Iterable[str]) -> str:
+def _alternatives(words: Iterable[str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
-_DAY = rf"(?P<d>\d{{1,2}}(?:st|nd|rd|th)?|{_either(_ORDINALS)})"
+_DAY = rf"(?P<d>\d{{1,2}}(?:st|nd|rd|th)?|{_alternatives(_ORDINALS)})"
 _MONTH = (
     r"(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
@@ -164,10 +164,10 @@ def _month_end(day: date, name: str) -> date:
     return _last_of_month(_nearest(1, month, day) or day)
 
 
-_N = rf"(\d{{1,3}}|{_either(_NUMBERS)})"
+_N = rf"(\d{{1,3}}|{_alternatives(_NUMBERS)})"
 _UNIT = r"(days?|weeks?|fortnights?|months?|years?)"
 _NAME = rf"({'|'.join(_WEEKDAYS)})"
-_NTH = rf"(\d{{1,2}}(?:st|nd|rd|th)|{_either(_ORDINALS)})"
+_NTH = rf"(\d{{1,2}}(?:st|nd|rd|th)|{_alternatives(_ORDINALS)})"
 _Count = Callable[[date, tuple[str, ...]], date]
 _COUNTED: tuple[tuple[re.Pattern[str], _Count], ...] = tuple(
     (re.compile(rf"\b(?:{pattern})\b"), count)

@@ -77,7 +77,7 @@ def _clauses(instruction: str) -> tuple[Clause, ...]:
     return tuple(clause for clause in (*first, *last, *default) if clause.operations)
 
 
-def _heeded(clause: Clause, on: frozenset[str]) -> bool:
+def _is_followed(clause: Clause, on: frozenset[str]) -> bool:
     # What is asked for without a condition is the task itself: it is never missed.
     return clause.name == ALWAYS or not on.isdisjoint(clause.skills())
 
@@ -86,7 +86,7 @@ def solve(text: str, on: frozenset[str], instruction: str) -> str:
     """Change an input by the first clause that is heeded and holds; without one it stays as it is."""
     given = text.strip()
     for clause in _clauses(instruction.lower()):
-        if _heeded(clause, on) and all(
+        if _is_followed(clause, on) and all(
             condition.holds(given, said) == wanted for condition, said, wanted in clause.conditions
         ):
             made: str | None = given

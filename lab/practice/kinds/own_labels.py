@@ -18,9 +18,9 @@ from lab.practice.kinds.one_label import another, format_skill
 __all__ = [
     "MOST_LABELS",
     "expected_in",
+    "explicitly_listed",
     "list_rule",
     "listed",
-    "listed_surely",
     "listed_to_answer",
     "own_labels",
     "same_label",
@@ -126,13 +126,13 @@ def listed(instruction: str) -> tuple[str, ...]:
 def listed_to_answer(instruction: str) -> tuple[str, ...]:
     """Return the labels of which an instruction says that they are to be answered with."""
     return (
-        listed_surely(instruction)
+        explicitly_listed(instruction)
         or _lists(_ASKS, instruction, bare=False)
         or _lists(_ASKS_BARE, instruction, bare=True)
     )
 
 
-def listed_surely(instruction: str) -> tuple[str, ...]:
+def explicitly_listed(instruction: str) -> tuple[str, ...]:
     """Return the labels that an instruction lists where it can be nothing else: “one of”, and quotes."""
     return _lists(_ONE_OF, instruction, bare=False)
 
@@ -184,7 +184,7 @@ def _sentences(text: str) -> list[str]:
 
 
 @lru_cache(64)
-def _told(instruction: str, labels: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], str]:
+def _rules_in(instruction: str, labels: tuple[str, ...]) -> tuple[tuple[tuple[str, str], ...], str]:
     """Return (word, label) for each sign that an instruction names, and the label for all other texts, or ""."""
     signs, other = list[tuple[str, str]](), ""
     for part in _sentences(instruction):
@@ -197,7 +197,7 @@ def _told(instruction: str, labels: tuple[str, ...]) -> tuple[tuple[tuple[str, s
 
 
 def _choose(text: str, on: frozenset[str], instruction: str, labels: tuple[str, ...]) -> str:
-    signs, other = _told(instruction, labels)
+    signs, other = _rules_in(instruction, labels)
     low = text.casefold()
     counts = Counter(label for word, label in signs if "signs" in on and _named(word, low))
     most = max(counts.values(), default=0)
@@ -238,7 +238,7 @@ def _learn(rows: Rows, labels: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((_sign_cause(words, label), _sign_rule(words, label)) for _, label, words in found)
 
 
-def _hear(critique: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+def _learned_rules(critique: str, labels: tuple[str, ...]) -> tuple[str, ...]:
     """Return the signs that a critique names, as rules."""
     found = (_signs(part, labels) for part in _sentences(critique))
     return tuple(_sign_rule(*signs) for signs in found if signs)
@@ -284,5 +284,5 @@ def own_labels(labels: tuple[str, ...]) -> Kind:
         word=lambda answer, instruction, on, chance: _put(answer, on, chance),
         shows=lambda text, answer: any(same_label(answer, label) for label in labels),
         learn=lambda rows: _learn(rows, labels),
-        hear=lambda critique: _hear(critique, labels),
+        hear=lambda critique: _learned_rules(critique, labels),
     )  # fmt: skip

@@ -94,7 +94,7 @@ def plan_of(problem: Problem, units: bool) -> Plan:
     return _linked(Plan(problem, target, back[0].noun, rates, edges, used, back[0]))
 
 
-def _alike(plan: Plan) -> frozenset[str]:
+def _related_nouns(plan: Plan) -> frozenset[str]:
     """Return the nouns to take for the pool where no word leads there: pupils are people, hens are animals."""
     free = {q.noun for i, q in enumerate(plan.problem.quantities) if i not in plan.used and not q.aside} - {
         "",
@@ -110,7 +110,7 @@ def _alike(plan: Plan) -> frozenset[str]:
 
 def _linked(plan: Plan) -> Plan:
     """Add what goes without saying: one ticket a person, pupils as people."""
-    alike = _alike(plan)
+    alike = _related_nouns(plan)
     counted = {q.noun for i, q in enumerate(plan.problem.quantities) if i not in plan.used}
     idle = [r for r in plan.rates if r.per not in counted and way(r.noun, plan.pool, plan.edges) is not None]
     goal = idle[0].per if idle and plan.last is None and is_unit(plan.pool) else plan.pool

@@ -79,7 +79,7 @@ def _own_steps(term: Term) -> list[Step]:
     return steps
 
 
-def _carried_out(terms: Sequence[Term]) -> tuple[Fraction, list[Step]]:
+def _evaluate(terms: Sequence[Term]) -> tuple[Fraction, list[Step]]:
     """Work out the terms one after the other."""
     steps: list[Step] = []
     total: Fraction | None = None
@@ -137,7 +137,7 @@ def work(text: str, on: frozenset[str]) -> Working:
     plan = plan_of(read(text), "units" in on)
     reader = reader_of(plan, on)
     terms = _positive_first(signed(plan, terms_of(reader)))
-    total, steps = _carried_out(terms)
+    total, steps = _evaluate(terms)
     last = _last_step(plan, reader.idle, abs(total), len(terms))
     steps += [last] if last else []
     if "steps" not in on and len(steps) > 1:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from lab.errors import ModelError
 from lab.practice.chance import unit
 from lab.practice.protocol.checks import Refused, Wanted
-from lab.practice.protocol.likelihood import Row, Say, Weighted, sayings, score
+from lab.practice.protocol.likelihood import Row, Say, Weighted, score, weighted_replies
 from lab.practice.protocol.tokens import tokens
 from lab.practice.target import Draw
 
@@ -35,7 +35,7 @@ def choices(wanted: Wanted, say: Say) -> list[Choice]:
     """Draw as many replies as are wanted; they are all the same at temperature 0."""
     if wanted.max_tokens == 0:
         return [Choice((), "length", None if wanted.top is None else ())] * wanted.n
-    said = None if wanted.top is None and not wanted.options else sayings(say)
+    said = None if wanted.top is None and not wanted.options else weighted_replies(say)
 
     def choice(sample: int) -> Choice:
         text = say(Draw(wanted.temperature, wanted.seed, sample))

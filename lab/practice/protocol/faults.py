@@ -137,7 +137,7 @@ class Under:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = self._limit(self._conditions.rpm)
-        tell = _telling(send, headers, self.ledger)
+        tell = _recording(send, headers, self.ledger)
         try:
             if "retry-after" in headers:
                 raise _refused("limit")
@@ -217,13 +217,13 @@ def _again(body: bytes, receive: Receive) -> Receive:
     """Hand on a body that has been read already; what comes after it is up to the client."""
     left = [body]
 
-    async def hand_on() -> Message:
+    async def replay_body() -> Message:
         return {"type": "http.request", "body": left.pop(), "more_body": False} if left else await receive()
 
-    return hand_on
+    return replay_body
 
 
-def _telling(send: Send, headers: Mapping[str, str], ledger: Ledger) -> Send:
+def _recording(send: Send, headers: Mapping[str, str], ledger: Ledger) -> Send:
     """Add headers to the answer, as they are when it begins, and writes down what becomes of it."""
     refused = False
 

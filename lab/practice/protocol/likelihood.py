@@ -40,7 +40,7 @@ class Row:
     top: tuple[tuple[str, float], ...]
 
 
-def sayings(say: Say) -> Weighted:
+def weighted_replies(say: Say) -> Weighted:
     """Return what a model says to one request, each reply with its weight; the weights sum to 1."""
     drawn = ((say(Draw(1.0, 0, sample)), (1 - _WEIGHT) / _N_DRAWS) for sample in range(_N_DRAWS))
     said = ((say(Draw()), _WEIGHT), *drawn)
@@ -91,7 +91,7 @@ def score_prompt(prompt: str, say: Callable[[str], Say], top: int) -> tuple[Row,
     """
     start = answer_start(prompt)
     before, answer = prompt[:start], prompt[start:]
-    return _fixed(tokens(before)) + (score(answer, sayings(say(before)), top) if answer else ())
+    return _fixed(tokens(before)) + (score(answer, weighted_replies(say(before)), top) if answer else ())
 
 
 def _fixed(read: Sequence[str]) -> tuple[Row, ...]:
