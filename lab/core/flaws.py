@@ -17,6 +17,7 @@ __all__ = ["CODES", "Flaw", "FlawCode", "of_sentence", "sentence", "without_sent
 FlawCode = Literal[
     # of a reply, as it arrived
     "empty_reply", "cut_off", "cut_off_before_text", "unfinished", "filtered", "refused",
+    "called_tool",
     # of a call that no reply came to: `n` is the status, `texts` why (a key of `_UNANSWERED`) and what was said
     "not_answered",
     # of an answer that a judge gave no verdict on: `texts` is what it said
@@ -32,7 +33,9 @@ FlawCode = Literal[
     "stored",
 ]  # fmt: skip
 CODES: tuple[FlawCode, ...] = get_args(FlawCode)
-_UNREADABLE = frozenset({"empty_reply", "untagged", "unclosed_tag", "only_thought", "declined", "asked_back"})
+_UNREADABLE = frozenset(
+    {"empty_reply", "called_tool", "untagged", "unclosed_tag", "only_thought", "declined", "asked_back"}
+)
 _DOUBTS = frozenset({"more_than_asked", "near_duplicate", "unknown_placeholders"})
 _LIMITS = frozenset({"too_many_characters", "too_many_words", "too_many_changes"})
 _A_LITTLE = 1.5  # times the limit
@@ -112,6 +115,7 @@ _SENTENCES: Mapping[FlawCode, Callable[[Flaw], str]] = MappingProxyType({
     "unfinished": _says("truncated: the server did not end it"),
     "filtered": _says("refused: stopped by the server's content filter"),
     "refused": lambda flaw: f"refused: {flaw.texts[0]}",
+    "called_tool": _says("no text: the model called a tool that was not offered to it"),
     "not_answered": _not_answered,
     "not_judged": lambda flaw: f"not judged: {_unread_verdict(flaw)}",
     "untagged": lambda flaw: f"unreadable: no text between {' and '.join(flaw.texts)}",

@@ -291,6 +291,8 @@ class Client:
         failed, last = tries.failed, tries.failed[-1]
         if len(failed) == 1 and last.kind == "connection":  # it may have idled
             return False
+        if last.status == 401 and self.pace.n_well and tries.n_left > 0:  # the key was taken before
+            return False
         return not last.may_pass or self._is_caused_by(content, failed) or tries.n_left <= 0
 
     def _is_caused_by(self, content: bytes, failed: list[Failure]) -> bool:
@@ -387,12 +389,20 @@ def _written(request: Mapping[str, Any]) -> bytes:
     )
 
 
+def _parsed(response: httpx2.Response) -> Any:
+    """Parse JSON; a byte that is no UTF-8 costs its character alone."""
+    try:
+        return response.json()
+    except UnicodeDecodeError:
+        return json.loads(response.text)
+
+
 def _json(response: httpx2.Response, key: str) -> Any:
     """Read a body, without the key; it is looked for only where it may be, as it is or written with escapes."""
     try:
         raw = response.content
         streamed = is_stream(response.headers.get("content-type", ""), raw[:64].decode("utf-8", "replace"))
-        body = assembled(response.text) if streamed else response.json()
+        body = assembled(response.text) if streamed else _parsed(response)
         return hidden(body, key) if key and (key.encode() in raw or b"\\" in raw) else body
     except (ValueError, RecursionError):
         return None

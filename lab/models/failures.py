@@ -21,9 +21,28 @@ if TYPE_CHECKING:
 __all__ = ["FailedCall", "Failure", "of_body", "of_choice", "of_error", "of_response", "sentence"]
 
 LONGEST_WAIT_S = 60.0  # what a server may ask for; one that wants more is asked again, and counted as a try
+_NONSENSE_S = 31 * 86_400.0
+LONGEST_PAUSE_S = 600.0  # who asks for a longer one is not waited for: a person is told
 
 _NO_CREDIT = "insufficient_quota"  # a 429 that waiting does not heal
 _TOO_LONG = ("context_length_exceeded", "exceed_context_size_error")
+# The same in words, as other makers say it; at the end they speak of the reply's limit as well.
+_SAYS_TOO_LONG = re.compile(
+    r"(?:prompt|input|request|messages?|conversation)[^.]{0,40}\b(?:is|are) too (?:long|large)"
+    r"|(?:maximum|max) context|context (?:length|window|size)|exceed\w*[^.]{0,60}\b(?:tokens? allowed|context)"
+    r"|token count[^.]{0,60}exceed|too many (?:input |total )?tokens\b|reduce the length of"
+    r"|`inputs` tokens|input (?:length|tokens)[^.]{0,40}exceed",
+    re.IGNORECASE,
+)
+_SAYS_CROWDED = re.compile(r"too many requests|\brate.?limit", re.IGNORECASE)
+_SAYS_WAIT = re.compile(
+    r"(?:try again|retry|retrydelay|wait)\b[^.\d]{0,40}?(?P<time>(?:\d{1,6}(?:\.\d{1,9})?\s?"
+    r"(?:ms|milliseconds?|h(?:ours?|rs?)?|d(?:ays?)?|m(?:in(?:ute)?s?)?|s(?:ec(?:ond)?s?)?)\b\s?){1,3}"
+    r"|(?:\d{1,4}[hm]){1,2}\d{1,4}(?:\.\d{1,9})?s)",
+    re.IGNORECASE,
+)
+_A_TIME = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s?(?P<unit>ms|mil|[dhms])", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "mil": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _FILTERED = ("content_filter", "content_policy_violation", "data_inspection_failed", "ResponsibleAIPolicyViolation")
 _UNSUPPORTED = ("unsupported_parameter", "unsupported_value", "unknown_parameter")
 _EXTRA = ("extra_forbidden", "value_error.extra")  # pydantic's words, in what FastAPI calls `detail`
@@ -38,7 +57,7 @@ class Failure:
 
     `reading`: a reply that is none; `odd`: one that could not even be read; `unfinished`: one that the server
     began and did not end; `errored`: one that says inside that it failed. `said` is the
-    server's, cleaned; `codes` its `code` and `type`; `fields` what it does not take; `wait_s` what it asks for.
+    server's, cleaned; `codes` its `code` and `type`; `fields` what it does not take; `pause_s` what it asks for.
     """
 
     kind: Literal["status", "time", "connection", "reading", "odd", "unfinished", "errored", "other"]
@@ -46,21 +65,33 @@ class Failure:
     status: int = 0
     codes: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
-    wait_s: float = 0.0
+    pause_s: float = 0.0
+    says: Literal["", "too_long", "crowded"] = ""  # by its words, whatever the status
+
+    @property
+    def wait_s(self) -> float:
+        """What is waited before another try, of what the server asks for."""
+        return min(self.pause_s, LONGEST_WAIT_S)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the server asks for a pause for which nobody waits."""
+        return self.kind == "status" and self.pause_s > LONGEST_PAUSE_S
 
     @property
     def may_pass(self) -> bool:
         """Whether the same request may be answered if it is sent again."""
         if self.kind == "status":
-            passing = self.status in (408, 409, 429) or self.status >= 500
-            return passing and _NO_CREDIT not in self.codes
+            passing = self.status in (408, 409, 429) or self.status >= 500 or self.says == "crowded"
+            return passing and _NO_CREDIT not in self.codes and not self.is_paused
         return self.kind != "other"
 
     @property
     def is_of_call(self) -> bool:
         """Whether it was this request that was refused, so that another one may well be answered."""
         lasting = self.kind == "status" and 400 <= self.status < 500 and not self.may_pass
-        return lasting and self.status not in _OF_ENDPOINT and _NO_CREDIT not in self.codes
+        of_all = self.status in _OF_ENDPOINT or _NO_CREDIT in self.codes or self.is_paused
+        return lasting and not of_all
 
     @property
     def is_filtered(self) -> bool:
@@ -70,12 +101,12 @@ class Failure:
     @property
     def is_too_long(self) -> bool:
         """Whether the request is longer than the model takes."""
-        return self.status == 413 or any(code in _TOO_LONG for code in self.codes)
+        return self.status == 413 or self.says == "too_long" or any(code in _TOO_LONG for code in self.codes)
 
     @property
     def is_crowded(self) -> bool:
         """Whether the server says that it is asked too much."""
-        return self.may_pass and self.status in (429, 503)
+        return self.may_pass and (self.status in (429, 503) or self.says == "crowded")
 
 
 class FailedCall(ModelError):
@@ -132,7 +163,7 @@ def of_response(response: httpx2.Response, key: str, now: Callable[[], float]) -
         body = None
     moved_to = response.headers.get("location", "") if 300 <= status < 400 else ""
     failure = _status(status, _unwrapped(body), moved_to or body or response.text, key)
-    return replace(failure, wait_s=_wait_s(response.headers, now))
+    return replace(failure, pause_s=_asked_s(response.headers, now) or failure.pause_s)
 
 
 def of_body(body: Any, key: str) -> Failure:
@@ -141,7 +172,8 @@ def of_body(body: Any, key: str) -> Failure:
     status = str(told.get("code", ""))
     if re.fullmatch(r"[45]\d\d", status):
         return _status(int(status), told, body, key)
-    return Failure("reading", _quote(body, key))
+    says_failed = told or (isinstance(body, Mapping) and isinstance(body.get("error"), str) and body["error"])
+    return Failure("errored" if says_failed else "reading", _quote(body, key))
 
 
 def of_choice(choice: Mapping[str, Any], key: str) -> Failure | None:
@@ -155,13 +187,36 @@ def of_choice(choice: Mapping[str, Any], key: str) -> Failure | None:
 def _status(status: int, body: Mapping[str, Any], said: Any, key: str) -> Failure:
     codes = (body.get(name) for name in ("code", "type"))
     inner = mapping(body.get("innererror")).get("code")
+    quoted = _quote(said, key)
+    fields = _fields(body, said) if status in (400, 422) else ()
     return Failure(
         "status",
-        said=_quote(said, key),
+        said=quoted,
         status=status,
         codes=tuple(str(code) for code in (*codes, inner) if code),
-        fields=_fields(body, said) if status in (400, 422) else (),
+        fields=fields,
+        pause_s=_said_s(said, quoted) if status in (400, 403, 429, 503) else 0.0,
+        says=_says(status, fields, quoted),
     )
+
+
+def _says(status: int, fields: tuple[str, ...], said: str) -> Literal["", "too_long", "crowded"]:
+    """Return what an error says in words alone; one that names a field is about that."""
+    if status in (400, 403) and _SAYS_CROWDED.search(said):
+        return "crowded"
+    if status in (400, 422, 500) and not fields and _SAYS_TOO_LONG.search(said):
+        return "too_long"
+    return ""
+
+
+def _said_s(said: Any, quoted: str) -> float:
+    """Read the pause that an error asks for in words: "try again in 1m26.4s", `"retryDelay": "7s"`."""
+    details = mapping(mapping(said[0] if isinstance(said, list) and said else said).get("error")).get("details")
+    delays = [mapping(one).get("retryDelay") for one in details] if isinstance(details, list) else []
+    delay = next((f"retry {one}" for one in delays if isinstance(one, str)), quoted)
+    found = _SAYS_WAIT.search(delay)
+    times = _A_TIME.finditer(found["time"]) if found else ()
+    return sum(float(one["n"]) * _SECONDS[one["unit"].lower()] for one in times)
 
 
 def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_tries: int) -> str:
@@ -194,6 +249,11 @@ def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_trie
 
 def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
     status = failure.status
+    if failure.is_paused:
+        return (
+            f"{url} takes no more calls for {_long(failure.pause_s)} ({status}). Go on then, which makes the "
+            "missing calls only, or choose another endpoint."
+        )
     if status == 402 or _NO_CREDIT in failure.codes:
         return (
             f"The account at {url} has no credit left ({status}). "
@@ -215,13 +275,21 @@ def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
             f"There is no model {model!r} at {url} (404). "
             "Check the model's name, and that the address is whole; most end in /v1."
         )
-    if status == 429:
+    if status == 429 or failure.says == "crowded":
         return (
-            f"{url} takes no more calls for now (429), {tried}. Wait, or lower the concurrency or calls per minute."
+            f"{url} takes no more calls for now ({status}), {tried}. "
+            "Wait, or lower the concurrency or calls per minute."
         )
     if failure.may_pass:
         return f"{url} failed on its side ({status}), {tried}. Look at it, then ask again."
     return _refusal_of_call(failure, url, model)
+
+
+def _long(pause_s: float) -> str:
+    for unit, seconds in (("days", 86_400), ("hours", 3600)):
+        if pause_s >= 2 * seconds:
+            return f"about {pause_s / seconds:.0f} {unit}"
+    return f"about {pause_s / 60:.0f} minutes"
 
 
 def _refusal_of_call(failure: Failure, url: str, model: str) -> str:
@@ -247,7 +315,7 @@ def _fields(body: Mapping[str, Any], said: Any) -> tuple[str, ...]:
     return () if body.get("code") in (*_TOO_LONG, *_FILTERED) else fields_named(_message(said))
 
 
-def _wait_s(headers: Mapping[str, str], now: Callable[[], float]) -> float:
+def _asked_s(headers: Mapping[str, str], now: Callable[[], float]) -> float:
     """Read Retry-After (seconds or a date) and OpenAI's finer retry-after-ms; 0 where there is none."""
     wait_s = _number(headers.get("retry-after-ms")) / 1000 or _number(headers.get("retry-after"))
     if not wait_s:
@@ -255,7 +323,7 @@ def _wait_s(headers: Mapping[str, str], now: Callable[[], float]) -> float:
             wait_s = parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - now()
         except (ValueError, TypeError, OverflowError):
             wait_s = 0.0
-    return min(max(wait_s, 0.0), LONGEST_WAIT_S)
+    return wait_s if 0 < wait_s < _NONSENSE_S else 0.0
 
 
 def _number(text: str | None) -> float:

@@ -45,6 +45,11 @@ _LEFT_OUT = {
     "n": "one reply is asked for per call",
     "stream_options": "tokens are counted here",
 }
+# How makers of models say why a reply ended; any other word is an end as any.
+_FILTERED = frozenset(
+    {"content_filter", "safety", "prohibited_content", "blocklist", "recitation", "spii", "sensitive"}
+)
+_CUT_OFF = frozenset({"length", "max_tokens", "model_length", "max_output_tokens", "max_length"})
 _STREAMED: Mapping[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
 
 
@@ -227,16 +232,24 @@ def _flaw(text: str, was_cut_here: bool, refusal: str, choice: Mapping[str, Any]
     empty = None if text.strip() else Flaw("empty_reply")
     if refusal.strip():
         return Flaw("refused", texts=(clean(refusal),))
-    finish = choice.get("finish_reason")
-    if finish == "content_filter":
+    finish = _text(choice.get("finish_reason")).casefold()
+    if finish in _FILTERED:
         return Flaw("filtered")
     if was_cut_here:  # what came after, whole or not, was not asked for
         return empty
-    if finish == "length":
+    if finish in _CUT_OFF:
         return Flaw("cut_off_before_text" if empty else "cut_off")
     if not is_finished(body):
         return Flaw("unfinished")
-    return empty
+    return empty and _instead(mapping(choice.get("message")))
+
+
+def _instead(message: Mapping[str, Any]) -> Flaw:
+    """Return what came in place of a text: a call of a tool that nobody offered, thinking aloud, or nothing."""
+    if message.get("tool_calls") or message.get("function_call"):
+        return Flaw("called_tool")
+    thought = _text(message.get("reasoning_content")) or _text(message.get("reasoning"))
+    return Flaw("only_thought" if thought.strip() else "empty_reply")
 
 
 def _counted(body: Any) -> tuple[int, int] | None:
@@ -265,7 +278,8 @@ def _cut(text: str, stops: Any) -> str:
 
 
 def _text(content: Any) -> str:
-    """Read a content that is a string, nothing, or a list of parts, of which reasoning is none."""
+    """Read a content that is a string, nothing, or one or more parts, of which reasoning is none."""
+    content = [content] if isinstance(content, Mapping) else content
     if isinstance(content, list):
         parts = (mapping(part) for part in content)
         texts = (part.get("text") for part in parts if part.get("type") not in ("reasoning", "thinking"))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, get_args
 
-from lab.core.flaws import Flaw
+from lab.core.flaws import Flaw, sentence
 from lab.core.task import Example, Task
 from lab.tasks.metrics import Judged, judge
 from lab.tasks.readings import read
@@ -123,9 +123,14 @@ def outcomes(task: Task, examples: Sequence[Example], replies: Iterable[Reply | 
         came_out = outcome(found, reply.flaw if reply else None)
         counted[came_out] += 1
         if found is not None and came_out == "unread":
-            unread[shortened(found.got, _SHOWN)] += 1
+            unread[shortened(found.got, _SHOWN) or _nothing(reply)] += 1
     commonest, n = unread.most_common(1)[0] if unread else ("", 0)
     return Outcomes(tuple((one, counted[one]) for one in OUTCOMES if counted[one]), commonest, n)
+
+
+def _nothing(reply: Reply | None) -> str:
+    """Return why a reply is empty, so far as that is known."""
+    return f"({sentence(reply.flaw)})" if reply and reply.flaw else ""
 
 
 def _is_missing(reply: Reply) -> bool:
