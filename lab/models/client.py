@@ -279,11 +279,12 @@ class Client:
         self, which: tuple[str, str], dialect: Dialect, failure: Failure, request: Mapping[str, Any]
     ) -> bool:
         """Return whether a refusal of fields has taught this call, or another one meanwhile, how to ask instead."""
-        if not failure.fields:
+        if not failure.fields and not failure.most_tokens:
             return False
         if (known := self._dialects.get(which)) is not None and known is not dialect:
             return True
-        if learnt := dialect.without(failure.fields, request):
+        learnt = dialect.bounded(failure.most_tokens, request) or dialect.without(failure.fields, request)
+        if learnt:
             self._dialects[which] = learnt
         return learnt is not None
 

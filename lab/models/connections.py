@@ -76,7 +76,8 @@ class Connections:
         limits, can = limits or Limits(), self.capabilities(endpoint)
         at = (endpoint, limits, can, _digest(self.keys.of(endpoint)))
         if at not in self._clients:
-            # Whatever else is asked of a model, its address refuses the same fields.
+            # Whatever else is asked of a model, its address refuses the same fields. That is learnt anew by each
+            # process, from calls that cost nothing: a book would go on leaving out what a newer server takes.
             dialects = self._dialects.setdefault((endpoint, can, at[-1]), {})
             self._clients[at] = self.new_client(endpoint, limits, can, dialects)
         return self._clients[at]

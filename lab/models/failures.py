@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lab.core.flaws import Flaw
 from lab.errors import ModelError
-from lab.models.refused import fields_named
+from lab.models.refused import fields_named, most_tokens_named
 from lab.models.wire import clean, mapping
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ _SAYS_TOO_LONG = re.compile(
     r"|(?:maximum|max) context|context (?:length|window|size)|exceed\w*[^.]{0,60}\b(?:tokens? allowed|context)"
     r"|token count[^.]{0,60}exceed|too many (?:input |total )?tokens\b|reduce the length of"
     r"|`inputs` tokens|input (?:length|tokens)[^.]{0,40}exceed",
+    re.IGNORECASE,
+)
+_SAYS_NO_CREDIT = re.compile(
+    r"credit balance|insufficient (?:credits?|balance|funds)|(?:out of|enough) (?:credits?|balance)\\b|hard limit",
     re.IGNORECASE,
 )
 _SAYS_CROWDED = re.compile(r"too many requests|\brate.?limit", re.IGNORECASE)
@@ -67,6 +71,7 @@ class Failure:
     fields: tuple[str, ...] = ()
     pause_s: float = 0.0
     says: Literal["", "too_long", "crowded"] = ""  # by its words, whatever the status
+    most_tokens: int = 0  # of a reply, where more were asked for
 
     @property
     def wait_s(self) -> float:
@@ -188,13 +193,15 @@ def _status(status: int, body: Mapping[str, Any], said: Any, key: str) -> Failur
     codes = (body.get(name) for name in ("code", "type"))
     inner = mapping(body.get("innererror")).get("code")
     quoted = _quote(said, key)
+    has_no_credit = status in (400, 402, 403, 429) and _SAYS_NO_CREDIT.search(quoted)
     fields = _fields(body, said) if status in (400, 422) else ()
     return Failure(
         "status",
         said=quoted,
         status=status,
-        codes=tuple(str(code) for code in (*codes, inner) if code),
+        codes=tuple(str(code) for code in (*codes, inner, _NO_CREDIT if has_no_credit else "") if code),
         fields=fields,
+        most_tokens=most_tokens_named(_message(said)) if status in (400, 422) else 0,
         pause_s=_said_s(said, quoted) if status in (400, 403, 429, 503) else 0.0,
         says=_says(status, fields, quoted),
     )

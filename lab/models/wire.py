@@ -6,6 +6,7 @@ What a server says is data.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from lab.core.flaws import Flaw
 from lab.models.calls import Answer, rough_tokens
 from lab.models.keys import SHORTEST_SECRET
 from lab.models.logprobs import Token, read
+from lab.models.refused import ABOVE_ZERO, SYSTEM
 from lab.text import whole
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
 
 
 LONGEST_QUOTE = 300
+LEAST_TEMPERATURE = 0.01  # sent for 0 where that is refused
 _LIMITS = ("max_tokens", "max_completion_tokens")
 # What may be left out without asking for something else; the rest of a request is what it asks.
 _LEFT_OUT = {
@@ -75,13 +78,15 @@ class Dialect:
     """The `names` of fields where they differ from a request's own, "" for one that is left out.
 
     `refusals` are by the request's own name of the field; `added` is what no request asks for, and the endpoint
-    needs. `least_tokens` of a reply may be used, because reasoning takes as many before the first word.
+    needs. `least_tokens` of a reply may be used, because reasoning takes as many before the first word;
+    `most_tokens` is what the endpoint allows.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
     added: Mapping[str, Any] = field(default_factory=dict)
     least_tokens: int = 0
+    most_tokens: int = 0
 
     @classmethod
     def of(cls, token_limit: str) -> Dialect:
@@ -94,6 +99,10 @@ class Dialect:
         asked = {**request, **self.added, **raised}
         named = ((self.names.get(name, name), value) for name, value in asked.items())
         spoken = {name: value for name, value in named if name}
+        if SYSTEM in self.refusals and "messages" in spoken:
+            spoken["messages"] = _without_system(spoken["messages"])
+        if ABOVE_ZERO in self.refusals and spoken.get("temperature") == 0:
+            spoken["temperature"] = LEAST_TEMPERATURE
         if "logprobs" in request and "logprobs" not in spoken:
             spoken.pop("top_logprobs", None)  # which is refused where the other is not asked for
         return spoken
@@ -103,8 +112,9 @@ class Dialect:
         """What is sent otherwise than asked, each in a few words."""
         least = self.least_tokens
         raised = (f"reasoning took all tokens of a reply: {least:,} are allowed",) if least else ()
+        bounded = (f"a reply may have {self.most_tokens:,} tokens at most",) if self.most_tokens else ()
         known = (refusal.sentence for refusal in self.refusals.values() if refusal.field != "stream_options")
-        return (*raised, *known)
+        return (*raised, *bounded, *known)
 
     def told(self, request: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the notes that concern a request."""
@@ -113,19 +123,32 @@ class Dialect:
         raised = (
             (f"reasoning took all {asked:,} tokens of a reply: {limit:,} are allowed",) if limit > asked else ()
         )
-        concerned = (refusal for name, refusal in self.refusals.items() if name in request or name in _STREAMED)
-        return (*raised, *(refusal.sentence for refusal in concerned if refusal.field != "stream_options"))
+        bounded = (f"a reply may have {limit:,} tokens at most",) if limit < asked else ()
+        concerned = (refusal for name, refusal in self.refusals.items() if _concerns(name, request))
+        return (
+            *raised,
+            *bounded,
+            *(refusal.sentence for refusal in concerned if refusal.field != "stream_options"),
+        )
 
     def limit(self, request: Mapping[str, Any]) -> int:
         """Return how many tokens a reply may have, 0 where the request does not say."""
         asked = next((request[name] for name in _LIMITS if name in request), 0)
-        return max(asked, self.least_tokens) if asked else 0
+        wanted = max(asked, self.least_tokens) if asked else 0
+        return min(wanted, self.most_tokens) if self.most_tokens else wanted
+
+    def bounded(self, most_tokens: int, request: Mapping[str, Any]) -> Dialect | None:
+        """Learn how many tokens a reply may have; None where a request asks for no more."""
+        return replace(self, most_tokens=most_tokens) if 0 < most_tokens < self.limit(request) else None
 
     def without(self, refused: Sequence[str], request: Mapping[str, Any]) -> Dialect | None:
         """Learn from a refusal of fields; None when there is nothing to do about it, or it was done before."""
         if "stream" in refused and not self.added and "stream" not in request:
             streamed = replace(self, added=_STREAMED)
             return replace(streamed, refusals={**self.refusals, "stream": Refusal("stream", "stream")})
+        for name, sent_as in ((SYSTEM, "the user's words"), (ABOVE_ZERO, f"{LEAST_TEMPERATURE}")):
+            if name in refused and name not in self.refusals and _concerns(name, request):
+                return replace(self, refusals={**self.refusals, name: Refusal(name.split()[0], sent_as)})
         for name in (*request, *self.added):
             spoken = self.names.get(name, name)
             if spoken not in refused or name in self.refusals:
@@ -140,6 +163,22 @@ class Dialect:
     def _with(self, name: str, refusal: Refusal) -> Dialect:
         names = {**self.names, name: refusal.sent_as}
         return replace(self, names=names, refusals={**self.refusals, name: refusal})
+
+
+def _concerns(name: str, request: Mapping[str, Any]) -> bool:
+    """Return whether a request has what was refused by this name."""
+    if name == SYSTEM:
+        return any(mapping(one).get("role") == "system" for one in request.get("messages", ()))
+    return request.get("temperature") == 0 if name == ABOVE_ZERO else name in request or name in _STREAMED
+
+
+def _without_system(messages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Write what the system says before what the user says first, as makers advise where there is no such role."""
+    said = [str(one["content"]) for one in messages if one.get("role") == "system"]
+    others = [one for one in messages if one.get("role") != "system"]
+    if not others:
+        return [{"role": "user", "content": "\n\n".join(said)}]
+    return [{**others[0], "content": "\n\n".join((*said, str(others[0]["content"])))}, *others[1:]]
 
 
 CHAT, COMPLETIONS = "/chat/completions", "/completions"
@@ -279,6 +318,8 @@ def _cut(text: str, stops: Any) -> str:
 
 def _text(content: Any) -> str:
     """Read a content that is a string, nothing, or one or more parts, of which reasoning is none."""
+    if type(content) in (int, float):  # a label that is a number
+        return json.dumps(content)
     content = [content] if isinstance(content, Mapping) else content
     if isinstance(content, list):
         parts = (mapping(part) for part in content)

@@ -41,9 +41,8 @@ def unread(task: Task, found: Outcomes) -> str:
     shown = shortened(", ".join(task.labels), _LONGEST)
     kind = f"one of the labels ({shown})" if task.labels else kinds.get(task.metric, "an answer")
     n_read = found.n_answered - found.count("unread", "cut_off")
-    commonest = (
-        f" The most common was “{found.commonest}” ({found.n_commonest} times)." if found.n_commonest else ""
-    )
+    times = f" ({found.n_commonest} times)" if found.n_commonest > 1 else ""
+    commonest = f" The most common was “{found.commonest}”{times}." if found.n_commonest else ""
     cut = found.count("cut_off")
     were_cut = f" {cut} {'was' if cut == 1 else 'were'} cut off at the token limit." if cut else ""
     return (

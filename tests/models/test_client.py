@@ -693,6 +693,47 @@ async def test_a_key_that_was_taken_before_is_tried_again() -> None:
         assert [(await client.answer(ASKED)).text for _ in range(2)] == ["yes", "yes"]
 
 
+def refusing(said: str, when: Callable[[dict[str, Any]], bool]) -> Callable[[dict[str, Any]], JSONResponse]:
+    return lambda body: JSONResponse({"error": {"message": said}}, 400) if when(body) else completion()
+
+
+@pytest.mark.parametrize(
+    ("said", "when", "sent", "told"),
+    [
+        ("invalid temperature: only 1 is allowed for this model", lambda body: "temperature" in body,
+         {}, "temperature was refused: the endpoint uses its own"),
+        ("Input validation error: `temperature` must be strictly positive", lambda body: body["temperature"] == 0,
+         {"temperature": 0.01}, "temperature was refused; sent as 0.01"),
+        ("Malformed input request: #: extraneous key [seed] is not permitted, please reformat", lambda body: "seed" in body,
+         {"temperature": 0.0}, "seed was refused: equal requests may be answered otherwise each time"),
+        ("max_tokens is too large: 256. This model supports at most 100 completion tokens.",
+         lambda body: body["max_tokens"] > 100, {"max_tokens": 100}, "a reply may have 100 tokens at most"),
+        ("System role not supported", lambda body: body["messages"][0]["role"] == "system",
+         {"messages": [{"role": "user", "content": "Say it.\n\n2+2"}]}, "system was refused; sent as the user's words"),
+    ],
+)  # fmt: skip
+async def test_what_is_refused_in_any_makers_words_is_learnt_once_and_told(
+    said: str, when: Callable[[dict[str, Any]], bool], sent: dict[str, Any], told: str
+) -> None:
+    served = Served(refusing(said, when))
+    messages = [{"role": "system", "content": "Say it."}, {"role": "user", "content": "2+2"}]
+    request = {"model": "m", "messages": messages, "max_tokens": 256, "seed": 1, "temperature": 0.0}
+    with served.listening() as url:
+        client = Client(Endpoint("m", url))
+        answered = [await client.answer(request) for _ in range(2)]
+        assert client.adaptations == (told,)
+    assert [answer.notes for answer in answered] == [(told,)] * 2
+    assert len(served.sent) == 3
+    assert sent.items() <= served.sent[-1].items()
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_an_account_without_credit_is_known_by_words(status: int) -> None:
+    said = "Your credit balance is too low to access the API."
+    with pytest.raises(ModelError, match="has no credit left"):
+        await ask(Served([lambda: JSONResponse({"error": {"message": said}}, status)]))
+
+
 async def test_a_byte_that_is_no_utf8_costs_its_character_alone() -> None:
     body = json.dumps({"choices": [{"message": {"content": "caf_, yes"}, "finish_reason": "stop"}]}).encode()
     response = lambda: Response(body.replace(b"_", b"\xe9"), media_type="application/json")  # noqa: E731
