@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from lab.core.asks import Candidate, Demonstration, ErrorSample, Flaw, Item, Phase, Score, TrajectoryRow
+from lab.core.asks import Candidate, Demonstration, ErrorSample, Flaw, Item, Phase, Pick, Score, TrajectoryRow
+from lab.core.review import Proposal
 
-__all__ = ["rests_on", "without"]
+__all__ = ["offered_without", "rests_on", "without"]
 
 
 def without(phase: Phase, example: str) -> Phase:
@@ -18,6 +19,29 @@ def without(phase: Phase, example: str) -> Phase:
     """
     kept: Phase = _without(phase, example)
     return kept
+
+
+def offered_without(proposal: Proposal, example: str) -> Proposal | None:
+    """Return a choice that waits without an example that it offers, all else as it was drawn.
+
+    Drawn anew, the rest would come in another order and in other groups. None for a proposal that does not offer
+    the example, or of which nothing would be left chosen.
+    """
+    ask = proposal.ask
+    if not isinstance(ask, Pick) or proposal.regressions:
+        return None
+    left = [i for i, item in enumerate(proposal.items) if not _is_of(item, example)]
+    if len(left) == len(proposal.items):
+        return None
+    place = {old: new for new, old in enumerate(left)}
+
+    def moved(places: Sequence[int]) -> tuple[int, ...]:
+        return tuple(place[i] for i in places if i in place)
+
+    offered = Pick(tuple(ask.options[i] for i in left), moved(ask.chosen))
+    chosen = None if proposal.chosen is None else moved(proposal.chosen)
+    items = tuple(proposal.items[i] for i in left)
+    return replace(proposal, ask=offered, items=items, chosen=chosen) if offered.chosen else None
 
 
 def _without(value: Any, example: str) -> Any:

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, replace
 
 from lab.core.asks import Context
 from lab.core.constraints import changed, handed
-from lab.core.flagging import without
+from lab.core.flagging import offered_without, without
 from lab.core.history import Node
+from lab.core.review import Proposal
 from lab.core.task import Example
 from lab.errors import MisuseError
 from lab.optimizers import optimizer
@@ -73,7 +74,10 @@ class Changes:
             raise MisuseError("There is no such example to flag here, or it is the last one. Nothing was changed.")
         with self._book.transaction():
             context = self._book.add_context(left, at.optimizer_name, at.context.settings, at.context.seed)
-            return self._move(at, _after(at, context=context, phase=without(at.node.phase, example)))
+            after = _after(at, context=context, phase=without(at.node.phase, example))
+            waiting = self._book.proposal(at.branch.pending) if at.branch.pending else None
+            offered = offered_without(waiting, example) if waiting is not None else None
+            return self._move(at, after) if offered is None else self._offer(at, after, offered)
 
     def switch(self, branch: str, optimizer_name: str, settings: object = None) -> str:
         """Go on from here with another optimizer, which is handed the prompts held here; return the new node.
@@ -105,6 +109,12 @@ class Changes:
         with self._book.transaction():
             moved = self._book.move(before.branch.id, node)
             self._drafts.carry(before, self._branches.position(before.branch.id))
+        return moved
+
+    def _offer(self, before: Position, node: Node, proposal: Proposal) -> str:
+        """Move to a new node where the choice that waited waits on, with what a person had marked."""
+        moved = self._book.move(before.branch.id, node)
+        self._drafts.move(before, self._book.add_proposal(before.branch.id, moved, proposal))
         return moved
 
 

@@ -98,6 +98,13 @@ class Drafts:
             if mark.index is None or mark.text is not None or offers[mark.index].text not in settled:
                 self._book.set_carried_mark(branch, after.branch.node, after.sample, place, mark)
 
+    def move(self, before: Position, proposal: str) -> None:
+        """Take a person's marks along to a proposal that offers what the one before did, or less."""
+        branch, waiting = before.branch.id, before.branch.pending or ""
+        items = self._book.proposal(waiting).items
+        for place, mark in carried(self._book.draft(branch, waiting), items, self._book.proposal(proposal).items):
+            self._book.set_draft(branch, proposal, place, mark)
+
     def take_up(self, at: Position, proposal: str, n_items: int) -> None:
         """Put the marks that were taken along on the proposal that was made anew."""
         marks = self._book.carried_marks(at.branch.id, at.branch.node, at.sample)
