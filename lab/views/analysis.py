@@ -164,7 +164,10 @@ def _titled(group: Group) -> str:
 
 def _scored(group: Group) -> str:
     likely = f" ({between(*group.interval)})" if group.interval else ""
-    return f"{esc(percent(group.score) + likely)} of {count(len(group.examples))}"
+    return (
+        f'<span class="lab-whole">{esc(percent(group.score))}</span>'
+        f'<span class="lab-whole">{esc(likely)} of {count(len(group.examples))}</span>'
+    )
 
 
 def _protect(group: Group, off: str) -> str:

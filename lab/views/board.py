@@ -16,7 +16,7 @@ from lab.views.cards import card, noun
 from lab.views.constraints import active_rules
 from lab.views.demonstration_table import demonstration_table
 from lab.views.error_table import error_table
-from lab.views.markup import attributes, button, details, esc
+from lab.views.markup import attributes, button, details, esc, named
 from lab.views.merging import from_other_lines
 from lab.views.missing import missing_replies
 from lab.views.numbers import count, counted
@@ -45,7 +45,9 @@ def board(state: State, running: bool) -> str:
     if state.done:
         decision, bar = result(state), after_result(state, off)
     elif state.proposal is None:
-        decision, bar = f"{_head(state)}{before_step(state)}{requests(state, off)}", next_step(state, off)
+        asked = requests(state, off)
+        ahead = asked or f"{_worked_on(state)}{tour(state.node.phase)}"
+        decision, bar = f"{_head(state)}{before_step(state)}{ahead}", next_step(state, off)
     else:
         added = f"{error_groups(state, off)}{_add(state, off)}{_remarks(state, off)}{from_other_lines(state, off)}"
         decision = f"{_head(state)}{_items(state, here)}{added}{tour(state.node.phase)}"
@@ -63,6 +65,19 @@ def _head(state: State) -> str:
         f'<div class="lab-row"><h3>{esc(phase.title)}</h3>{before}</div>'
         f'<p class="lab-muted lab-about">{esc(phase.about)}</p>'
     )
+
+
+def _worked_on(state: State) -> str:
+    """Draw the prompts that the next step works on, where nothing else is to be seen of it yet."""
+    held = state.node.prompts
+    title = "The prompt that it works on" if len(held) == 1 else f"The {count(len(held))} prompts that it works on"
+    drawn = "".join(
+        f'<div><span class="lab-label">{title if i == 0 else ""}{named(state.names.prompt(text))}</span>'
+        f'<div class="lab-prompt" tabindex="0">{esc(text)}</div></div>'
+        for i, text in enumerate(held[:_FEW])
+    )
+    more = f'<p class="lab-muted">and {count(len(held) - _FEW)} more</p>' if len(held) > _FEW else ""
+    return drawn + more
 
 
 def _items(state: State, here: tuple[Row, ...]) -> str:

@@ -212,7 +212,9 @@ def _facts(state: State, row: Row) -> str:
 def _flipped(state: State, item: Candidate) -> str:
     """Say what a candidate fixed and broke against its parent, where both were measured on dev."""
     before, after = state.measured.get(item.parent or ""), state.measured.get(item.text)
-    return f" · on dev {fixed_and_broke(flips(before, after))} its parent" if before and after else ""
+    if before is None or after is None or before is after:  # what is its parent over again changed nothing
+        return ""
+    return f" · on dev {fixed_and_broke(flips(before, after))} its parent"
 
 
 def _added(row: Row) -> str:

@@ -25,11 +25,16 @@ def header(state: State) -> str:
     """Draw what is optimized with which models, how well, and at what cost; what is behind a number unfolds."""
     names = {role: _model(config) for role, config in state.branch.models.items()}
     judge = f" <span>Judge: {esc(names['judge'])}.</span>" if "judge" in names else ""
+    told = f"{state.optimizer.title}. Optimizer model: {names['optimizer']}. Target model: {names['target']}."
+    # Where there is little room, the least that has to be said; the rest is told by the pointer and under Settings.
+    simulated = state.branch.models["target"].endpoint.is_simulated
+    brief = "simulated model" if simulated else names["target"]
     return (
         f'<div class="lab-title"><h2>{esc(state.context.task.name)}</h2>{mark(state)}{_branches(state)}</div>'
-        f'<p class="lab-muted lab-models">{esc(state.optimizer.title)}. '
+        f'<p class="lab-muted lab-models" title="{esc(told)}"><span class="lab-full">{esc(state.optimizer.title)}. '
         f"<span>Optimizer model: {esc(names['optimizer'])}.</span> "
-        f"<span>Target model: {esc(names['target'])}.</span>{_forced(state)}{judge}</p>"
+        f"<span>Target model: {esc(names['target'])}.</span>{_forced(state)}{judge}</span>"
+        f'<span class="lab-brief-models"><span>{esc(state.optimizer.title)} · </span>{esc(brief)}</span></p>'
         f'<div class="lab-figures">{_score(state)}{_checked(state)}{_spent(state)}</div>'
     )
 

@@ -13,6 +13,7 @@ from lab.views.evidence import sentences
 from lab.views.intervals import with_interval
 from lab.views.markup import button, copy_button, esc, named, part, table
 from lab.views.numbers import count, counted, points
+from lab.views.outcomes import words
 from lab.views.sealed import sealed
 from lab.views.spending import left, spending
 from lab.views.track import progress_in_words
@@ -101,7 +102,7 @@ def _rows(state: State, examples: list[Example]) -> Iterator[tuple[str, ...]]:
         if found is None or prompt not in found.prompts:
             return ""
         said = found.got[found.prompts.index(prompt)]
-        return "" if said is None else said[place[example.id]]
+        return "" if said is None else said[place[example.id]] or words("unread", task)
 
     for example in examples:
         answers = (got(prompt, example) for prompt in (task.start, state.result))

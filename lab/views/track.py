@@ -78,8 +78,9 @@ def _step(number: int, phase: type[Phase], here: type[Phase] | None, visits: int
     label = {"done": "done", "here": "you are here", "ahead": ahead}[stage]
     again = f" · {count(visits)}×" if visits > 1 and here is not None else ""
     marks = attributes(
-        class_=f"lab-step lab-{stage}", title=phase.about, aria_current="step" if stage == "here" else None
-    )
+        class_=f"lab-step lab-{stage}", title=f"{phase.title}: {phase.about}",
+        aria_current="step" if stage == "here" else None,
+    )  # fmt: skip
     sign = "✓" if stage == "done" else count(number)
     return (
         f'<li{marks}><span class="lab-number" aria-hidden="true">{sign}</span><span class="lab-names">'

@@ -97,7 +97,8 @@ const mark = () => {
   const proposal = frame.querySelector("[data-proposal]")?.dataset.proposal ?? null;
   const all = [...frame.querySelectorAll(".lab-decision .lab-card")];
   if (proposal !== chosen.proposal) {
-    chosen = {proposal, place: all[0]?.dataset.place ?? null, known: new Set(all.map((one) => one.dataset.place))};
+    const first = all.find((one) => !one.classList.contains("lab-flawed")) ?? all[0];  // one that can be kept as it is
+    chosen = {proposal, place: first?.dataset.place ?? null, known: new Set(all.map((one) => one.dataset.place))};
     stale = "";
   }
   const added = all.find((one) => !chosen.known.has(one.dataset.place));

@@ -76,7 +76,7 @@ def chart() -> gr.HTML:
     file = bundle()
     gr.set_static_paths([file.parent])
     return gr.HTML(
-        html_template='<div class="lab"><h3>Dev score by target answers</h3><div class="lab-chart"></div></div>',
+        html_template='<div class="lab"><h3>Dev score by answers</h3><div class="lab-chart"></div></div>',
         js_on_load=_DRAW % f"/gradio_api/file={file}",
         elem_id="lab-chart",
     )
