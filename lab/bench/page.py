@@ -10,9 +10,7 @@ The page is served as `prompt-lab` serves it, in a process of its own. `click` n
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -21,10 +19,10 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.bench.book import run_of
+from lab.bench.browser import chromium
 from lab.bench.tables import figures
 from lab.bench.visitor import Visitor
 from lab.bench.visitors import served
-from lab.errors import MisuseError
 from lab.session import Session
 from lab.store import Book
 from lab.tasks import bundled
@@ -48,7 +46,6 @@ _NAMES: Mapping[str, str] = MappingProxyType(
     }
 )  # fmt: skip
 _ROUNDS = {"200": 48, "1000": 248}  # of OPRO, some four nodes each
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PAINTED = """node => new Promise((done) => {
   const frame = document.querySelector('.lab-frame'), began = performance.now();
   const shown = () => {
@@ -105,7 +102,7 @@ def _clicked() -> dict[str, float]:
         begun = Session(book).begin(bundled.load("sentiment"))
         book.close()
         found = {f"nodes_{size}": float(_n_nodes(paths[size], branches[size])) for size in _ROUNDS}
-        with _browser() as browser:
+        with chromium() as browser:
             for size in _ROUNDS:
                 with served(paths[size], host="127.0.0.1") as url:
                     found[f"click_{size}_ms"] = _click(browser, url, branches[size])
@@ -164,23 +161,6 @@ def _first(browser: Any, url: str, branch: str) -> dict[str, float]:
         sizes.append(sent[0] / 1e3)
     page.close()
     return {"first_view_ms": took, "step_kb": max(sizes[1:])}
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        found = None
-    if found is None:
-        raise MisuseError("This needs Playwright (pip install playwright) and a Chromium or Chrome on PATH.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 # Many people at once

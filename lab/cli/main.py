@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "lessons": "write the notebooks of the guided course into a folder",
         "grade": "read a folder of hand-ins of the course, each verified without a model, as CSV",
         "practice-server": "serve the practice model over HTTP, with faults if wanted",
+        "pictures": "make a picture of every view of the page, in light, in dark and narrow",
         "bench": "measure what the lab claims, from fixed seeds",
     }
 )

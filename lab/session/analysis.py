@@ -20,7 +20,8 @@ MOST_READ = 6  # good prompts whose answers are read, beside the one that is loo
 def dev_answers(state: State, prompt: str, got: Callable[[str], Sequence[str] | None]) -> Answered | None:
     """Return what the prompts measured on the way here got on dev, the one that is looked at first.
 
-    `got` reads what was understood of the replies to a prompt; it is asked for that prompt and a few good ones.
+    `got` reads what was understood of the replies to a prompt; it is asked for that prompt, the start prompt, with
+    which it is compared, and a few good ones.
     None where that prompt was not measured.
     """
     measured = [one for one in state.on_the_way if one.prompt != prompt]
@@ -28,8 +29,8 @@ def dev_answers(state: State, prompt: str, got: Callable[[str], Sequence[str] | 
         return None
     rows = [state.measured[prompt], *measured]
     read = {0, *good_prompts([one.hits for one in rows])[:MOST_READ]}
-    texts = [got(one.prompt) if at in read else None for at, one in enumerate(rows)]
     task = state.context.task
+    texts = [got(one.prompt) if at in read or one.prompt == task.start else None for at, one in enumerate(rows)]
     return Answered(
         task,
         task.dev,
