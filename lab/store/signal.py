@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
+from sqlalchemy.dialects import sqlite
 
 from lab.models.endpoint import BY_HAND
 from lab.store.file import BookFile
@@ -28,7 +32,10 @@ from lab.store.schema import (
 
 
 class Signal:
-    """Tells the states of a branch apart, as a person sees them, without reading them."""
+    """Tells the states of a branch apart, as a person sees them, without reading them.
+
+    Every page that is open asks several times a second: what is asked for is written as SQL once.
+    """
 
     def __init__(self, file: BookFile) -> None:
         self._file = file
@@ -43,16 +50,16 @@ class Signal:
         How far a step under way is does not count; that it began or ended does.
         """
         with self._lock:
-            if (version := self._look()) != self._version:
+            db = self._watched()
+            # SQLite changes it with each commit of another connection; what is read below is of then or later.
+            ((version,),) = db.execute("PRAGMA data_version")
+            if version != self._version:
                 self._version, self._known = version, {}
-            known = self._known.get(branch)
-        if known is None:
-            with self._file.reading() as db:
-                known = _stamp(db, branch) if branch else _list_stamp(db)
-            with self._lock:
-                if version == self._version:
-                    self._known[branch] = known
-        return known
+            if branch not in self._known:
+                asked = _asked(bool(branch))
+                found = [db.execute(sql, {**given, "branch": branch}).fetchall() for sql, given in asked]
+                self._known[branch] = hashlib.sha256(repr(found).encode("utf-8", "replace")).hexdigest()[:16]
+            return self._known[branch]
 
     def close(self) -> None:
         """Let go of the file."""
@@ -61,42 +68,41 @@ class Signal:
                 self._watching.close()
                 self._watching = None
 
-    def _look(self) -> int:
-        """Return the version of the file, which SQLite changes with each commit of another connection."""
-        if self._watching is None:  # one that never writes, and so sees all commits
+    def _watched(self) -> sqlite3.Connection:
+        """Return a connection that never writes, and so sees all commits."""
+        if self._watching is None:
             self._watching = sqlite3.connect(self._file.path, check_same_thread=False, isolation_level=None)
-        found: tuple[int] = self._watching.execute("PRAGMA data_version").fetchone()
-        return found[0]
+        return self._watching
 
 
-def _list_stamp(db: Connection) -> str:
+@cache
+def _asked(of_branch: bool) -> tuple[tuple[str, dict[str, object]], ...]:
+    """Write down what tells the states of a branch apart, or those of the list of all runs, with what is fixed."""
+    dialect = sqlite.dialect(paramstyle="named")
+    written = [one.compile(dialect=dialect) for one in (_of_branch() if of_branch else _of_list())]
+    return tuple((str(one), one.params) for one in written)
+
+
+def _of_list() -> Iterator[Select[Any]]:
     b = branches.c
-    found: list[object] = [
-        tuple(row) for row in db.execute(select(b.id, b.owner, b.name, b.archived).order_by(b.id))
-    ]
-    written = select(notes).order_by(notes.c.run, notes.c.kind, notes.c.subject)
-    found += [tuple(row) for row in db.execute(written)]
-    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+    yield select(b.id, b.owner, b.name, b.archived).order_by(b.id)
+    yield select(notes).order_by(notes.c.run, notes.c.kind, notes.c.subject)
 
 
-def _stamp(db: Connection, branch: str) -> str:
+def _of_branch() -> Iterator[Select[Any]]:
     b, m = branches.c, moves.c
+    branch: BindParameter[str] = bindparam("branch")
     run = select(b.run).where(b.id == branch).scalar_subquery()
     here = (m.branch == b.id) & (m.seq == b.cursor)
-    shown = select(b.id, b.name, b.stops, b.cursor, b.models, b.archived, m.node, m.pending, m.sample).join(
-        moves, here
-    )
-    found: list[object] = [tuple(row) for row in db.execute(shown.where(b.run == run).order_by(b.id))]
+    shown = select(b.id, b.name, b.stops, b.cursor, b.models, b.archived, m.node, m.pending, m.sample)
+    yield shown.join(moves, here).where(b.run == run).order_by(b.id)
     for table in (drafts, wordings, carried_marks):
-        found.append([tuple(row) for row in db.execute(select(table).where(table.c.branch == branch))])
-    found.extend(db.scalar(select(func.max(table.c.made))) for table in (prices, findings, ratings))
-    found.append(
-        [tuple(row) for row in db.execute(select(steps.c.holder, steps.c.state).where(steps.c.branch == branch))]
-    )
-    written = select(notes).where(notes.c.run == run).order_by(notes.c.kind, notes.c.subject)
-    found.append([tuple(row) for row in db.execute(written)])
+        yield select(table).where(table.c.branch == branch)
+    for table in (prices, findings, ratings):
+        yield select(func.max(table.c.made))
+    yield select(steps.c.holder, steps.c.state).where(steps.c.branch == branch)
+    yield select(notes).where(notes.c.run == run).order_by(notes.c.kind, notes.c.subject)
     mine = select(b.id).where(b.run == run)
-    found.append(db.scalar(select(func.count()).select_from(openings).where(openings.c.branch.in_(mine))))
+    yield select(func.count()).select_from(openings).where(openings.c.branch.in_(mine))
     typed = select(spends.c.id).where(spends.c.branch == branch, spends.c.model == BY_HAND)
-    found.append(db.scalar(select(func.count()).select_from(payments).where(payments.c.spend.in_(typed))))
-    return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+    yield select(func.count()).select_from(payments).where(payments.c.spend.in_(typed))

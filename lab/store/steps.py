@@ -13,7 +13,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from lab.store.file import BookFile
 from lab.store.schema import steps
@@ -36,6 +36,9 @@ class Progress:
     expected: int = 0
     cached: int = 0
     error: str = ""
+
+
+_OF_BRANCH = select(steps).where(steps.c.branch == bindparam("branch"))  # asked for by each page, all the time
 
 
 class Steps:
@@ -84,7 +87,7 @@ class Steps:
     def progress(self, branch: str) -> Progress | None:
         """Return how the last step of a branch stands; a step whose process is gone has stopped."""
         with self._file.reading() as db:
-            row = db.execute(select(steps).where(steps.c.branch == branch)).first()
+            row = db.execute(_OF_BRANCH, {"branch": branch}).first()
         if row is None:
             return None
         state: StepState = "stopped" if row.state == "running" and not _alive(row) else row.state

@@ -64,7 +64,7 @@ def pulse() -> gr.HTML:
 def route(version: Callable[[str], str]) -> Route:
     """Make the address that a page asks; the answer says nothing about the branch but that it changed."""
 
-    async def answer(request: Request) -> PlainTextResponse:
+    def answer(request: Request) -> PlainTextResponse:  # in a thread: it reads the book
         return PlainTextResponse(version(request.query_params.get("branch", "")))
 
     return Route(ADDRESS, answer)
