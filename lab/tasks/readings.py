@@ -88,7 +88,16 @@ def read(reading: str, reply: str, labels: tuple[str, ...], right: tuple[str, ..
     """
     if reading.startswith(OWN_PATTERN):
         return _by_pattern(_pattern(reading), reply, _Wanted(labels, right))
+    found = _read_short if len(reply) <= _SHORT else _read
+    return found(reading, reply, labels, right)
+
+
+def _read(reading: str, reply: str, labels: tuple[str, ...], right: tuple[str, ...]) -> str | None:
     return _of(reading).read(reply, _Wanted(labels, right))
+
+
+_SHORT = 200  # characters: most replies are a label or a number, the same ones again and again
+_read_short = lru_cache(10_000)(_read)
 
 
 def canonical(reading: str, answer: str) -> str:
