@@ -40,7 +40,7 @@ function wire(root, send) {
   let focused = "";            // key of the field that a person is in
   let pressed = false, then = "", shown = null, acted = false, failed = "", typing = 0;
 
-  const READS = ["stop", "look", "summary", "seek"];  // what a step under way does not hinder, and no marks go along with
+  const READS = ["stop", "look", "summary", "seek", "compare"];  // what a step under way does not hinder, and no marks go along with
   const isTick = (field) => field.type === "checkbox";
   const now = (field) => (isTick(field) ? field.checked : field.value);
   const drawn = (field) => {
@@ -85,10 +85,6 @@ function wire(root, send) {
     if (proposal) event.proposal = proposal;
     const at = scope().querySelector("[data-at]");
     if (at) event.at = at.dataset.at;
-    const same = `${act} ${event.proposal} ${event.at} ${JSON.stringify(given)} ${value ? element.value : ""}`;
-    if (Date.now() - (sent.get(same) || 0) < 800 && !["mark", "unmark"].includes(act)) return;
-    sent.clear();
-    sent.set(same, Date.now());
     if (value) event[value] = element.value;
     if (chosen) event[chosen] = scope().querySelector(".lab-chosen[data-prompt] [data-field=text]")?.value ?? "";
     element.closest("[data-form]")?.querySelectorAll("[data-arg]").forEach((field) => {
@@ -96,6 +92,10 @@ function wire(root, send) {
       if (each === undefined) event[arg] = now(field);
       else event[arg] = [...(event[arg] || []), ...(now(field) ? [each] : [])];
     });
+    const same = JSON.stringify(event);
+    if (Date.now() - (sent.get(same) || 0) < 800 && !["mark", "unmark"].includes(act)) return;
+    sent.clear();
+    sent.set(same, Date.now());
     const cards = [...scope().querySelectorAll("[data-proposal] [data-place]")].filter((card) => card.querySelector("[data-field]"));
     if (marks !== undefined) { event.marks = cards.map(markOf); hush(); }
     else if (!READS.includes(act)) {  // what was typed goes along: two events may arrive in either order

@@ -25,11 +25,13 @@ def looking(state: State, found: Look, off: str) -> str:
     back = "" if here else button("Go back here", "goto", kind="lab-small", off=off, data_node=found.id)
     branch = button("Branch here", "fork", kind="lab-small", off=off, data_node=found.id)
     close = button("Close", "look", kind="lab-small", data_node="")
+    marks = attributes(type="button", class_="lab-button lab-small", data_pin=found.led or found.id)
+    pin = f"<button{marks}>Compare</button>"
     note = "This is where you are." if here else "You only look: nothing has moved. Undo takes either act back."
     marks = attributes(class_="lab-look", data_looked=found.id, aria_label="A place of the history")
     return (
         f'<section{marks}><div class="lab-row"><h4>{esc(title(found))}</h4>'
-        f'<span class="lab-verdict">{back}{branch}{close}</span></div>'
+        f'<span class="lab-verdict">{back}{branch}{pin}{close}</span></div>'
         f'<p class="lab-muted">{esc(note)}</p>{written(state, found.id)}{as_it_was(state, found)}'
         f"{note_form(state, found.id)}</section>"
     )

@@ -10,7 +10,7 @@ from lab.views.markup import attributes, esc
 SECTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "examples": ("Examples", "Once prompts are measured on dev, the examples that they get wrong stand here."),
-        "compare": ("Compare", "Nothing to compare yet."),
+        "compare": ("Compare", "Once a new prompt is the best one, it stands here where its words come from."),
         "talk": ("Model talk", "No model is asked any more."),
         "rules": ("Rules", ""),
         "test": ("Test and export", ""),

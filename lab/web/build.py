@@ -37,7 +37,7 @@ _SWITCH_S = 0.0001  # a page is drawn in hundreds of short calls to SQLite; afte
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
   const other = (url.searchParams.get('branch') || '') !== (branch || '');
-  if (other) ['node', 'tab', 'view'].forEach((one) => url.searchParams.delete(one));
+  if (other) ['node', 'tab', 'view', 'compare', 'pane'].forEach((one) => url.searchParams.delete(one));
   if (branch) url.searchParams.set('branch', branch); else url.searchParams.delete('branch');
   if (url.href !== location.href) history.pushState(null, '', url);
   window.labBack ??= addEventListener('popstate', () => location.reload()) || true;
@@ -74,6 +74,7 @@ def build(
         for part in (room.tree, room.place):
             listen(part.lab_look, desk.looked, [owner, branch], [room.place], queue=False, trigger_mode="multiple")
         listen(room.seeking.lab_act, desk.sought, [owner, branch], [room.found])
+        listen(room.comparing.lab_act, desk.compared, [owner, branch], [room.compared])
         listen(room.trying.lab_act, desk.tried, [owner, branch], [room.tried])
         keys = room.key_boxes
         entering = [event for box in keys for event in (box.blur, box.submit)]

@@ -19,6 +19,7 @@ from lab.models.connections import Connections
 from lab.optimizers import optimizer
 from lab.session import Session, background
 from lab.session.acts import act_now, looked_at
+from lab.session.diff import node_diff, places
 from lab.session.following import Version, version
 from lab.session.jobs import Jobs
 from lab.session.looking import Look, look, node_called
@@ -28,6 +29,8 @@ from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.store import OWNER, Book
 from lab.tasks import bundled
+from lab.views.comparing import LONGEST as LONGEST_NAME
+from lab.views.comparing import compared
 from lab.views.demonstrations import DEMONSTRATIONS
 from lab.views.markup import esc
 from lab.views.notices import failure
@@ -130,6 +133,21 @@ class Desk:
             yield {tried: drawn_trial(found)}
         except Exception as problem:
             yield {tried: failure(_sentence(problem, "try"))}
+
+    async def compared(self, values: Values, event: gr.EventData) -> Updates:
+        """Say what changed between two prompts or places that a person names; nothing else is drawn."""
+        return {self._layout.room.compared: await asyncio.to_thread(self._compared, values, event)}
+
+    def _compared(self, values: Values, event: gr.EventData) -> str:
+        session, branch = self.session(values[self._layout.owner]), values[self._layout.branch]
+        first, second = (str(event.event.get(one) or "").strip()[:LONGEST_NAME] for one in ("first", "second"))
+        try:
+            state = session.state(branch)
+            before, after = places(state, self._book, first, second)
+            got = {one: session.got(branch, one) for one in (before.prompt, after.prompt)}
+            return compared(state, node_diff(state, self._book, before, after, got), (first, second))
+        except Exception as problem:
+            return failure(_sentence(problem, "compare"))
 
     async def sought(self, values: Values, event: gr.EventData) -> Updates:
         """Say where the history holds what a person types; nothing else is drawn."""
@@ -346,6 +364,7 @@ class Desk:
             self._layout.lab_view: gr.update(visible=True),
             self._layout.form.problem: "",
             self._layout.room.tried: "",
+            self._layout.room.compared: "",
             self._layout.room.found: "",
         }
 

@@ -61,8 +61,9 @@ frame.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const {paneTab, sectionTab, fold: pane} = button.dataset;
-  if (paneTab) choose("pane", paneTab);
+  if (paneTab) { choose("pane", paneTab); address("pane", paneTab === "decide" ? "" : paneTab); }
   if (sectionTab) show(sectionTab);
+  if (button.dataset.pin) pin(button.dataset.pin);
   if (pane) { kept[`no-${pane}`] = !kept[`no-${pane}`]; keep(); fold(pane, kept[`no-${pane}`]); }
   if ("help" in button.dataset) frame.querySelector(".lab-keys").showModal();
 });
@@ -172,6 +173,33 @@ const place = () => {
   address("node", now, Boolean(now));
 };
 let seen = !wanted;
+// Two places that are compared stand in the address as first..second; a place that is looked at can be pinned there.
+const BETWEEN = "..";
+const compare = (first, second) => {
+  const form = frame.querySelector("#lab-comparing [data-form]");
+  form.querySelector("[data-arg=first]").value = first;
+  form.querySelector("[data-arg=second]").value = second;
+  form.querySelectorAll("input").forEach((field) => field.dispatchEvent(new Event("input", {bubbles: true})));
+  form.querySelector("[data-act=compare]").click();
+};
+let comparing = asked.get("compare");
+const compares = () => {
+  if (comparing !== null) {
+    if (!frame.querySelector(".lab-history") || !frame.querySelector("#lab-comparing [data-form]")) return;
+    const [first, second = ""] = comparing.split(BETWEEN);
+    setTimeout(compare, 500, first, second);
+    comparing = null;
+    return;
+  }
+  const now = frame.querySelector("[data-compared]")?.dataset.compared;
+  if (now !== undefined) address("compare", now, true);
+};
+const pin = (name) => {
+  const [first, second] = ["first", "second"].map((arg) => frame.querySelector(`#lab-comparing [data-arg=${arg}]`));
+  show("compare");
+  frame.querySelector("[data-looked] [data-act=look][data-node='']")?.click();
+  if (first.value && !second.value) compare(first.value, name); else compare(name, "");
+};
 // The summary of the run stands over it, and in the address.
 let summing = asked.get("view") === "summary", ended = null;
 const sum = () => {
@@ -195,6 +223,8 @@ const sum = () => {
 };
 new MutationObserver(sum).observe(frame, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-done"]});
 sum();
+new MutationObserver(compares).observe(frame, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-compared"]});
+compares();
 new MutationObserver(place).observe(frame, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-looked"]});
 place();
 
@@ -240,7 +270,8 @@ for (const [pane, role, name] of [["#lab-evidence", "region", "Evidence"], ["#la
   shown.setAttribute("role", role);
   if (name) shown.setAttribute("aria-label", name);
 }
-choose("pane", "decide");
+const shownPane = asked.get("pane");
+choose("pane", frame.querySelector(`[data-pane-tab="${CSS.escape(shownPane ?? "")}"]`) ? shownPane : "decide");
 const tab = asked.get("tab");
 choose("section", sections.includes(tab) ? tab : sections[0]);
 // The parts of the page come one after the other: what is chosen is marked once more when all are there.

@@ -9,6 +9,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.blocks import Block
 
+from lab.views.comparing import form as comparing_form
 from lab.views.page import Page
 from lab.views.seeking import seek_box
 from lab.views.summary import open_button
@@ -52,6 +53,8 @@ class Room:
     other_status: gr.HTML  # what is said of that key
     summing: gr.HTML  # the button that shows the summary
     summary: gr.HTML  # what the run came to, where it is asked for
+    comparing: gr.HTML
+    compared: gr.HTML  # what changed between two prompts or places that a person named
     trying: gr.HTML
     tried: gr.HTML  # what a prompt came to on an input of a person's
     saving: gr.HTML  # a file that the browser saves as soon as it is given
@@ -133,6 +136,8 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
             selected()
             with gr.Column(elem_id="trying"):
                 trying, tried = wired("trying", form()), wired("tried")
+            with gr.Column(elem_id="comparing"):
+                comparing, compared = wired("comparing", comparing_form()), wired("compared")
             drawer = wired("drawer")
             with gr.Column(elem_id="models"):
                 models = wired("models")
@@ -150,7 +155,7 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
         header, best, track, progress, board, drawer, drawing, tree, place, seeking, found, models, keys,
-        key_of_optimizer, key_of_target, key_of_judge, other, key_of_other, other_status, summing, summary, trying,
-        tried, _saving(), beat,
+        key_of_optimizer, key_of_target, key_of_judge, other, key_of_other, other_status, summing, summary,
+        comparing, compared, trying, tried, _saving(), beat,
     )  # fmt: skip
     return parts, leave

@@ -482,3 +482,55 @@ def test_the_box_for_a_file_shows_its_label_and_its_icon_apart(browser, served, 
     above, below = label.bounding_box(), icon.bounding_box()
     assert above["y"] + above["height"] <= below["y"]
     page.get_by_text("Choose a file of examples, or drop one").wait_for()
+
+
+def test_a_comparison_and_every_tab_are_addresses_and_back_leads_to_where_one_was(browser, served, seen) -> None:
+    book, url = served
+    branch = begun(book, "opro")
+    page = person(browser, seen, 1440, 900).new_page()
+    page.goto(f"{url}?branch={branch}")
+    page.locator(".lab-actions .lab-go").wait_for()
+    page.wait_for_timeout(600)
+    page.locator("[data-act=autopilot]").click()
+    page.get_by_role("region", name="Summary of the run").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".lab-summary").wait_for(state="detached")
+    page.locator("#lab-sections").get_by_role("tab", name="Compare").click()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.locator(".lab-compared-two", has_text="From the first to the second").wait_for()
+    page.wait_for_url("**compare=..**")
+    page.locator("[data-arg=first]").fill("P0")
+    page.locator("[data-arg=second]").fill("P1")
+    page.wait_for_timeout(900)
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.locator("[data-compared='P0..P1']").wait_for()
+    page.wait_for_url("**compare=P0..P1**")
+    shown = page.locator(".lab-compared").inner_text()
+
+    elsewhere = person(browser, seen, 1440, 900).new_page()
+    elsewhere.goto(page.url)
+    elsewhere.locator("[data-compared='P0..P1']").wait_for()
+    assert elsewhere.locator(".lab-compared").inner_text() == shown
+    assert elsewhere.locator("[data-arg=second]").input_value() == "P1"
+    page.locator("[data-arg=second]").fill("P99")
+    page.get_by_role("button", name="Compare", exact=True).click()
+    page.locator("#lab-compared", has_text="This run has no “P99”").wait_for()
+
+    page.locator(".lab-dot").first.click()
+    page.locator(".lab-look h4").wait_for()
+    page.wait_for_url("**node=**")
+    page.locator("[data-pin]").click()
+    page.locator(".lab-compared-two").wait_for()
+    page.locator(".lab-look").wait_for(state="detached")
+    page.go_back()
+    page.locator(".lab-frame .lab-dot").first.wait_for()
+    assert "compare=" in page.url
+    page.locator(".lab-compared-two").wait_for()
+
+    page.set_viewport_size({"width": 400, "height": 860})
+    page.locator("[data-pane-tab=history]").click()
+    page.wait_for_url("**pane=history**")
+    page.reload()
+    page.locator(".lab-tree-box").wait_for()
+    page.locator("#leave").click()
+    page.wait_for_url(lambda now: "pane=" not in now and "compare=" not in now)
