@@ -17,12 +17,20 @@ A reply that cannot be read is not an error: it becomes an item with a flaw.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
+
+_SHOWN = 200  # characters of a word that is longer than any path or address that a person gives
+_LONG_WORD = re.compile(r"\S{1000,}")
 
 
 def unexpected(problem: Exception) -> str:
     """Describe a programming error to the person who met it; whoever catches one logs its traceback."""
     return f"The lab itself failed: {type(problem).__name__}: {problem}. The traceback is in the log."
+
+
+def _readable(text: str) -> str:
+    return _LONG_WORD.sub(lambda word: f"{word[0][:_SHOWN]}…", text)
 
 
 class LabError(Exception):
@@ -35,6 +43,10 @@ class LabError(Exception):
         ...     print(type(problem).__name__)
         MisuseError
     """
+
+    def __init__(self, *told: object) -> None:
+        """Keep a sentence that can be read: what was given is quoted in it, and may be of any length."""
+        super().__init__(*(_readable(one) if isinstance(one, str) else one for one in told))
 
 
 class MisuseError(LabError):

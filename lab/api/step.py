@@ -89,6 +89,27 @@ class Step(Sequence["StepItem"]):
     def __iter__(self) -> Iterator[StepItem]:
         return iter(self._items())
 
+    def __contains__(self, value: object) -> bool:
+        return any(one.is_same(value) for one in self._items())
+
+    def count(self, value: object) -> int:
+        """Return how often an item stands in it: once or not at all."""
+        return int(value in self)
+
+    def index(self, value: object, start: int = 0, stop: int | None = None) -> int:
+        """Return the number of an item.
+
+        Raises:
+            MisuseError: when it is no item of this step, or not in that part of it.
+        """
+        items = self._items()
+        most = len(items) if stop is None else arguments.whole("stop", stop, -len(items), 10**9)
+        part = range(len(items))[arguments.whole("start", start, -len(items), 10**9) : most]
+        for at in part if value in self else ():
+            if items[at].is_same(value):
+                return at
+        raise arguments.wrong("value", f"an item of this step, such as step[{part.start}]", value)
+
     @property
     def items(self) -> tuple[StepItem, ...]:
         """The items, also those that were added."""
@@ -188,6 +209,16 @@ class StepItem:
     _mark: Mark | None
 
     # What it is
+
+    def is_same(self, other: object) -> bool:
+        """Return whether another one is the item in this place of this step, however it reads now.
+
+        Example:
+            >>> step = lab.begin("sentiment", preset="quick", name="by hand").next(until="critiques")
+            >>> step[0].is_same(step[0]), step[0].is_same(step[1])
+            (True, False)
+        """
+        return isinstance(other, StepItem) and other._place == self._place and other._proposal == self._proposal
 
     @property
     def text(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from lab.core import arguments
 from lab.core import task as core
 from lab.tasks.task import Task as Loaded
 from lab.text import shortened
@@ -28,6 +29,8 @@ class Task(Loaded):
     @classmethod
     def of(cls, task: core.Task) -> Task:
         """Return a task as Python shows it."""
+        if not isinstance(task, core.Task):
+            raise arguments.wrong("task", "a task, as lab.load or lab.Task.from_file give it", task)
         return task if isinstance(task, cls) else cls(**{one.name: getattr(task, one.name) for one in fields(task)})
 
     def _repr_html_(self) -> str:

@@ -196,7 +196,16 @@ class Models(Mapping[Role, ModelConfig]):
         return cls(ceiling=ceiling, optimizer=model, target=model)
 
     def __getitem__(self, role: Role) -> ModelConfig:
+        if role not in self:
+            raise arguments.wrong("role", f"one of {', '.join(self)}", role)
         return dict(zip(ROLES, self.configs, strict=False))[role]
+
+    def __contains__(self, role: object) -> bool:
+        return isinstance(role, str) and role in tuple(self)
+
+    def get(self, role: Role, default: Any = None) -> Any:
+        """Return the model in a role, `default` where there is none."""
+        return self[role] if role in self else default  # noqa: SIM401  # the mixin's own looks up what has no hash
 
     def __iter__(self) -> Iterator[Role]:
         return iter(ROLES[: len(self.configs)])

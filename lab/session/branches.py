@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from lab.core import arguments
 from lab.core.asks import Context
 from lab.core.history import Node
 from lab.errors import MisuseError
@@ -92,7 +93,7 @@ class Branches:
 
         With `archived`, those that are put away with their runs, and no others.
         """
-        if archived:
+        if arguments.flag("archived", archived):
             away = self._book.archived_branches()
             return tuple(one for one in away if self._owner in (OWNER, one.owner))
         return self._book.all_branches() if self._owner == OWNER else self._book.branches(self._owner)
@@ -147,6 +148,8 @@ class Branches:
         Raises:
             MisuseError: with a sentence that says to wait.
         """
+        if not isinstance(branch, str):
+            raise arguments.wrong("branch", "the id of a branch", branch)
         if self._jobs.running(branch):
             raise MisuseError("A step is running on this branch. Stop it, or wait until it ends.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from lab.core import arguments
 from lab.errors import MisuseError
 from lab.session.branches import Branches, branch_name
 from lab.session.diff import place_called
@@ -78,7 +79,7 @@ class Noting:
 
     def search(self, text: str) -> tuple[tuple[str, Note], ...]:
         """Return what is written in any run of the owner that holds a text, as (branch, note)."""
-        wanted, found = text.casefold(), []
+        wanted, found = arguments.text("text", text).casefold(), []
         for run in dict.fromkeys(one.run for one in self._branches.all()):
             first = self._branches.run(run)[0].id
             for one in self._book.notes(run):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from lab.core import arguments
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
 from lab.session.answers import Answers
@@ -108,7 +109,7 @@ class SealedTest:
         Raises:
             MisuseError: for what `open_test` refuses, without a reason, or while a step is under way.
         """
-        if not reason.strip():
+        if not arguments.text("reason", reason).strip():
             raise MisuseError("Say why the sealed test is opened: the reason is kept. Nothing was opened.")
         at = self._branches.idle(branch)
         asked = self._checked(at, prompts, reason)

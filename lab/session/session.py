@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lab.core import arguments
 from lab.core.review import Verdict
 from lab.session.analysis import chosen_errors, train_answers
 from lab.session.answers import Answers
@@ -79,10 +80,14 @@ class Session:
 
         if book is None:
             book = default_book()
+        if not isinstance(jobs, Jobs | None):
+            raise arguments.wrong("jobs", "the jobs of another session, or None", jobs)
+        if not isinstance(connections, Connections | None):
+            raise arguments.wrong("connections", "lab.models.connections.Connections, or None", connections)
         self.book = book if isinstance(book, Book) else Book(book)
-        self.owner = owner
-        self.jobs = jobs or Jobs(self.book)
-        self.connections = connections or Connections(known=self.book)
+        self.owner = arguments.text("owner", owner, "the name of a person in a lab book", empty=False)
+        self.jobs = Jobs(self.book) if jobs is None else jobs
+        self.connections = Connections(known=self.book) if connections is None else connections
         performers = Performers(self.book, self.connections)
 
         self._branches = branches = Branches(self.book, owner, self.jobs, self.connections)
@@ -173,6 +178,8 @@ class Session:
 
     def version(self, branch: str) -> Version:
         """Return what is another value whenever what is shown of a branch may be another, whoever changed it."""
+        if not isinstance(branch, str) or not branch.isascii():
+            raise arguments.wrong("branch", "the id of a branch", branch)
         return version(self.book, self.jobs, branch)
 
     def got(self, branch: str, prompt: str) -> tuple[str, ...]:

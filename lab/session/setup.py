@@ -93,7 +93,9 @@ class RunSetup:
         Raises:
             MisuseError: with a sentence that says what to change.
         """
-        kind = optimizer(optimizer_name)
+        if not isinstance(task, Task):
+            raise arguments.wrong("task", "a task, as lab.load or lab.Task.from_file give it", task)
+        kind = optimizer(arguments.text("optimizer_name", optimizer_name, "the name of an optimizer"))
         if isinstance(settings, str):
             preset, settings = settings, None
         if isinstance(models, str):

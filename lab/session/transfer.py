@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lab.core import arguments
 from lab.core.asks import Context
 from lab.core.constraints import handed
 from lab.core.history import Node
@@ -52,6 +53,8 @@ class Transfer:
             MisuseError: while a step is under way, or when a model's endpoint lacks its key; nothing was changed.
         """
         self._branches.check_idle(branch)
+        if not isinstance(models, Models):
+            raise arguments.wrong("models", "lab.Models, such as lab.Models(target='practice')", models)
         models = models.as_recorded(False)
         self._branches.check_keys(models)
         row = self._branches.branch(branch)

@@ -85,7 +85,8 @@ class Branches:
             MisuseError: when the owner has none of that id.
         """
         mine = () if owner is None else (branches.c.owner == owner,)
-        found = self._read(_BRANCH.where(branches.c.id == id, *mine))
+        is_id = isinstance(id, str) and id.isascii()  # nothing else can be looked up
+        found = self._read(_BRANCH.where(branches.c.id == id, *mine)) if is_id else ()
         if not found:
             raise MisuseError("There is no such branch of yours in this book.")
         return found[0]

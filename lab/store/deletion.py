@@ -6,7 +6,7 @@ Its payments become sums in `deleted_spends`, because the money is spent whateve
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,6 +39,7 @@ from lab.store.schema import (
     openings,
     payments,
     proposals,
+    ratings,
     runs,
     spends,
     steps,
@@ -68,6 +69,7 @@ class Stake:
     n_openings: int
     n_paid: int
     cost_usd: float
+    n_ratings: int = 0
 
 
 class Deletion:
@@ -116,6 +118,7 @@ class _Going:
         self._contexts = mine.contexts.difference(*(one.contexts for one in others))
         self._tasks = mine.tasks.difference(*(one.tasks for one in others))
         self._measures = set(self._only_mine(others))
+        self._ratings = self._rated(others)
         self._held = mine.paid | self._unpaid()
         self._calls = self._unused(others)
 
@@ -137,6 +140,7 @@ class _Going:
             n_openings=db.scalar(opened) or 0,
             n_paid=paid.calls if paid else 0,
             cost_usd=(paid.cost_usd if paid else None) or 0.0,
+            n_ratings=len(self._ratings),
         )
 
     def delete(self) -> None:
@@ -155,6 +159,8 @@ class _Going:
         for table in (moves, drafts, wordings, carried_marks, steps, openings):
             _delete(db, table, table.c.branch, mine.branches)
         _delete(db, branches, branches.c.id, mine.branches)
+        for rated in self._ratings:
+            db.execute(delete(ratings).where(*(ratings.c[name] == told for name, told in rated)))
         _delete(db, measures, _MEASURE, self._measures)
         _delete(db, proposals, proposals.c.id, self._proposals)
         _delete(db, nodes, nodes.c.id, self._nodes)
@@ -192,6 +198,13 @@ class _Going:
                 if not sharing or unseen or (subject in mine.subjects and subject not in named):
                     yield number
 
+    def _rated(self, others: Sequence[RunRows]) -> set[tuple[tuple[str, Any], ...]]:
+        """Return the keys of what a person gave answers by a rubric that no other run of theirs judges by."""
+        rated = set(_keys(self._mine.rows(ratings)))
+        for one in others if rated else ():
+            rated.difference_update(_keys(one.rows(ratings)))
+        return rated
+
     def _unpaid(self) -> set[str]:
         """Return the replies that the run asked for and nobody paid for here, as those of a file taken in."""
         if self._db.scalar(select(calls.c.key).where(calls.c.paid == 0).limit(1)) is None:
@@ -227,6 +240,11 @@ class _Going:
                 ask = Evaluate((prompt,), tuple(one.id for one in task.dev), "dev")
                 for models in model_combinations(known, target):
                     yield from keys_of(self._db, ask, "0", models, task, 0)
+
+
+def _keys(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, Any], ...]]:
+    names = [column.name for column in ratings.primary_key]
+    return (tuple((name, row[name]) for name in names) for row in rows)
 
 
 def _delete(db: Connection, table: Table, column: Column[Any], values: Collection[Any]) -> None:

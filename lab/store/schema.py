@@ -38,7 +38,7 @@ from sqlalchemy import (
 )
 
 from lab.core.codec import content_id
-from lab.errors import BookError
+from lab.errors import BookError, MisuseError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
@@ -581,6 +581,10 @@ def open_engine(path: Path) -> Engine:
         error = context.original_exception
         if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.IntegrityError):
             raise _unusable(path, error) from error
+        if isinstance(error, OverflowError | UnicodeEncodeError):  # of a value, which no file can hold
+            raise MisuseError(
+                f"A lab book holds texts in UTF-8 and numbers of up to 64 bits, which this is not: {error}."
+            ) from error
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: sqlite3.Connection, _record: object) -> None:

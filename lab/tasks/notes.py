@@ -26,7 +26,8 @@ NoteCode = Literal[
     "slot_unknown", "slot_not_input", "input_without_slot", "answers_are_lists", "more_accepted",
     "answers_are",
     # what was left out, with the numbers of the rows
-    "ragged", "missing_input", "missing_answer", "marked_bad", "not_a_label", "no_part", "repeated", "conflicting",
+    "repeats_header", "ragged", "missing_input", "missing_answer", "marked_bad", "not_a_label", "no_part",
+    "repeated", "conflicting",
     # what to know of what was kept
     "rare_labels", "near_equal", "near_train", "imbalanced", "dev_capped", "split_given", "dev_drawn_from_train",
     "in_train_too", "ids_not_unique", "remarks_kept",
@@ -168,6 +169,7 @@ _SENTENCES: Mapping[NoteCode, Callable[[Note], str]] = MappingProxyType({
     "ragged": _dropped("another number of fields than the other rows"),
     "missing_input": _dropped("missing input"),
     "missing_answer": _dropped("missing answer"),
+    "repeats_header": _dropped("the names of the columns once more"),
     "marked_bad": _dropped("an output that was marked as bad, and no better answer"),
     "not_a_label": _dropped("an answer that is none of the labels"),
     "no_part": _dropped("neither train, dev nor test"),

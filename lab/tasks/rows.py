@@ -24,7 +24,8 @@ _LONGEST_REMARK = 2_000  # characters
 class Row:
     """A row as it is used, by its number from 1; `part` counts train, dev and test from 0 where a column says it.
 
-    `bad` says that what stands as its answer was marked as wrong.
+    `bad` says that what stands as its answer was marked as wrong, `is_header` that it is the names of the columns
+    once more, as files that were put together have them.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Row:
     part: int | None = 0
     id: str = ""
     bad: bool = False
+    is_header: bool = False
 
     @property
     def right(self) -> frozenset[str]:
@@ -70,6 +72,8 @@ def rows_of(table: Table, mapping: Mapping, *, sets: bool = False) -> tuple[list
             bad = bool(marks[at].strip()) and marks[at].strip().casefold() not in GOOD
             part = part_of(parts[at]) if mapping.split else 0
             row = replace(row, part=part, id=ids[at].strip(), bad=bad)
+        if table.rows[at] == table.columns:
+            row = replace(row, is_header=True)
         rows.append(row)
     notes = [Note("answers_are_lists", texts=(mapping.answer,))] if is_list else []
     return rows, (*notes, Note("more_accepted", texts=further)) if further else tuple(notes)
@@ -105,6 +109,8 @@ def usable(
 def _flaw(row: Row, wanted: set[str]) -> NoteCode | None:
     if not row.input.strip():
         return "missing_input"
+    if row.is_header:
+        return "repeats_header"
     if row.bad:
         return "marked_bad"
     if not row.answer:

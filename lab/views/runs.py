@@ -71,6 +71,7 @@ def at_stake(stake: Stake) -> str:
         counted(stake.n_replies, "reply", "replies"),
     ]  # fmt: skip
     goes += [counted(stake.n_notes, "note")] if stake.n_notes else []
+    goes += [counted(stake.n_ratings, "rating") + " of a judge's answers"] if stake.n_ratings else []
     goes += [counted(stake.n_openings, "opening") + " of the test split"] if stake.n_openings else []
     shared = counted(stake.n_shared, "reply", "replies")
     stays = f"{shared} that other runs use too, and " if stake.n_shared else ""
@@ -99,7 +100,8 @@ def scored(row: Listed) -> str:
 
 def stake_code(stake: Stake) -> str:
     """Write what is at stake so that a page can say it back."""
-    return ".".join(map(str, (stake.n_branches, stake.n_nodes, stake.n_replies, stake.n_shared, stake.n_notes)))
+    counts = (stake.n_branches, stake.n_nodes, stake.n_replies, stake.n_shared, stake.n_notes, stake.n_ratings)
+    return ".".join(map(str, counts))
 
 
 def _card(row: Listed, shelf: Shelf) -> str:

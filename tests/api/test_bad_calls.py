@@ -28,6 +28,20 @@ def run() -> lab.Run:
 
 CALLS: dict[str, tuple[Callable[[], object], str]] = {
     # begin
+    "task of a text without end": (lambda: lab.load("x" * 100_000), "xxx…"),
+    "jobs of a frame": (lambda: lab.Session(jobs=FRAME), "jobs must be the jobs of another session"),  # type: ignore[arg-type]
+    "connections of a frame": (lambda: lab.Session(connections=FRAME), "connections must be"),  # type: ignore[arg-type]
+    "task of a session of nothing": (lambda: lab.Session().begin(None), "task must be a task"),  # type: ignore[arg-type]
+    "optimizer of a session of a frame": (
+        lambda: lab.Session().begin(lab.load("dates"), optimizer_name=FRAME), "optimizer_name must be the name"),  # type: ignore[arg-type]
+    "role of a frame": (lambda: lab.Models()[FRAME], "role must be one of optimizer, target"),  # type: ignore[index]
+    "branch of a frame": (lambda: lab.Session().goto(FRAME, "x"), "branch must be the id of a branch"),  # type: ignore[arg-type]
+    "branch of a huge number": (lambda: lab.Session().undo(10**30), "There is no such branch"),  # type: ignore[arg-type]
+    "branch of half a character": (lambda: lab.Session().version("\ud800"), "branch must be the id of a branch"),
+    "place of half a character": (lambda: lab.Session().book.node("\ud800"), "holds texts in UTF-8"),
+    "search of nothing": (lambda: lab.Session().search(None), "text must be a text"),  # type: ignore[arg-type]
+    "item of another step": (lambda: step().index(FRAME), "value must be an item of this step"),
+    "task of another kind": (lambda: lab.Task.of(None), "task must be a task"),  # type: ignore[arg-type]
     "task of a number": (lambda: begin(task=3), "task must be a task, the name of a bundled one"),
     "task of nothing": (lambda: begin(task=None), "task must be"),
     "task of a name that is none": (lambda: begin(task="sentimental"), "'sentiment'"),
@@ -235,3 +249,10 @@ def test_what_is_no_file_is_not_called_one() -> None:
 def test_a_verdict_takes_a_list_of_marks_and_an_example_no_half_characters() -> None:
     assert lab.Verdict("edit", [lab.Mark(0)]) == lab.Verdict("edit", (lab.Mark(0),))  # type: ignore[arg-type]
     assert lab.Example.of("a\ud800", "b") == lab.Example.of("a\ufffd", "b")
+
+
+def test_what_no_collection_of_the_lab_can_hold_is_not_in_it() -> None:
+    assert lab.Models().get(FRAME, "none") == "none"  # type: ignore[call-overload]
+    assert FRAME not in lab.Models()
+    found = step()
+    assert (FRAME in found, found.count(FRAME), found.count(found[0]), found.index(found[1])) == (False, 0, 1, 1)

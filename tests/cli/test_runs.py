@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import lab
 from lab.cli.main import main
 from lab.session import Session
 from lab.session.listing import listed
@@ -83,3 +84,18 @@ def test_a_visitor_lists_what_is_theirs_and_nothing_else(book: Path) -> None:
     mine.archive(mine.branches()[0].id)
     assert listed(visitor, archived=True) == ()
     assert len(listed(mine, archived=True)) == 1
+
+
+def test_a_run_is_taken_in_as_a_recording_where_that_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = lab.begin("sentiment", "protegi", preset="thrifty", rounds=1, name="a try", book=tmp_path / "lab.sqlite")
+    run.next(until="candidates")
+    run.export(tmp_path / "run.lab")
+    elsewhere = ("--book", str(tmp_path / "elsewhere.sqlite"))
+    assert said(capsys, "import", str(tmp_path / "run.lab"), "--recording", *elsewhere).startswith("a try (")
+    assert "recording" in said(capsys, "runs", *elsewhere)
+    taken = lab.open(tmp_path / "elsewhere.sqlite", name="a try")
+    assert [(one.text, one.proposed) for one in taken.step] == [(one.text, one.proposed) for one in run.step]
+    assert "a recording" in repr(taken)
+    assert said(capsys, "verify", elsewhere[1])

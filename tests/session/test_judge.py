@@ -156,6 +156,24 @@ def test_ratings_say_how_far_the_judge_agrees_wherever_its_scores_are(tmp_path: 
     assert verify(tmp_path / "other.sqlite").wrong == ()
 
 
+def test_ratings_go_with_the_last_run_that_judges_by_their_rubric(tmp_path: Path) -> None:
+    how = {"preset": "thrifty", "rounds": 1, "book": tmp_path / "lab.sqlite"}
+    run, other = (lab.begin(SOME, "protegi", name=name, **how) for name in ("one", "two"))
+    run.next()
+    other.next()
+    first = run.judge.to_rate(1).iloc[0]
+    run.rate(first.example, first.answer, "pass")
+    assert (run.stake().n_ratings, other.judge.n) == (0, 1)
+    run.delete(run.stake())
+    assert other.judge.n == 1
+    assert other.stake().n_ratings == 1
+    with pytest.raises(lab.MisuseError, match="1 rating of a judge's answers"):
+        other.delete()
+    other.delete(other.stake())
+    with sqlite3.connect(tmp_path / "lab.sqlite") as db:
+        assert db.execute("SELECT count(*) FROM ratings").fetchone() == (0,)
+
+
 def test_the_card_in_the_page_hides_the_verdict_until_it_is_rated() -> None:
     run = begun()
     run.next()

@@ -127,6 +127,7 @@ def test_there_are_thirty_of_them() -> None:
     ("content", "n_kept", "says"),
     [
         (CSV + "one,two,three\n", 9, "another number of fields than the other rows (row 10)"),
+        (CSV + CSV, 9, "the names of the columns once more (row 10)"),
         (CSV + "no answer,\n,yes\n", 9, "missing answer (row 10)"),
         (CSV + CSV.partition("\n")[2], 9, "9 rows were dropped: repeated row (rows 10, 11, 12"),
         (CSV.replace("film 3", '"film 3'), 9, "Quotation marks are part of the text"),
@@ -150,3 +151,21 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     for path, says in ((tmp_path / "nowhere.csv", "no file 'nowhere.csv'"), (tmp_path, "is a folder")):
         with pytest.raises(DataError, match=says):
             load_task(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "| text | label |\n|---|:-:|\n" + "".join(f"| {text} | {label} |\n" for text, label in ROWS),
+        "text | label\n--- | ---\n" + "".join(f"{text} | {label}\n" for text, label in ROWS),
+        json.dumps({"columns": ["text", "label"], "index": [*range(9)], "data": ROWS}),
+    ],
+    ids=["Markdown", "Markdown without edges", "pandas, split"],
+)
+def test_a_table_as_it_is_drawn_or_split_is_one(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text(content, encoding="utf-8")
+    loaded = load_task(path)
+    assert loaded.report.n_kept == 9
+    every = (*loaded.task.train, *loaded.task.dev, *loaded.task.test)
+    assert {(one.input, one.answer) for one in every} == set(ROWS)

@@ -22,6 +22,9 @@ MAX_FIELD = 1_000_000
 _MOST_TITLES = 5
 _NAMED = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 
+_RULE = re.compile(r"\|?\s{0,20}:?-+:?\s{0,20}(?:\|\s{0,20}:?-+:?\s{0,20}){1,1000}\|?")
+_BAR = re.compile(r"(?<!\\)\|")
+
 Row = tuple[str, ...]
 
 
@@ -32,6 +35,8 @@ def read(text: str, what: str, n_bytes: int) -> Table:
         DataError: when no delimiter makes two columns, or a field is larger than a field can be.
     """
     text = re.sub(r"\Asep=[,;|\t]\r?\n", "", text)  # a hint for spreadsheets, not a row
+    if drawn := _drawn(text):
+        return of_rows(drawn, what, "csv", n_bytes, (Note("separated_by", texts=(_NAMED["|"],)),))
     delimiter = _delimiter(text)
     rows, quoted = _parse(text, delimiter, what) if delimiter else ([], True)
     if delimiter is None or not _evenness(rows):
@@ -56,6 +61,15 @@ def of_rows(rows: Sequence[Row], what: str, format: str, n_bytes: int, notes: tu
     body = [(*row, *[""] * width)[:width] for row in rows[header:]]
     columns, body, more = _named(columns, body)
     return Table(columns, tuple(body), format, n_bytes, (*said, *more, *notes), ragged=ragged)
+
+
+def _drawn(text: str) -> list[Row]:
+    """Return the rows of a table as Markdown draws it, without its rule; nothing for any other text."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) < 2 or not _RULE.fullmatch(lines[1]) or not all("|" in line for line in lines):
+        return []
+    cut = [_BAR.split(line.removeprefix("|").removesuffix("|")) for line in (lines[0], *lines[2:])]
+    return [tuple(cell.strip().replace("\\|", "|") for cell in row) for row in cut]
 
 
 def _rows(text: str, delimiter: str, *, quoted: bool, strict: bool) -> list[Row]:

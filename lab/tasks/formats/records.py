@@ -119,6 +119,14 @@ def _rows(value: Any, what: str) -> tuple[list[Record], tuple[Note, ...]]:
     if isinstance(value, dict):
         if len(value) == 1 and isinstance(held := next(iter(value.values())), dict) and (parts := _parts(held)):
             return parts, ()
+        names, cells = value.get("columns"), value.get("data")
+        if (
+            isinstance(names, list)
+            and isinstance(cells, list)
+            and cells
+            and all(isinstance(row, list) for row in cells)
+        ):
+            return _listed_rows([names, *cells], what), ()  # as pandas splits a frame
         holder = next((key for key in _HOLDERS if _many(value.get(key))), None)
         if holder is None:
             holders = [key for key, held in value.items() if held and _many(held)]
