@@ -306,7 +306,8 @@ class Performer:
         if isinstance(ask, Generate):
             return replies(ask, answers, can)
         verdicts = await self._verdicts(ask, answers, can)
-        told = scores(ask, self.task, answers, can, config, verdicts)
+        # In a thread: an expression or a metric of a person's own may take long, and other steps share this loop.
+        told = await asyncio.to_thread(scores, ask, self.task, answers, can, config, verdicts)
         if not _is_silent(told):
             return told
         # What was found once need not last; with this the next asks of this model are by answers too.

@@ -65,6 +65,12 @@ class Paired:
         return "worse" if is_sure and high < 0 else "not distinguishable"
 
 
+def load() -> None:
+    """Load the libraries that count, which takes two seconds: a server does so before somebody waits for it."""
+    import statsmodels.stats.contingency_tables
+    import statsmodels.stats.power  # noqa: F401
+
+
 def paired(
     task: Task,
     examples: Sequence[Example],

@@ -122,7 +122,7 @@ def choice(text: str) -> str | None:
 def matches(pattern: str, text: str) -> float:
     """Return 1 where a regular expression finds something in a text, in bounded time; 0 where it takes too long."""
     try:
-        return float(_compiled(pattern).search(text[-_LONGEST:], timeout=_PATTERN_S) is not None)
+        return float(_compiled(pattern).search(text[-_LONGEST:], timeout=_PATTERN_S, concurrent=True) is not None)
     except (TimeoutError, regex.error):
         return 0.0
 

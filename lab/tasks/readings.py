@@ -469,7 +469,7 @@ def _answer_json(answer: str) -> str:
 
 def _by_pattern(pattern: regex.Pattern[str], reply: str, wanted: _Wanted) -> str | None:
     try:
-        found = pattern.search(visible_text(reply)[-_LONGEST_SEARCHED:], timeout=_PATTERN_S)
+        found = pattern.search(visible_text(reply)[-_LONGEST_SEARCHED:], timeout=_PATTERN_S, concurrent=True)
     except TimeoutError:
         return None
     if not found:

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from socket import getfqdn, gethostname
+from threading import Timer
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -18,6 +19,7 @@ from lab.errors import MisuseError
 from lab.models.access import ANYTHING, Access
 from lab.session import Session
 from lab.store import OWNER, Book
+from lab.tasks import evidence
 from lab.views.assets import style
 from lab.web import setup
 from lab.web.blocks import Blocks
@@ -33,6 +35,7 @@ from lab.web.pulse import route
 
 LARGEST_UPLOAD = "60mb"  # what is over 50 MB is refused before, in the sentence of the loader
 _LOOK_S, _KEPT_S = 600, 3600  # how often uploads that nobody began with are looked for, and how old they get
+_LOADED_AFTER_S = 3  # what no first view needs, but the first scores do
 _SWITCH_S = 0.0001  # a page is drawn in hundreds of short calls to SQLite; after each it waits for whoever computes
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
@@ -132,6 +135,9 @@ def launch(
         max_file_size=LARGEST_UPLOAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=bool(mcp), inbrowser=False,
     )  # fmt: skip
+    loading = Timer(_LOADED_AFTER_S, evidence.load)
+    loading.daemon = True
+    loading.start()
     return demo, url
 
 

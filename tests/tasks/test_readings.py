@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -436,3 +437,24 @@ def test_a_megabyte_of_anything_is_read_in_linear_time(piece: str) -> None:
         began = time.process_time()
         read(reading, reply, SENTIMENT, ("positive",))
         assert time.process_time() - began < 5
+
+
+def test_an_expression_that_never_ends_holds_up_no_other_thread() -> None:
+    waited: list[float] = []
+    over = threading.Event()
+
+    def works() -> None:
+        last = time.perf_counter()
+        while not over.is_set():
+            time.sleep(0.005)
+            waited.append(time.perf_counter() - last)
+            last = time.perf_counter()
+
+    other = threading.Thread(target=works)
+    other.start()
+    began = time.perf_counter()
+    assert read(r"regex:(\w+\s?)+$|(a|aa)+$", "a" * 40 + "!", ("yes",), ("yes",)) is None
+    took = time.perf_counter() - began
+    over.set()
+    other.join()
+    assert max(waited) < max(0.2, took / 2), "before, the one thread waited for all that the other took"

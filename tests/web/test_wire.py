@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from copy import copy
@@ -17,6 +19,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from support.browser import free_port
 
 from lab.store import Book
 from lab.web.blocks import Blocks
@@ -225,3 +228,14 @@ def test_a_look_draws_the_place_alone_and_holds_no_queue(tmp_path: Path) -> None
     looks = [one for one in demo.fns.values() for _, event in one.targets if event == "lab_look"]
     assert {(len(one.outputs), one.queue) for one in looks} == {(1, False)}
     book.close()
+
+
+def test_a_server_has_loaded_what_scores_need_before_somebody_waits_for_it() -> None:
+    program = (
+        "import sys, tempfile, time\nfrom pathlib import Path\nfrom lab.store import Book\nfrom lab.web import build\n"
+        "build._LOADED_AFTER_S = 0\nbuild.launch(Book(Path(tempfile.mkdtemp()) / 'b.sqlite'), port=int(sys.argv[1]))\n"
+        "until = time.monotonic() + 60\n"
+        "while 'statsmodels.stats.power' not in sys.modules and time.monotonic() < until: time.sleep(0.1)\n"
+        "assert {'scipy.stats', 'statsmodels.stats.power'} <= set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(free_port())], check=True, timeout=120)
