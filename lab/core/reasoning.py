@@ -12,10 +12,14 @@ _NAMES = (
     r"(?:seed:|ant)?think(?:ing)?|thoughts?|thought_process|inner_monologue|reasoning|reflections?|scratchpad"
     r"|analysis"
 )
+_REST = rf"[ \t]{{0,3}}(?:{_NAMES})(?:[ \t][^<>\n]{{0,80}})?(?:>|&gt;)"
 _TAG = re.compile(
-    rf"(?:<|&lt;)[ \t]{{0,3}}(?P<end>/?)[ \t]{{0,3}}(?:{_NAMES})(?:[ \t][^<>\n]{{0,80}})?(?:>|&gt;)"
+    rf"(?:<|&lt;)[ \t]{{0,3}}(?P<end>/?){_REST}"
     r"|\[(?P<end2>/?)think(?:ing)?\]|◁(?P<end3>/?)think▷|<\|(?:begin|(?P<end4>end))_of_thought\|>",
     re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    rf"(?:<|&lt;)[ \t]{{0,3}}/{_REST}|\[/think(?:ing)?\]|◁/think▷|<\|end_of_thought\|>", re.IGNORECASE
 )
 # gpt-oss speaks in channels; where a server swallows their marks, their names are left.
 _FINAL = "<|channel|>final<|message|>"
@@ -55,18 +59,22 @@ def reasoning_spans(text: str) -> Iterator[tuple[int, int]]:
     opened: int | None = None
     spoken_of = False
     after = 0
-    for tag in _TAG.finditer(text):
-        if not any(tag.group("end", "end2", "end3", "end4")):
-            if opened is None and _begins(text, after, tag.start()):
+    at = 0
+    # What opens within thinking opens nothing.
+    while tag := (_TAG if opened is None else _CLOSING).search(text, at):
+        at = tag.end()
+        if opened is not None:
+            spans.append((opened, at))
+            opened, after = None, at
+        elif not any(tag.group("end", "end2", "end3", "end4")):
+            if _begins(text, after, tag.start()):
                 opened = tag.start()
             spoken_of = opened is None
         elif spoken_of:
             spoken_of = False
         else:
-            if opened is None:
-                spans.clear()
-            spans.append((opened or 0, tag.end()))
-            opened, after = None, tag.end()
+            spans[:] = [(0, at)]
+            after = at
     yield from spans
     if opened is not None:
         yield opened, len(text)
