@@ -41,7 +41,7 @@ class Looked:
 
         columns = ["step", "text", "proposed", "kept", "edited", "why"]
         rows = [
-            (name, one.item.text, one.proposed, one.kept, one.is_edited or not one.proposed, one.why)
+            (name, one.item.text, one.proposed, one.kept, one.is_edited or one.is_added, one.why)
             for name, step in zip(self._found.names, self._found.steps, strict=True)
             for one in reviewed(step.proposal, step.marks)
         ]

@@ -40,17 +40,18 @@ class Step:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """An item as it was left: the text it was `proposed` with ("" where a person added it), and why."""
+    """An item as it was left: the text it was `proposed` with, "" where a person added it or a reply was empty."""
 
     item: Item
     proposed: str
     kept: bool
     why: str = ""
+    is_added: bool = False
 
     @property
     def is_edited(self) -> bool:
         """Whether a person changed what a model wrote."""
-        return self.proposed not in ("", self.item.text)
+        return not self.is_added and self.proposed != self.item.text
 
 
 def steps(state: State, book: Book) -> Iterator[Step]:
@@ -80,7 +81,7 @@ def reviewed(proposal: Proposal, marks: Sequence[Mark]) -> Iterator[Reviewed]:
     for mark in marks:
         if mark.index is None:
             added = replace(proposal.items[mark.like or 0], text=mark.text or "", flaw=None)
-            yield Reviewed(added, "", mark.keep, mark.why)
+            yield Reviewed(added, "", mark.keep, mark.why, is_added=True)
 
 
 # What a person did

@@ -16,6 +16,7 @@ from lab.views.verdicts import sentence
 
 __all__ = ["as_it_was", "looking", "nowhere", "title"]
 
+_EMPTY = "(no text)"
 _MOST = 30  # items of a step that are listed
 
 
@@ -88,8 +89,10 @@ def _items(state: State, rows: Iterable[Reviewed]) -> Iterator[str]:
         pale = "" if one.kept else ' class="lab-pale"'
         fate = "" if one.kept else " · left out"
         why = f" ({esc(one.why)})" if one.why else ""
-        by = " · added by a person" if not one.proposed else " · edited by a person" if one.is_edited else ""
-        text = diff(one.proposed, one.item.text) if one.is_edited else f"<span>{esc(one.item.text)}</span>"
+        by = " · added by a person" if one.is_added else " · edited by a person" if one.is_edited else ""
+        text = (
+            diff(one.proposed, one.item.text) if one.is_edited else f"<span>{esc(one.item.text) or _EMPTY}</span>"
+        )
         about = f'<span class="lab-muted">{_about(one.item)}{by}{fate}{why}</span>'
         yield f"<li{pale}>{named(_name(state, one.item))} {text} {about}</li>"
 

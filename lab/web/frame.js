@@ -61,7 +61,7 @@ frame.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
   const {paneTab, sectionTab, fold: pane} = button.dataset;
-  if (paneTab) { choose("pane", paneTab); address("pane", paneTab === "decide" ? "" : paneTab); }
+  if (paneTab) { choose("pane", paneTab); address("pane", paneTab); }
   if (sectionTab) show(sectionTab);
   if (button.dataset.pin) pin(button.dataset.pin);
   if (pane) { kept[`no-${pane}`] = !kept[`no-${pane}`]; keep(); fold(pane, kept[`no-${pane}`]); }
@@ -270,8 +270,9 @@ for (const [pane, role, name] of [["#lab-evidence", "region", "Evidence"], ["#la
   shown.setAttribute("role", role);
   if (name) shown.setAttribute("aria-label", name);
 }
-const shownPane = asked.get("pane");
-choose("pane", frame.querySelector(`[data-pane-tab="${CSS.escape(shownPane ?? "")}"]`) ? shownPane : "decide");
+// On a phone an address from a wide window opens the pane that holds what it names.
+const shownPane = asked.get("pane") || (asked.get("node") ? "history" : asked.get("tab") || asked.has("compare") ? "evidence" : "decide");
+choose("pane", frame.querySelector(`[data-pane-tab="${CSS.escape(shownPane)}"]`) ? shownPane : "decide");
 const tab = asked.get("tab");
 choose("section", sections.includes(tab) ? tab : sections[0]);
 // The parts of the page come one after the other: what is chosen is marked once more when all are there.

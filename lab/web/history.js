@@ -96,5 +96,13 @@ sizes.addEventListener("change", () => { store(ZOOM, sizes.value); resized(); })
 sizes.value = stored(ZOOM);
 alone(stored(ALONE) !== "");
 new ResizeObserver(size).observe(past.querySelector(".lab-pane-left"));
-new MutationObserver(() => { markHits(); size(); }).observe(past.querySelector("#lab-tree"), {childList: true, subtree: true, attributes: true, attributeFilter: ["data-node", "data-found", "data-tick", "style"]});
+// A place that is looked at, by a point of the chart or an address, is scrolled to once.
+let lastSeen = "";
+const follow = () => {
+  const row = past.querySelector(".lab-dot.lab-seen"), now = row?.dataset.node ?? "";
+  if (now !== lastSeen && row) reveal(row);
+  lastSeen = now;
+};
+const redrawn = () => { markHits(); size(); follow(); };
+new MutationObserver(redrawn).observe(past.querySelector("#lab-tree"), {childList: true, subtree: true, attributes: true, attributeFilter: ["data-node", "data-found", "data-tick", "style", "class"]});
 size();

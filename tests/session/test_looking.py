@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from support.drawn import inert
 
-from lab.core.review import Mark, Verdict
+from lab.core.asks import Candidate, Generate, Request
+from lab.core.review import Mark, Proposal, Verdict
 from lab.errors import MisuseError
 from lab.session import Session
 from lab.session.acts import act_now
 from lab.session.looking import look, node_called
+from lab.session.reviewed import reviewed
 from lab.store import OWNER, Book, Measure
 from lab.store.lab_file import take_in, write_lab
 from lab.tasks.bundled import load
@@ -161,3 +163,12 @@ def test_of_equally_good_prompts_the_one_of_the_line_is_the_best_of_the_run(tmp_
     better = Measure("other", 1.0, 2, (1.0, 1.0))
     assert replace(state, measured={"other": better, start: here}).best_of_run == better
     assert page(state).tree.count('data-act="look"') == 1
+
+
+def test_an_empty_reply_is_not_taken_for_what_a_person_added() -> None:
+    asked = Generate((Request("write"),))
+    marks = (Mark(1, text="mine"), Mark(None, text="added", like=0))
+    rows = list(reviewed(Proposal(asked, 0, (Candidate(""), Candidate(""))), marks))
+    assert [(one.item.text, one.is_added, one.is_edited) for one in rows] == [
+        ("", False, False), ("mine", False, True), ("added", True, False),
+    ]  # fmt: skip

@@ -527,6 +527,10 @@ def test_a_comparison_and_every_tab_are_addresses_and_back_leads_to_where_one_wa
     assert "compare=" in page.url
     page.locator(".lab-compared-two").wait_for()
 
+    phone = person(browser, seen, 400, 860).new_page()
+    phone.goto(f"{url}?branch={branch}&tab=compare&compare=P0..P1")
+    phone.locator(".lab-compared-two").wait_for()
+    phone.close()
     page.set_viewport_size({"width": 400, "height": 860})
     page.locator("[data-pane-tab=history]").click()
     page.wait_for_url("**pane=history**")
