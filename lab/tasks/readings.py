@@ -210,6 +210,8 @@ def _any_form(text: str, wanted: _Wanted) -> str | None:
         ) and not _asserted(aside, wanted.labels)
 
     found = next((one for form in forms(text, omits) if (one := wanted.match(form)) is not None), None)
+    if found is not None and wanted.labels and _leads_from_another(text, found, wanted.labels):
+        return None
     for read_ in (_choice, _rating, _qualified, _glossed, _contrasted) if wanted.labels else ():
         found = read_(text, wanted.labels) if found is None else found
     return found
@@ -234,6 +236,12 @@ def _rating(text: str, labels: tuple[str, ...]) -> str | None:
         if _STARS.fullmatch(form):
             return _matched(str(form.count("★") + form.count("⭐")), labels)
     return None
+
+
+def _leads_from_another(text: str, found: str, labels: tuple[str, ...]) -> bool:
+    """Return whether what stands as the name of a label is another one: "negative -> positive"."""
+    named = _NAMED_BY.fullmatch(text[:_SLACK])
+    return named is not None and _form_of(named[1], labels) not in (None, found)
 
 
 def _form_of(text: str, labels: tuple[str, ...]) -> str | None:
@@ -264,6 +272,7 @@ def _contrasted(text: str, labels: tuple[str, ...]) -> str | None:
     return _form_of(contrast[1], labels) or _qualified(contrast[1], labels)
 
 
+_NAMED_BY = regex.compile(r"([^:=→\n]{1,80}?)\s*(?::|=>?|->|→)\s*\S.*")
 _DEGREE = regex.compile(
     r"(?:(?:very|quite|really|rather|pretty|fairly|somewhat|[a-z]{3,20}ly)\s+){1,3}(?=\S)", regex.I
 )
@@ -549,15 +558,21 @@ _ANSWER_KEYS = frozenset(
 
 
 def _in_json(value: object, wanted: _Wanted) -> str | None:
-    """Return the one label that JSON gives: under a name for answers, or else the only one among its values."""
+    """Return the one label that JSON gives: under a name for answers, else among its values, or the true one."""
     named = {
         found
         for name, one in _values(value)
         if key(name).replace(" ", "_") in _ANSWER_KEYS and (found := _any_form(one, wanted))
     }
     every = {found for _, one in _values(value) if (found := _any_form(one, wanted)) is not None}
-    labels = named or every
+    labels = named or every or _true(value, wanted)
     return next(iter(labels)) if len(labels) == 1 else None
+
+
+def _true(value: object, wanted: _Wanted) -> set[str]:
+    """Return the labels that JSON calls true, where it tells of each of them whether it is."""
+    told = {label: one for name, one in _values(value) if (label := wanted.match(name)) is not None}
+    return {label for label, one in told.items() if one == "true"} if told.keys() == set(wanted.labels) else set()
 
 
 def _values(value: object, name: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:

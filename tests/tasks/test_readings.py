@@ -77,7 +77,8 @@ def test_what_denies_a_label_or_leaves_it_open_is_not_read_as_it(reply: str, rea
 @pytest.mark.parametrize(
     "reply",
     [
-        "nearly positive", "partially positive", "initially positive", "less positive", "It is unlikely positive",
+        "negative -> positive", "negative: positive",
+        '{"positive": true, "negat', "nearly positive", "partially positive", "initially positive", "less positive", "It is unlikely positive",
         "apparently positive", "positive over time",
     ],
 )  # fmt: skip
@@ -120,6 +121,8 @@ def test_a_label_that_is_half_said_is_no_label(reply: str) -> None:
         (("invalid", "valid"), "The argument is not deductively valid.", None),
         (("positive", "very positive"), "Very positive.", "very positive"),
         (("access", "bug"), "The ticket is about a bug.", "bug"),
+        (("access", "bug"), '{"access": false, "bug": true}', "bug"),
+        (("access", "bug"), '{"access": true, "bug": true}', None),
         (("access", "bug"), "The ticket is about debugging.", None),
     ],
 )
