@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from socket import getfqdn, gethostname
-from threading import Timer
+from threading import Thread
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -35,7 +35,6 @@ from lab.web.pulse import route
 
 LARGEST_UPLOAD = "60mb"  # what is over 50 MB is refused before, in the sentence of the loader
 _LOOK_S, _KEPT_S = 600, 3600  # how often uploads that nobody began with are looked for, and how old they get
-_LOADED_AFTER_S = 3  # what no first view needs, but the first scores do
 _SWITCH_S = 0.0001  # a page is drawn in hundreds of short calls to SQLite; after each it waits for whoever computes
 _ADDRESS = """(branch) => {
   const url = new URL(location.href);
@@ -135,9 +134,9 @@ def launch(
         max_file_size=LARGEST_UPLOAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=bool(mcp), inbrowser=False,
     )  # fmt: skip
-    loading = Timer(_LOADED_AFTER_S, evidence.load)
-    loading.daemon = True
-    loading.start()
+    Thread(
+        target=evidence.load, name="lab-loading", daemon=True
+    ).start()  # no first view needs it, the first scores do
     return demo, url
 
 

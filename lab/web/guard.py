@@ -17,6 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
+_LARGEST = 50_000_000  # bytes of what is no upload; a text that is shorter is refused in a sentence
+
+
 class Guard:
     """Middleware that refuses other hosts' names and other sites' requests.
 
@@ -41,6 +44,8 @@ class Guard:
             )
         elif self._is_foreign(headers, scope.get("method", "GET")):
             refused = PlainTextResponse("This request came from another site and was not followed.", 403)
+        elif _is_too_large(scope, headers):
+            refused = PlainTextResponse("This is longer than anything that the page sends, and was not read.", 413)
         else:
             await self._app(scope, receive, send)
             return
@@ -70,3 +75,14 @@ class Guard:
             is_own = came_from in (one.casefold() for one in own) or urlsplit(origin).hostname in self._hosts
             return not is_own
         return method not in _READING and (origin == "null" or site is not None)
+
+
+def _is_too_large(scope: Scope, headers: Headers) -> bool:
+    """Return whether a body may be too large to be taken apart in the loop that all visitors share.
+
+    An upload goes to a file piece by piece, and has a limit of its own.
+    """
+    if scope.get("path", "").endswith("/upload"):
+        return False
+    length = headers.get("content-length", "0")
+    return "transfer-encoding" in headers or not length.isdecimal() or int(length) > _LARGEST

@@ -26,7 +26,7 @@ ASK = {"model": "m", "messages": [{"role": "user", "content": "x"}], "max_tokens
 OFFERED = Endpoint.of("gpt@https://api.example.com/v1")
 
 
-async def _status(headers: dict[str, str], method: str = "GET", **how: object) -> int:
+async def _status(headers: dict[str, str], method: str = "GET", path: str = "/", **how: object) -> int:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
@@ -39,9 +39,20 @@ async def _status(headers: dict[str, str], method: str = "GET", **how: object) -
         return {"type": "http.request"}
 
     given = [(name.encode(), value.encode()) for name, value in headers.items()]
-    scope = {"type": "http", "method": method, "path": "/", "headers": given}
+    scope = {"type": "http", "method": method, "path": path, "headers": given}
     await Guard(app, **how)(scope, receive, send)  # type: ignore[arg-type]
     return int(sent[0]["status"])
+
+
+@pytest.mark.parametrize(
+    ("named", "value"),
+    [("content-length", "500000000"), ("content-length", "-1"), ("transfer-encoding", "chunked")],
+)
+async def test_a_body_too_large_to_be_taken_apart_is_refused_before_it_is_read(named: str, value: str) -> None:
+    asked = {"host": "localhost", named: value}
+    assert await _status(asked, "POST") == 413
+    assert await _status(asked, "POST", path="/gradio_api/upload") == 200
+    assert await _status({"host": "localhost", "content-length": "40000000"}, "POST") == 200
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ def test_a_look_draws_the_place_alone_and_holds_no_queue(tmp_path: Path) -> None
 def test_a_server_has_loaded_what_scores_need_before_somebody_waits_for_it() -> None:
     program = (
         "import sys, tempfile, time\nfrom pathlib import Path\nfrom lab.store import Book\nfrom lab.web import build\n"
-        "build._LOADED_AFTER_S = 0\nbuild.launch(Book(Path(tempfile.mkdtemp()) / 'b.sqlite'), port=int(sys.argv[1]))\n"
+        "build.launch(Book(Path(tempfile.mkdtemp()) / 'b.sqlite'), port=int(sys.argv[1]))\n"
         "until = time.monotonic() + 60\n"
         "while 'statsmodels.stats.power' not in sys.modules and time.monotonic() < until: time.sleep(0.1)\n"
         "assert {'scipy.stats', 'statsmodels.stats.power'} <= set(sys.modules)\n"
