@@ -134,9 +134,7 @@ def launch(
         max_file_size=LARGEST_UPLOAD, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         show_error=False, mcp_server=bool(mcp), inbrowser=False,
     )  # fmt: skip
-    Thread(
-        target=evidence.load, name="lab-loading", daemon=True
-    ).start()  # no first view needs it, the first scores do
+    Thread(target=_load, name="lab-loading", daemon=True).start()  # no first view needs it, the first scores do
     return demo, url
 
 
@@ -145,6 +143,12 @@ def _check_mcp(access: Access) -> None:
         raise MisuseError("A shared page offers no tools. Leave --mcp out, or let it listen on this machine only.")
     if find_spec("mcp") is None:
         raise MisuseError("Tools over MCP need a further package: pip install 'prompt-lab[mcp]'.")
+
+
+def _load() -> None:
+    """Load what no first view needs, but the first scores do, and the first call over a network."""
+    evidence.load()
+    import lab.models.network  # noqa: F401
 
 
 def is_loopback(host: str) -> bool:
