@@ -64,12 +64,14 @@ class Walk:
     numbers: Mapping[type[Phase], int]
     looked: str
     best: Mapping[str, Measure]  # on dev, on the way to a node, those hidden now left out
+    led_to: Mapping[str, tuple[Node, ...]]  # from a node, by what was decided there; on the way here that alone
 
 
 def tree(state: State, looked: str = "") -> str:
     """Draw the history in a box of its own; every row can be looked at, by one tab stop and the arrows."""
     dots = layout(state)
-    walk = Walk(state, frozenset(state.path), _ends(state), phase_numbers(state), looked, best_so_far(state))
+    way = frozenset(state.path)
+    walk = Walk(state, way, _ends(state), phase_numbers(state), looked, best_so_far(state), _led_to(state, way))
     lane = min(LANE, _WIDE / max(1, max(dot.lane for dot in dots)))
     heights, height = _heights(dots)
     places = {dot.id: (LEFT + dot.lane * lane, y) for dot, y in zip(dots, heights, strict=True)}
@@ -248,7 +250,7 @@ def _row(walk: Walk, dot: Dot, x: str, names: str) -> str:
     head = f'<span class="lab-round">{_round(walk, dot.id)}</span>' if dot.is_headed else ""
     return (
         f'<div{marks}>{head}<i style="left:{x}px">{number}</i>'
-        f"<span>{_titled(walk, dot)}{_sign(node)}</span>{names}</div>"
+        f"<span>{_titled(walk, dot)}{_sign(walk, dot)}</span>{names}</div>"
     )
 
 
@@ -273,14 +275,22 @@ def _round(walk: Walk, id: str) -> str:
     return f"{named} {count(node.phase.round + 1)}{score}"
 
 
-def _sign(node: Node) -> str:
-    sign = "✎" if _is_changed(node) else {"reject": "✕"}.get(node.verdict.kind if node.verdict else "", "")
+def _sign(walk: Walk, dot: Dot) -> str:
+    """Say what a person did at a dot: changed what was proposed, or what holds from there on, or refused it."""
+    node, decided = walk.state.nodes[dot.id], walk.led_to.get(dot.nodes[-1], ())
+    kinds = {after.verdict.kind for after in decided if after.verdict is not None}
+    begins_anew = node.parent is not None and node.verdict is None
+    sign = "✎" if begins_anew or "edit" in kinds else "✕" if "reject" in kinds else ""
     return f" {sign}" if sign else ""
 
 
-def _is_changed(node: Node) -> bool:
-    """Return whether a person changed items, or something that holds from there on: settings, examples, rules."""
-    return node.parent is not None and (node.verdict is None or node.verdict.kind == "edit")
+def _led_to(state: State, way: frozenset[str]) -> dict[str, tuple[Node, ...]]:
+    """Return of each node those that its verdicts led to: of several the one on the way here, if one is."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for id, node in state.nodes.items():
+        found[node.parent or ""].append(id)
+    chosen = {parent: [id for id in ids if id in way] or ids for parent, ids in found.items()}
+    return {parent: tuple(state.nodes[id] for id in ids) for parent, ids in chosen.items()}
 
 
 def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, str]:

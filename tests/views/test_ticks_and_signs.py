@@ -53,12 +53,12 @@ async def test_a_pen_stands_on_what_was_changed_and_a_cross_on_what_was_refused(
     branch = session.begin(load("sentiment"), settings=optimizer("protegi").configure("quick"))
     await session.advance(branch, stops=["Criticise"])
     assert signs(page(session.state(branch)).tree) == {}
-    session.decide(branch, session.branch(branch).pending or "", Verdict("reject", why="too vague"))
     refused = session.branch(branch).node
+    session.decide(branch, session.branch(branch).pending or "", Verdict("reject", why="too vague"))
     await session.propose(branch)
     edited = Verdict("edit", (Mark(0, True, "It does not say that irony means the opposite."),))
-    session.decide(branch, session.branch(branch).pending or "", edited)
     changed = session.branch(branch).node
+    session.decide(branch, session.branch(branch).pending or "", edited)
     await session.advance(branch, stops=["Select"])
 
     assert signs(page(session.state(branch)).tree) == {refused: "✕", changed: "✎"}
