@@ -129,9 +129,7 @@ def kind_of(instruction: str) -> Kind | None:
     kind = _named_kind(straight(instruction).lower())
     look = listed if kind is None else listed_to_answer if kind.labels else explicitly_listed
     labels = look(instruction)
-    if not labels or (kind and not {label.casefold() for label in labels}.isdisjoint(kind.labels)):
-        return kind
-    return own_labels(labels)
+    return kind if not labels or (kind and _is_for(kind, labels)) else own_labels(labels)
 
 
 def _named_kind(low: str) -> Kind | None:
@@ -139,6 +137,13 @@ def _named_kind(low: str) -> Kind | None:
     if not named or named[0][0] < 2 or (len(named) > 1 and named[1][0] == named[0][0]):
         return None
     return KINDS[-named[0][1]]
+
+
+def _is_for(kind: Kind, labels: tuple[str, ...]) -> bool:
+    """Return whether labels that are listed are those of a kind, others beside them or not: one says little."""
+    given = {label.casefold() for label in labels}
+    known = given & set(kind.labels)
+    return len(known) > 1 or known == given
 
 
 def _are_of(labels: tuple[str, ...], kind: Kind) -> bool:
@@ -188,6 +193,14 @@ def _always(low: str, kind: Kind) -> str | None:
     return labels[found.group(1)] if found else None
 
 
+def _without_labels(low: str, kind: Kind) -> str:
+    """Blank quoted labels where they may be any words: the label “reason” is no request to give reasons."""
+    if kind in KINDS:
+        return low
+    given = {straight(label).lower() for label in kind.labels}
+    return re.sub(r'["“]([^"“”\n]{0,200})["”]', lambda said: "“_”" if said[1] in given else said[0], low)
+
+
 @remembered(256)
 def read(instruction: str, kind: Kind) -> Reading:
     """Read an instruction as one of this kind."""
@@ -202,7 +215,7 @@ def read(instruction: str, kind: Kind) -> Reading:
         spoken = mentions(part, kind) - against
         asked += [Asked(skill, part, place, tells or skill == FORMAT) for skill in sorted(spoken)]
         denied |= against
-        harms |= harms_in(part)
+        harms |= harms_in(_without_labels(part, kind))
         no_more = no_more or refuses_more(part)
     return Reading(
         kind, tuple(asked), denied, harms - ({"explain"} if kind.wants_reasons else set()), no_more,

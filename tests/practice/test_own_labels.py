@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lab.bench.direct import Direct, autopilot, score
@@ -81,6 +81,7 @@ def test_the_sentence_that_lists_labels_is_read_back(labels: tuple[str, ...]) ->
 
 
 @given(LABELS, st.text(max_size=80), st.sampled_from(PERSONALITIES))
+@example(("A", "POSITIVE"), "", PERSONALITIES[0])  # of which one is a label of the reviews
 def test_a_target_that_is_told_the_labels_answers_with_one_of_them(labels, text, who) -> None:  # type: ignore[no-untyped-def]
     said = answer(f"{list_rule(labels)} Give exactly one label and nothing more.", text, personality=who)
     assert any(same_label(said, label) for label in labels)
