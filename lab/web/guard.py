@@ -12,12 +12,16 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
 _LARGEST = 50_000_000  # bytes of what is no upload; a text that is shorter is refused in a sentence
+
+
+class _TooLargeError(Exception):
+    """A body is longer than anything that the page sends."""
 
 
 class Guard:
@@ -44,11 +48,14 @@ class Guard:
             )
         elif self._is_foreign(headers, scope.get("method", "GET")):
             refused = PlainTextResponse("This request came from another site and was not followed.", 403)
-        elif _is_too_large(scope, headers):
-            refused = PlainTextResponse("This is longer than anything that the page sends, and was not read.", 413)
         else:
-            await self._app(scope, receive, send)
-            return
+            try:
+                await self._app(scope, _bounded(scope, headers, receive), send)
+                return
+            except _TooLargeError:
+                refused = PlainTextResponse(
+                    "This is longer than anything that the page sends, and was not read.", 413
+                )
         await refused(scope, receive, send)
 
     def knows(self, host: str) -> bool:
@@ -77,12 +84,28 @@ class Guard:
         return method not in _READING and (origin == "null" or site is not None)
 
 
-def _is_too_large(scope: Scope, headers: Headers) -> bool:
-    """Return whether a body may be too large to be taken apart in the loop that all visitors share.
+def _bounded(scope: Scope, headers: Headers, receive: Receive) -> Receive:
+    """Return what receives a body as long as it may be taken apart in the loop that all visitors share.
 
-    An upload goes to a file piece by piece, and has a limit of its own.
+    An upload goes to a file piece by piece, and has a limit of its own. A proxy may send a body in chunks, of which
+    nobody knows beforehand how many come.
+
+    Raises:
+        _TooLargeError: at once where a body says that it is too long, else when it has become so.
     """
     if scope.get("path", "").endswith("/upload"):
-        return False
+        return receive
     length = headers.get("content-length", "0")
-    return "transfer-encoding" in headers or not length.isdecimal() or int(length) > _LARGEST
+    if not length.isdecimal() or int(length) > _LARGEST:
+        raise _TooLargeError
+    n_received = 0
+
+    async def counted() -> Message:
+        nonlocal n_received
+        message = await receive()
+        n_received += len(message.get("body", b""))
+        if n_received > _LARGEST:
+            raise _TooLargeError
+        return message
+
+    return counted

@@ -46,13 +46,36 @@ async def _status(headers: dict[str, str], method: str = "GET", path: str = "/",
 
 @pytest.mark.parametrize(
     ("named", "value"),
-    [("content-length", "500000000"), ("content-length", "-1"), ("transfer-encoding", "chunked")],
+    [("content-length", "500000000"), ("content-length", "-1")],
 )
 async def test_a_body_too_large_to_be_taken_apart_is_refused_before_it_is_read(named: str, value: str) -> None:
     asked = {"host": "localhost", named: value}
     assert await _status(asked, "POST") == 413
     assert await _status(asked, "POST", path="/gradio_api/upload") == 200
     assert await _status({"host": "localhost", "content-length": "40000000"}, "POST") == 200
+
+
+@pytest.mark.parametrize(("n_chunks", "status"), [(3, 200), (100, 413)])
+async def test_a_body_in_chunks_as_a_proxy_sends_it_is_read_as_far_as_it_may_be(n_chunks: int, status: int) -> None:
+    sent, received = list[Message](), 0
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        nonlocal received
+        received += 1
+        return {"type": "http.request", "body": b"x" * 1_000_000, "more_body": received < n_chunks}
+
+    headers = [(b"host", b"localhost"), (b"transfer-encoding", b"chunked")]
+    await Guard(app)({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive, send)
+    assert sent[0]["status"] == status
+    assert received == min(n_chunks, 51)
 
 
 @pytest.mark.parametrize(
