@@ -30,7 +30,11 @@ const examples = (file) => {
   document.querySelector(`#source input[value="${CSS.escape(veil.dataset.source)}"]`)?.click();
   wait(() => document.querySelector("#file"), () => {
     if (!box()) document.querySelector("#file [aria-label=Clear], #file [aria-label^=Remove]")?.click();  // one is there already
-    wait(box, (input) => hand(input, file));
+    wait(box, (input) => {
+      hand(input, file);
+      const refused = document.querySelector('[data-upload="file"]');
+      if (refused && !refused.hidden) say("", "");  // which says why
+    });
   });
 };
 const drop = (event) => {
