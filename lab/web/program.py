@@ -28,8 +28,12 @@ class Tool(Protocol):
         """What it is called."""
 
     @property
+    def about(self) -> str:
+        """What it does, in words."""
+
+    @property
     def function(self) -> Callable[..., object]:
-        """What is called: typed, of plain values, with what it does in its docstring."""
+        """What is called: typed, of plain values."""
 
     @property
     def acts(self) -> bool:
@@ -41,7 +45,7 @@ def offer(tools: Iterable[Tool], mcp: Mcp) -> None:
     for one in tools:
         api(
             _worded(one.function), api_name=one.name, concurrency_limit=None,
-            api_description=" ".join((inspect.getdoc(one.function) or "").split()),
+            api_description=" ".join(one.about.split()),
             api_visibility="undocumented" if mcp == "read" and one.acts else "public",
         )  # fmt: skip
 
