@@ -20,16 +20,23 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from lab.i18n import Message, gettext, gettext_lazy, ngettext
+
 _SHOWN = 200  # characters of a word that is longer than any path or address that a person gives
 _LONG_WORD = re.compile(r"\S{1000,}")
 
 
 def unexpected(problem: Exception) -> str:
     """Describe a programming error to the person who met it; whoever catches one logs its traceback."""
-    return f"The lab itself failed: {type(problem).__name__}: {problem}. The traceback is in the log."
+    return gettext_lazy(
+        "The lab itself failed: {kind}: {problem}. The traceback is in the log.",
+        kind=type(problem).__name__, problem=str(problem),
+    )  # fmt: skip
 
 
 def _readable(text: str) -> str:
+    if isinstance(text, Message):
+        return text.with_values(_readable)
     return _LONG_WORD.sub(lambda word: f"{word[0][:_SHOWN]}…", text)
 
 
@@ -109,12 +116,13 @@ class AwaitedError(LabError):
 
     def __str__(self) -> str:
         """Return the error in words: the one place for them."""
-        wait = (
-            "1 request waits for your reply"
-            if self.n_requests == 1
-            else f"{self.n_requests} requests wait for your replies"
+        return ngettext(
+            "{n} request waits for your reply: you are the optimizer model here. "
+            "Answer in the page, the panel, or by run.reply(…).",
+            "{n} requests wait for your replies: you are the optimizer model here. "
+            "Answer in the page, the panel, or by run.reply(…).",
+            self.n_requests,
         )
-        return f"{wait}: you are the optimizer model here. Answer in the page, the panel, or by run.reply(…)."
 
 
 class RecordedError(LabError):
@@ -132,7 +140,7 @@ class RecordedError(LabError):
 
     def __str__(self) -> str:
         """Return the error in words: the one place for them."""
-        return (
+        return gettext(
             "This recording holds no reply to that; connect a model to go on. In Python: "
             'run.connect(optimizer_model="NAME@URL"); in the page and the panel, under Models.'
         )
@@ -171,27 +179,33 @@ class BudgetError(LabError):
 
     def __str__(self) -> str:
         """Return the error in words: the one place for them."""
-        go_on = "Raise it to go on (in the page, under Models)."
+        go_on = gettext("Raise it to go on (in the page, under Models).")
         match self.limit:
             case "price":
-                return (
-                    f"The spending limit of ${self.most:,.2f} needs the price of {self.model}, which is not set. "
-                    "Set it under Models, or remove the limit."
-                )
+                return gettext(
+                    "The spending limit of ${most:,.2f} needs the price of {model}, which is not set. "
+                    "Set it under Models, or remove the limit.",
+                    most=self.most, model=self.model,
+                )  # fmt: skip
             case "calls":
-                calls = "1 call" if self.most == 1 else f"{self.most:,} calls"
-                made = "1 was" if self.spent == 1 else f"{self.spent:,} were"
-                return f"The limit of {calls} is reached: {made} made. {go_on}"
+                calls = ngettext("{n} call", "{n} calls", int(self.most))
+                return ngettext(
+                    "The limit of {calls} is reached: {n} was made. {go_on}",
+                    "The limit of {calls} is reached: {n} were made. {go_on}",
+                    int(self.spent), calls=calls, go_on=go_on,
+                )  # fmt: skip
             case "tokens":
-                return (
-                    f"The limit of {self.most:,} tokens leaves no room for the next call, which may take "
-                    f"{self.next:,}: {self.spent:,} have been used. {go_on}"
-                )
+                return gettext(
+                    "The limit of {most:,} tokens leaves no room for the next call, which may take "
+                    "{next:,}: {spent:,} have been used. {go_on}",
+                    most=self.most, next=self.next, spent=self.spent, go_on=go_on,
+                )  # fmt: skip
             case "cost_usd":
-                return (
-                    f"The limit of ${self.most:,.4f} leaves no room for the next call, which may cost "
-                    f"${self.next:,.4f}: ${self.spent:,.4f} has been spent. {go_on}"
-                )
+                return gettext(
+                    "The limit of ${most:,.4f} leaves no room for the next call, which may cost "
+                    "${next:,.4f}: ${spent:,.4f} has been spent. {go_on}",
+                    most=self.most, next=self.next, spent=self.spent, go_on=go_on,
+                )  # fmt: skip
 
 
 class BookError(LabError):

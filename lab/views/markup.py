@@ -5,8 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+from lab.i18n import gettext, gettext_lazy
+
 _WIDE = 6  # columns of a table that is scrolled sideways, by keys too
 _SHORT = 24  # characters of a cell that stays on one line
+_COPY = gettext_lazy("Copy prompt")
 
 
 def esc(text: object) -> str:
@@ -33,7 +36,7 @@ def button(label: str, act: str, *, kind: str = "", off: str = "", **given: obje
     return f"<button{marks}>{esc(label)}</button>"
 
 
-def copy_button(text: str, label: str = "Copy prompt") -> str:
+def copy_button(text: str, label: str = _COPY) -> str:
     """Make a button that puts text on the clipboard."""
     marks = attributes(type="button", class_="lab-button lab-small", data_copy=text)
     return f"<button{marks}>{esc(label)}</button>"
@@ -41,7 +44,8 @@ def copy_button(text: str, label: str = "Copy prompt") -> str:
 
 def named(name: str) -> str:
     """Draw the short name of a prompt or critique, which stays all through its run; nothing without one."""
-    return f' <span class="lab-named" title="Its name in this run, which stays">{esc(name)}</span>' if name else ""
+    marks = attributes(class_="lab-named", title=gettext("Its name in this run, which stays"))
+    return f" <span{marks}>{esc(name)}</span>" if name else ""
 
 
 def details(key: str, summary: str, body: str, opened: bool = False) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from lab.errors import LabError
+from lab.i18n import gettext, gettext_lazy
 from lab.models.endpoint import Endpoint
 
 
@@ -17,14 +18,20 @@ def model_name(spec: str) -> str:
         return spec
     if not endpoint.is_simulated:
         return endpoint.name
-    return f"{endpoint.model}{'' if endpoint.in_process else f' at {endpoint.host}'} · simulated model"
+    if endpoint.in_process:
+        return gettext("{model} · simulated model", model=endpoint.model)
+    return gettext("{model} at {host} · simulated model", model=endpoint.model, host=endpoint.host)
 
 
 _ROLES: Mapping[str, str] = MappingProxyType(
-    {"optimizer": "the optimizer model", "target": "the target model", "judge": "the judge"}
+    {
+        "optimizer": gettext_lazy("the optimizer model"),
+        "target": gettext_lazy("the target model"),
+        "judge": gettext_lazy("the judge"),
+    }
 )
 
 
 def role_name(role: str) -> str:
     """Name a role in a sentence."""
-    return _ROLES[role]
+    return str(_ROLES[role])

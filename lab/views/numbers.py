@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from lab.core.asks import By
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.store import Flips
 
-NOT_MEASURED = "not measured yet"
+NOT_MEASURED = gettext_lazy("not measured yet")
 
 
 def percent(score: float | None) -> str:
     """Write a score in [0, 1] as percent; None is said in words."""
-    return NOT_MEASURED if score is None else f"{_short(100 * score)} %"
+    return str(NOT_MEASURED) if score is None else f"{_short(100 * score)} %"
 
 
 def known_percent(score: float | None) -> str:
     """Write an estimate in [0, 1] as percent, or that there is none."""
-    return "not measured" if score is None else percent(score)
+    return gettext("not measured") if score is None else percent(score)
 
 
 def mean(score: float | None, by: By = "answers") -> str:
     """Write what was measured of a prompt: as percent by answers, in nats by likelihood; or that nothing was."""
-    return known_percent(score) if score is None or by == "answers" else f"log P {nats(score)} a token"
+    return (
+        known_percent(score)
+        if score is None or by == "answers"
+        else gettext("log P {nats} a token", nats=nats(score))
+    )
 
 
 def nats(value: float) -> str:
@@ -37,38 +42,40 @@ def points(before: float, after: float) -> str:
     """Write the difference of two scores in percentage points, with its sign."""
     change = round(100 * after, 1) - round(100 * before, 1)
     if abs(change) < 0.05:
-        return "no change"
-    return f"{'+' if change > 0 else '−'}{_short(abs(change))} points"
+        return gettext("no change")
+    return gettext("{change} points", change=f"{'+' if change > 0 else '−'}{_short(abs(change))}")
 
 
 def whole_points(change: float) -> str:
     """Write a change of a score in whole percentage points, without a sign."""
-    n = round(100 * abs(change))
-    return f"{n} point" if n == 1 else f"{n} points"
+    return ngettext("{n} point", "{n} points", round(100 * abs(change)))
 
 
 def between(low: float, high: float) -> str:
     """Write two shares, or two changes of one, in whole percentage points: 70 to 93."""
-    return " to ".join(f"{round(100 * value):,}".replace("-", "−") for value in (low, high))
+    ends = (f"{round(100 * value):,}".replace("-", "−") for value in (low, high))
+    return gettext("{low} to {high}", **dict(zip(("low", "high"), ends, strict=True)))
 
 
 def dollars(usd: float | None) -> str:
     """Write a sum of money; None is said in words, and a sum that is not 0 is never shown as 0."""
     if not usd:
-        return "price unknown" if usd is None else "$0"
-    return f"${usd:,.2f}" if usd >= 0.1 else f"${usd:.2g}" if usd >= 0.0001 else "under $0.0001"
+        return gettext("price unknown") if usd is None else "$0"
+    return f"${usd:,.2f}" if usd >= 0.1 else f"${usd:.2g}" if usd >= 0.0001 else gettext("under $0.0001")
 
 
 def seconds(value: float) -> str:
     """Write a short time; one that is not 0 is never shown as 0."""
-    return f"{value:.2f} s" if value >= 0.005 or not value else "under 0.01 s"
+    return gettext("{t} s", t=f"{value:.2f}") if value >= 0.005 or not value else gettext("under 0.01 s")
 
 
 def duration(value_s: float) -> str:
     """Write about how long something takes, in whole seconds, minutes or hours."""
     if value_s < 90:
-        return f"{max(1, round(value_s))} s"
-    return f"{round(value_s / 60)} min" if value_s < 5400 else f"{value_s / 3600:.1f} h"
+        return gettext("{t} s", t=max(1, round(value_s)))
+    if value_s < 5400:
+        return gettext("{t} min", t=round(value_s / 60))
+    return gettext("{t} h", t=f"{value_s / 3600:.1f}")
 
 
 def typed(value: float | None) -> str:
@@ -83,7 +90,9 @@ def count(n: int) -> str:
 
 def fixed_and_broke(found: Flips) -> str:
     """Write how many examples a prompt fixed and broke: fixed 3, broke 1 against."""
-    return f"fixed {count(found.fixed)}, broke {count(found.broken)} against"
+    return gettext(
+        "fixed {n_fixed}, broke {n_broken} against", n_fixed=count(found.fixed), n_broken=count(found.broken)
+    )
 
 
 def roughly(n: int) -> str:
@@ -92,7 +101,7 @@ def roughly(n: int) -> str:
 
 
 def counted(n: int, one: str, many: str = "") -> str:
-    """Write a number with its noun."""
+    """Write a number with its noun, in English: for Python and the command line. A view says `ngettext`."""
     return f"{count(n)} {one if n == 1 else many or one + 's'}"
 
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from lab.i18n import gettext_lazy
 from lab.views.markup import attributes, esc
 
 SECTIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "examples": ("Examples", "Once prompts are measured on dev, the examples that they get wrong stand here."),
-        "compare": ("Compare", "Once a new prompt is the best one, it stands here where its words come from."),
-        "talk": ("Model talk", "No model is asked any more."),
-        "rules": ("Rules", ""),
-        "test": ("Test and export", ""),
-        "elsewhere": ("Models", ""),
+        "examples": (
+            gettext_lazy("Examples"),
+            gettext_lazy("Once prompts are measured on dev, the examples that they get wrong stand here."),
+        ),
+        "compare": (
+            gettext_lazy("Compare"),
+            gettext_lazy("Once a new prompt is the best one, it stands here where its words come from."),
+        ),
+        "talk": (gettext_lazy("Model talk"), gettext_lazy("No model is asked any more.")),
+        "rules": (gettext_lazy("Rules"), ""),
+        "test": (gettext_lazy("Test and export"), ""),
+        "elsewhere": (gettext_lazy("Models"), ""),
     }
 )
 

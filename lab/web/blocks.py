@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from copy import copy
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import gradio as gr
@@ -15,9 +16,13 @@ from gradio.data_classes import BlocksConfigDict
 from gradio.renderable import Renderable
 from gradio.state_holder import SessionState
 
-__all__ = ["Blocks"]
+from lab import i18n
 
+__all__ = ["Blocks", "drawn"]
+
+Part = TypeVar("Part", bound=Block)
 _DESCRIBED: WeakKeyDictionary[Block, dict[str, Any]] = WeakKeyDictionary()
+_DRAWN: WeakKeyDictionary[Block, Mapping[str, Callable[[], object]]] = WeakKeyDictionary()
 
 
 class Blocks(gr.Blocks):
@@ -78,7 +83,22 @@ class _Described(BlocksConfig):
         if block not in _DESCRIBED:
             _DESCRIBED[block] = BlocksConfig.config_for_block(_id, rendered_ids, block)
         known = _DESCRIBED[block]
-        return {**known, "props": dict(known["props"])}
+        return {**known, "props": {**known["props"], **_in_words(block)}}
+
+
+def drawn(part: Part, **views: Callable[[], object]) -> Part:
+    """Let what a part begins with be drawn in the language of who opens the page: a function for each name."""
+    _DRAWN[part] = views
+    return part
+
+
+def _in_words(block: Block) -> dict[str, Any]:
+    """Return what a part begins with that is another in the language of the moment than as it was built."""
+    if i18n.current() == "en":
+        return {}
+    given: Mapping[str, Any] = block.constructor_args
+    worded = {name: said for name, one in given.items() if (said := i18n.localized(one)) is not one}
+    return {**worded, **{name: view() for name, view in _DRAWN.get(block, {}).items()}}
 
 
 def _is_sent_as_it_is(part: Block, value: object) -> bool:

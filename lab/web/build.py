@@ -29,6 +29,7 @@ from lab.web.events import listen
 from lab.web.first_page import FirstPage
 from lab.web.frame import head
 from lab.web.guard import Guard
+from lab.web.language import Language
 from lab.web.layout import layout
 from lab.web.program import Mcp, Tool, offer
 from lab.web.pulse import route
@@ -124,7 +125,8 @@ def launch(
     sys.setswitchinterval(_SWITCH_S)
     own = {host, gethostname(), getfqdn(), *hosts} if access.is_shared else set(hosts)
     before = [
-        Middleware(Guard, hosts=own, is_shared=access.is_shared), Middleware(FirstPage), Middleware(Compression),
+        Middleware(Guard, hosts=own, is_shared=access.is_shared), Middleware(Language), Middleware(FirstPage),
+        Middleware(Compression),
     ]  # fmt: skip
     _, url, _ = demo.launch(
         app_kwargs={"routes": routes, "middleware": before}, root_path=root_path,

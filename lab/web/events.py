@@ -12,10 +12,13 @@ from typing import Any
 import gradio as gr
 from gradio.blocks import Block
 from gradio.components import Component
+from gradio.context import LocalContext
 from gradio.events import Dependency
 
+from lab import i18n
 from lab.errors import unexpected
 from lab.views.markup import esc
+from lab.web.language import language_of
 
 Values = Mapping[Component, Any]
 Updates = dict[Block, Any]  # what is not in it stays as it is
@@ -45,7 +48,7 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
 
         @wraps(handler)
         async def steps(*given: Any) -> AsyncIterator[Updates]:
-            with _reported():
+            with _answering():
                 async with aclosing(handler(*given)) as updates:
                     async for update in updates:
                         yield _changes(update)
@@ -55,29 +58,32 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
 
         @wraps(handler)
         async def answer(*given: Any) -> Updates:
-            with _reported():
+            with _answering():
                 return _changes(await handler(*given))
 
         return answer
 
     @wraps(handler)
     def at_once(*given: Any) -> Updates:
-        with _reported():
+        with _answering():
             return _changes(handler(*given))
 
     return at_once
 
 
 def _changes(updates: Updates) -> Updates:
-    """Return updates as Gradio takes them: an empty dictionary would be a value."""
+    """Return updates as Gradio takes them, in words: an empty dictionary would be a value."""
     unchanged: Updates = gr.skip()
-    return updates or unchanged
+    return i18n.localized(updates) or unchanged
 
 
 @contextmanager
-def _reported() -> Iterator[None]:
-    try:
-        yield
-    except Exception as problem:
-        _LOG.exception("A handler of the page failed.")
-        raise gr.Error(esc(unexpected(problem)), print_exception=False) from problem
+def _answering() -> Iterator[None]:
+    """Answer in the language of who asks; say what nobody foresaw."""
+    asked = LocalContext.request.get(None)  # none where the lab itself calls
+    with i18n.use(language_of(asked.headers) if asked is not None else i18n.current()):
+        try:
+            yield
+        except Exception as problem:
+            _LOG.exception("A handler of the page failed.")
+            raise gr.Error(esc(unexpected(problem)), print_exception=False) from problem

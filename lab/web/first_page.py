@@ -1,4 +1,4 @@
-"""The page as it is before anything is shown in it: the same for everybody, and so made once.
+"""The page as it is before anything is shown in it: the same for all who read a language, and so made once for it.
 
 What is shown comes afterwards, in answer to the first question that its script asks. Gradio would write the page
 anew for each visitor, a third of a megabyte, and hold up all others whenever somebody opens it.
@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lab import i18n
 
 __all__ = ["FirstPage"]
 
@@ -33,7 +35,7 @@ class FirstPage:
             return
         headers = Headers(scope=scope)
         asked = (scope.get("scheme"), scope["path"], scope.get("root_path"), *map(headers.get, _SAYS_WHERE))
-        asked += ("gzip" in headers.get("accept-encoding", ""),)
+        asked += ("gzip" in headers.get("accept-encoding", ""), i18n.current())
         if asked not in self._kept:
             if (answer := await self._answer(scope, receive, send)) is None:
                 return

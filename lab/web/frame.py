@@ -5,34 +5,36 @@ All of it happens in the browser; no tab and no pane asks the lab for anything.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
 
+from lab.i18n import gettext, gettext_lazy
 from lab.views.assets import narrow_style, script
 from lab.views.markup import attributes, esc
 from lab.views.sections import SECTIONS
+from lab.web.blocks import drawn
 
 __all__ = ["head", "pane_tabs", "section_tabs", "selected", "tools"]
 
 _HERE = Path(__file__).parent
 _PANES = {
-    "decide": ("Decide", "lab-board"),
-    "evidence": ("Evidence", "lab-evidence"),
-    "history": ("History", "lab-past"),
+    "decide": (gettext_lazy("Decide"), "lab-board"),
+    "evidence": (gettext_lazy("Evidence"), "lab-evidence"),
+    "history": (gettext_lazy("History"), "lab-past"),
 }
 _SETTINGS = "settings"
 _KEYS = (
-    ("j", "open the next card"),
-    ("k", "open the card before"),
-    ("x", "keep the open card, or leave it out"),
-    ("e", "edit the open card; Escape leaves the field"),
-    ("g", "go on: the main button of the bar"),
-    ("r", "reject all and draw again"),
-    ("u", "undo"),
-    ("/", "search the history; Enter for the next place, ↓ into the history"),
-    (f"1 to {len(SECTIONS)}", ", ".join(title.lower() for title, _ in SECTIONS.values())),
-    ("?", "show these keys"),
+    ("j", gettext_lazy("open the next card")),
+    ("k", gettext_lazy("open the card before")),
+    ("x", gettext_lazy("keep the open card, or leave it out")),
+    ("e", gettext_lazy("edit the open card; Escape leaves the field")),
+    ("g", gettext_lazy("go on: the main button of the bar")),
+    ("r", gettext_lazy("reject all and draw again")),
+    ("u", gettext_lazy("undo")),
+    ("/", gettext_lazy("search the history; Enter for the next place, ↓ into the history")),
+    ("?", gettext_lazy("show these keys")),
 )
 
 
@@ -48,46 +50,71 @@ def head() -> str:
 
 def tools() -> gr.HTML:
     """Make the buttons at the right of the top bar, and the help."""
+    return _still("tools", _tools, (_HERE / "frame.js").read_text("utf-8"))
+
+
+def _tools() -> str:
+    last, titles = len(SECTIONS), ", ".join(title.lower() for title, _ in SECTIONS.values())
+    tabs = gettext("{first} to {last}", first=1, last=last)
     keys = "".join(
-        f"<tr><th scope='row'><kbd>{esc(key)}</kbd></th><td>{esc(what)}</td></tr>" for key, what in _KEYS
+        f"<tr><th scope='row'><kbd>{esc(key)}</kbd></th><td>{esc(what)}</td></tr>"
+        for key, what in (*_KEYS[:-1], (tabs, titles), _KEYS[-1])
     )
     panes = "".join(
         f"<button{attributes(type='button', class_='lab-button lab-small', data_fold=pane, aria_pressed='true')}>"
         f"{title}</button>"
-        for pane, title in (("left", "History"), ("right", "Evidence"))
+        for pane, title in (("left", gettext("History")), ("right", gettext("Evidence")))
     )
-    return _still(
-        "tools",
+    helping = attributes(
+        type="button", class_="lab-button lab-small", data_help=True, aria_label=gettext("Help: keys")
+    )
+    return (
         f'<div class="lab lab-tools" data-sections="{" ".join((*SECTIONS, _SETTINGS))}">{panes}'
-        f'<button type="button" class="lab-button lab-small" data-section-tab="{_SETTINGS}">Settings</button>'
-        '<button type="button" class="lab-button lab-small" data-help aria-label="Help: keys">?</button></div>'
-        f'<dialog class="lab lab-keys" aria-label="Keys"><h3>Keys</h3><table>{keys}</table>'
-        '<form method="dialog"><button class="lab-button lab-small">Close</button></form></dialog>',
-        (_HERE / "frame.js").read_text("utf-8"),
+        f'<button type="button" class="lab-button lab-small" data-section-tab="{_SETTINGS}">'
+        f"{gettext('Settings')}</button><button{helping}>?</button></div>"
+        f"<dialog{attributes(class_='lab lab-keys', aria_label=gettext('Keys'))}>"
+        f"<h3>{gettext('Keys')}</h3><table>{keys}</table>"
+        f'<form method="dialog"><button class="lab-button lab-small">{gettext("Close")}</button></form></dialog>'
     )
 
 
 def pane_tabs() -> gr.HTML:
     """Make the tabs by which a narrow window shows one pane at a time, and the edges by which panes are dragged."""
+    return _still("panes", _pane_tabs)
+
+
+def _pane_tabs() -> str:
     tabs = "".join(_tab("pane", name, title, shown, name == "decide") for name, (title, shown) in _PANES.items())
-    edges = "".join(
-        f"<div{attributes(class_=f'lab-edge-of lab-edge-{pane}', role='separator', tabindex=0, data_edge=pane)}"
-        f' aria-orientation="vertical" aria-label="Width of the {title}" aria-valuenow="0"></div>'
-        for pane, title in (("left", "history"), ("right", "evidence"))
-    )
-    return _still("panes", f'<div class="lab lab-tabs" role="tablist" aria-label="Panes">{tabs}</div>{edges}')
+    edges = _edge("left", gettext("Width of the history")) + _edge("right", gettext("Width of the evidence"))
+    return f"{_tabs(gettext('Panes'), tabs)}{edges}"
+
+
+def _edge(pane: str, called: str) -> str:
+    marks = attributes(
+        class_=f"lab-edge-of lab-edge-{pane}", role="separator", tabindex=0, data_edge=pane,
+        aria_orientation="vertical", aria_label=called, aria_valuenow=0,
+    )  # fmt: skip
+    return f"<div{marks}></div>"
 
 
 def section_tabs() -> gr.HTML:
     """Make the tabs of the evidence."""
-    named = {**{name: title for name, (title, _) in SECTIONS.items()}, _SETTINGS: "Settings"}
-    tabs = "".join(_tab("section", name, title, "lab-shown", name == "examples") for name, title in named.items())
-    return _still("sections", f'<div class="lab lab-tabs" role="tablist" aria-label="Evidence">{tabs}</div>')
+    return _still("sections", _section_tabs)
+
+
+def _section_tabs() -> str:
+    named = {**{name: title for name, (title, _) in SECTIONS.items()}, _SETTINGS: gettext("Settings")}
+    tabs = (_tab("section", name, title, "lab-shown", name == "examples") for name, title in named.items())
+    return _tabs(gettext("Evidence"), "".join(tabs))
 
 
 def selected() -> gr.HTML:
     """Make the place where the evidence of the card that is open is shown."""
-    return _still("selected", '<div class="lab lab-selected"></div>')
+    return _still("selected", lambda: '<div class="lab lab-selected"></div>')
+
+
+def _tabs(called: str, tabs: str) -> str:
+    return f"<div{attributes(class_='lab lab-tabs', role='tablist', aria_label=called)}>{tabs}</div>"
 
 
 def _tab(kind: str, name: str, title: str, shown: str, chosen: bool) -> str:
@@ -99,8 +126,9 @@ def _tab(kind: str, name: str, title: str, shown: str, chosen: bool) -> str:
     return f"<button{marks}>{esc(title)}</button>"
 
 
-def _still(name: str, html: str, script: str = "") -> gr.HTML:
-    """Make a part that is drawn once; what is done in it stays in the browser."""
-    return gr.HTML(
-        html, js_on_load=script or None, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
+def _still(name: str, view: Callable[[], str], script: str = "") -> gr.HTML:
+    """Make a part that is drawn once for each language; what is done in it stays in the browser."""
+    part = gr.HTML(
+        view(), js_on_load=script or None, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
     )
+    return drawn(part, value=view)
