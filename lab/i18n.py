@@ -11,7 +11,7 @@ import gettext as catalogs
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, SupportsIndex
@@ -65,11 +65,9 @@ class Message(str):
     ) -> Message:
         """Make a message of a template, of two where it is about `n` things."""
         given = values or {}
-        english = template if n is None or n == 1 else many
-        known = {name: str.__str__(one) if isinstance(one, Message) else one for name, one in given.items()}
-        if n is not None:
-            known["n"] = f"{n:,}"
-        made = super().__new__(cls, english.format(**known) if known else english)
+        with use("en"):  # also what is among the values and is read in the language of the moment, such as an error
+            kept = gettext(template, **given) if n is None else ngettext(template, many, n, **given)
+        made = super().__new__(cls, kept)
         made._template, made._many, made._n, made._values = template, many, n, given
         return made
 
@@ -102,6 +100,10 @@ class Message(str):
         """Return the text with a capital at its beginning."""
         return str(self).capitalize()
 
+    def filled(self, values: Mapping[str, object]) -> Message:
+        """Return the message with its {fields} filled."""
+        return Message(self._template, self._many, self._n, values)
+
     def with_values(self, change: Any) -> Message:
         """Return the message with each text among its values as `change` makes it."""
         given = {name: change(one) if isinstance(one, str) else one for name, one in self._values.items()}
@@ -121,6 +123,21 @@ def gettext_lazy(message: str, /, **values: object) -> Message:
 def ngettext_lazy(one: str, many: str, n: int, /, **values: object) -> Message:
     """Return a text about `n` things for whoever will read it; {n} in it is that number."""
     return Message(one, many, n, values)
+
+
+def said(problem: Exception) -> Message:
+    """Return what an error says, for whoever will read it."""
+    return Message("{problem}", values={"problem": problem})
+
+
+def sentences(first: str, *others: str) -> str:
+    """Return sentences as one text, for whoever will read it.
+
+    Example:
+        >>> sentences(gettext_lazy("This prompt is empty."), gettext_lazy("Nothing was changed."))
+        'This prompt is empty. Nothing was changed.'
+    """
+    return reduce(lambda before, after: gettext_lazy("{before} {after}", before=before, after=after), others, first)
 
 
 @contextmanager

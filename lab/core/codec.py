@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, overload
 
 from lab.errors import BookError
+from lab.i18n import gettext_lazy
 from lab.text import whole
 
 __all__ = ["canonical", "content_id", "decode", "encode", "forget", "named", "register", "stored"]
@@ -153,14 +154,19 @@ def decode(data: Any, *, old: bool = False) -> Any:
         known = _by_tag.get(data.get("is", ""))
         if known is None:
             raise BookError(
-                f"The book holds a “{data.get('is')}”, which this version of the lab does not know. "
-                "If it belongs to an optimizer of your own, register that first."
+                gettext_lazy(
+                    "The book holds a “{kind}”, which this version of the lab does not know. "
+                    "If it belongs to an optimizer of your own, register that first.",
+                    kind=data.get("is"),
+                )
             )
         try:
             content = {name: decode(item, old=old) for name, item in data.items() if name != "is"}
             return known.of_old(content) if old else known.of(content)
         except TypeError as error:
-            raise BookError(f"The book was written by another version of the lab: {error}.") from None
+            raise BookError(
+                gettext_lazy("The book was written by another version of the lab: {problem}.", problem=str(error))
+            ) from None
     return data
 
 

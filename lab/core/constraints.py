@@ -15,6 +15,7 @@ from lab.core.codec import stored
 from lab.core.flaws import Flaw
 from lab.core.handover import held
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 
 __all__ = [
     "FREE", "PROMPTS", "Constraints", "Regression", "changed", "chosen", "flaw", "handed",
@@ -23,7 +24,9 @@ __all__ = [
 
 LONGEST = 20_000  # characters of all frozen passages together
 MOST_WORDS = 10_000
-_MOST_WORDS = f"The most words are a whole number from 1 to {MOST_WORDS}, or 0 for no limit."
+_MOST_WORDS = gettext_lazy(
+    "The most words are a whole number from 1 to {most}, or 0 for no limit.", most=MOST_WORDS
+)
 PROMPTS = (Candidate, TrajectoryRow)  # the items that are prompts
 _FROM_NOTHING = ("induced", "proposal")  # origins of prompts that were not made by rewriting their parent
 
@@ -75,7 +78,13 @@ def changed(constraints: Constraints, task: Task, **changes: Any) -> Constraints
     known = {field.name for field in fields(Constraints)}
     for name in changes:
         if name not in known:
-            raise MisuseError(f"There is no constraint “{name}”. There are: {', '.join(sorted(known))}.")
+            raise MisuseError(
+                gettext_lazy(
+                    "There is no constraint “{name}”. There are: {known}.",
+                    name=name,
+                    known=", ".join(sorted(known)),
+                )
+            )
     told = {name: _plain(name, value) for name, value in changes.items()}
     if "pinned" in told:
         told["hidden"] = _without(told.get("hidden", constraints.hidden), told["pinned"])
@@ -93,7 +102,7 @@ def _plain(name: str, value: Any) -> Any:
         try:
             return int(value)
         except (TypeError, ValueError, OverflowError):
-            raise MisuseError(f"{_MOST_WORDS} Nothing was changed.") from None
+            raise MisuseError(gettext_lazy("{sentence} Nothing was changed.", sentence=_MOST_WORDS)) from None
     value = (value,) if isinstance(value, str) else value
     texts = tuple(dict.fromkeys(str(one).strip() if name == "frozen" else str(one) for one in value))
     return tuple(text for text in texts if text.strip())
@@ -108,16 +117,22 @@ def _check(constraints: Constraints, task: Task, protected_anew: Sequence[str]) 
     if not 0 <= constraints.longest_words <= MOST_WORDS:
         raise MisuseError(_MOST_WORDS)
     if sum(map(len, constraints.frozen)) > LONGEST:
-        raise MisuseError(f"The frozen passages have more than {LONGEST} characters. Freeze less.")
+        raise MisuseError(
+            gettext_lazy("The frozen passages have more than {most} characters. Freeze less.", most=LONGEST)
+        )
     n = sum(len(passage.split()) for passage in constraints.frozen)
     if 0 < constraints.longest_words < n:
         raise MisuseError(
-            f"The frozen passages alone have {n} words, the limit is {constraints.longest_words}. "
-            "Raise the limit or freeze less."
+            gettext_lazy(
+                "The frozen passages alone have {n_words} words, the limit is {most}. "
+                "Raise the limit or freeze less.",
+                n_words=n,
+                most=constraints.longest_words,
+            )
         )
     known = {example.id for example in (*task.train, *task.dev)}
     if any(id not in known for id in protected_anew):
-        raise MisuseError("There is no such example in train or dev to protect. Nothing was changed.")
+        raise MisuseError(gettext_lazy("There is no such example in train or dev to protect. Nothing was changed."))
 
 
 # Asking for what is frozen, and looking whether it came

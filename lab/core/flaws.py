@@ -6,10 +6,12 @@ Whoever finds a flaw names its code; whoever shows one asks for its `sentence`, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args
 
 from lab.core.codec import stored
+from lab.i18n import Message, gettext_lazy
 from lab.text import shortened
 
 __all__ = ["CODES", "Flaw", "FlawCode", "of_sentence", "sentence", "without_sentences"]
@@ -76,68 +78,102 @@ def sentence(flaw: Flaw) -> str:
     Example:
         `sentence(Flaw("too_many_words", 60, 50)) == "too long: 60 words, the limit is 50"`
     """
-    return _SENTENCES[flaw.code](flaw)
+    said = _SENTENCES[flaw.code]
+    return said if isinstance(said, Message) else said(flaw)
 
 
 # Why a call was given up.
-_UNANSWERED: Mapping[str, str] = MappingProxyType({
-    "filtered": "the endpoint's content filter refused the request",
-    "too_long": "longer than the model takes",
-    "refused": "the endpoint refused this request",
-    "failing": "the endpoint fails at this request each time",
-    "time": "no reply came in time, however often it was tried",
-    "tries": "it failed however often it was tried",
+_UNANSWERED: Mapping[str, Message] = MappingProxyType({
+    "filtered": gettext_lazy("the endpoint's content filter refused the request"),
+    "too_long": gettext_lazy("longer than the model takes"),
+    "refused": gettext_lazy("the endpoint refused this request"),
+    "failing": gettext_lazy("the endpoint fails at this request each time"),
+    "time": gettext_lazy("no reply came in time, however often it was tried"),
+    "tries": gettext_lazy("it failed however often it was tried"),
 })  # fmt: skip
 
 
-def _not_answered(flaw: Flaw) -> str:
-    why, *said = flaw.texts
-    told = ": ".join((_UNANSWERED.get(why, _UNANSWERED["tries"]), *filter(None, said)))
-    return f"not answered ({flaw.n}): {told}" if flaw.n else f"not answered: {told}"
+def _not_answered(flaw: Flaw) -> Message:
+    code, *texts = flaw.texts
+    why, said = _UNANSWERED.get(code, _UNANSWERED["tries"]), ": ".join(filter(None, texts))
+    told = gettext_lazy("{why}: {said}", why=why, said=said) if said else why
+    if flaw.n:
+        return gettext_lazy("not answered ({status}): {why}", status=flaw.n, why=told)
+    return gettext_lazy("not answered: {why}", why=told)
 
 
-def _unread_verdict(flaw: Flaw) -> str:
+def _not_judged(flaw: Flaw) -> Message:
     if not flaw.texts:
-        return "no reply of the judge came"
-    return f"the judge's reply has no verdict: “{shortened(flaw.texts[0], _PASSAGE)}”"
+        return gettext_lazy("not judged: no reply of the judge came")
+    said = shortened(flaw.texts[0], _PASSAGE)
+    return gettext_lazy("not judged: the judge's reply has no verdict: “{said}”", said=said)
 
 
-def _says(text: str) -> Callable[[Flaw], str]:
-    return lambda flaw: text
+def _untagged(flaw: Flaw) -> Message:
+    tags = reduce(lambda one, other: gettext_lazy("{one} and {other}", one=one, other=other), flaw.texts or ("",))
+    return gettext_lazy("unreadable: no text between {tags}", tags=tags)
 
 
-_SENTENCES: Mapping[FlawCode, Callable[[Flaw], str]] = MappingProxyType({
-    "empty_reply": _says("empty reply"),
-    "cut_off": _says("cut off at the token limit"),
-    "cut_off_before_text": _says(
+def _unclosed(flaw: Flaw) -> Message:
+    tags = reduce(
+        lambda opening, closing: gettext_lazy("{opening} without {closing}", opening=opening, closing=closing),
+        flaw.texts or ("",),
+    )
+    return gettext_lazy("unreadable: {tags}, the reply may be cut off", tags=tags)
+
+
+_SENTENCES: Mapping[FlawCode, Message | Callable[[Flaw], str]] = MappingProxyType({
+    "empty_reply": gettext_lazy("empty reply"),
+    "cut_off": gettext_lazy("cut off at the token limit"),
+    "cut_off_before_text": gettext_lazy(
         "cut off at the token limit, before a first word: a model that reasons needs more tokens"
     ),
-    "unfinished": _says("truncated: the server did not end it"),
-    "filtered": _says("refused: stopped by the server's content filter"),
-    "refused": lambda flaw: f"refused: {flaw.texts[0]}",
-    "called_tool": _says("no text: the model called a tool that was not offered to it"),
+    "unfinished": gettext_lazy("truncated: the server did not end it"),
+    "filtered": gettext_lazy("refused: stopped by the server's content filter"),
+    "refused": lambda flaw: gettext_lazy("refused: {said}", said=flaw.texts[0]),
+    "called_tool": gettext_lazy("no text: the model called a tool that was not offered to it"),
     "not_answered": _not_answered,
-    "not_judged": lambda flaw: f"not judged: {_unread_verdict(flaw)}",
-    "untagged": lambda flaw: f"unreadable: no text between {' and '.join(flaw.texts)}",
-    "unclosed_tag": lambda flaw: f"unreadable: {' without '.join(flaw.texts)}, the reply may be cut off",
-    "more_than_asked": _says("more than was asked for"),
-    "only_thought": _says("only thought aloud, and said nothing after it"),
-    "declined": _says("no answer: the model declined"),
-    "asked_back": _says("no answer: the model asked back"),
-    "empty": _says("empty"),
-    "duplicate": _says("duplicate: this prompt is already there"),
-    "near_duplicate": _says("duplicate: only case, spaces or end punctuation differ from a prompt that is there"),
-    "too_many_characters": lambda flaw: f"too long: {flaw.n} characters, the limit is {flaw.most}",
-    "too_many_words": lambda flaw: f"too long: {flaw.n} words, the limit is {flaw.most}",
-    "lost_placeholders": lambda flaw: f"lost the placeholder {', '.join(flaw.texts)}",
-    "unknown_placeholders": lambda flaw: f"has {', '.join(flaw.texts)}, a slot that nothing is put into",
-    "too_many_changes": lambda flaw: f"changes {flaw.n} words, the limit is {flaw.most}",
-    "empty_section": _says("empty section"),
-    "heading_in_section": _says("the section has a line that starts with “# ”, which would end it"),
-    "position_mark": lambda flaw: f"holds the mark {flaw.texts[0]}, which only says where the instruction stands",
-    "lost_passage": lambda flaw: f"lost the frozen passage “{shortened(flaw.texts[0], _PASSAGE)}”",
-    "over_word_limit": lambda flaw: f"{flaw.n} words, the limit is {flaw.most}",
-    "breaks_example": _says("breaks an example that must not break"),
+    "not_judged": _not_judged,
+    "untagged": _untagged,
+    "unclosed_tag": _unclosed,
+    "more_than_asked": gettext_lazy("more than was asked for"),
+    "only_thought": gettext_lazy("only thought aloud, and said nothing after it"),
+    "declined": gettext_lazy("no answer: the model declined"),
+    "asked_back": gettext_lazy("no answer: the model asked back"),
+    "empty": gettext_lazy("empty"),
+    "duplicate": gettext_lazy("duplicate: this prompt is already there"),
+    "near_duplicate": gettext_lazy(
+        "duplicate: only case, spaces or end punctuation differ from a prompt that is there"
+    ),
+    "too_many_characters": lambda flaw: gettext_lazy(
+        "too long: {n_characters} characters, the limit is {most}", n_characters=flaw.n, most=flaw.most
+    ),
+    "too_many_words": lambda flaw: gettext_lazy(
+        "too long: {n_words} words, the limit is {most}", n_words=flaw.n, most=flaw.most
+    ),
+    "lost_placeholders": lambda flaw: gettext_lazy(
+        "lost the placeholder {placeholders}", placeholders=", ".join(flaw.texts)
+    ),
+    "unknown_placeholders": lambda flaw: gettext_lazy(
+        "has {placeholders}, a slot that nothing is put into", placeholders=", ".join(flaw.texts)
+    ),
+    "too_many_changes": lambda flaw: gettext_lazy(
+        "changes {n_words} words, the limit is {most}", n_words=flaw.n, most=flaw.most
+    ),
+    "empty_section": gettext_lazy("empty section"),
+    "heading_in_section": gettext_lazy(
+        "the section has a line that starts with “# ”, which would end it"
+    ),
+    "position_mark": lambda flaw: gettext_lazy(
+        "holds the mark {mark}, which only says where the instruction stands", mark=flaw.texts[0]
+    ),
+    "lost_passage": lambda flaw: gettext_lazy(
+        "lost the frozen passage “{passage}”", passage=shortened(flaw.texts[0], _PASSAGE)
+    ),
+    "over_word_limit": lambda flaw: gettext_lazy(
+        "{n_words} words, the limit is {most}", n_words=flaw.n, most=flaw.most
+    ),
+    "breaks_example": gettext_lazy("breaks an example that must not break"),
     "stored": lambda flaw: flaw.texts[0],
 })  # fmt: skip
 

@@ -11,11 +11,12 @@ from dataclasses import fields
 from typing import Any
 
 from lab.core.asks import Candidate, Phase
+from lab.i18n import gettext_lazy
 
 __all__ = ["LEFT_BEHIND", "MOST", "held"]
 
 MOST = 20
-LEFT_BEHIND = (
+LEFT_BEHIND = gettext_lazy(
     "Scores are measured again on its own train examples, known answers cost nothing; error samples, critiques and "
     "reasoning stay behind in the history."
 )

@@ -44,6 +44,7 @@ from lab.core.constraints import (
 )  # fmt: skip
 from lab.core.flaws import sentence
 from lab.errors import BudgetError, MisuseError
+from lab.i18n import gettext_lazy
 from lab.text import as_code, shortened
 
 LONGEST_TEXT = 20_000  # characters that a person may put into one item
@@ -170,7 +171,7 @@ async def propose(
     """
     ask = reworded(worded(phase, phase.ask(context, sample), constraints), words or {})
     if isinstance(ask, Done):
-        raise MisuseError("The optimizer has ended here; there is nothing left to propose.")
+        raise MisuseError(gettext_lazy("The optimizer has ended here; there is nothing left to propose."))
     draw = draw_of(phase, sample)
     items, texts = await _answered(context, phase, ask, perform, draw, constraints)
     broken: tuple[Regression, ...] = ()
@@ -250,9 +251,15 @@ def reworded(ask: Ask, words: Mapping[int, str]) -> Ask:
     requests = ask.requests if isinstance(ask, Generate) else ()
     for index, text in words.items():
         if not 0 <= index < len(requests):
-            raise MisuseError(f"There is no request {index + 1} to word otherwise. Nothing was sent.")
+            raise MisuseError(
+                gettext_lazy("There is no request {number} to word otherwise. Nothing was sent.", number=index + 1)
+            )
         if not text.strip() or len(text) > LONGEST_META_PROMPT:
-            raise MisuseError(f"A meta-prompt needs 1 to {LONGEST_META_PROMPT} characters. Nothing was sent.")
+            raise MisuseError(
+                gettext_lazy(
+                    "A meta-prompt needs 1 to {most} characters. Nothing was sent.", most=LONGEST_META_PROMPT
+                )
+            )
     return Generate(
         tuple(replace(one, meta_prompt=words.get(i, one.meta_prompt)) for i, one in enumerate(requests))
     )
@@ -303,10 +310,12 @@ def _unanswered(score: Score) -> frozenset[str]:
 def plain(proposal: Proposal, verdict: Verdict) -> Verdict:
     """Return the verdict with only the marks that change something, in order; an edit of nothing is ACCEPT."""
     if verdict.kind not in ("accept", "edit", "reject"):
-        raise MisuseError(f"A verdict is accept, edit or reject, not “{verdict.kind}”.")
+        raise MisuseError(
+            gettext_lazy("A verdict is accept, edit or reject, not “{verdict}”.", verdict=verdict.kind)
+        )
     if verdict.kind != "edit":
         if verdict.marks:
-            raise MisuseError("Marks belong to an edit. To change items, make the verdict an edit.")
+            raise MisuseError(gettext_lazy("Marks belong to an edit. To change items, make the verdict an edit."))
         return verdict if verdict.kind == "reject" else ACCEPT
     marks = [_checked(proposal, mark) for mark in verdict.marks]
     by_index = {mark.index: mark for mark in marks if mark.index is not None}
@@ -335,7 +344,11 @@ def kept(
         touched = mark.text is not None and mark.text != item.text
         if item.flaw and not touched and not item.flaw.may_be_overruled:
             raise MisuseError(
-                f"Item {i + 1} cannot be kept as it is: {sentence(item.flaw)}. Edit it or leave it out."
+                gettext_lazy(
+                    "Item {number} cannot be kept as it is: {flaw}. Edit it or leave it out.",
+                    number=i + 1,
+                    flaw=sentence(item.flaw),
+                )
             )
         rows.append((_rewritten(item, mark.text) if touched and mark.text else item, touched))
     for mark in verdict.marks:
@@ -348,7 +361,11 @@ def kept(
         ours = flaw(item.text, constraints) if written and isinstance(item, PROMPTS) else None
         if broken := item.flaw or ours:
             raise MisuseError(
-                f"“{shortened(item.text, 60)}” cannot be kept: {sentence(broken)}. Edit it or leave it out."
+                gettext_lazy(
+                    "“{text}” cannot be kept: {flaw}. Edit it or leave it out.",
+                    text=shortened(item.text, 60),
+                    flaw=sentence(broken),
+                )
             )
     return checked
 
@@ -389,18 +406,30 @@ def check_mark(proposal: Proposal, mark: Mark) -> None:
         MisuseError: when there is no such item, it cannot be edited, or a text is too long.
     """
     if isinstance(proposal.ask, Evaluate):
-        raise MisuseError("Scores are measured and cannot be edited. Accept them, or reject to measure again.")
+        raise MisuseError(
+            gettext_lazy("Scores are measured and cannot be edited. Accept them, or reject to measure again.")
+        )
     place = mark.index if mark.index is not None else mark.like
     if place is None or not 0 <= place < len(proposal.items):
-        raise MisuseError(f"The proposal has no item {place}; it has {len(proposal.items)}. Nothing was changed.")
+        raise MisuseError(
+            gettext_lazy(
+                "The proposal has no item {place}; it has {n_items}. Nothing was changed.",
+                place=place,
+                n_items=len(proposal.items),
+            )
+        )
     if max(len(mark.text or ""), len(mark.why)) > LONGEST_TEXT:
-        raise MisuseError(f"A text is longer than {LONGEST_TEXT} characters. Shorten it; nothing was changed.")
+        raise MisuseError(
+            gettext_lazy(
+                "A text is longer than {most} characters. Shorten it; nothing was changed.", most=LONGEST_TEXT
+            )
+        )
 
 
 def _checked(proposal: Proposal, mark: Mark) -> Mark:
     check_mark(proposal, mark)
     if mark.keep and (mark.index is None or mark.text is not None) and not (mark.text or "").strip():
-        raise MisuseError("An edited item is empty. Write something or leave it out.")
+        raise MisuseError(gettext_lazy("An edited item is empty. Write something or leave it out."))
     return mark if mark.keep else replace(mark, text=None)
 
 

@@ -14,9 +14,10 @@ from typing import Any, Generic, Literal, TypeVar
 from lab.core.layout import placeholders
 from lab.core.review import Verdict
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy, sentences
 from lab.optimizers import optimizer
 from lab.session import commands
-from lab.session.commands import UNCHANGED, Arguments, Event, read
+from lab.session.commands import Arguments, Event, read
 from lab.session.pasted import pasted, unmatched
 from lab.session.session import Session
 
@@ -77,7 +78,9 @@ def act_now(session: Session, branch: str, event: Event) -> str:
     with session.book.transaction():
         if ACTS[name].current and event.get("at") not in (None, session.branch(branch).node):
             raise MisuseError(
-                f"This branch has moved on in the meantime; the page shows where it is now. {UNCHANGED}"
+                gettext_lazy(
+                    "This branch has moved on in the meantime; the page shows where it is now. Nothing was changed."
+                )
             )
         return ACTS[name].apply(session, branch, command) or branch
 
@@ -95,7 +98,7 @@ def parse(event: Event) -> tuple[str, object]:
     """
     name = str(event.get("act", ""))
     if name not in ACTS:
-        raise MisuseError(f"There is no act “{name}”. {UNCHANGED}")
+        raise MisuseError(gettext_lazy("There is no act “{name}”. Nothing was changed.", name=name))
     return name, read(ACTS[name].command, Arguments(name, event), ACTS[name].given)
 
 
@@ -109,7 +112,7 @@ def parse_typed(event: Event) -> tuple[commands.MarkItem, ...]:
     """
     given = event.get("typed") or ()
     if not isinstance(given, list | tuple) or not all(isinstance(one, Mapping) for one in given):
-        raise MisuseError(f"What was typed must be a list of marks. {UNCHANGED}")
+        raise MisuseError(gettext_lazy("What was typed must be a list of marks. Nothing was changed."))
     return tuple(read(commands.MarkItem, Arguments("mark", one), {}) for one in given)
 
 
@@ -152,14 +155,16 @@ def _reword(session: Session, branch: str, command: commands.Reword) -> None:
 
 def _reply(session: Session, branch: str, command: commands.ReplyByHand) -> None:
     if not command.text.strip():
-        raise MisuseError("The box of the reply is empty. Write the reply, or paste it. Nothing was kept.")
+        raise MisuseError(
+            gettext_lazy("The box of the reply is empty. Write the reply, or paste it. Nothing was kept.")
+        )
     _take_replies(session, branch, {command.request: command.text})
 
 
 def _paste(session: Session, branch: str, command: commands.PasteReplies) -> None:
     found = pasted(command.text, [one.key for one in session.requests(branch)])
     if found.unmatched:
-        raise MisuseError(f"{' '.join(map(unmatched, found.unmatched))} Nothing was kept.")
+        raise MisuseError(sentences(*map(unmatched, found.unmatched), gettext_lazy("Nothing was kept.")))
     _take_replies(session, branch, found.replies)
 
 
@@ -197,7 +202,9 @@ def _offered(session: Session, branch: str, meant: commands.OfferedPrompt) -> st
     waits = session.branch(branch).pending == meant.proposal
     items = session.book.proposal(meant.proposal).items if waits else ()
     if not 0 <= meant.place < len(items):
-        raise MisuseError(f"The prompt that was meant is not waiting here any more. {UNCHANGED}")
+        raise MisuseError(
+            gettext_lazy("The prompt that was meant is not waiting here any more. Nothing was changed.")
+        )
     return items[meant.place].text
 
 

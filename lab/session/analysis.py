@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from lab.core.asks import ErrorSample, Score
 from lab.core.review import Mark
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.reviewed import steps
 from lab.session.state import State
 from lab.store import Book
@@ -87,7 +88,9 @@ def chosen_errors(state: State, examples: Sequence[str]) -> tuple[tuple[int, Mar
         if isinstance(one, ErrorSample)
     ]
     if not places:
-        raise MisuseError("No step waits here in which errors are chosen. Go on until one does.")
+        raise MisuseError(gettext_lazy("No step waits here in which errors are chosen. Go on until one does."))
     if not any(keep for _, keep in places):
-        raise MisuseError("None of these examples is among the errors that wait here. Nothing was changed.")
+        raise MisuseError(
+            gettext_lazy("None of these examples is among the errors that wait here. Nothing was changed.")
+        )
     return tuple((at, Mark(at, keep)) for at, keep in places)

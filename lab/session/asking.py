@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from lab.core.asks import Candidate, Critique, Generate, TrajectoryRow
 from lab.core.review import Proposal
 from lab.errors import MisuseError
+from lab.i18n import Message, gettext_lazy
 from lab.models.calls import Spent
 from lab.models.roles import Ceiling
 from lab.store import Measure, best_of
@@ -17,14 +18,14 @@ from lab.store import Measure, best_of
 __all__ = ["REASONS", "Reason", "When", "check_when", "half_spent", "of_proposal", "of_round", "sentence"]
 
 When = Literal["drop", "break", "no-gain", "half", "mend", "unread"]
-REASONS: Mapping[When, str] = MappingProxyType(
+REASONS: Mapping[When, Message] = MappingProxyType(
     {
-        "drop": "a score drops",
-        "break": "an example that must not break is broken",
-        "no-gain": "no gain for two rounds",
-        "half": "half of the spending limit is spent",
-        "mend": "a text is flawed in a way that a person could mend",
-        "unread": "the optimizer model's replies stop being usable",
+        "drop": gettext_lazy("a score drops"),
+        "break": gettext_lazy("an example that must not break is broken"),
+        "no-gain": gettext_lazy("no gain for two rounds"),
+        "half": gettext_lazy("half of the spending limit is spent"),
+        "mend": gettext_lazy("a text is flawed in a way that a person could mend"),
+        "unread": gettext_lazy("the optimizer model's replies stop being usable"),
     }
 )
 ROUNDS_WITHOUT_GAIN = 2
@@ -52,7 +53,13 @@ def check_when(when: Collection[str]) -> frozenset[When]:
     known = get_args(When)
     unknown = [one for one in when if one not in known]
     if unknown:
-        raise MisuseError(f"There is no reason “{unknown[0]}” to ask at. Choose of: {', '.join(known)}.")
+        raise MisuseError(
+            gettext_lazy(
+                "There is no reason “{reason}” to ask at. Choose of: {known}.",
+                reason=unknown[0],
+                known=", ".join(known),
+            )
+        )
     return frozenset(one for one in known if one in when)
 
 
@@ -122,7 +129,7 @@ def _n_tokens(spent: Spent) -> int:
     return spent.n_input_tokens + spent.n_output_tokens
 
 
-def sentence(reason: Reason) -> str:
+def sentence(reason: Reason) -> Message:
     """Say why autopilot stopped to ask."""
     return _SENTENCES[reason.when](reason)
 
@@ -131,20 +138,31 @@ def _percent(score: float) -> str:
     return f"{100 * score:.1f}".removesuffix(".0") + " %"
 
 
-_SENTENCES: Mapping[When, Callable[[Reason], str]] = MappingProxyType(
+_SENTENCES: Mapping[When, Callable[[Reason], Message]] = MappingProxyType(
     {
-        "drop": lambda one: (
-            f"The best prompt held now scores {_percent(one.after)} on dev, after "
-            f"{_percent(one.before)} a round before."
+        "drop": lambda one: gettext_lazy(
+            "The best prompt held now scores {after} on dev, after {before} a round before.",
+            after=_percent(one.after),
+            before=_percent(one.before),
         ),
-        "break": lambda one: f"An example that must not break is broken {one.n} times by the prompts that wait.",
-        "no-gain": lambda one: f"In {one.n} rounds nothing beat {_percent(one.before)} on dev.",
-        "half": lambda one: f"{_percent(one.after)} of the spending limit is spent.",
-        "mend": lambda one: f"{one.n} of {one.of} texts that wait have a flaw that you could mend.",
+        "break": lambda one: gettext_lazy(
+            "An example that must not break is broken {n_times} times by the prompts that wait.", n_times=one.n
+        ),
+        "no-gain": lambda one: gettext_lazy(
+            "In {n_rounds} rounds nothing beat {score} on dev.", n_rounds=one.n, score=_percent(one.before)
+        ),
+        "half": lambda one: gettext_lazy("{share} of the spending limit is spent.", share=_percent(one.after)),
+        "mend": lambda one: gettext_lazy(
+            "{n_flawed} of {n_texts} texts that wait have a flaw that you could mend.",
+            n_flawed=one.n,
+            n_texts=one.of,
+        ),
         "unread": lambda one: (
-            f"Of {one.of} texts that came, {one.n} could not be read."
+            gettext_lazy(
+                "Of {n_texts} texts that came, {n_unread} could not be read.", n_texts=one.of, n_unread=one.n
+            )
             if one.of
-            else "Nothing could be read from what the optimizer model replied."
+            else gettext_lazy("Nothing could be read from what the optimizer model replied.")
         ),
     }
 )

@@ -12,6 +12,7 @@ from lab.core import arguments
 from lab.core.asks import Context
 from lab.core.history import Node
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.optimizers import Optimizer, optimizer
 from lab.session.jobs import Jobs
 from lab.session.setup import RunSetup, check_pauses
@@ -129,7 +130,7 @@ class Branches:
         at = self.position(branch)
         if at.branch.pending != proposal:
             self._book.proposal(proposal)  # an unknown one is said to be unknown
-            raise MisuseError("This proposal was decided already. Nothing was changed.")
+            raise MisuseError(gettext_lazy("This proposal was decided already. Nothing was changed."))
         return at
 
     def idle(self, branch: str) -> Position:
@@ -151,7 +152,7 @@ class Branches:
         if not isinstance(branch, str):
             raise arguments.wrong("branch", "the id of a branch", branch)
         if self._jobs.running(branch):
-            raise MisuseError("A step is running on this branch. Stop it, or wait until it ends.")
+            raise MisuseError(gettext_lazy("A step is running on this branch. Stop it, or wait until it ends."))
 
     # Moving about
 
@@ -228,7 +229,7 @@ class Branches:
         """
         row = self.branch(branch)
         if node not in self._book.parents(self._book.visited(row.run)):
-            raise MisuseError("There is no such place in the history of this branch.")
+            raise MisuseError(gettext_lazy("There is no such place in the history of this branch."))
         return row
 
 

@@ -14,6 +14,7 @@ from lab.core.asks import Ask, Generate
 from lab.core.constraints import worded
 from lab.core.review import again, asked_again, draw_of, reworded
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.calls import Answer, Call
 from lab.models.endpoint import BY_HAND
 from lab.session.branches import Branches, Position
@@ -59,9 +60,11 @@ class ByHand:
         waiting = self._open(at)
         for key, text in replies.items():
             if key not in waiting:
-                raise MisuseError(f"No request “{key[:60]}” waits for a reply here. {_known(waiting)}")
+                raise _unknown(key, waiting)
             if len(text) > LONGEST_REPLY:
-                raise MisuseError(f"A reply has at most {LONGEST_REPLY:,} characters. Nothing was kept.")
+                raise MisuseError(
+                    gettext_lazy("A reply has at most {most:,} characters. Nothing was kept.", most=LONGEST_REPLY)
+                )
         rows = [_row(waiting[key], text) for key, text in replies.items()]
         Account(self._book, branch, at.branch.node, "propose", at.sample).keep(rows, "optimizer")
         return self.requests(branch)
@@ -110,7 +113,15 @@ def _row(call: Call, text: str) -> tuple[str, Call, Answer]:
     return call.key, call, answer
 
 
-def _known(waiting: Mapping[str, Call]) -> str:
-    return (
-        f"Those that wait: {', '.join(waiting)}. Nothing was kept." if waiting else "None does. Nothing was kept."
+def _unknown(key: str, waiting: Mapping[str, Call]) -> MisuseError:
+    if not waiting:
+        return MisuseError(
+            gettext_lazy("No request “{key}” waits for a reply here. None does. Nothing was kept.", key=key[:60])
+        )
+    return MisuseError(
+        gettext_lazy(
+            "No request “{key}” waits for a reply here. Those that wait: {waiting}. Nothing was kept.",
+            key=key[:60],
+            waiting=", ".join(waiting),
+        )
     )

@@ -14,6 +14,7 @@ from lab.core.history import Node
 from lab.core.review import Proposal
 from lab.core.task import Example
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.optimizers import optimizer
 from lab.session.branches import Branches, Position
 from lab.session.drafts import Drafts
@@ -71,7 +72,9 @@ class Changes:
         task = self._book.whole_task(at.node.context)
         left = replace(task, train=_without(task.train, example), dev=_without(task.dev, example))
         if (left.train, left.dev) == (task.train, task.dev) or not (left.train and left.dev):
-            raise MisuseError("There is no such example to flag here, or it is the last one. Nothing was changed.")
+            raise MisuseError(
+                gettext_lazy("There is no such example to flag here, or it is the last one. Nothing was changed.")
+            )
         with self._book.transaction():
             context = self._book.add_context(left, at.optimizer_name, at.context.settings, at.context.seed)
             after = _after(at, context=context, phase=without(at.node.phase, example))

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin,
 from lab.core.constraints import Constraints
 from lab.core.review import Mark
 from lab.errors import MisuseError
+from lab.i18n import Message, gettext_lazy
 from lab.models.calls import Price
 from lab.models.roles import Ceiling, Limits, Role
 from lab.session.variations import Kind
@@ -26,7 +27,6 @@ from lab.text import shortened
 __all__ = ["Argument", "Arguments", "arguments_of", "number", "price_of", "read", "whole"]
 
 
-UNCHANGED = "Nothing was changed."
 MOST_ROUNDS = 100
 LONGEST_TEXT = 100_000  # characters of what a person writes
 MOST_MARKS = 1_000
@@ -52,7 +52,7 @@ class Arguments:
         """Return a text."""
         value = self.given.get(name)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise self._wrong(name, "a text")
+            raise self._wrong(name, gettext_lazy("a text"))
         return self._bounded(name, str(value))
 
     def stripped(self, name: str) -> str:
@@ -63,7 +63,7 @@ class Arguments:
         """Return a list of texts."""
         value = self.given.get(name)
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            raise self._wrong(name, "a list of texts")
+            raise self._wrong(name, gettext_lazy("a list of texts"))
         self._bounded(name, "".join(value))
         return tuple(value)
 
@@ -74,7 +74,7 @@ class Arguments:
             try:
                 value = json.loads(self._bounded(name, value))
             except (ValueError, RecursionError):
-                raise self._wrong(name, "a list of texts") from None
+                raise self._wrong(name, gettext_lazy("a list of texts")) from None
         return Arguments(self.act, {name: value}).texts(name)
 
     def words_apart(self, name: str) -> tuple[str, ...]:
@@ -96,14 +96,14 @@ class Arguments:
                 raise ValueError
             return int(value)
         except ValueError:
-            raise self._wrong(name, "a whole number") from None
+            raise self._wrong(name, gettext_lazy("a whole number")) from None
 
     def tick(self, name: str) -> bool:
         """Return yes or no."""
         value = self.given.get(name)
         found = {"true": True, "false": False}.get(value) if isinstance(value, str) else value
         if not isinstance(found, bool):
-            raise self._wrong(name, "true or false")
+            raise self._wrong(name, gettext_lazy("true or false"))
         return found
 
     def one_of(self, name: str, choices: Iterable[Word]) -> Word:
@@ -113,20 +113,26 @@ class Arguments:
         for word in known:
             if word == value:
                 return word
-        raise self._wrong(name, f"one of {', '.join(known)}")
+        raise self._wrong(name, gettext_lazy("one of {known}", known=", ".join(known)))
 
     def rounds(self, name: str) -> int:
         """Return a number of rounds that a person wrote."""
         text = self.stripped(name)
         if not text.isdecimal() or not 1 <= int(text) <= MOST_ROUNDS:
-            raise MisuseError(f"Rounds must be a whole number from 1 to {MOST_ROUNDS}. {UNCHANGED}")
+            raise MisuseError(
+                gettext_lazy(
+                    "Rounds must be a whole number from 1 to {most}. Nothing was changed.", most=MOST_ROUNDS
+                )
+            )
         return int(text)
 
     def words(self, name: str) -> int:
         """Return a number of words that a person wrote; 0 where the field is empty."""
         text = self.stripped(name) or "0"
         if not text.isdecimal():
-            raise MisuseError(f"The most words are a whole number; leave it empty for no limit. {UNCHANGED}")
+            raise MisuseError(
+                gettext_lazy("The most words are a whole number; leave it empty for no limit. Nothing was changed.")
+            )
         return int(text)
 
     def numbers(self, name: str) -> tuple[int, ...]:
@@ -136,7 +142,7 @@ class Arguments:
             value = [str(one) if type(one) is int else one for one in value]
         texts = () if value is None else Arguments(self.act, {name: value}).texts(name)
         if not all(text.isdecimal() and len(text) < 6 for text in texts):
-            raise self._wrong(name, "a list of whole numbers")
+            raise self._wrong(name, gettext_lazy("a list of whole numbers"))
         return tuple(map(int, texts))
 
     def mark(self, _: str) -> Mark:
@@ -154,11 +160,11 @@ class Arguments:
         """Return the marks that came along, each with its place."""
         value = self.given.get(name) or ()
         if isinstance(value, str) or not isinstance(value, Sequence):
-            raise self._wrong(name, "a list of marks")
+            raise self._wrong(name, gettext_lazy("a list of marks"))
         if len(value) > MOST_MARKS:
-            raise self._wrong(name, f"a list of at most {MOST_MARKS:,} marks")
+            raise self._wrong(name, gettext_lazy("a list of at most {most:,} marks", most=MOST_MARKS))
         if not all(isinstance(one, Mapping) for one in value):
-            raise self._wrong(name, "a list of marks")
+            raise self._wrong(name, gettext_lazy("a list of marks"))
         each = [Arguments(self.act, one) for one in value]
         return tuple((one.whole("place"), one.mark("mark")) for one in each)
 
@@ -174,7 +180,13 @@ class Arguments:
         if self.given.get(name) is not None:
             return self.text(name)
         if self.given.get("proposal") is None:
-            raise MisuseError(f"The act “{self.act}” needs “{name}”, or “proposal” and “place”. {UNCHANGED}")
+            raise MisuseError(
+                gettext_lazy(
+                    "The act “{act}” needs “{name}”, or “proposal” and “place”. Nothing was changed.",
+                    act=self.act,
+                    name=name,
+                )
+            )
         return OfferedPrompt(self.text("proposal"), self.whole("place"))
 
     def constraint(self, _: str) -> str:
@@ -184,34 +196,34 @@ class Arguments:
     def limits(self, _: str) -> Limits:
         """Return the limits of a model, as a person wrote them."""
         return Limits(
-            concurrency=self._whole_number("concurrency", "Concurrent calls") or 0,
-            timeout_s=self._number("timeout_s", "Timeout") or 0,
-            requests_per_minute=self._whole_number("requests_per_minute", "Requests per minute") or 0,
-            tokens_per_minute=self._whole_number("tokens_per_minute", "Tokens per minute") or 0,
+            concurrency=self._whole_number("concurrency", gettext_lazy("Concurrent calls")) or 0,
+            timeout_s=self._number("timeout_s", gettext_lazy("Timeout")) or 0,
+            requests_per_minute=self._whole_number("requests_per_minute", gettext_lazy("Requests per minute")) or 0,
+            tokens_per_minute=self._whole_number("tokens_per_minute", gettext_lazy("Tokens per minute")) or 0,
         )
 
     def seconds(self, name: str) -> float | None:
         """Return a time that a person wrote; None where the field is empty."""
-        return self._number(name, "Lost after")
+        return self._number(name, gettext_lazy("Lost after"))
 
     def share(self, name: str) -> float | None:
         """Return a share that a person wrote in percent; None where the field is empty."""
-        percent = self._number(name, "Calls that may stay unanswered")
+        percent = self._number(name, gettext_lazy("Calls that may stay unanswered"))
         return None if percent is None else percent / 100
 
     def price(self, _: str) -> Price | None:
         """Return the price of a model, as a person wrote it."""
         return price_of(
-            self._number("sent", "US$ per million input tokens"),
-            self._number("back", "US$ per million output tokens"),
+            self._number("sent", gettext_lazy("US$ per million input tokens")),
+            self._number("back", gettext_lazy("US$ per million output tokens")),
         )
 
     def ceiling(self, _: str) -> Ceiling:
         """Return a spending limit, as a person wrote it."""
         return Ceiling(
-            self._whole_number("calls", "Maximum calls") or 0,
-            self._whole_number("tokens", "Maximum tokens") or 0,
-            self._number("cost_usd", "Maximum cost in US$") or 0.0,
+            self._whole_number("calls", gettext_lazy("Maximum calls")) or 0,
+            self._whole_number("tokens", gettext_lazy("Maximum tokens")) or 0,
+            self._number("cost_usd", gettext_lazy("Maximum cost in US$")) or 0.0,
         )
 
     def _number(self, name: str, label: str) -> float | None:
@@ -227,16 +239,35 @@ class Arguments:
     def _bounded(self, name: str, text: str) -> str:
         if len(text) > LONGEST_TEXT:
             raise MisuseError(
-                f"“{name}” has {len(text):,} characters; at most {LONGEST_TEXT:,} are taken. {UNCHANGED}"
+                gettext_lazy(
+                    "“{name}” has {n_characters:,} characters; at most {most:,} are taken. Nothing was changed.",
+                    name=name,
+                    n_characters=len(text),
+                    most=LONGEST_TEXT,
+                )
             )
         return text
 
-    def _wrong(self, name: str, wanted: str) -> MisuseError:
+    def _wrong(self, name: str, wanted: Message) -> MisuseError:
         value = self.given.get(name)
         if value is None:
-            return MisuseError(f"The act “{self.act}” needs “{name}”: {wanted}. {UNCHANGED}")
-        found = shortened(str(value), 40)
-        return MisuseError(f"“{name}” of the act “{self.act}” must be {wanted}, not “{found}”. {UNCHANGED}")
+            return MisuseError(
+                gettext_lazy(
+                    "The act “{act}” needs “{name}”: {wanted}. Nothing was changed.",
+                    act=self.act,
+                    name=name,
+                    wanted=wanted,
+                )
+            )
+        return MisuseError(
+            gettext_lazy(
+                "“{name}” of the act “{act}” must be {wanted}, not “{found}”. Nothing was changed.",
+                name=name,
+                act=self.act,
+                wanted=wanted,
+                found=shortened(str(value), 40),
+            )
+        )
 
 
 def number(written: object, name: str) -> float | None:
@@ -252,7 +283,11 @@ def number(written: object, name: str) -> float | None:
         value = math.nan
     if value is not None and not math.isfinite(value):
         raise MisuseError(
-            f"{name}: “{shortened(text, 40)}” is not a number. Write it as 1000 or 0.5, or leave it empty."
+            gettext_lazy(
+                "{name}: “{found}” is not a number. Write it as 1000 or 0.5, or leave it empty.",
+                name=name,
+                found=shortened(text, 40),
+            )
         )
     return value
 
@@ -265,7 +300,7 @@ def whole(written: object, name: str) -> int | None:
     """
     value = number(written, name)
     if value is not None and value != int(value):
-        raise MisuseError(f"{name}: write a whole number, not {value:g}.")
+        raise MisuseError(gettext_lazy("{name}: write a whole number, not {value:g}.", name=name, value=value))
     return None if value is None else int(value)
 
 
@@ -278,7 +313,9 @@ def price_of(sent: float | None, back: float | None) -> Price | None:
     if sent is None and back is None:
         return None
     if sent is None or back is None:
-        raise MisuseError("A price needs both parts, for input and for output tokens. Fill in both or neither.")
+        raise MisuseError(
+            gettext_lazy("A price needs both parts, for input and for output tokens. Fill in both or neither.")
+        )
     return Price(sent, back)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lab.core.history import Node, path
 from lab.core.review import ACCEPT, Mark, Verdict, decide
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.branches import Branches, branch_name, new_id
 from lab.session.human import Counterfactual, compared, end_of, way_of
 from lab.session.jobs import Jobs, Report
@@ -59,7 +60,9 @@ class Counterfactuals:
         ends = end_of(state, self._book, node, way_of(state, node))
         if ends is None:
             name = state.names.step(state.nodes[node].proposal)
-            raise MisuseError(f"The round of {name} is not over on this line. Go on to its end first.")
+            raise MisuseError(
+                gettext_lazy("The round of {step} is not over on this line. Go on to its end first.", step=name)
+            )
         marks = tuple(Mark(place, text=text) for place, text in (wording or {}).items())
         other = self._begun(state, node, Verdict("edit", marks) if marks else ACCEPT)
         if other is not None:
@@ -85,7 +88,9 @@ class Counterfactuals:
         state = self._reader.state(branch)
         node = _decided(state, self._book, step)
         if end_of(state, self._book, node, way_of(state, node)) is None:
-            raise MisuseError("The round of this step is not over on this line. Go on to its end first.")
+            raise MisuseError(
+                gettext_lazy("The round of this step is not over on this line. Go on to its end first.")
+            )
         self._jobs.start(branch, lambda report: self.counterfactual(branch, node, None, report))
 
     async def _measure(self, branch: str, end: Node, report: Report | None) -> None:
@@ -93,7 +98,7 @@ class Counterfactuals:
         at = self._branches.position(branch)
         known = self._book.measured(at.task_id, at.branch.models.answering)
         if lacking := [text for text in end.prompts if text not in known]:
-            title = "Score the prompts of the other line on dev"
+            title = gettext_lazy("Score the prompts of the other line on dev")
             await self._measuring.measure(at, lacking, at.branch.models, "measure", title, report)
 
     def _begun(self, state: State, node: str, verdict: Verdict) -> Branch | None:
@@ -137,6 +142,9 @@ def _decided(state: State, book: Book, step: str) -> str:
     node = node_called(state, book, step)
     if node is None or state.nodes[node].proposal is None:
         raise MisuseError(
-            f"This run has no decided step “{step[:60]}”. Name one as run.history() does: S31, or its node."
+            gettext_lazy(
+                "This run has no decided step “{step}”. Name one as run.history() does: S31, or its node.",
+                step=step[:60],
+            )
         )
     return node

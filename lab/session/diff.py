@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from lab.core.asks import Context
 from lab.core.history import Node, path
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.evidence import by_hits
 from lab.session.lineage import Lineage
 from lab.session.looking import node_called
@@ -72,8 +73,11 @@ def place_called(state: State, book: Book, named: str) -> Place:
     if origin is not None:
         return Place(origin.text)
     raise MisuseError(
-        f"This run has no “{named[:60]}”. Name a node by its id, as run.history() has it, by the step that led "
-        "there (S31) or by a branch; or a prompt by its name (P7) or its text."
+        gettext_lazy(
+            "This run has no “{named}”. Name a node by its id, as run.history() has it, by the step that led "
+            "there (S31) or by a branch; or a prompt by its name (P7) or its text.",
+            named=named[:60],
+        )
     )
 
 
@@ -125,7 +129,7 @@ def _settings(state: State, book: Book, before: Place, after: Place) -> tuple[tu
     one, other = (book.context(state.nodes[place.node].context) for place in (before, after) if place.node)
     rows: list[tuple[str, object, object]] = []
     if one.optimizer != other.optimizer:
-        return (("optimizer", one.optimizer, other.optimizer),)
+        return ((gettext_lazy("optimizer"), one.optimizer, other.optimizer),)
     for field in fields(one.context.settings):
         was, now = getattr(one.context.settings, field.name), getattr(other.context.settings, field.name)
         if was != now:
@@ -135,11 +139,11 @@ def _settings(state: State, book: Book, before: Place, after: Place) -> tuple[tu
 
 def _of_context(one: Context, other: Context) -> Iterator[tuple[str, object, object]]:
     if one.seed != other.seed:
-        yield "seed", one.seed, other.seed
+        yield gettext_lazy("seed"), one.seed, other.seed
     if len(one.task.train) != len(other.task.train):
-        yield "train examples", len(one.task.train), len(other.task.train)
+        yield gettext_lazy("train examples"), len(one.task.train), len(other.task.train)
     if len(one.task.dev) != len(other.task.dev):
-        yield "dev examples", len(one.task.dev), len(other.task.dev)
+        yield gettext_lazy("dev examples"), len(one.task.dev), len(other.task.dev)
 
 
 def _edits(state: State, book: Book, before: Place, after: Place) -> Iterator[Edit]:

@@ -27,6 +27,7 @@ from lab.errors import (
     RecordedError,
     unexpected,
 )
+from lab.i18n import gettext_lazy, said
 from lab.store import Book, Progress
 from lab.store.steps import new_holder
 
@@ -73,6 +74,7 @@ class Jobs:
         self._book = book
         self._loop = loop
         self._steps: dict[str, _Step] = {}
+        self._ends: dict[str, Progress] = {}  # as the book has them, in words that every language has
         self._pulse: threading.Thread | None = None
         self._lock = threading.Lock()
 
@@ -105,7 +107,7 @@ class Jobs:
         if branch in _INSIDE.get():
             return await step(report)
         if (mine := self._claimed(branch)) is None:
-            raise MisuseError("A step is running on this branch. Stop it, or wait until it ends.")
+            raise MisuseError(gettext_lazy("A step is running on this branch. Stop it, or wait until it ends."))
 
         async def work() -> T:
             return await self._done(mine, step, report)
@@ -116,7 +118,7 @@ class Jobs:
         except asyncio.CancelledError:
             if (here := asyncio.current_task()) is not None and here.cancelling():
                 raise
-            raise LabError("The step was stopped from elsewhere. What had arrived is kept.") from None
+            raise LabError(gettext_lazy("The step was stopped from elsewhere. What had arrived is kept.")) from None
         finally:
             self._release(mine, None)
 
@@ -134,12 +136,15 @@ class Jobs:
 
     def progress(self, branch: str) -> Progress | None:
         """How the last step on a branch stands; None where none was begun, or its end was forgotten."""
-        mine = self._steps.get(branch)
-        return mine.progress if mine is not None else self._book.steps.progress(branch)
+        if (mine := self._steps.get(branch)) is not None:
+            return mine.progress
+        kept, here = self._book.steps.progress(branch), self._ends.get(branch)
+        return here if here == kept else kept
 
     def forget(self, branch: str) -> None:
         """Drop the outcome of a step that has ended, once it was shown."""
         if branch not in self._steps:
+            self._ends.pop(branch, None)
             self._book.steps.forget(branch)
 
     async def watch(self, branch: str, pause_s: float = 0.1) -> AsyncIterator[Progress]:
@@ -168,6 +173,7 @@ class Jobs:
         mine = _Step(branch)
         if branch in self._steps or not self._book.steps.claim(branch, mine.holder):
             return None
+        self._ends.pop(branch, None)
         with self._lock:
             self._steps[branch] = mine
             if self._pulse is None:
@@ -185,11 +191,11 @@ class Jobs:
         except (AwaitedError, RecordedError) as missing:
             end = replace(mine.progress, state="awaited" if isinstance(missing, AwaitedError) else "recorded")
         except AskedError as reason:
-            end = replace(mine.progress, state="asks", error=str(reason))
+            end = replace(mine.progress, state="asks", error=said(reason))
         except BudgetError as problem:
-            end = replace(mine.progress, state="stopped", error=str(problem))
+            end = replace(mine.progress, state="stopped", error=said(problem))
         except LabError as problem:
-            end = replace(mine.progress, state="failed", error=str(problem))
+            end = replace(mine.progress, state="failed", error=said(problem))
         except asyncio.CancelledError:
             end = replace(mine.progress, state="stopped")
         except Exception as problem:
@@ -210,6 +216,8 @@ class Jobs:
     def _release(self, mine: _Step, end: Progress | None) -> None:
         try:
             self._book.steps.end(mine.branch, mine.holder, end)
+            if end is not None:
+                self._ends[mine.branch] = end
         finally:
             with self._lock:
                 self._steps.pop(mine.branch, None)

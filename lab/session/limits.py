@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.calls import Price
 from lab.models.roles import Ceiling, Limits, Role
 from lab.session.branches import Branches
@@ -38,7 +39,11 @@ class RunLimits:
         models = self._branches.branch(branch).models
         if role not in models:
             raise MisuseError(
-                f"No model of this run has the role “{role}”: {', '.join(models)}. Nothing was changed."
+                gettext_lazy(
+                    "No model of this run has the role “{role}”: {roles}. Nothing was changed.",
+                    role=role,
+                    roles=", ".join(models),
+                )
             )
         self._branches.check_idle(branch)
         config = models[role]

@@ -9,6 +9,7 @@ from functools import cache
 from lab.core.history import Node
 from lab.core.lineage import Kind, Origin, Settled, Writer, answered, blame, line, proposed, written
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.optimizers import optimizer
 from lab.session.state import State
 from lab.store import Book, Flips, flips
@@ -104,7 +105,9 @@ class Lineage:
         """
         origin = self.prompt(prompt)
         if origin is None:
-            raise MisuseError("This run has no such prompt. Take one from run.scores() or from a step of it.")
+            raise MisuseError(
+                gettext_lazy("This run has no such prompt. Take one from run.scores() or from a step of it.")
+            )
         return tuple(self._row(one.text, one.origin) for one in blame(origin, self.prompt))
 
     def made(self, prompt: str) -> tuple[Made, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lab.core.history import Node
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.reviewed import Step, steps_to
 from lab.session.state import State
 from lab.store import Book, Measure
@@ -46,7 +47,7 @@ def look(state: State, book: Book, id: str) -> Look:
         MisuseError: when it is not in the history of this run.
     """
     if id not in state.nodes:
-        raise MisuseError("There is no such place in the history of this branch.")
+        raise MisuseError(gettext_lazy("There is no such place in the history of this branch."))
     node, way = state.nodes[id], set(state.path)
     after = [child for child, one in state.nodes.items() if one.parent == id and one.proposal is not None]
     steps = tuple(steps_to(state, book, sorted(after, key=lambda child: child not in way)))

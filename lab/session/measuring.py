@@ -12,6 +12,7 @@ from typing import cast
 from lab.core.asks import Evaluate, Score
 from lab.core.task import Task
 from lab.errors import UnreadError
+from lab.i18n import gettext_lazy, ngettext_lazy, sentences
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.jobs import Jobs, Report
@@ -23,9 +24,9 @@ from lab.text import shortened
 _LONGEST = 100  # characters of labels that are listed
 
 
-_TITLE = "Score on the dev split"
+_TITLE = gettext_lazy("Score on the dev split")
 LEAST_READ = 0.1  # of the replies to the start prompt
-WAYS_OUT = (
+WAYS_OUT = gettext_lazy(
     "Three ways out: read replies in another way (the task's reading), let the model answer with a label only "
     "(forced choice, where its endpoint can), or tell it in the start prompt how to answer. Going on is allowed: "
     "begin the step again, or --go-on."
@@ -37,17 +38,34 @@ def unread(task: Task, found: Outcomes) -> str:
     share = found.share_read
     if share is None or share >= LEAST_READ:
         return ""
-    kinds = {"numeric": "a number", "field_f1": "JSON"}
-    shown = shortened(", ".join(task.labels), _LONGEST)
-    kind = f"one of the labels ({shown})" if task.labels else kinds.get(task.metric, "an answer")
     n_read = found.n_answered - found.count("unread", "cut_off")
-    times = f" ({found.n_commonest} times)" if found.n_commonest > 1 else ""
-    commonest = f" The most common was “{found.commonest}”{times}." if found.n_commonest else ""
-    cut = found.count("cut_off")
-    were_cut = f" {cut} {'was' if cut == 1 else 'were'} cut off at the token limit." if cut else ""
-    return (
-        f"Of {found.n_answered} replies to the start prompt, {n_read} could be read as {kind}.{commonest}{were_cut}"
+    return sentences(
+        gettext_lazy(
+            "Of {n_replies} replies to the start prompt, {n_read} could be read as {kind}.",
+            n_replies=found.n_answered,
+            n_read=n_read,
+            kind=_asked_for(task),
+        ),
+        *_what_came(found),
     )
+
+
+def _asked_for(task: Task) -> str:
+    if task.labels:
+        return gettext_lazy("one of the labels ({labels})", labels=shortened(", ".join(task.labels), _LONGEST))
+    kinds = {"numeric": gettext_lazy("a number"), "field_f1": "JSON"}
+    return kinds.get(task.metric, gettext_lazy("an answer"))
+
+
+def _what_came(found: Outcomes) -> Iterator[str]:
+    if found.n_commonest > 1:
+        yield gettext_lazy(
+            "The most common was “{reply}” ({n_times} times).", reply=found.commonest, n_times=found.n_commonest
+        )
+    elif found.n_commonest:
+        yield gettext_lazy("The most common was “{reply}”.", reply=found.commonest)
+    if cut := found.count("cut_off"):
+        yield ngettext_lazy("{n} was cut off at the token limit.", "{n} were cut off at the token limit.", cut)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,13 +102,15 @@ class Measuring:
             UnreadError: with what came, and three ways out.
         """
         if message := unread(at.context.task, self._answers.on_dev(at, at.context.task.start)):
-            raise UnreadError(f"{message} {WAYS_OUT}")
+            raise UnreadError(sentences(message, WAYS_OUT))
 
     async def measure_missing(self, at: Position, report: Report | None = None) -> None:
         """Measure again the prompts of this task whose scores lack rows; what was answered is not asked again."""
         known = self._book.measured(at.task_id, at.branch.models.answering)
         if lacking := [one.prompt for one in known.values() if one.n_missing]:
-            await self.measure(at, lacking, at.branch.models, "measure", "Ask again what was not answered", report)
+            await self.measure(
+                at, lacking, at.branch.models, "measure", gettext_lazy("Ask again what was not answered"), report
+            )
 
     async def score_on(
         self, branch: str, prompts: Sequence[str], models: Models, report: Report | None = None
@@ -103,7 +123,8 @@ class Measuring:
             ModelError: when a call failed for good; no score is kept, the replies that had arrived are.
             BudgetError: when the ceiling of the run is reached; so too.
         """
-        at, title = self._branches.position(branch), f"Score on {models['target'].endpoint.name}"
+        at = self._branches.position(branch)
+        title = gettext_lazy("Score on {model}", model=models["target"].endpoint.name)
 
         async def step(report: Report | None) -> None:
             await self.measure(at, tuple(dict.fromkeys(prompts)), models, TRANSFER, title, report)

@@ -14,6 +14,7 @@ from lab.core.diff import with_hunks
 from lab.core.flaws import sentence
 from lab.core.review import Mark
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.branches import Branches
 from lab.session.diff import place_called
 from lab.session.drafts import Drafts
@@ -54,13 +55,22 @@ class Merging:
         critique = lineage.critique_called(name)
         origin = critique or lineage.called(name)
         if origin is None:
-            raise MisuseError(f"This run has no critique or prompt “{name[:60]}”. Name one as C12 or P7.")
+            raise MisuseError(
+                gettext_lazy("This run has no critique or prompt “{name}”. Name one as C12 or P7.", name=name[:60])
+            )
         kinds = (Critique,) if critique else (Candidate, TrajectoryRow)
         items = state.proposal.items if state.proposal else ()
         if not items or not isinstance(items[0], kinds):
-            what, where = ("critique", "critiques") if critique else ("prompt", "candidates")
             raise MisuseError(
-                f"{name} is a {what}, and no step waits here that it fits. Go on to the {where} first."
+                gettext_lazy(
+                    "{name} is a critique, and no step waits here that it fits. Go on to the critiques first.",
+                    name=name,
+                )
+                if critique
+                else gettext_lazy(
+                    "{name} is a prompt, and no step waits here that it fits. Go on to the candidates first.",
+                    name=name,
+                )
             )
         pending, draft = state.branch.pending or "", dict(state.draft)
         there = next((i for i, item in enumerate(items) if item.text == origin.text), None)
@@ -80,7 +90,9 @@ class Merging:
         items: tuple[Item, ...] = self._book.proposal(proposal).items
         item = items[place] if 0 <= place < len(items) else None
         if not isinstance(item, Candidate) or not item.parent:
-            raise MisuseError("There is no candidate with a parent at that place. Nothing was changed.")
+            raise MisuseError(
+                gettext_lazy("There is no candidate with a parent at that place. Nothing was changed.")
+            )
         self._drafts.mark(branch, proposal, place, Mark(place, text=with_hunks(item.parent, item.text, taken)))
 
     def merged(self, branch: str, first: str, second: str, taken: Collection[int]) -> str:
@@ -96,12 +108,16 @@ class Merging:
         text = with_hunks(one, other, taken)
         if text in (one, other):
             raise MisuseError(
-                "That is one of the two prompts itself. Take some of the differences, not all or none."
+                gettext_lazy(
+                    "That is one of the two prompts itself. Take some of the differences, not all or none."
+                )
             )
         if not text.strip():
-            raise MisuseError("Nothing would be left of the prompt. Take other parts.")
+            raise MisuseError(gettext_lazy("Nothing would be left of the prompt. Take other parts."))
         if broken := flaw(text, state.constraints):
-            raise MisuseError(f"The merged prompt cannot be used: {sentence(broken)}. Take other parts.")
+            raise MisuseError(
+                gettext_lazy("The merged prompt cannot be used: {flaw}. Take other parts.", flaw=sentence(broken))
+            )
         if not state.names.prompt(text):
             self._book.add_merge(state.branch.run, Merge(text, one, other))
         return text
@@ -117,7 +133,7 @@ class Merging:
 
         async def step(report: Report | None) -> None:
             if prompt not in self._book.measured(at.task_id, at.branch.models.answering):
-                title = "Score the merged prompt on dev"
+                title = gettext_lazy("Score the merged prompt on dev")
                 await self._measuring.measure(at, [prompt], at.branch.models, "measure", title, report)
 
         await self._jobs.attend(branch, step, report)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from lab.core import arguments
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.branches import Branches, branch_name
 from lab.session.diff import place_called
 from lab.session.lineage import Lineage
@@ -60,9 +61,11 @@ class Noting:
         was = next((one for one in self.notes(branch) if (one.kind, one.subject) == (kind, subject)), None)
         new = was or Note(kind, subject)
         if note is not None and len(note) > LONGEST_NOTE:
-            raise MisuseError(f"A note has at most {LONGEST_NOTE:,} characters. Nothing was changed.")
+            raise MisuseError(
+                gettext_lazy("A note has at most {most:,} characters. Nothing was changed.", most=LONGEST_NOTE)
+            )
         if tags is not None and len(tags) > MOST_TAGS:
-            raise MisuseError(f"There are at most {MOST_TAGS} tags. Nothing was changed.")
+            raise MisuseError(gettext_lazy("There are at most {most} tags. Nothing was changed.", most=MOST_TAGS))
         new = replace(
             new,
             name=new.name if name is None else branch_name(name, ""),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from lab.i18n import Message, gettext_lazy
 from lab.text import shortened
 
 __all__ = ["OpenRequest", "Pasted", "Unmatched", "copied", "pasted", "unmatched"]
@@ -109,14 +110,18 @@ def _blocks(text: str) -> Iterator[tuple[str, str, str]]:
     yield kind, key, "\n".join(lines).strip()
 
 
-def unmatched(one: Unmatched) -> str:
+def unmatched(one: Unmatched) -> Message:
     """Say what could not be matched, and what to do."""
     match one.code:
         case "unknown":
-            return f"No request “{one.key}” waits for a reply: “{one.text}”."
+            return gettext_lazy("No request “{key}” waits for a reply: “{text}”.", key=one.key, text=one.text)
         case "twice":
-            return f"The request {one.key} has two replies; leave one: “{one.text}”."
+            return gettext_lazy(
+                "The request {key} has two replies; leave one: “{text}”.", key=one.key, text=one.text
+            )
         case "empty":
-            return f"Nothing stands under the line of {one.key}."
+            return gettext_lazy("Nothing stands under the line of {key}.", key=one.key)
         case "unnamed":
-            return "No line says which request is replied to: put one such as === reply NAME === above each reply."
+            return gettext_lazy(
+                "No line says which request is replied to: put one such as === reply NAME === above each reply."
+            )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lab.core.asks import Ask
 from lab.errors import BudgetError, MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.jobs import Report
 from lab.store import Account, Book, Models
 
@@ -63,7 +64,9 @@ class Performers:
             yield models
             return
         if spending - {at.branch.id}:
-            raise MisuseError("Another run of yours is asking an offered model. Wait until its step has ended.")
+            raise MisuseError(
+                gettext_lazy("Another run of yours is asking an offered model. Wait until its step has ended.")
+            )
         within = self._within_share(at, models, access.calls, offered)
         nested = at.branch.id in spending
         spending.add(at.branch.id)

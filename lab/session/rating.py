@@ -9,6 +9,7 @@ from itertools import islice
 
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.roles import ModelConfig
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
@@ -75,10 +76,14 @@ class RatingAnswers:
         hit = hit_of(task.metric, given)
         if example not in _examples(task):
             raise MisuseError(
-                f"The task {task.name!r} has no example {example[:40]!r} in train or dev. Nothing was kept."
+                gettext_lazy(
+                    "The task {task!r} has no example {example!r} in train or dev. Nothing was kept.",
+                    task=task.name,
+                    example=example[:40],
+                )
             )
         if not answer.strip() or len(answer) > LONGEST_ANSWER:
-            raise MisuseError("The answer to rate is blank or too long. Nothing was kept.")
+            raise MisuseError(gettext_lazy("The answer to rate is blank or too long. Nothing was kept."))
         self._book.put_rating(at.branch.owner, task.metric, rubric_of(task), example, answer, hit)
 
     def of(self, at: Position, prompts: Iterable[str]) -> Judging | None:

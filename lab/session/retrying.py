@@ -9,6 +9,7 @@ from lab.core.asks import Score
 from lab.core.flaws import Flaw
 from lab.core.review import Proposal
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.branches import Branches, Position
 from lab.session.jobs import Jobs, Report
 from lab.session.loop import Loop
@@ -54,7 +55,9 @@ class Retrying:
         missing = self._book.missing(at.branch.run)
         self._book.forget_missing(at.branch.run)
         try:
-            async with self._performers.open(at, "retry", "Ask again what was not answered", report) as performer:
+            async with self._performers.open(
+                at, "retry", gettext_lazy("Ask again what was not answered"), report
+            ) as performer:
                 for role in dict.fromkeys(one.role for one in missing):
                     await performer.resend(role, [one.call for one in missing if one.role == role])
         except BaseException:
@@ -72,7 +75,7 @@ class Retrying:
 
     def _check(self, at: Position) -> None:
         if not self._book.missing(at.branch.run):
-            raise MisuseError("Every call of this run was answered. Nothing was changed.")
+            raise MisuseError(gettext_lazy("Every call of this run was answered. Nothing was changed."))
 
 
 def _lacks(proposal: Proposal) -> bool:

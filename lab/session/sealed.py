@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from lab.core import arguments
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.jobs import Jobs, Report
@@ -93,7 +94,7 @@ class SealedTest:
         asked = self._checked(at, prompts, reason)
         models = at.branch.models
         measures = await self._measuring.scores(
-            self._opened(at), asked, models, TEST, "Score on the test split", report
+            self._opened(at), asked, models, TEST, gettext_lazy("Score on the test split"), report
         )
         with self._book.transaction():
             self._book.add_measures(at.task_id, models.answering, TEST, measures)
@@ -110,7 +111,9 @@ class SealedTest:
             MisuseError: for what `open_test` refuses, without a reason, or while a step is under way.
         """
         if not arguments.text("reason", reason).strip():
-            raise MisuseError("Say why the sealed test is opened: the reason is kept. Nothing was opened.")
+            raise MisuseError(
+                gettext_lazy("Say why the sealed test is opened: the reason is kept. Nothing was opened.")
+            )
         at = self._branches.idle(branch)
         asked = self._checked(at, prompts, reason)
         self._branches.check_keys(at.branch.models)
@@ -174,12 +177,18 @@ class SealedTest:
     def _checked(self, at: Position, prompts: Iterable[str], reason: str) -> tuple[str, ...]:
         task, asked = self._book.whole_task(at.node.context), tuple(dict.fromkeys(prompts))
         if not task.test:
-            raise MisuseError(f"The task {task.name!r} has no test examples.")
+            raise MisuseError(gettext_lazy("The task {task!r} has no test examples.", task=task.name))
         if not asked or not all(text.strip() for text in asked):
-            raise MisuseError("Name the prompts that the test split is to be opened for. Nothing was opened.")
+            raise MisuseError(
+                gettext_lazy("Name the prompts that the test split is to be opened for. Nothing was opened.")
+            )
         if len(reason) > LONGEST_REASON:
             raise MisuseError(
-                f"The reason “{shortened(reason, 40)}” has over {LONGEST_REASON} characters. Nothing was opened."
+                gettext_lazy(
+                    "The reason “{reason}” has over {most} characters. Nothing was opened.",
+                    reason=shortened(reason, 40),
+                    most=LONGEST_REASON,
+                )
             )
         return asked
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lab.core.lineage import Kind, Settled, proposed, settled, written
 from lab.core.review import Verdict
+from lab.i18n import gettext_lazy
 from lab.session.state import State
 from lab.store import Book
 from lab.store.names import Named
@@ -52,11 +53,11 @@ def seek(state: State, book: Book, text: str) -> tuple[Hit, ...]:
 def _titled(state: State) -> Iterator[Hit]:
     """Yield what the drawing says of places: the steps, and the lines that end there."""
     for id, node in state.nodes.items():
-        yield Hit(id, "step", node.phase.title)
+        yield Hit(id, gettext_lazy("step"), str(node.phase.title))
     for branch in state.branches:
-        yield Hit(branch.node, "branch", branch.name)
+        yield Hit(branch.node, gettext_lazy("branch"), branch.name)
     for id, tip in state.tips.items():
-        yield Hit(id, "branch", tip)
+        yield Hit(id, gettext_lazy("branch"), tip)
 
 
 def _noted(state: State, book: Book) -> Iterator[Hit]:
@@ -69,7 +70,8 @@ def _noted(state: State, book: Book) -> Iterator[Hit]:
         else:
             place = heads.get(note.subject, note.subject)
         if place in state.nodes:
-            parts = (("name", note.name), ("note", note.note), *(("tag", tag) for tag in note.tags))
+            tags = ((gettext_lazy("tag"), tag) for tag in note.tags)
+            parts = ((gettext_lazy("name"), note.name), (gettext_lazy("note"), note.note), *tags)
             yield from (Hit(place, what, text) for what, text in parts if text)
 
 
@@ -93,13 +95,13 @@ def _made(state: State, book: Book) -> Iterator[Hit]:
             if (step.node, origin.text) not in seen:
                 seen.add((step.node, origin.text))
                 named = (names.prompt if origin.kind == "prompt" else names.critique)(origin.text)
-                yield Hit(step.node, named or "draft", origin.text)
+                yield Hit(step.node, named or gettext_lazy("draft"), origin.text)
 
 
 def _named(state: State, book: Book, named: Named) -> tuple[Hit, ...]:
     if named.name.startswith("S"):
         place = book.made_at(named.proposal)
-        return (Hit(place, named.name, state.nodes[place].phase.title),)
+        return (Hit(place, named.name, str(state.nodes[place].phase.title)),)
     return tuple(one for one in _made(state, book) if one.what == named.name)[:1]
 
 

@@ -10,6 +10,7 @@ from lab.core import arguments
 from lab.core.asks import Context
 from lab.core.task import Task
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.calls import Price
 from lab.models.roles import ModelConfig, Models
 from lab.optimizers import Optimizer, optimizer
@@ -55,9 +56,9 @@ class RunSetup:
 
     def __post_init__(self) -> None:
         if not self.task.start.strip():
-            raise MisuseError("The start prompt is empty. Write the instructions to begin with.")
+            raise MisuseError(gettext_lazy("The start prompt is empty. Write the instructions to begin with."))
         if not isinstance(self.settings, self.kind.settings):
-            raise MisuseError(f"The settings are not those of {self.kind.title}.")
+            raise MisuseError(gettext_lazy("The settings are not those of {optimizer}.", optimizer=self.kind.title))
         check_pauses(self.kind, self.pauses)
         checked_seed(self.seed)
 
@@ -156,8 +157,11 @@ def with_judge(task: Task, models: Models) -> Models:
     if points(task.metric) is None:
         if "judge" in models:
             raise MisuseError(
-                f"A judge is named, and the answers of this task are measured by {task.metric}, not by a model. "
-                "Take the metric judge, or leave the judge out."
+                gettext_lazy(
+                    "A judge is named, and the answers of this task are measured by {metric}, not by a model. "
+                    "Take the metric judge, or leave the judge out.",
+                    metric=task.metric,
+                )
             )
         return models
     if "judge" in models:
@@ -165,8 +169,10 @@ def with_judge(task: Task, models: Models) -> Models:
     writes = models["optimizer"]
     if writes.endpoint.by_hand:
         raise MisuseError(
-            "A judge grades each answer and cannot be a person. Name a model as judge, such as practice; your own "
-            "ratings say how far it can be trusted."
+            gettext_lazy(
+                "A judge grades each answer and cannot be a person. Name a model as judge, such as practice; your "
+                "own ratings say how far it can be trusted."
+            )
         )
     return models.using("judge", ModelConfig(writes.endpoint, limits=writes.limits))
 
@@ -178,7 +184,7 @@ def checked_seed(given: float | None) -> int:
         MisuseError: when it is not a whole number, or out of range.
     """
     if given is None or not 0 <= given <= MOST_SEED or given != int(given):
-        raise MisuseError(f"The seed must be a whole number from 0 to {MOST_SEED}.")
+        raise MisuseError(gettext_lazy("The seed must be a whole number from 0 to {most}.", most=MOST_SEED))
     return int(given)
 
 
@@ -191,4 +197,10 @@ def check_pauses(kind: Optimizer, pauses: Collection[str]) -> None:
     known = [phase.__name__ for phase in kind.phases]
     for pause in pauses:
         if pause not in known:
-            raise MisuseError(f"There is no phase “{pause}” to pause at. The phases are: {', '.join(known)}.")
+            raise MisuseError(
+                gettext_lazy(
+                    "There is no phase “{phase}” to pause at. The phases are: {known}.",
+                    phase=pause,
+                    known=", ".join(known),
+                )
+            )

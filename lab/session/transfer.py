@@ -10,6 +10,7 @@ from lab.core.asks import Context
 from lab.core.constraints import handed
 from lab.core.history import Node
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.optimizers import optimizer
 from lab.session.branches import Branches, branch_name, new_id
 from lab.session.comparison import default_prompts
@@ -38,7 +39,7 @@ class Transfer:
         home = self._branches.branch(branch).models
         models = home.using("target", model)
         if models["target"].spec == home["target"].spec:
-            raise MisuseError("That is the target model of this branch already. Name another one.")
+            raise MisuseError(gettext_lazy("That is the target model of this branch already. Name another one."))
         self._branches.check_idle(branch)
         self._branches.check_keys(models)
         asked = default_prompts(self._reader.state(branch)) if prompts is None else prompts
@@ -86,7 +87,9 @@ class Transfer:
         visited = self._book.visited(row.run)
         history = self._book.parents(visited)
         if node not in history:
-            raise MisuseError("There is no such place in the history of this branch. Nothing was changed.")
+            raise MisuseError(
+                gettext_lazy("There is no such place in the history of this branch. Nothing was changed.")
+            )
         self._branches.check_keys(models)
         there = self._book.node(node)
         name, task_id, context = self._book.context(there.context)

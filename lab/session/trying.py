@@ -9,6 +9,7 @@ from lab.core.flaws import Flaw
 from lab.core.layout import joined
 from lab.core.task import Example, Task
 from lab.errors import MisuseError, ModelError
+from lab.i18n import gettext_lazy
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.performers import Performers
@@ -70,30 +71,43 @@ class Trying:
         alone = replace(task, train=(example,), metric="exact", reading=reading)
         there = replace(at, context=replace(at.context, task=alone))
         self._branches.check_keys(at.branch.models)
-        async with self._performers.open(there, TRIAL, "Try a prompt", None) as performer:
+        async with self._performers.open(there, TRIAL, gettext_lazy("Try a prompt"), None) as performer:
             await performer(Evaluate((prompt,), (example.id,)), 0)
         return self._found(there, prompt, example)
 
     def _found(self, at: Position, prompt: str, example: Example) -> Trial:
         reply = self._answers.raw(at, prompt, [example.id], "train")[0]
         if reply is None:
-            raise ModelError("The target model gave no reply to this input. Try again, or check its endpoint.")
+            raise ModelError(
+                gettext_lazy("The target model gave no reply to this input. Try again, or check its endpoint.")
+            )
         return Trial(prompt, example.input, reply.text, reply.flaw, _read(at.context.task, reply.text))
 
 
 def _example(task: Task, prompt: str, text: str) -> Example:
     if not prompt.strip():
-        raise MisuseError("The prompt to try is empty. Open a card with a prompt, or write one.")
+        raise MisuseError(gettext_lazy("The prompt to try is empty. Open a card with a prompt, or write one."))
     if not text.strip():
-        raise MisuseError("The input to try the prompt on is empty. Type one.")
+        raise MisuseError(gettext_lazy("The input to try the prompt on is empty. Type one."))
     if len(text) > LONGEST:
-        raise MisuseError(f"The input has {len(text):,} characters; at most {LONGEST:,} are taken.")
+        raise MisuseError(
+            gettext_lazy(
+                "The input has {n_characters:,} characters; at most {most:,} are taken.",
+                n_characters=len(text),
+                most=LONGEST,
+            )
+        )
     if len(task.inputs) < 2:
         return Example.of(text, "")
     fields = tuple(line.strip() for line in text.strip().splitlines())
     if len(fields) != len(task.inputs):
-        columns = ", ".join(task.inputs)
-        raise MisuseError(f"An input of this task has a line for each of {columns}; this one has {len(fields)}.")
+        raise MisuseError(
+            gettext_lazy(
+                "An input of this task has a line for each of {columns}; this one has {n_lines}.",
+                columns=", ".join(task.inputs),
+                n_lines=len(fields),
+            )
+        )
     return Example.of(joined(zip(task.inputs, fields, strict=True)), "", fields=fields)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from lab.core.task import Task
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session.answers import Answers
 from lab.session.branches import Branches, Position
 from lab.session.evidence import by_hits
@@ -22,12 +23,12 @@ __all__ = ["KINDS", "Kind", "TriedVariant", "Variations", "Varied"]
 Kind = Literal["reworded", "shortened"]
 KINDS: tuple[Kind, ...] = ("reworded", "shortened")
 _TITLES = {
-    "reworded": "Score the prompt in small rewordings",
-    "shortened": "Score the prompt without each sentence",
+    "reworded": gettext_lazy("Score the prompt in small rewordings"),
+    "shortened": gettext_lazy("Score the prompt without each sentence"),
 }
 _NONE = {
-    "reworded": "Nothing of this prompt can be worded otherwise by rule.",
-    "shortened": "This prompt is one sentence: there is none to leave out.",
+    "reworded": gettext_lazy("Nothing of this prompt can be worded otherwise by rule. Nothing was asked."),
+    "shortened": gettext_lazy("This prompt is one sentence: there is none to leave out. Nothing was asked."),
 }
 
 
@@ -131,7 +132,7 @@ class Variations:
     def _checked(self, at: Position, kind: Kind, prompt: str) -> tuple[Variant, ...]:
         if made := variants(at.context.task, kind, prompt):
             return made
-        raise MisuseError(f"{_NONE[kind]} Nothing was asked.")
+        raise MisuseError(_NONE[kind])
 
 
 def variants(task: Task, kind: Kind, prompt: str) -> tuple[Variant, ...]:

@@ -13,6 +13,7 @@ from lab.core.history import Node
 from lab.core.lineage import Settled
 from lab.core.review import Proposal
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.roles import Models
 from lab.store.file import BookFile
 from lab.store.names import Names
@@ -88,7 +89,7 @@ class Branches:
         is_id = isinstance(id, str) and id.isascii()  # nothing else can be looked up
         found = self._read(_BRANCH.where(branches.c.id == id, *mine)) if is_id else ()
         if not found:
-            raise MisuseError("There is no such branch of yours in this book.")
+            raise MisuseError(gettext_lazy("There is no such branch of yours in this book."))
         return found[0]
 
     def visited(self, run: str) -> tuple[str, ...]:
@@ -133,7 +134,9 @@ class Branches:
         """
         with self._file.transaction() as db:
             if db.scalar(select(moves.c.node).join(branches, _HERE).where(branches.c.id == branch)) != node:
-                raise MisuseError("The branch has been moved meanwhile; what arrived is not paid for again.")
+                raise MisuseError(
+                    gettext_lazy("The branch has been moved meanwhile; what arrived is not paid for again.")
+                )
             id = self._tree.add_proposal(node, proposal)
             cursor = select(branches.c.cursor).where(branches.c.id == branch).scalar_subquery()
             here = update(moves).where(moves.c.branch == branch, moves.c.seq == cursor)
@@ -149,7 +152,7 @@ class Branches:
         """
         with self._file.transaction() as db:
             if db.scalar(select(moves.c.pending).join(branches, _HERE).where(branches.c.id == branch)) != proposal:
-                raise MisuseError("This proposal was decided already. Nothing was changed.")
+                raise MisuseError(gettext_lazy("This proposal was decided already. Nothing was changed."))
             decided = Settled(proposal, node.parent or "", self._tree.proposal(proposal), node.verdict)
             self._names.add_step(_run_of(db, branch), decided)
             return _move(db, branch, self._tree.add_node(node))

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.sqlite import insert
 from lab.core.asks import Evaluate
 from lab.core.codec import content_id
 from lab.errors import LabError, MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.roles import Models
 from lab.store.file import BookFile, chunks
 from lab.store.ledger import Payments
@@ -98,7 +99,9 @@ class Deletion:
         with self._file.transaction() as db:
             going = _Going(db, run, self._paid.spends(run))
             if going.stake != stake:
-                raise MisuseError("The run has changed since you were told what would go. Nothing was deleted.")
+                raise MisuseError(
+                    gettext_lazy("The run has changed since you were told what would go. Nothing was deleted.")
+                )
             going.delete()
         self._forget()
 
@@ -110,7 +113,7 @@ class _Going:
         self._db, self._run, self._spent = db, run, spent
         self._mine = mine = RunRows(db, run)
         if not mine.branches:
-            raise MisuseError("There is no such run in this book.")
+            raise MisuseError(gettext_lazy("There is no such run in this book."))
         beside = select(branches.c.run).where(branches.c.run != run).distinct()
         others = [RunRows(db, one) for one in db.scalars(beside).all()]
         self._nodes = mine.nodes.difference(*(one.nodes for one in others))

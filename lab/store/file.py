@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from lab.errors import BookError
+from lab.i18n import gettext_lazy
 from lab.store.schema import migrate, open_engine
 
 
@@ -58,7 +59,11 @@ class BookFile:
             self.checkpoint = self._checkpoints.now
         except OSError as error:
             raise BookError(
-                f"The lab book “{self.path.name}” cannot be opened: {error.strerror}. Choose another with --book."
+                gettext_lazy(
+                    "The lab book “{book}” cannot be opened: {problem}. Choose another with --book.",
+                    book=self.path.name,
+                    problem=error.strerror,
+                )
             ) from None
 
     def close(self) -> None:

@@ -34,6 +34,7 @@ from lab.core.codec import content_id, decode
 from lab.core.flaws import Flaw
 from lab.core.review import Mark
 from lab.errors import BookError, LabError
+from lab.i18n import Message, gettext_lazy
 from lab.models.roles import Models, Role
 from lab.store.book import Book
 from lab.store.ledger import next_payment
@@ -108,7 +109,9 @@ def write_lab(book: Book, path: Path, run: str | None = None) -> int:
             told = {"format": FORMAT, "version": VERSION, "rows": rows}
             packed.writestr(MANIFEST, json.dumps(told))
     except OSError as error:
-        raise BookError(f"The file “{path.name}” cannot be written: {error.strerror}.") from None
+        raise BookError(
+            gettext_lazy("The file “{file}” cannot be written: {problem}.", file=path.name, problem=error.strerror)
+        ) from None
     return sum(rows.values())
 
 
@@ -172,7 +175,14 @@ def take_in(book: Book, path: Path, owner: str, *, recording: bool = False) -> T
             staged.checkpoint()
             found = verify(staged.path)
             if found.wrong:
-                raise _refused(path, f"{sentence(found.wrong[0])} ({len(found.wrong)} wrong)")
+                raise _refused(
+                    path,
+                    gettext_lazy(
+                        "{sentence} ({n_wrong} wrong)",
+                        sentence=sentence(found.wrong[0]),
+                        n_wrong=len(found.wrong),
+                    ),
+                )
             _check_decodes(staged, path)
             with staged.transaction() as db:
                 n_left_out = _leave_out_scores(db)
@@ -182,8 +192,14 @@ def take_in(book: Book, path: Path, owner: str, *, recording: bool = False) -> T
             staged.close()
 
 
-def _refused(path: Path, why: str) -> BookError:
-    return BookError(f"The file “{shortened(path.name, 60)}” cannot be taken in: {why} Nothing was changed.")
+def _refused(path: Path, why: Message) -> BookError:
+    return BookError(
+        gettext_lazy(
+            "The file “{file}” cannot be taken in: {why} Nothing was changed.",
+            file=shortened(path.name, 60),
+            why=why,
+        )
+    )
 
 
 def _leave_out_scores(db: Connection) -> int:
@@ -197,7 +213,7 @@ def _stage(staged: Book, path: Path, mapped: Callable[[Table, Row], Row], owner:
     part = 1 if owner == OWNER else VISITORS_PART
     try:
         if path.stat().st_size > MOST_BYTES // part:
-            raise _refused(path, f"it is larger than {MOST_BYTES // part // 10**6} MB.")
+            raise _refused(path, gettext_lazy("it is larger than {most} MB.", most=MOST_BYTES // part // 10**6))
         with zipfile.ZipFile(path) as packed:
             _check_members(packed, path, MOST_UNPACKED // part)
             _check_manifest(packed, path)
@@ -207,13 +223,16 @@ def _stage(staged: Book, path: Path, mapped: Callable[[Table, Row], Row], owner:
                     for some in batched(map(partial(mapped, table), _read(packed, table, path))):
                         db.execute(insert(table), some)
     except OSError as error:
-        raise _refused(path, f"{error.strerror or 'it cannot be read'}.") from None
+        why = error.strerror or gettext_lazy("it cannot be read")
+        raise _refused(path, gettext_lazy("{problem}.", problem=why)) from None
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise _refused(path, f"it is not a whole .lab file ({error}).") from None
+        raise _refused(path, gettext_lazy("it is not a whole .lab file ({problem}).", problem=str(error))) from None
     except LabError:
         raise
     except Exception as error:  # what SQLite does not take: a row twice, a name that is not there
-        raise _refused(path, f"its rows do not belong together ({type(error).__name__}).") from error
+        raise _refused(
+            path, gettext_lazy("its rows do not belong together ({problem}).", problem=type(error).__name__)
+        ) from error
 
 
 def _ids_of_others(book: Book, owner: str) -> Callable[[str], str]:
@@ -250,9 +269,9 @@ def _check_members(packed: zipfile.ZipFile, path: Path, most_unpacked: int) -> N
     there = [one.filename for one in packed.infolist()]
     lacking = known.difference(there, map(_member, _ADDED))
     if lacking or set(there) - known or len(there) != len(set(there)):
-        raise _refused(path, "it does not hold what a .lab file holds, and nothing else.")
+        raise _refused(path, gettext_lazy("it does not hold what a .lab file holds, and nothing else."))
     if sum(one.file_size for one in packed.infolist()) > most_unpacked:
-        raise _refused(path, f"unpacked it is larger than {most_unpacked // 10**6} MB.")
+        raise _refused(path, gettext_lazy("unpacked it is larger than {most} MB.", most=most_unpacked // 10**6))
 
 
 def _member(table: Table) -> str:
@@ -263,9 +282,16 @@ def _check_manifest(packed: zipfile.ZipFile, path: Path) -> None:
     with packed.open(MANIFEST) as member:
         told = _parsed(member.read(1_000_000), path)
     if told.get("format") != FORMAT or not isinstance(version := told.get("version"), int):
-        raise _refused(path, "it was not written by a prompt lab.")
+        raise _refused(path, gettext_lazy("it was not written by a prompt lab."))
     if version > VERSION:
-        raise _refused(path, f"it is of version {version}, made by a newer lab; this one reads up to {VERSION}.")
+        raise _refused(
+            path,
+            gettext_lazy(
+                "it is of version {version}, made by a newer lab; this one reads up to {newest}.",
+                version=version,
+                newest=VERSION,
+            ),
+        )
 
 
 def _read(packed: zipfile.ZipFile, table: Table, path: Path) -> Iterator[Row]:
@@ -274,14 +300,24 @@ def _read(packed: zipfile.ZipFile, table: Table, path: Path) -> Iterator[Row]:
     with packed.open(_member(table)) as member:
         while line := member.readline(MOST_LINE + 1):
             if len(line) > MOST_LINE:
-                raise _refused(path, f"a row of {table.name} is longer than {MOST_LINE // 10**6} MB.")
+                raise _refused(
+                    path,
+                    gettext_lazy(
+                        "a row of {table} is longer than {most} MB.", table=table.name, most=MOST_LINE // 10**6
+                    ),
+                )
             row = _parsed(line, path)
             if set(row) != {column.name for column in table.columns} or not all(
                 _fits(column, row[column.name]) for column in table.columns
             ):
-                raise _refused(path, f"a row of {table.name} does not have the columns that it must have.")
+                raise _refused(
+                    path,
+                    gettext_lazy("a row of {table} does not have the columns that it must have.", table=table.name),
+                )
             if not _can_be_read(table, row):
-                raise _refused(path, f"a row of {table.name} holds what the lab cannot read.")
+                raise _refused(
+                    path, gettext_lazy("a row of {table} holds what the lab cannot read.", table=table.name)
+                )
             yield _printable(table, row)
 
 
@@ -291,7 +327,7 @@ def _parsed(line: bytes, path: Path) -> Row:
     except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict):
-        raise _refused(path, "a line of it is not a JSON object.")
+        raise _refused(path, gettext_lazy("a line of it is not a JSON object."))
     return row
 
 
@@ -370,7 +406,9 @@ def _check_decodes(staged: Book, path: Path) -> None:
         for id in contexts:
             _ = staged.context(id)
     except Exception as error:
-        raise _refused(path, f"a step of it is not one ({type(error).__name__}).") from error
+        raise _refused(
+            path, gettext_lazy("a step of it is not one ({problem}).", problem=type(error).__name__)
+        ) from error
 
 
 def _merged(source: Connection, db: Connection, owner: str) -> TakenIn:

@@ -39,6 +39,7 @@ from sqlalchemy import (
 
 from lab.core.codec import content_id
 from lab.errors import BookError, MisuseError
+from lab.i18n import gettext_lazy
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
@@ -67,7 +68,11 @@ class PackedText(TypeDecorator[str]):
         try:
             return value if value is None else unpacked(value)
         except ValueError as error:
-            raise BookError(f"The lab book is damaged: {error}. `python -m lab verify` says where.") from None
+            raise BookError(
+                gettext_lazy(
+                    "The lab book is damaged: {problem}. `python -m lab verify` says where.", problem=str(error)
+                )
+            ) from None
 
 
 def packed(text: str) -> str | bytes:
@@ -583,7 +588,10 @@ def open_engine(path: Path) -> Engine:
             raise _unusable(path, error) from error
         if isinstance(error, OverflowError | UnicodeEncodeError):  # of a value, which no file can hold
             raise MisuseError(
-                f"A lab book holds texts in UTF-8 and numbers of up to 64 bits, which this is not: {error}."
+                gettext_lazy(
+                    "A lab book holds texts in UTF-8 and numbers of up to 64 bits, which this is not: {problem}.",
+                    problem=str(error),
+                )
             ) from error
 
     @event.listens_for(engine, "connect")
@@ -606,8 +614,12 @@ def open_engine(path: Path) -> Engine:
 
 def _unusable(path: Path, error: Exception) -> BookError:
     return BookError(
-        f"The lab book “{path.name}” cannot be opened, read or written: {error}. Check that it is a lab book and "
-        "that there is room on the disk, or choose another with --book."
+        gettext_lazy(
+            "The lab book “{book}” cannot be opened, read or written: {problem}. Check that it is a lab book and "
+            "that there is room on the disk, or choose another with --book.",
+            book=path.name,
+            problem=str(error),
+        )
     )
 
 
@@ -619,12 +631,19 @@ def migrate(db: Connection) -> None:
     """
     there = set(inspect(db).get_table_names())
     if there and migrations.name not in there:
-        raise BookError("This SQLite file belongs to another program; it is not a lab book. Nothing was changed.")
+        raise BookError(
+            gettext_lazy("This SQLite file belongs to another program; it is not a lab book. Nothing was changed.")
+        )
     db.exec_driver_sql("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY NOT NULL, made TEXT NOT NULL)")
     done = set(db.scalars(select(migrations.c.name)))
     newer = sorted(done - {change.__name__ for change in MIGRATIONS})
     if newer:
-        raise BookError(f"This book was made by a newer version of the lab ({', '.join(newer)}). Update the lab.")
+        raise BookError(
+            gettext_lazy(
+                "This book was made by a newer version of the lab ({changes}). Update the lab.",
+                changes=", ".join(newer),
+            )
+        )
     for change in MIGRATIONS:
         if change.__name__ not in done:
             change(db)

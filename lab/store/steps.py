@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Row, bindparam, select, update
@@ -54,7 +54,7 @@ class Steps:
             if there is not None and _alive(there):
                 return False
             db.execute(steps.delete().where(steps.c.branch == branch))
-            row = {"branch": branch, "holder": holder, "stopping": 0, "beat": time.time(), **asdict(Progress())}
+            row = {"branch": branch, "holder": holder, "stopping": 0, "beat": time.time(), **vars(Progress())}
             db.execute(steps.insert().values(row))
         return True
 
@@ -62,7 +62,7 @@ class Steps:
         """Give a sign of life with how far the step is, unless it has ended; return whether it is to go on."""
         mine = (steps.c.branch == branch, steps.c.holder == holder, steps.c.state == "running")
         with self._file.transaction() as db:
-            db.execute(update(steps).where(*mine).values(beat=time.time(), **asdict(progress)))
+            db.execute(update(steps).where(*mine).values(beat=time.time(), **vars(progress)))
             stopping = db.scalar(select(steps.c.stopping).where(*mine))
         return "lost" if stopping is None else "stopping" if stopping else "held"
 
@@ -73,7 +73,7 @@ class Steps:
             if progress is None:
                 db.execute(steps.delete().where(*mine))
             else:
-                db.execute(update(steps).where(*mine).values(beat=time.time(), **asdict(progress)))
+                db.execute(update(steps).where(*mine).values(beat=time.time(), **vars(progress)))
 
     def ask_to_stop(self, branch: str) -> bool:
         """Ask whoever does the step of a branch to stop it, and return whether there is one."""

@@ -18,6 +18,7 @@ from lab.core.history import NODES, OLD_IDS, PROPOSALS, Node, proposal_content, 
 from lab.core.review import Proposal
 from lab.core.task import Task
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.store.file import BookFile, chunks
 from lab.store.schema import nodes, now, proposals, runs, tasks
 
@@ -111,7 +112,7 @@ class Contexts:
         with self._file.reading() as db:
             row = db.execute(both.join(tasks, tasks.c.id == runs.c.task).where(runs.c.id == id)).first()
         if row is None:
-            raise MisuseError("There is no such run in this book.")
+            raise MisuseError(gettext_lazy("There is no such run in this book."))
         task: Task = decode(json.loads(row.task_content))
         content = json.loads(row.content)
         context = Context(task.sealed(), decode(content["settings"]), content["seed"])
@@ -153,7 +154,7 @@ class Tree:
         """
         found = self._nodes.get(ids)
         if len(found) < len(set(ids)):
-            raise MisuseError("There is no such place in this book's history.")
+            raise MisuseError(gettext_lazy("There is no such place in this book's history."))
         return found
 
     def proposal(self, id: str) -> Proposal:
@@ -172,7 +173,7 @@ class Tree:
         """
         found = self._proposals.get(ids)
         if len(found) < len(set(ids)):
-            raise MisuseError("There is no such proposal in this book.")
+            raise MisuseError(gettext_lazy("There is no such proposal in this book."))
         return found
 
     def made_at(self, proposal: str) -> str:
@@ -184,7 +185,7 @@ class Tree:
         with self._file.reading() as db:
             node = db.scalar(select(proposals.c.node).where(proposals.c.id == proposal))
         if node is None:
-            raise MisuseError("There is no such proposal in this book.")
+            raise MisuseError(gettext_lazy("There is no such proposal in this book."))
         return str(node)
 
     def parents(self, ids: Sequence[str]) -> dict[str, str | None]:

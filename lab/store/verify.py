@@ -39,6 +39,7 @@ from lab.core.codec import content_id, decode
 from lab.core.history import NODES, PROPOSALS
 from lab.core.task import Task
 from lab.errors import BookError, LabError
+from lab.i18n import Message, gettext_lazy
 from lab.models.calls import Answer, Call
 from lab.models.plan import evaluate_calls, judge_calls, scores
 from lab.models.roles import Models
@@ -85,34 +86,42 @@ class Wrong:
     about: str = ""
 
 
-_SENTENCES: Mapping[str, str] = MappingProxyType(
+_KINDS = {"trigger": gettext_lazy("The trigger"), "view": gettext_lazy("The view")}
+_SENTENCES: Mapping[str, Message] = MappingProxyType(
     {
-        "damaged": "The file is damaged: {about}.",
-        "no_table": "The table {table} is missing or has other columns: {about}.",
-        "foreign_object": "{about} “{row}” is in the file and is not the lab's.",
-        "unreadable": "{table}: {row} cannot be read ({about}).",
-        "content": "{table}: {row} does not match its content.",
-        "request": "{table}: {row} does not match its request.",
-        "answer": "{table}: the answer of {row} is not the one that was stored.",
-        "column": "{table}: {row} says another {about} than its content.",
-        "missing": "{table}: {row} names {about}, which is not there.",
-        "place": "{table}: {row} belongs to a proposal that was made elsewhere.",
-        "moves": "{table}: the moves of {row} have gaps.",
-        "cursor": "{table}: {row} stands at a move that is not there.",
-        "unpaid": "{table}: nothing was booked for {row}, which was paid for.",
-        "paid_twice": "{table}: {row} was paid for {about} times.",
-        "not_to_pay": "{table}: payment {row} is for a reply that cost nothing.",
-        "payment": "{table}: payment {row} has another {about} than its answer.",
-        "amount": "{table}: {row} has an amount that cannot be: {about}.",
-        "unopened": "{table}: {row} has a score on the sealed test split, and no opening is on record for it.",
-        "score": "{table}: the {about} of {row} is not what the answers give.",
+        "damaged": gettext_lazy("The file is damaged: {about}."),
+        "no_table": gettext_lazy("The table {table} is missing or has other columns: {about}."),
+        "foreign_object": gettext_lazy("{about} “{row}” is in the file and is not the lab's."),
+        "unreadable": gettext_lazy("{table}: {row} cannot be read ({about})."),
+        "content": gettext_lazy("{table}: {row} does not match its content."),
+        "request": gettext_lazy("{table}: {row} does not match its request."),
+        "answer": gettext_lazy("{table}: the answer of {row} is not the one that was stored."),
+        "column": gettext_lazy("{table}: {row} says another {about} than its content."),
+        "missing": gettext_lazy("{table}: {row} names {about}, which is not there."),
+        "place": gettext_lazy("{table}: {row} belongs to a proposal that was made elsewhere."),
+        "moves": gettext_lazy("{table}: the moves of {row} have gaps."),
+        "cursor": gettext_lazy("{table}: {row} stands at a move that is not there."),
+        "unpaid": gettext_lazy("{table}: nothing was booked for {row}, which was paid for."),
+        "paid_twice": gettext_lazy("{table}: {row} was paid for {about} times."),
+        "not_to_pay": gettext_lazy("{table}: payment {row} is for a reply that cost nothing."),
+        "payment": gettext_lazy("{table}: payment {row} has another {about} than its answer."),
+        "amount": gettext_lazy("{table}: {row} has an amount that cannot be: {about}."),
+        "unopened": gettext_lazy(
+            "{table}: {row} has a score on the sealed test split, and no opening is on record for it."
+        ),
+        "score": gettext_lazy("{table}: the {about} of {row} is not what the answers give."),
     }
 )
 
 
-def sentence(wrong: Wrong) -> str:
+def sentence(wrong: Wrong) -> Message:
     """Word what is wrong, in one line."""
-    return " ".join(_SENTENCES[wrong.code].format_map(vars(wrong)).split())
+    told = {"table": wrong.table, "row": wrong.row, "about": wrong.about}
+    return _SENTENCES[wrong.code].filled(told).with_values(_on_one_line)
+
+
+def _on_one_line(text: str) -> str:
+    return text if isinstance(text, Message) else " ".join(text.split())
 
 
 @dataclass(frozen=True)
@@ -181,7 +190,9 @@ def _damage(db: Connection) -> Iterator[Wrong]:
         if told != "ok":
             yield Wrong("damaged", about=told)
     for table, row, parent, _ in db.exec_driver_sql("PRAGMA foreign_key_check").fetchall()[:_MOST_OF_A_KIND]:
-        yield Wrong("missing", table, f"row {row}", f"a row of {parent}")
+        yield Wrong(
+            "missing", table, gettext_lazy("row {row}", row=row), gettext_lazy("a row of {table}", table=parent)
+        )
 
 
 def _schema(db: Connection) -> Iterator[Wrong]:
@@ -192,7 +203,7 @@ def _schema(db: Connection) -> Iterator[Wrong]:
         if missing := {column.name for column in table.columns} ^ columns:
             yield Wrong("no_table", name, about=", ".join(sorted(missing)))
     for kind, name in db.exec_driver_sql("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view')"):
-        yield Wrong("foreign_object", row=name, about=f"The {kind}")
+        yield Wrong("foreign_object", row=name, about=_KINDS[kind])
 
 
 def _content(db: Connection) -> Iterator[Wrong]:
@@ -250,9 +261,9 @@ def _named_by_nodes(db: Connection) -> Iterator[Wrong]:
     for id, parent, content in _contents(db, nodes, nodes.c.parent):
         context, proposal = content.get("run"), content.get("proposal")
         if context not in contexts:
-            yield Wrong("missing", nodes.name, id, f"the run {context}")
+            yield Wrong("missing", nodes.name, id, gettext_lazy("the run {id}", id=context))
         if proposal is not None and proposal not in at:
-            yield Wrong("missing", nodes.name, id, f"the proposal {proposal}")
+            yield Wrong("missing", nodes.name, id, gettext_lazy("the proposal {id}", id=proposal))
         elif proposal is not None and at[proposal] != parent:
             yield Wrong("place", nodes.name, id)
 
@@ -280,7 +291,7 @@ def _moves(db: Connection) -> Iterator[Wrong]:
     for branch, seq, node, pending in db.execute(select(m.branch, m.seq, m.node, m.pending).order_by(m.seq)):
         seqs[branch].append(seq)
         if at.get(pending, node) != node:
-            yield Wrong("place", moves.name, f"move {seq} of {branch}")
+            yield Wrong("place", moves.name, gettext_lazy("move {number} of {branch}", number=seq, branch=branch))
     for branch, cursor in db.execute(select(branches.c.id, branches.c.cursor)):
         if cursor not in seqs[branch]:
             yield Wrong("cursor", branches.name, branch)
@@ -293,10 +304,15 @@ def _named_by_people(db: Connection) -> Iterator[Wrong]:
     there, at = set(db.scalars(select(branches.c.id))), _places(db)
     for branch, proposal in db.execute(select(drafts.c.branch, drafts.c.proposal).distinct()):
         if proposal not in at:
-            yield Wrong("missing", drafts.name, f"a draft of {branch}", f"the proposal {proposal}")
+            yield Wrong(
+                "missing",
+                drafts.name,
+                gettext_lazy("a draft of {branch}", branch=branch),
+                gettext_lazy("the proposal {id}", id=proposal),
+            )
     for branch in db.scalars(select(steps.c.branch)):
         if branch not in there:
-            yield Wrong("missing", steps.name, "a step", f"the branch {branch}")
+            yield Wrong("missing", steps.name, gettext_lazy("a step"), gettext_lazy("the branch {id}", id=branch))
 
 
 def _openings(db: Connection) -> Iterator[Wrong]:
@@ -307,7 +323,12 @@ def _openings(db: Connection) -> Iterator[Wrong]:
         try:
             recorded |= {(task, text) for text in json.loads(prompts)}
         except _UNREADABLE as error:
-            yield Wrong("unreadable", openings.name, f"opening {id}", f"prompts: {type(error).__name__}")
+            yield Wrong(
+                "unreadable",
+                openings.name,
+                gettext_lazy("opening {number}", number=id),
+                f"prompts: {type(error).__name__}",
+            )
     for task, prompt in db.execute(select(m.task, m.prompt).where(m.split == "test")):
         if (task, prompt) not in recorded:
             yield Wrong("unopened", measures.name, _short(prompt))
@@ -332,7 +353,7 @@ def _readable(db: Connection) -> Iterator[Wrong]:
                 yield Wrong("unreadable", table.name, _short(id), f"{column.name}: {type(error).__name__}")
     for prompt in db.scalars(select(wordings.c.text)):
         if not isinstance(prompt, str):
-            yield Wrong("unreadable", wordings.name, "a wording", "text")
+            yield Wrong("unreadable", wordings.name, gettext_lazy("a wording"), "text")
 
 
 def _decoded(content: str) -> object:
@@ -369,10 +390,13 @@ def _payments(db: Connection) -> Iterator[Wrong]:
             if one != other:
                 yield Wrong("payment", payments.name, str(number), name)
         if usd is not None and not (0 <= usd < math.inf and (usd == 0 or n_input or booked[0])):
-            yield Wrong("amount", payments.name, f"payment {number}", f"{usd} US$")
+            yield Wrong("amount", payments.name, gettext_lazy("payment {number}", number=number), f"{usd} US$")
 
 
-_BOOKED = ("number of input tokens", "number of output tokens", "way of counting", "latency", "model")
+_BOOKED = (
+    gettext_lazy("number of input tokens"), gettext_lazy("number of output tokens"),
+    gettext_lazy("way of counting"), gettext_lazy("latency"), gettext_lazy("model"),
+)  # fmt: skip
 
 
 def _sums(db: Connection) -> Iterator[Wrong]:
@@ -383,16 +407,31 @@ def _sums(db: Connection) -> Iterator[Wrong]:
         select(s.id, s.calls, s.cached, s.n_input_tokens, s.n_output_tokens, paid)
     ):
         if min(n, cached, n_input, n_output) < 0 or (single and max(n, n_input, n_output) > 0):
-            yield Wrong("amount", spends.name, f"spend {id}", f"{n} calls, {n_input} and {n_output} tokens")
+            yield Wrong(
+                "amount",
+                spends.name,
+                gettext_lazy("spend {number}", number=id),
+                gettext_lazy(
+                    "{n_calls} calls, {n_input} and {n_output} tokens",
+                    n_calls=n,
+                    n_input=n_input,
+                    n_output=n_output,
+                ),
+            )
     for model, sent, came in db.execute(select(prices.c.model, prices.c.input_usd, prices.c.output_usd)):
         if not (0 <= sent < math.inf and 0 <= came < math.inf):
-            yield Wrong("amount", prices.name, model, f"{sent} and {came} US$")
+            yield Wrong("amount", prices.name, model, gettext_lazy("{sent} and {came} US$", sent=sent, came=came))
     d = deleted_spends.c
     for id, n, n_input, n_output, usd in db.execute(
         select(d.id, d.calls, d.n_input_tokens, d.n_output_tokens, d.cost_usd)
     ):
         if min(n, n_input, n_output) < 0 or not 0 <= usd < math.inf:
-            yield Wrong("amount", deleted_spends.name, f"sum {id}", f"{n} calls, {usd} US$")
+            yield Wrong(
+                "amount",
+                deleted_spends.name,
+                gettext_lazy("sum {number}", number=id),
+                gettext_lazy("{n_calls} calls, {usd} US$", n_calls=n, usd=usd),
+            )
 
 
 def scores_without_replies(db: Connection) -> list[int]:
@@ -455,15 +494,13 @@ class _Measured:
             held = tuple(json.loads(hits))
             n_known = sum(hit is not None for hit in held)
         except (ValueError, TypeError):
-            return ["hits"]
-        wrong = [
-            name
-            for name, right in (
-                ("hits", len(held) == len(task.dev)), ("number of rows", n_known == n_rows),
-                ("score", isinstance(score, float) and 0 <= score <= 1),
-            )
-            if not right
-        ]  # fmt: skip
+            return [gettext_lazy("hits")]
+        rows = {
+            gettext_lazy("hits"): len(held) == len(task.dev),
+            gettext_lazy("number of rows"): n_known == n_rows,
+            gettext_lazy("score"): isinstance(score, float) and 0 <= score <= 1,
+        }
+        wrong: list[str] = [name for name, right in rows.items() if not right]
         return wrong or self._compared(task, target, prompt, score, held)
 
     def _compared(
@@ -482,7 +519,11 @@ class _Measured:
             except LabError:
                 return None  # judged by a function that is not known here
             wrong = [] if told.hits == hits else ["hits"]
-            return wrong if whole is not None and math.isclose(whole, score, abs_tol=1e-9) else [*wrong, "score"]
+            return (
+                wrong
+                if whole is not None and math.isclose(whole, score, abs_tol=1e-9)
+                else [*wrong, gettext_lazy("score")]
+            )
         return None
 
     def _replies(

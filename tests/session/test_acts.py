@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.core.review import Mark
-from lab.errors import MisuseError
+from lab.errors import BookError, MisuseError
+from lab.i18n import gettext_lazy, use
 from lab.models.calls import Price
 from lab.models.roles import Ceiling, Limits
 from lab.optimizers import optimizer
@@ -183,3 +185,29 @@ async def test_typed_words_stay_where_the_act_is_refused_and_a_malformed_one_kee
     with pytest.raises(MisuseError, match="moved on"):
         await act(session, branch, {"act": "undo", "at": "n2-other", "typed": [typed]})
     assert [mark.text for _, mark in session.state(branch).draft] == ["words of mine"]
+
+
+async def test_why_a_step_failed_is_kept_in_english_and_read_in_the_language_of_the_moment(
+    session: Session,
+) -> None:
+    class Marked(NullTranslations):
+        def gettext(self, message: str) -> str:
+            return f"«{message}»" if message.startswith("A reply") else message
+
+    async def broken(report: Report) -> None:
+        report(gettext_lazy("A reply is read"), 0, 1, 0)
+        raise BookError(gettext_lazy("A reply has at most {most:,} characters.", most=2000))
+
+    with use("xx", Marked()):
+        session.jobs.start("b", broken)
+        await session.jobs.ended("b")
+        here = session.jobs.progress("b")
+        assert here is not None
+        assert str(here.error) == "«A reply has at most 2,000 characters.»"
+        assert str(here.what) == "«A reply is read»"
+        kept = session.book.steps.progress("b")
+        assert kept is not None
+        assert (str(kept.what), str(kept.error)) == ("A reply is read", "A reply has at most 2,000 characters.")
+    assert str(here.error) == kept.error
+    session.jobs.forget("b")
+    assert session.jobs.progress("b") is None
