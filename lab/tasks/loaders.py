@@ -12,7 +12,7 @@ from typing import TypedDict, Unpack
 from lab.core.quoting import near
 from lab.core.task import Example, Task
 from lab.errors import DataError, MisuseError
-from lab.i18n import gettext_lazy, ngettext_lazy
+from lab.i18n import gettext_lazy, ngettext_lazy, sentences
 from lab.tasks import splits
 from lab.tasks.columns import Mapping, guess_mapping, notes_on_start
 from lab.tasks.formats.file import MAX_BYTES, is_hub, named, read_table, safe_name, table_of
@@ -24,7 +24,6 @@ from lab.tasks.rows import Row, examples_of, remarks_of, rows_of, usable
 from lab.tasks.rubric import check_rubric
 from lab.tasks.splits import Splits
 from lab.tasks.table import Table
-from lab.text import paragraph
 
 __all__ = [
     "MAX_BYTES", "MIN_ROWS", "Chosen", "Loaded", "Mapping", "Report", "Table",
@@ -294,7 +293,7 @@ def _refuse_unusable(
                 "The {what} has no usable row; at least {least} are needed.", what=what, least=MIN_ROWS
             )
         )  # fmt: skip
-        raise DataError(paragraph(few, *map(sentence, dropped), gettext_lazy("Add rows.")))
+        raise DataError(sentences(few, *map(sentence, dropped), gettext_lazy("Add rows.")))
     if len({row.answer.casefold() for row in kept}) == 1:
         raise DataError(
             gettext_lazy(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import io
 import json
 import pickle
@@ -16,11 +17,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.paths import ROOT
-from support.pseudo import bracketed
+from support.pseudo import OPEN, bracketed
 
 from lab import i18n
-from lab.errors import BudgetError, MisuseError
-from lab.i18n import Message, gettext, gettext_lazy, localized, negotiated, ngettext, ngettext_lazy, use
+from lab.core.flaws import CODES, Flaw, sentence
+from lab.errors import BudgetError, LabError, MisuseError
+from lab.i18n import (
+    Message,
+    gettext,
+    gettext_lazy,
+    localized,
+    negotiated,
+    ngettext,
+    ngettext_lazy,
+    said,
+    sentences,
+    use,
+)
 
 pofile = pytest.importorskip("babel.messages.pofile")
 mofile = pytest.importorskip("babel.messages.mofile")
@@ -56,11 +69,24 @@ def calls(path: Path) -> list[ast.Call]:
 
 def test_the_list_of_texts_is_what_the_code_says(tmp_path) -> None:
     made = tmp_path / "lab.pot"
-    asked = ["extract", "-F", "pyproject.toml", "-k", "gettext_lazy", "-k", "ngettext_lazy:1,2", "-o", str(made), "."]
+    asked = [
+        "extract",
+        "-F",
+        "pyproject.toml",
+        "-k",
+        "gettext_lazy",
+        "-k",
+        "ngettext_lazy:1,2",
+        "-o",
+        str(made),
+        ".",
+    ]
     subprocess.run([sys.executable, "-m", "babel.messages.frontend", "-q", *asked], cwd=ROOT, check=True)
     with made.open("rb") as file:
         said = {one.id for one in pofile.read_po(file) if one.id}
-    assert said == {one.id for one in template() if one.id}, "lab.pot is not current: see CONTRIBUTING, “Texts and their translations”"
+    assert said == {one.id for one in template() if one.id}, (
+        "lab.pot is not current: see CONTRIBUTING, “Texts and their translations”"
+    )
 
 
 def test_every_text_that_is_looked_up_stands_in_the_code_as_it_is() -> None:
@@ -180,3 +206,41 @@ def test_whatever_a_browser_says_it_is_answered_in_a_language(accepted) -> None:
 def test_a_message_is_made_for_no_one_in_particular() -> None:
     assert isinstance(gettext_lazy("Undo"), Message)
     assert type(str(gettext_lazy("Undo"))) is str
+
+
+def _kept(text: str) -> str:
+    return str.__str__(text)
+
+
+def test_what_an_error_says_is_kept_in_english_and_read_in_any_language() -> None:
+    spent = BudgetError("cost_usd", 1.0, 0.9, 0.2)
+    for problem in (LabError(gettext_lazy("There is no run called {name}.", name="mine")), spent):
+        with bracketed():
+            told = said(problem)
+            again = copy.deepcopy(told)
+            assert f"{told}" == f"{again}" == str(problem) != _kept(told)
+            assert OPEN in str(told)
+        assert _kept(told) == _kept(again) == str(told) == str(problem)
+
+
+def test_sentences_are_one_text() -> None:
+    both = sentences(gettext_lazy("Nothing was sent."), gettext_lazy("Nothing was kept."))
+    assert both == "Nothing was sent. Nothing was kept."
+    with bracketed():
+        assert str(both) == "⟦Nothing was sent.⟧ ⟦Nothing was kept.⟧"
+    assert sentences("one.") == "one."
+
+
+def test_a_message_without_values_is_filled_later() -> None:
+    told = gettext_lazy("The table {table} is missing.").filled({"table": "nodes"})
+    assert told == "The table nodes is missing."
+    with bracketed():
+        assert str(told) == "⟦The table nodes is missing.⟧"
+
+
+def test_each_flaw_is_said_in_the_language_of_who_reads_it() -> None:
+    for code in CODES:
+        told = sentence(Flaw(code, 7, 5, ("this",)))
+        assert isinstance(told, Message) or code == "stored"
+        with bracketed():
+            assert str(told).startswith(OPEN) or code == "stored"

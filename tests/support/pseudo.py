@@ -18,7 +18,7 @@ _SAID = ("title", "aria-label", "placeholder", "data-label", "alt", "label", "ar
 
 class _Bracketed(gettext.NullTranslations):
     def gettext(self, message: str) -> str:
-        return f"{OPEN}{message}{SHUT}" if message else ""
+        return f"{OPEN}{message}{SHUT}" if _WORD.search(re.sub(r"{.*?}", "", message)) else message
 
     def ngettext(self, one: str, many: str, n: int) -> str:
         return f"{OPEN}{one if n == 1 else many}{SHUT}"
@@ -81,4 +81,19 @@ def _is_named(piece: str) -> bool:
     return all(word in _NAMES for word in _WORD.findall(piece))
 
 
-_NAMES = ("APE", "ProTeGi", "OPRO", "PE2", "PE", "JSON", "CSV", "MODEL", "URL", "main", "svg", "log", "Prompt", "Lab")
+_NAMES = (
+    "APE",
+    "ProTeGi",
+    "OPRO",
+    "PE2",
+    "PE",
+    "JSON",
+    "CSV",
+    "MODEL",
+    "URL",
+    "main",
+    "svg",
+    "log",
+    "Prompt",
+    "Lab",
+)
