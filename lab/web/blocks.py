@@ -115,7 +115,7 @@ def _in_words(block: Block) -> dict[str, Any]:
         return {}
     given: Mapping[str, Any] = block.constructor_args
     worded = {name: said for name, one in given.items() if (said := i18n.localized(one)) is not one}
-    return {**worded, **{name: i18n.localized(view()) for name, view in _DRAWN.get(block, {}).items()}}
+    return {**worded, **{name: view() for name, view in _DRAWN.get(block, {}).items()}}
 
 
 def _is_sent_as_it_is(part: Block, value: object) -> bool:

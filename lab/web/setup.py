@@ -35,7 +35,7 @@ from lab.views.settings import first_preset
 from lab.views.spending import rehearsed
 from lab.views.unfit import unfit
 from lab.web import choice, connection
-from lab.web.blocks import drawn, html
+from lab.web.blocks import html
 from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
 from lab.web.connection import Connecting, connecting
 from lab.web.events import Updates, Values, listen
@@ -193,13 +193,10 @@ def setup(access: Access = ANYTHING) -> Form:
             problem = gr.HTML(elem_id="problem")
             expense = html(lambda: notice([rehearsed(taken)]), elem_id="expense")
     with gr.Accordion(gettext_lazy("Advanced"), open=False):
-        reading = drawn(
-            gr.Dropdown(
-                readings_offered(), value="", label=gettext_lazy("How replies are read"), interactive=True,
-                elem_id="reading", allow_custom_value=True,
-                info=gettext_lazy("Before they are judged. regex:PATTERN is an expression of your own."),
-            ),
-            choices=readings_offered,
+        reading = gr.Dropdown(
+            readings_offered(), value="", label=gettext_lazy("How replies are read"), interactive=True,
+            elem_id="reading", allow_custom_value=True,
+            info=gettext_lazy("Before they are judged. regex:PATTERN is an expression of your own."),
         )  # fmt: skip
         kinds = advanced(offered, tops)
     return Form(

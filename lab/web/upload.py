@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from lab.i18n import gettext
+from lab.i18n import gettext_lazy
 from lab.tasks.formats.file import MAX_BYTES, too_large
 from lab.views.markup import attributes, part
 from lab.web.blocks import html
@@ -30,6 +30,6 @@ def _refusal(file: str) -> str:
     """Draw the sentence, into which its script puts the {name} and the {megabytes}."""
     marks = attributes(
         class_="lab-failure", role="alert", hidden=True, data_upload=file, data_most=MAX_BYTES,
-        data_sentence=too_large(gettext("file '{name}'"), "{megabytes}"),
+        data_sentence=too_large(gettext_lazy("file {name!r}", name="{name}"), "{megabytes}"),
     )  # fmt: skip
     return part("size", f"<div{marks}></div>")
