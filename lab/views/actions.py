@@ -9,32 +9,41 @@ from types import MappingProxyType
 from lab.core.asks import Ask, Done, Evaluate, Generate, Phase, Pick, n_calls
 from lab.core.constraints import PROMPTS, protected_in
 from lab.errors import MisuseError
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.asking import REASONS
 from lab.session.state import State
 from lab.views import no_gain
 from lab.views.markup import attributes, button, esc
-from lab.views.numbers import count, counted, percent, points
+from lab.views.numbers import count, percent, points
 from lab.views.recording import unknown, ways_on
 from lab.views.spending import cost, dev_calls, shortage
 from lab.views.switching import switch, switched
-from lab.views.verdicts import Row, sentence
+from lab.views.verdicts import Row
 
-_OTHER: Mapping[type[Ask], str] = MappingProxyType(
-    {Generate: "other replies", Evaluate: "other examples", Pick: "another choice"}
+_AGAIN: Mapping[type[Ask], str] = MappingProxyType(
+    {
+        Generate: gettext_lazy("Set this aside and ask for other replies."),
+        Evaluate: gettext_lazy("Set this aside and ask for other examples."),
+        Pick: gettext_lazy("Set this aside and ask for another choice."),
+    }
 )
 
 
 def actions(state: State, here: tuple[Row, ...], off: str) -> str:
     """Draw what may be done with the waiting proposal as a whole."""
     assert state.proposal is not None
-    kept = sum(row.keep for row in here)
-    measured = isinstance(state.proposal.ask, Evaluate)
-    label = "Accept the scores and go on" if measured else f"Keep {count(kept) if kept else 'none'} and go on"
+    go = button(_go_on(state.proposal.ask, here), "accept", kind="lab-go", off=off, data_marks="")
     return (
-        '<div class="lab-actions"><div class="lab-primary">'
-        f"{button(label, 'accept', kind='lab-go', off=off, data_marks='')}{_cost_line(_after(state, here))}</div>"
+        f'<div class="lab-actions"><div class="lab-primary">{go}{_cost_line(_after(state, here))}</div>'
         f"{_others(state, off)}</div>"
     )
+
+
+def _go_on(ask: Ask, here: tuple[Row, ...]) -> str:
+    if isinstance(ask, Evaluate):
+        return gettext("Accept the scores and go on")
+    kept = sum(row.keep for row in here)
+    return gettext("Keep {n_kept} and go on", n_kept=count(kept)) if kept else gettext("Keep none and go on")
 
 
 def _cost_line(text: str) -> str:
@@ -52,35 +61,36 @@ def _others(state: State, off: str) -> str:
 
 def _idle(state: State, label: str) -> str:
     """Draw what cannot be done here, and say why."""
-    why = "Another draw would be the same one." if state.proposal is not None else "Nothing waits for you here."
+    same, nothing = gettext("Another draw would be the same one."), gettext("Nothing waits for you here.")
+    why = same if state.proposal is not None else nothing
     return f'<button type="button" class="lab-button" disabled title="{esc(why)}">{esc(label)}</button>'
 
 
 def _again(state: State, off: str) -> str:
     if not state.can_redraw:
-        return _idle(state, "Draw again")
+        return _idle(state, gettext("Draw again"))
     assert state.proposal is not None
-    other = _OTHER[type(state.proposal.ask)]
-    return button("Draw again", "again", off=off, data_marks="", title=f"Set this aside and ask for {other}.")
+    about = _AGAIN[type(state.proposal.ask)]
+    return button(gettext("Draw again"), "again", off=off, data_marks="", title=about)
 
 
 def _reject(state: State, off: str) -> str:
     """Draw the way to refuse all of it; what is fixed would only come again."""
     if not state.can_redraw:
-        return _idle(state, "Reject all…")
+        return _idle(state, gettext("Reject all…"))
     key = f"{state.branch.pending}/reject"
     return (
-        f'<details class="lab-pop" data-key="{esc(key)}"><summary class="lab-button">Reject all…</summary>'
-        '<div class="lab-popped" data-form><label>'
-        '<span class="lab-label">Why (optional, kept in the history)</span>'
+        f'<details class="lab-pop" data-key="{esc(key)}"><summary class="lab-button">{gettext("Reject all…")}'
+        '</summary><div class="lab-popped" data-form><label>'
+        f'<span class="lab-label">{gettext("Why (optional, kept in the history)")}</span>'
         f'<input type="text" data-arg="why" data-key="{esc(key)}/why"></label>'
-        f"{button('Reject all and draw again', 'reject', off=off)}</div></details>"
+        f"{button(gettext('Reject all and draw again'), 'reject', off=off)}</div></details>"
     )
 
 
 def _autopilot(state: State, off: str) -> str:
     if state.done:
-        return _idle(state, "Autopilot")
+        return _idle(state, gettext("Autopilot"))
     left = max(1, state.context.settings.rounds - state.node.phase.round)
     marks = attributes(
         type="number",
@@ -90,16 +100,19 @@ def _autopilot(state: State, off: str) -> str:
         data_arg="rounds",
         data_key=f"{state.branch.node}/rounds",
     )
-    note = "Runs on its own and accepts every proposal; what you marked here counts."
+    note = gettext("Runs on its own and accepts every proposal; what you marked here counts.")
+    run = button(gettext("Autopilot"), "autopilot", off=off, data_marks="", title=note)
+    rounds = gettext("rounds {field}", field=f"<input{marks}>")
+    return f'<span class="lab-auto" data-form>{run}<label>{rounds}</label>{_when(state)}</span>'
+
+
+def _when(state: State) -> str:
+    """Draw the choice of what autopilot stops for to ask a person."""
     asks = "".join(_ask_when(state, name, about) for name, about in REASONS.items())
-    when = (
-        f'<details class="lab-pop" data-key="{esc(state.branch.id)}/ask"><summary class="lab-button">Ask me when…'
-        '</summary><div class="lab-popped"><p class="lab-muted">Autopilot stops there, and says why.</p>'
-        f"{asks}{_same_again(state)}</div></details>"
-    )
     return (
-        f'<span class="lab-auto" data-form>{button("Autopilot", "autopilot", off=off, data_marks="", title=note)}'
-        f"<label>rounds <input{marks}></label>{when}</span>"
+        f'<details class="lab-pop" data-key="{esc(state.branch.id)}/ask"><summary class="lab-button">'
+        f'{gettext("Ask me when…")}</summary><div class="lab-popped"><p class="lab-muted">'
+        f"{gettext('Autopilot stops there, and says why.')}</p>{asks}{_same_again(state)}</div></details>"
     )
 
 
@@ -114,11 +127,9 @@ def _same_again(state: State) -> str:
     if not state.branch.forked:
         return ""
     marks = attributes(type="checkbox", data_arg="same", data_key=f"{state.branch.id}/same")
-    note = "On this branch autopilot draws anew where it would only repeat the line that it came from."
-    return (
-        f'<p class="lab-muted">{note}</p><label class="lab-tick"><input{marks}> the same again, as it was drawn '
-        "there</label>"
-    )
+    note = gettext("On this branch autopilot draws anew where it would only repeat the line that it came from.")
+    label = gettext("the same again, as it was drawn there")
+    return f'<p class="lab-muted">{note}</p><label class="lab-tick"><input{marks}> {label}</label>'
 
 
 def before_step(state: State) -> str:
@@ -131,17 +142,19 @@ def next_step(state: State, off: str) -> str:
     if state.requests:  # they stand where the decision does, and the last reply goes on
         return f'<div class="lab-actions">{_others(state, off)}</div>'
     takes = _cost_line(_about_calls(state, state.node.phase, state.ask))
-    return (
-        f'<div class="lab-actions"><div class="lab-primary">{button("Next step", "next", kind="lab-go", off=off)}'
-        f"{takes}</div>{_others(state, off)}</div>"
-    )
+    go = button(gettext("Next step"), "next", kind="lab-go", off=off)
+    return f'<div class="lab-actions"><div class="lab-primary">{go}{takes}</div>{_others(state, off)}</div>'
 
 
 def _refused(state: State) -> str:
     verdict = state.node.verdict
     if verdict is None or verdict.kind != "reject":
         return ""
-    message = f"The previous proposal was {sentence(verdict)}. The next one will be a new draw."
+    message = (
+        gettext("The previous proposal was rejected: {why}. The next one will be a new draw.", why=verdict.why)
+        if verdict.why
+        else gettext("The previous proposal was rejected. The next one will be a new draw.")
+    )
     return f'<p class="lab-pale">{esc(message)}</p>'
 
 
@@ -153,21 +166,30 @@ def _after(state: State, here: tuple[Row, ...]) -> str:
         return str(after)
     assert ask is not None
     if isinstance(ask, Done):
-        return "Then the optimizer is finished."
-    return f"Then: {_lower(after.phase.title)}. {_about_calls(state, after.phase, ask)}"
+        return gettext("Then the optimizer is finished.")
+    takes = _about_calls(state, after.phase, ask)
+    return gettext("Then: {step}. {takes}", step=_lower(after.phase.title), takes=takes)
 
 
 def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
     """Describe what a step takes at most, the measuring of new prompts on dev apart; or that it cannot be made."""
     if told := unknown(state):
         return told
-    if state.estimate is not None:
-        cost_of_step = f"This takes {cost(ask, state.estimate)}"
+    if state.estimate is None and n_calls(ask):
+        calls = gettext("at most {calls}", calls=cost(ask))
     else:
-        cost_of_step = f"This takes at most {cost(ask)}" if n_calls(ask) else "This takes no model call"
-    dev = dev_calls(state, phase.prompts)
-    measured = f", and {counted(dev, 'call')} to the target model to measure on dev" if dev else ""
-    return f"{cost_of_step}{measured}.{_about_tries(state, phase, ask)}{shortage(state, dev)}"
+        calls = cost(ask, state.estimate)
+    if dev := dev_calls(state, phase.prompts):
+        told = ngettext(
+            "This takes {calls}, and {n} call to the target model to measure on dev.",
+            "This takes {calls}, and {n} calls to the target model to measure on dev.",
+            dev, calls=calls,
+        )  # fmt: skip
+    else:
+        told = gettext("This takes {calls}.", calls=calls)
+    for note in (_about_tries(state, phase, ask), shortage(state, dev).strip()):
+        told = gettext("{sentence} {note}", sentence=told, note=note) if note else told
+    return told
 
 
 def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
@@ -176,32 +198,34 @@ def _about_tries(state: State, phase: Phase, ask: Ask) -> str:
     picked = isinstance(ask, Pick) and any(isinstance(option, PROMPTS) for option in ask.options)
     if not n or not (picked or getattr(phase, "writes_prompts", False)):
         return ""
-    return f" Each prompt is then tried on {counted(n, 'protected example')}."
+    return ngettext(
+        "Each prompt is then tried on {n} protected example.",
+        "Each prompt is then tried on {n} protected examples.",
+        n,
+    )
 
 
 def result(state: State) -> str:
     """Draw what came of it, where the optimizer has ended."""
     start, best = state.baseline, state.best
-    outcome = "The prompts have not been measured on dev yet."
+    outcome = gettext("The prompts have not been measured on dev yet.")
     if start is not None and best is not None:
-        outcome = (
-            f"On the dev examples, the start prompt scores {percent(start.score)} and the best prompt "
-            f"{percent(best.score)}: {points(start.score, best.score)}."
-        )
+        outcome = gettext(
+            "On the dev examples, the start prompt scores {start} and the best prompt {best}: {change}.",
+            start=percent(start.score), best=percent(best.score), change=points(start.score, best.score),
+        )  # fmt: skip
     ask = state.ask
     assert isinstance(ask, Done)
     own = ""
     if best is not None and best.prompt != ask.best:
-        own = (
-            '<p class="lab-muted">By its own estimates on train examples, the optimizer would keep another prompt: '
-            f'</p><div class="lab-prompt" tabindex="0">{esc(ask.best)}</div>'
-        )
-    return f"<h3>The result</h3><p>{esc(outcome)}</p>{own}{no_gain.fold(state.no_gain)}"
+        other = gettext("By its own estimates on train examples, the optimizer would keep another prompt:")
+        own = f'<p class="lab-muted">{other} </p><div class="lab-prompt" tabindex="0">{esc(ask.best)}</div>'
+    return f"<h3>{gettext('The result')}</h3><p>{esc(outcome)}</p>{own}{no_gain.fold(state.no_gain)}"
 
 
 def after_result(state: State, off: str) -> str:
     """Draw what may be done where the optimizer has ended."""
-    measure = "" if state.baseline is not None else button("Measure on dev", "next", kind="lab-go", off=off)
+    measure = button(gettext("Measure on dev"), "next", kind="lab-go", off=off) if state.baseline is None else ""
     return (
         f'<div class="lab-actions"><div class="lab-primary">{measure}{_more(state, off)}</div>'
         f"{_others(state, off)}</div>"
@@ -213,9 +237,10 @@ def _more(state: State, off: str) -> str:
     rounds = state.context.settings.rounds + 1
     longer = replace(state.context, settings=replace(state.context.settings, rounds=rounds))
     if isinstance(state.node.phase.ask(longer), Done):
-        return '<p class="lab-muted">It ended by its own rule; further rounds would change nothing.</p>'
-    kind = "lab-go" if state.baseline else ""
-    return button("Go on for 1 more round", "more", kind=kind, off=off, data_rounds=1, data_then="next")
+        ended = gettext("It ended by its own rule; further rounds would change nothing.")
+        return f'<p class="lab-muted">{ended}</p>'
+    kind, label = "lab-go" if state.baseline else "", gettext("Go on for 1 more round")
+    return button(label, "more", kind=kind, off=off, data_rounds=1, data_then="next")
 
 
 def _lower(title: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.analysis import waiting_errors
 from lab.session.state import State
 from lab.tasks.analysis import (
@@ -25,7 +26,7 @@ from lab.tasks.analysis import (
 )
 from lab.text import shortened
 from lab.views.markup import attributes, button, details, esc, table
-from lab.views.numbers import between, count, counted, known_percent, percent
+from lab.views.numbers import between, count, known_percent, percent
 
 __all__ = ["analysis", "body", "error_groups"]
 
@@ -33,8 +34,9 @@ _MOST_GROUPS = 8
 _MOST_LABELS = 8  # columns that a confusion matrix is drawn with
 _LINE = 90  # characters of an input
 _ROW, _MOST_ROWS, _MOST_COLUMNS, _SHADES = 14, 20, 160, 5  # of the heat map; a row is so many pixels high
-_OTHER = "none of them"
-_ANSWERED, _SHARED = "Label and answer", "Words in common"  # what groups of errors stand under
+_OTHER = gettext_lazy("none of them")
+_BY_ANSWER = gettext_lazy("By what was answered"), gettext_lazy("Label and answer")  # title, head of the groups
+_BY_LIKENESS = gettext_lazy("By what the inputs have in common"), gettext_lazy("Words in common")
 
 
 def analysis(state: State, off: str) -> str:
@@ -42,9 +44,11 @@ def analysis(state: State, off: str) -> str:
     found = state.answered
     if found is None:
         return ""
-    drawn = body(found, off)
     n = sum(hit is not None and hit < 1 for hit in found.hits[0])
-    return details("analysis", f"Where the best prompt errs: {counted(n, 'dev example')}", drawn) if n else ""
+    title = ngettext(
+        "Where the best prompt errs: {n} dev example", "Where the best prompt errs: {n} dev examples", n
+    )
+    return details("analysis", title, body(found, off)) if n else ""
 
 
 def error_groups(state: State, off: str) -> str:
@@ -52,15 +56,11 @@ def error_groups(state: State, off: str) -> str:
     found = waiting_errors(state)
     if found is None:
         return ""
-    parts = (
-        _errors(title, head, groups, found, off)
-        for title, head, groups in (
-            ("By what was answered", _ANSWERED, by_wrong_answer(found)),
-            ("By what the inputs have in common", _SHARED, by_likeness(found)),
-        )
+    drawn = _errors(_BY_ANSWER, by_wrong_answer(found), found, off) + _errors(
+        _BY_LIKENESS, by_likeness(found), found, off
     )
-    drawn = "".join(parts)
-    return details("error-groups", "Choose errors that have something in common", drawn) if drawn else ""
+    title = gettext("Choose errors that have something in common")
+    return details("error-groups", title, drawn) if drawn else ""
 
 
 def body(found: Answered, off: str | None = None) -> str:
@@ -71,8 +71,8 @@ def body(found: Answered, off: str | None = None) -> str:
     parts = (
         _confusion(confusion(found)),
         _labels(by_label, found, off),
-        _errors("By what was answered", _ANSWERED, by_wrong_answer(found), found),
-        _errors("By what the inputs have in common", _SHARED, by_likeness(found), found),
+        _errors(_BY_ANSWER, by_wrong_answer(found), found),
+        _errors(_BY_LIKENESS, by_likeness(found), found),
         _suspects(suspects(found), off),
         _heatmap(found, heatmap(found)),
     )
@@ -82,7 +82,7 @@ def body(found: Answered, off: str | None = None) -> str:
 def _confusion(found: Confusion | None) -> str:
     if found is None or len(found.given) > _MOST_LABELS:
         return ""
-    heads = ("Label \\ answered", *(_name(text) for text in found.given))
+    heads = (gettext("Label \\ answered"), *(_name(text) for text in found.given))
     rows = (
         (
             f"<b>{esc(_name(label))}</b>",
@@ -90,7 +90,7 @@ def _confusion(found: Confusion | None) -> str:
         )
         for label, row in zip(found.labels, found.counts, strict=True)
     )
-    return f"<h4>Confusion matrix</h4>{table(heads, rows, stacks=False)}"
+    return f"<h4>{gettext('Confusion matrix')}</h4>{table(heads, rows, stacks=False)}"
 
 
 def _name(text: str) -> str:
@@ -109,7 +109,7 @@ def _labels(groups: Sequence[Group], found: Answered, off: str | None) -> str:
     if not groups:
         return ""
     shown, inputs = groups[:_MOST_GROUPS], _inputs(found)
-    heads = ("Label", "Right", "Such as", *(("",) if off is not None else ()))
+    heads = (gettext("Label"), gettext("Right"), gettext("Such as"), *(("",) if off is not None else ()))
     rows = (
         (
             _titled(group),
@@ -119,21 +119,22 @@ def _labels(groups: Sequence[Group], found: Answered, off: str | None) -> str:
         )
         for group in shown
     )
-    return f"<h4>By label</h4>{table(heads, rows)}{_more(groups)}"
+    return f"<h4>{gettext('By label')}</h4>{table(heads, rows)}{_more(groups)}"
 
 
-def _errors(title: str, head: str, groups: Sequence[Group], found: Answered, off: str | None = None) -> str:
-    """Draw groups of errors; with `off`, each can be chosen as the only errors."""
+def _errors(titles: tuple[str, str], groups: Sequence[Group], found: Answered, off: str | None = None) -> str:
+    """Draw groups of errors under a title and a head; with `off`, each can be chosen as the only errors."""
     if not groups:
         return ""
-    shown, inputs = groups[:_MOST_GROUPS], _inputs(found)
-    heads = (head, "How many", "Such as", *(("",) if off is not None else ()))
+    title, head = titles
+    shown, inputs, use = groups[:_MOST_GROUPS], _inputs(found), gettext("Use these errors only")
+    heads = (head, gettext("How many"), gettext("Such as"), *(("",) if off is not None else ()))
     rows = (
         (
             _titled(group),
             count(len(group.wrong)),
             _example(group, inputs),
-            *((_control("chooseerrors", "Use these errors only", group.wrong, off),) if off is not None else ()),
+            *((_control("chooseerrors", use, group.wrong, off),) if off is not None else ()),
         )
         for group in shown
     )
@@ -150,29 +151,32 @@ def _example(group: Group, inputs: Mapping[str, str]) -> str:
 
 def _more(groups: Sequence[Group]) -> str:
     left = len(groups) - _MOST_GROUPS
-    return f'<p class="lab-muted">And {counted(left, "smaller group")}.</p>' if left > 0 else ""
+    told = ngettext("And {n} smaller group.", "And {n} smaller groups.", left)
+    return f'<p class="lab-muted">{told}</p>' if left > 0 else ""
 
 
 def _titled(group: Group) -> str:
     texts = [esc(_name(text)) for text in group.texts]
     if group.kind == "wrong_answer":
-        return f"<b>{texts[0]}</b> answered with <b>{texts[1]}</b>"
+        return gettext("{label} answered with {answer}", label=f"<b>{texts[0]}</b>", answer=f"<b>{texts[1]}</b>")
     if group.kind == "likeness":
-        return ", ".join(texts) or "other words"
+        return ", ".join(texts) or gettext("other words")
     return f"<b>{texts[0]}</b>"
 
 
 def _scored(group: Group) -> str:
-    likely = f" ({between(*group.interval)})" if group.interval else ""
-    return (
-        f'<span class="lab-whole">{esc(percent(group.score))}</span>'
-        f'<span class="lab-whole">{esc(likely)} of {count(len(group.examples))}</span>'
+    n = count(len(group.examples))
+    of = (
+        gettext("({interval}) of {n_examples}", interval=between(*group.interval), n_examples=n)
+        if group.interval
+        else gettext("of {n_examples}", n_examples=n)
     )
+    return f'<span class="lab-whole">{esc(percent(group.score))}</span><span class="lab-whole"> {esc(of)}</span>'
 
 
 def _protect(group: Group, off: str) -> str:
     right = [id for id in group.examples if id not in frozenset(group.wrong)]
-    label = "This one must not break" if len(right) == 1 else f"These {count(len(right))} must not break"
+    label = ngettext("This one must not break", "These {n} must not break", len(right))
     return _control("protectgroup", label, right, off) if right else ""
 
 
@@ -183,22 +187,29 @@ def _control(act: str, label: str, examples: Sequence[str], off: str) -> str:
 def _suspects(found: Sequence[Suspect], off: str | None) -> str:
     if not found:
         return ""
-    flag = off is not None
-    heads = ("Input", "Label", "Good prompts say", *(("",) if flag else ()))
+    flag, wrong = off is not None, gettext("Label is wrong")
+    heads = (gettext("Input"), gettext("Label"), gettext("Good prompts say"), *(("",) if flag else ()))
     rows = (
         (
             esc(shortened(one.example.input, 2 * _LINE)),
             esc(one.example.answer),
-            f"<b>{esc(shortened(one.given, 40))}</b> ({count(one.n_agree)} of {count(one.n_good)})",
+            _said_by_good(one),
             *(
-                (button("Label is wrong", "flag", kind="lab-small", off=off or "", data_example=one.example.id),)
+                (button(wrong, "flag", kind="lab-small", off=off or "", data_example=one.example.id),)
                 if flag
                 else ()
             ),
         )
         for one in found[:_MOST_GROUPS]
     )
-    return f"<h4>Labels that may be wrong</h4>{table(heads, rows)}"
+    return f"<h4>{gettext('Labels that may be wrong')}</h4>{table(heads, rows)}"
+
+
+def _said_by_good(one: Suspect) -> str:
+    answer = f"<b>{esc(shortened(one.given, 40))}</b>"
+    return gettext(
+        "{answer} ({n_agree} of {n_good})", answer=answer, n_agree=count(one.n_agree), n_good=count(one.n_good)
+    )
 
 
 def _heatmap(found: Answered, ordered: Heatmap) -> str:
@@ -214,13 +225,17 @@ def _heatmap(found: Answered, ordered: Heatmap) -> str:
     )
     marks = attributes(
         viewBox=f"0 0 {min(n, _MOST_COLUMNS)} {height}", class_="lab-heat", role="img", preserveAspectRatio="none",
-        aria_label="Which prompts get which examples right", style=f"height:{height}px",
+        aria_label=gettext("Which prompts get which examples right"), style=f"height:{height}px",
     )  # fmt: skip
-    told = (
-        f"A row for each of {counted(len(shown), 'prompt')}, the best on top; a column an example, of "
-        f"{count(n)} in all, those that most prompts get right on the left. Strong colour is wrong."
-    )
-    return f'<h4>All prompts on all examples</h4><p class="lab-muted">{esc(told)}</p><svg{marks}>{rows}</svg>'
+    told = ngettext(
+        "A row for each of {n} prompt, the best on top; a column an example, of {n_examples} in all, those that "
+        "most prompts get right on the left. Strong colour is wrong.",
+        "A row for each of {n} prompts, the best on top; a column an example, of {n_examples} in all, those that "
+        "most prompts get right on the left. Strong colour is wrong.",
+        len(shown), n_examples=count(n),
+    )  # fmt: skip
+    title = f"<h4>{gettext('All prompts on all examples')}</h4>"
+    return f'{title}<p class="lab-muted">{esc(told)}</p><svg{marks}>{rows}</svg>'
 
 
 def _mean(row: Iterable[float | None]) -> float | None:

@@ -6,30 +6,39 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from lab.core.asks import Candidate, Critique, Demonstration, ErrorSample, Item, Pick, Score, TrajectoryRow
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.state import State
 from lab.text import shortened
 from lab.views import sifting
 from lab.views.actions import actions, after_result, before_step, next_step, result
 from lab.views.analysis import error_groups
 from lab.views.by_hand import requests
-from lab.views.cards import card, noun
+from lab.views.cards import card, kind, title
 from lab.views.constraints import active_rules
 from lab.views.demonstration_table import demonstration_table
 from lab.views.error_table import error_table
 from lab.views.markup import attributes, button, details, esc, named
 from lab.views.merging import from_other_lines
 from lab.views.missing import missing_replies
-from lab.views.numbers import count, counted
+from lab.views.numbers import count
 from lab.views.score_table import score_table, scored_by
 from lab.views.tour import tour
 from lab.views.trajectory_table import trajectory_table
 from lab.views.verdicts import Row, rows, sentence
 
-BUSY = "A step is running. Stop it, or wait until it ends."
+BUSY = gettext_lazy("A step is running. Stop it, or wait until it ends.")
 _FEW = 4  # cards that need no fold
 _BRIEF = 300  # characters of a remark
 _MOST_REMARKS = 50
-_SHOWN = "The rows that you keep are those that the optimizer model is shown."
+_SHOWN = gettext_lazy("The rows that you keep are those that the optimizer model is shown.")
+_ADD: Mapping[str, str] = MappingProxyType(
+    {
+        "prompt": gettext_lazy("Add a prompt"),
+        "critique": gettext_lazy("Add a critique"),
+        "reasoning": gettext_lazy("Add a reasoning"),
+        "note": gettext_lazy("Add a note"),
+    }
+)
 _TABLES: Mapping[type[Item], Callable[[State, tuple[Row, ...]], str]] = MappingProxyType(
     {ErrorSample: error_table, Demonstration: demonstration_table, TrajectoryRow: trajectory_table}
 )
@@ -53,7 +62,7 @@ def board(state: State, running: bool) -> str:
         decision = f"{_head(state)}{_items(state, here)}{added}{tour(state.node.phase)}"
         bar = actions(state, here, off)
     held = missing_replies(state, off) + active_rules(state, off)
-    centre = attributes(class_="lab-decision", role="region", aria_label="Decision")
+    centre = attributes(class_="lab-decision", role="region", aria_label=gettext("Decision"))
     return f"<section{marks}><div{centre}>{held}{decision}</div>{bar}</section>"
 
 
@@ -70,27 +79,28 @@ def _head(state: State) -> str:
 def _worked_on(state: State) -> str:
     """Draw the prompts that the next step works on, where nothing else is to be seen of it yet."""
     held = state.node.prompts
-    title = "The prompt that it works on" if len(held) == 1 else f"The {count(len(held))} prompts that it works on"
+    heading = ngettext("The prompt that it works on", "The {n} prompts that it works on", len(held))
     drawn = "".join(
-        f'<div><span class="lab-label">{title if i == 0 else ""}{named(state.names.prompt(text))}</span>'
+        f'<div><span class="lab-label">{heading if i == 0 else ""}{named(state.names.prompt(text))}</span>'
         f'<div class="lab-prompt" tabindex="0">{esc(text)}</div></div>'
         for i, text in enumerate(held[:_FEW])
     )
-    more = f'<p class="lab-muted">and {count(len(held) - _FEW)} more</p>' if len(held) > _FEW else ""
-    return drawn + more
+    more = gettext("and {n_more} more", n_more=count(len(held) - _FEW))
+    return drawn + (f'<p class="lab-muted">{more}</p>' if len(held) > _FEW else "")
 
 
 def _items(state: State, here: tuple[Row, ...]) -> str:
     assert state.proposal is not None
     if not here:
-        return '<p class="lab-muted">This step produced nothing. Draw again, or go on without it.</p>'
-    kind = type(here[0].item)
-    if kind is Score:
+        nothing = gettext("This step produced nothing. Draw again, or go on without it.")
+        return f'<p class="lab-muted">{nothing}</p>'
+    what = type(here[0].item)
+    if what is Score:
         return score_table(state)
-    if kind not in _TABLES:
+    if what not in _TABLES:
         return _cards(state, here)
     added = tuple(row for row in here if row.place < 0)
-    table = _TABLES[kind](state, tuple(row for row in here if row.place >= 0))
+    table = _TABLES[what](state, tuple(row for row in here if row.place >= 0))
     return f'<p class="lab-muted">{_SHOWN}</p>{table}{_cards(state, added)}'
 
 
@@ -101,7 +111,11 @@ def _cards(state: State, here: tuple[Row, ...]) -> str:
     scored = scored_by(state, [row.item for row in here]) + _strip(state, here)
     if not isinstance(state.proposal.ask, Pick) or len(others) <= _FEW:
         return scored + _stack(state, here)
-    note = f"{counted(len(others), 'further prompt')} that the optimizer would leave out"
+    note = ngettext(
+        "{n} further prompt that the optimizer would leave out",
+        "{n} further prompts that the optimizer would leave out",
+        len(others),
+    )
     more = details(f"{state.branch.pending}/others", note, _stack(state, others), any(row.keep for row in others))
     return scored + _stack(state, (row for row in here if row not in others)) + more
 
@@ -110,7 +124,7 @@ def _strip(state: State, here: tuple[Row, ...]) -> str:
     if len(here) <= sifting.FEW:
         return ""
     flawed = any(row.item.flaw for row in here)
-    kinds = {"flawed": "with a flaw"} if flawed else {}
+    kinds = {"flawed": gettext("with a flaw")} if flawed else {}
     return sifting.strip(f"{state.branch.pending}/strip", kinds, sifting.orders(state, here), flaws=flawed)
 
 
@@ -124,7 +138,8 @@ def _previous_verdict(state: State) -> str:
     verdict = state.node.verdict
     if verdict is None or verdict.kind == "accept":
         return ""
-    return f'<span class="lab-muted">Before this: {esc(sentence(verdict))}.</span>'
+    before = gettext("Before this: {verdict}.", verdict=sentence(verdict))
+    return f'<span class="lab-muted">{esc(before)}</span>'
 
 
 def _add(state: State, off: str) -> str:
@@ -133,20 +148,21 @@ def _add(state: State, off: str) -> str:
     items = state.proposal.items
     if not items or not isinstance(items[0], (Critique, Candidate, TrajectoryRow)):
         return ""
-    named = "prompt" if not isinstance(items[0], Critique) else noun(state, items[0]).lower()
     choices = _choices(state, items)
     lowest = min((place for place, _ in state.draft), default=0)
     like = choices[0][0] if len(choices) == 1 else None
     add = button(
-        f"Add a {named}", "mark", kind="lab-small", off=off,
+        _ADD[kind(state, items[0])], "mark", kind="lab-small", off=off,
         data_place=min(lowest, 0) - 1, data_keep="true", data_text="", data_like=like,
     )  # fmt: skip
     if like is not None:
         return f'<div class="lab-add">{add}</div>'
     options = "".join(f'<option value="{index}">{esc(name)}</option>' for index, name in choices)
     marks = attributes(data_arg="like", data_key=f"{state.branch.pending}/like")
-    beside = "on" if isinstance(items[0], Critique) else "as"
-    return f'<div class="lab-add" data-form>{add}<label>{beside} <select{marks}>{options}</select></label></div>'
+    field = f"<select{marks}>{options}</select>"
+    evidence = isinstance(items[0], Critique)
+    beside = gettext("on {evidence}", evidence=field) if evidence else gettext("as {version}", version=field)
+    return f'<div class="lab-add" data-form>{add}<label>{beside}</label></div>'
 
 
 def _remarks(state: State, off: str) -> str:
@@ -158,13 +174,14 @@ def _remarks(state: State, off: str) -> str:
         return ""
     place = min((place for place, _ in state.draft), default=0)
     marks = {"data_place": min(place, 0) - 1, "data_keep": "true", "data_like": 0}
+    add = gettext("Add")
     offered = "".join(
-        f"<li>{button('Add', 'mark', kind='lab-small', off=off, data_text=text, **marks)} "
+        f"<li>{button(add, 'mark', kind='lab-small', off=off, data_text=text, **marks)} "
         f'<span dir="auto">{esc(shortened(text, _BRIEF))}</span></li>'
         for text in left[:_MOST_REMARKS]
     )
-    key, heading = f"{state.branch.pending}/remarks", f"Remarks of your file ({count(len(left))})"
-    return details(key, heading, f"<ul>{offered}</ul>")
+    heading = gettext("Remarks of your file ({n_remarks})", n_remarks=count(len(left)))
+    return details(f"{state.branch.pending}/remarks", heading, f"<ul>{offered}</ul>")
 
 
 def _choices(state: State, items: tuple[Item, ...]) -> list[tuple[int, str]]:
@@ -174,14 +191,19 @@ def _choices(state: State, items: tuple[Item, ...]) -> list[tuple[int, str]]:
         if isinstance(item, Critique):
             found.setdefault(item.about, (i, _evidence(state, i, item)))
         elif isinstance(item, Candidate) and item.parent:
-            found.setdefault((item.parent, item.member), (i, f"a new version of: {shortened(item.parent, 40)}"))
+            version = gettext("a new version of: {prompt}", prompt=shortened(item.parent, 40))
+            found.setdefault((item.parent, item.member), (i, version))
         else:
-            found.setdefault("", (i, "a prompt of its own"))
+            found.setdefault("", (i, gettext("a prompt of its own")))
     return list(found.values())
 
 
 def _evidence(state: State, i: int, item: Critique) -> str:
-    named = f"{noun(state, item).lower()} {count(i + 1)}"
+    critique = title(state, item, i).lower()
     if item.errors:
-        return f"the errors behind {named}: {shortened(item.errors[0].text, 40)}"
-    return f"the same evidence as {named}" + "".join(f": {shortened(text, 40)}" for text in item.about[:1])
+        first = shortened(item.errors[0].text, 40)
+        return gettext("the errors behind {critique}: {text}", critique=critique, text=first)
+    if item.about:
+        text = shortened(item.about[0], 40)
+        return gettext("the same evidence as {critique}: {text}", critique=critique, text=text)
+    return gettext("the same evidence as {critique}", critique=critique)

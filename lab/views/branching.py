@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.i18n import gettext
 from lab.session.state import State
 from lab.views.markup import attributes, button, details, esc
 from lab.views.track import shown_phases
@@ -12,13 +13,13 @@ def this_branch(state: State, off: str) -> str:
     here = state.branch
     name = attributes(type="text", data_arg="name", data_key=f"{here.id}/name", value=here.name, maxlength=80)
     body = (
-        f'<div class="lab-rules"><div class="lab-inline" data-form><label>Name <input{name}></label>'
-        f"{button('Rename', 'rename', kind='lab-small')}</div>"
-        '<div data-form><p class="lab-label">Pause at</p>'
+        f'<div class="lab-rules"><div class="lab-inline" data-form><label>{gettext("Name")} <input{name}></label>'
+        f"{button(gettext('Rename'), 'rename', kind='lab-small')}</div>"
+        f'<div data-form><p class="lab-label">{gettext("Pause at")}</p>'
         f'<div class="lab-ticks">{"".join(_stops(state))}</div>'
-        f"{button('Pause at these steps', 'pause', kind='lab-small', off=off)}</div></div>"
+        f"{button(gettext('Pause at these steps'), 'pause', kind='lab-small', off=off)}</div></div>"
     )
-    return details("branch", "This branch: its name, and where it pauses", body)
+    return details("branch", gettext("This branch: its name, and where it pauses"), body)
 
 
 def _stops(state: State) -> list[str]:

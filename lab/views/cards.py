@@ -9,6 +9,7 @@ from types import MappingProxyType
 from lab.core.asks import Candidate, Critique, ErrorSample, Item
 from lab.core.flaws import Flaw, sentence
 from lab.core.reasoning import without_reasoning
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.state import State
 from lab.store import flips
 from lab.text import shortened
@@ -20,17 +21,20 @@ from lab.views.examples import doubt, given
 from lab.views.glass_box import why
 from lab.views.markup import attributes, button, details, esc, named, table
 from lab.views.merging import in_parts
-from lab.views.numbers import count, counted, fixed_and_broke, mean
+from lab.views.numbers import count, mean
 from lab.views.outcomes import badge
 from lab.views.verdicts import Row
 
 _NOUNS: Mapping[str, str] = MappingProxyType(
     {
-        "start": "Prompt",
-        "edit": "Edit",
-        "paraphrase": "Paraphrase",
-        "induced": "Induced prompt",
-        "proposal": "Proposal",
+        "prompt": gettext_lazy("Prompt"),
+        "edit": gettext_lazy("Edit"),
+        "paraphrase": gettext_lazy("Paraphrase"),
+        "induced": gettext_lazy("Induced prompt"),
+        "proposal": gettext_lazy("Proposal"),
+        "critique": gettext_lazy("Critique"),
+        "reasoning": gettext_lazy("Reasoning"),
+        "note": gettext_lazy("Note"),
     }
 )
 _LINE, _LINES = 90, (3, 18)  # characters of a line; lines of a field, at least and at most
@@ -45,8 +49,9 @@ def card(state: State, row: Row) -> str:
         data_place=row.place, data_like=row.like, data_prompt=isinstance(row.item, Candidate),
         **sifting.marks(state, row),
     )  # fmt: skip
+    called = esc(title(state, row.item, row.place))
     return (
-        f'<article{marks}><div class="lab-row"><h4>{esc(_title(state, row))}{_named(state, row)}{_added(row)}</h4>'
+        f'<article{marks}><div class="lab-row"><h4>{called}{_named(state, row)}{_added(row)}</h4>'
         f"{_facts(state, row)}{_keep(state, row, key)}</div>{_flaw(state, row)}{regressions(state, row)}"
         f"{_preview(row)}{_about(state, row, key)}"
         f"{_reading(state, row, key)}{_why(row, key)}</article>"
@@ -73,20 +78,20 @@ def _classes(row: Row) -> str:
     return flawed + (" lab-offered" if row.offered else "")
 
 
-def noun(state: State, item: Item) -> str:
-    """What an item is called; the paper's word for the phase says whether a critique is a reasoning."""
-    if isinstance(item, Candidate):
-        return _NOUNS.get(item.origin, "Prompt")
+def kind(state: State, item: Item) -> str:
+    """Return what an item is; the paper's word for the phase says whether a critique is a reasoning."""
     if not isinstance(item, Critique):
-        return "Prompt"
+        return "prompt"
     if "reasoning" in state.node.phase.term:
-        return "Reasoning"
-    return "Critique" if item.errors else "Note"
+        return "reasoning"
+    return "critique" if item.errors else "note"
 
 
-def _title(state: State, row: Row) -> str:
-    """What an item is called, with its number."""
-    return noun(state, row.item) + ("" if row.place < 0 else f" {count(row.place + 1)}")
+def title(state: State, item: Item, place: int) -> str:
+    """Name what an item is and where it came from, with its number where it has one."""
+    origin = item.origin if isinstance(item, Candidate) else ""
+    noun = _NOUNS.get(origin, _NOUNS[kind(state, item)])
+    return gettext("{what} {number}", what=noun, number=count(place + 1)) if place >= 0 else str(noun)
 
 
 def _named(state: State, row: Row) -> str:
@@ -100,8 +105,12 @@ def _named(state: State, row: Row) -> str:
 def estimate(item: Candidate) -> str:
     """Describe what was measured of a candidate, and on how much."""
     if item.score is None:
-        return "not measured"
-    return f"{mean(item.score, item.by)} on {counted(item.n_rows, 'answer')} on train"
+        return gettext("not measured")
+    return ngettext(
+        "{score} on {n} answer on train",
+        "{score} on {n} answers on train",
+        item.n_rows, score=mean(item.score, item.by),
+    )  # fmt: skip
 
 
 def errors(state: State, samples: tuple[ErrorSample, ...], key: str) -> str:
@@ -116,7 +125,7 @@ def errors(state: State, samples: tuple[ErrorSample, ...], key: str) -> str:
         )
         for i, one in enumerate(samples)
     )
-    return table(("Input", "Expected answer", "Given answer"), cells)
+    return table((gettext("Input"), gettext("Expected answer"), gettext("Given answer")), cells)
 
 
 def _critique(state: State, row: Row, key: str) -> str:
@@ -124,17 +133,16 @@ def _critique(state: State, row: Row, key: str) -> str:
     assert isinstance(item, Critique)
     prompts = state.node.phase.prompts
     evidence = "".join(
-        details(f"{key}/about/{i}", f"About: {shortened(text, _LINE)}", _prompt(text))
+        details(f"{key}/about/{i}", gettext("About: {text}", text=shortened(text, _LINE)), _prompt(text))
         for i, text in enumerate(item.about)
     )
     if item.errors:
-        n, shown = counted(len(item.errors), "error"), errors(state, item.errors, key)
-        evidence = details(f"{key}/errors", f"The {n} it is about", shown)
+        heading = ngettext("The {n} error it is about", "The {n} errors it is about", len(item.errors))
+        evidence = details(f"{key}/errors", heading, errors(state, item.errors, key))
     which = ""
     if 1 < len(prompts) > item.prompt:
-        which = details(
-            f"{key}/prompt", f"Prompt {count(item.prompt + 1)} of the beam", _prompt(prompts[item.prompt])
-        )
+        called = gettext("Prompt {number} of the beam", number=count(item.prompt + 1))
+        which = details(f"{key}/prompt", called, _prompt(prompts[item.prompt]))
     speaks = f'<div class="lab-speaks">{evidence}{which}</div>' if evidence or which else ""
     return f"{_text(state, row, key)}{_changes(row)}{speaks}"
 
@@ -144,8 +152,9 @@ def _candidate(state: State, row: Row, key: str) -> str:
     assert isinstance(item, Candidate)
     compared = ""
     if item.parent and row.text.strip() and row.text != item.parent:
-        with_what = "the prompt to beat" if item.origin == "proposal" else "its parent prompt"
-        compared = f'<div><p class="lab-label">Compared with {with_what}</p>{diff(item.parent, row.text)}</div>'
+        to_beat, parent = gettext("Compared with the prompt to beat"), gettext("Compared with its parent prompt")
+        heading = to_beat if item.origin == "proposal" else parent
+        compared = f'<div><p class="lab-label">{heading}</p>{diff(item.parent, row.text)}</div>'
     pair = f'<div class="lab-pair">{_text(state, row, key)}{compared}</div>'
     quotes = copied(state, row.text, key) + (in_parts(item, key, row.place, "") if row.place >= 0 else "")
     return f"{_critique_answered(item, key)}{pair}{quotes}{_changes(row)}{_demonstrations(state, item, key)}"
@@ -157,8 +166,10 @@ def _critique_answered(item: Candidate, key: str) -> str:
         return ""
     text = item.about[0]
     if len(text) > _BRIEF:
-        return details(f"{key}/because", f"Written in response to: {shortened(text, _LINE)}", _prompt(text))
-    return f'<p class="lab-because"><span class="lab-label">Written in response to</span>{esc(text)}</p>'
+        summary = gettext("Written in response to: {critique}", critique=shortened(text, _LINE))
+        return details(f"{key}/because", summary, _prompt(text))
+    label = gettext("Written in response to")
+    return f'<p class="lab-because"><span class="lab-label">{label}</span>{esc(text)}</p>'
 
 
 def _demonstrations(state: State, item: Candidate, key: str) -> str:
@@ -167,17 +178,20 @@ def _demonstrations(state: State, item: Candidate, key: str) -> str:
     shown = [one for one in state.context.task.train if one.id in named]
     if not shown:
         return ""
-    body = table(("Input", "Answer"), ((esc(one.input), esc(one.answer)) for one in shown))
-    fold = details(f"{key}/about", f"The {counted(len(shown), 'demonstration')} it was made from", body)
-    return f'<div class="lab-speaks">{fold}</div>'
+    heads = (gettext("Input"), gettext("Answer"))
+    body = table(heads, ((esc(one.input), esc(one.answer)) for one in shown))
+    heading = ngettext(
+        "The {n} demonstration it was made from", "The {n} demonstrations it was made from", len(shown)
+    )
+    return f'<div class="lab-speaks">{details(f"{key}/about", heading, body)}</div>'
 
 
 def _text(state: State, row: Row, key: str) -> str:
     marks = attributes(
         data_field="text", data_key=f"{key}/text", rows=_rows(row.text), spellcheck="false",
-        aria_label=_title(state, row),
+        aria_label=title(state, row.item, row.place),
     )  # fmt: skip
-    label = noun(state, row.item) if isinstance(row.item, Critique) else "Prompt"
+    label = _NOUNS[kind(state, row.item)]
     # A first line break after <textarea> is not part of its text, so one is always put there.
     return (
         f'<label class="lab-words"><span class="lab-label">{esc(label)}</span>'
@@ -194,17 +208,18 @@ def _rows(text: str) -> int:
 def _changes(row: Row) -> str:
     if not row.changed:
         return ""
-    restore = button("Restore", "unmark", kind="lab-small", data_place=row.place)
+    restore = button(gettext("Restore"), "unmark", kind="lab-small", data_place=row.place)
+    heading = gettext("Your changes to what the model wrote")
     return (
-        '<div class="lab-written"><div class="lab-row"><p class="lab-label">Your changes to what the '
-        f"model wrote</p>{restore}</div>{diff(row.item.text, row.text)}</div>"
+        f'<div class="lab-written"><div class="lab-row"><p class="lab-label">{heading}</p>{restore}</div>'
+        f"{diff(row.item.text, row.text)}</div>"
     )
 
 
 def _facts(state: State, row: Row) -> str:
     if not isinstance(row.item, Candidate) or row.place < 0:
         return ""
-    added = " · a frozen passage was added" if row.item.passage_added else ""
+    added = f" · {gettext('a frozen passage was added')}" if row.item.passage_added else ""
     told = f"{esc(estimate(row.item))}{doubt(state, row.item)}{added}{esc(_flipped(state, row.item))}"
     return f'<span class="lab-muted lab-estimate">{told}</span>'
 
@@ -214,32 +229,36 @@ def _flipped(state: State, item: Candidate) -> str:
     before, after = state.measured.get(item.parent or ""), state.measured.get(item.text)
     if before is None or after is None or before is after:  # what is its parent over again changed nothing
         return ""
-    return f" · on dev {fixed_and_broke(flips(before, after))} its parent"
+    found = flips(before, after)
+    told = gettext(
+        "on dev fixed {n_fixed}, broke {n_broken} against its parent",
+        n_fixed=count(found.fixed), n_broken=count(found.broken),
+    )  # fmt: skip
+    return f" · {told}"
 
 
 def _added(row: Row) -> str:
-    return ' <span class="lab-chip">added by you</span>' if row.place < 0 else ""
+    return f' <span class="lab-chip">{gettext("added by you")}</span>' if row.place < 0 else ""
 
 
 def _keep(state: State, row: Row, key: str) -> str:
     marks = attributes(type="checkbox", data_field="keep", data_key=f"{key}/keep", checked=row.keep)
-    drop = "" if row.place >= 0 else button("Remove", "unmark", kind="lab-small", data_place=row.place)
-    keep = f'<label class="lab-tick"><input{marks}> Keep</label>'
+    drop = "" if row.place >= 0 else button(gettext("Remove"), "unmark", kind="lab-small", data_place=row.place)
+    keep = f'<label class="lab-tick"><input{marks}> {gettext("Keep")}</label>'
     return f'<span class="lab-verdict">{drop}{pins(state, row)}{keep}</span>'
 
 
 def _flaw(state: State, row: Row) -> str:
     if not row.item.flaw or row.place < 0 or (row.item.flaw == Flaw("breaks_example") and not row.changed):
         return ""
+    flaw = esc(sentence(row.item.flaw))
     if row.item.flaw.may_be_overruled:
-        return (
-            f'<p class="lab-flaw">Left out by itself: {esc(sentence(row.item.flaw))}. '
-            f"Tick Keep to use it all the same. {put_back(state, row)}</p>"
+        told = gettext("Left out by itself: {flaw}. Tick Keep to use it all the same.", flaw=flaw)
+    else:
+        told = gettext(
+            "Cannot be used as it is: {flaw}. Change the text and tick Keep, or leave it out.", flaw=flaw
         )
-    return (
-        f'<p class="lab-flaw">Cannot be used as it is: {esc(sentence(row.item.flaw))}. '
-        f"Change the text and tick Keep, or leave it out. {put_back(state, row)}</p>"
-    )
+    return f'<p class="lab-flaw">{told} {put_back(state, row)}</p>'
 
 
 def _reading(state: State, row: Row, key: str) -> str:
@@ -247,15 +266,16 @@ def _reading(state: State, row: Row, key: str) -> str:
     item = row.item
     if not isinstance(item, (Candidate, Critique)) or row.place < 0:
         return ""
-    mark = "Found without the tags that were asked for." if item.recovered else ""
-    mark = f'<p class="lab-muted">{mark}</p>' if mark else ""
+    untagged = gettext("Found without the tags that were asked for.")
+    mark = f'<p class="lab-muted">{untagged}</p>' if item.recovered else ""
     removed = thought = ""
     if item.removed:
-        n = counted(len(item.removed), "piece")
-        pieces = "".join(map(_prompt, item.removed))
-        removed = details(f"{key}/removed", f"What was removed around it: {n}", pieces)
+        heading = ngettext(
+            "What was removed around it: {n} piece", "What was removed around it: {n} pieces", len(item.removed)
+        )
+        removed = details(f"{key}/removed", heading, "".join(map(_prompt, item.removed)))
     if aloud := _reasoning(state, item):
-        thought = details(f"{key}/thought", "What the model thought aloud before", _prompt(aloud))
+        thought = details(f"{key}/thought", gettext("What the model thought aloud before"), _prompt(aloud))
     return f"{mark}{removed}{thought}"
 
 
@@ -270,7 +290,7 @@ def _reasoning(state: State, item: Item) -> str:
 
 def _why(row: Row, key: str) -> str:
     marks = attributes(type="text", data_field="why", data_key=f"{key}/why", value=row.why)
-    label = '<span class="lab-label">Why left out (optional, kept in the history)</span>'
+    label = f'<span class="lab-label">{gettext("Why left out (optional, kept in the history)")}</span>'
     return f'<label class="lab-why">{label}<input{marks}></label>'
 
 

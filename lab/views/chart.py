@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lab.core.history import path
+from lab.i18n import gettext
 from lab.session.sealed import TEST
 from lab.session.state import State
 from lab.store import TRANSFER, TRIAL, VARIANTS, Measure
@@ -31,24 +32,25 @@ def chart(state: State) -> dict[str, Any] | None:
     shown = [point[name] for point in points for name in ("score", "low", "high") if name in point]
     scale = {"domain": _domain(shown), "zero": False}
     legend = {"orient": "top", "title": None} if len({branch.name for branch in state.branches}) > 1 else None
-    x = {**_number("answers", "target answers"), "axis": _ANSWERS, "scale": {"domain": [0, most]}}
+    x = {**_number("answers", gettext("target answers")), "axis": _ANSWERS, "scale": {"domain": [0, most]}}
     color = {"field": "branch", "type": "nominal", "scale": {"range": _LINES}, "legend": legend}
+    tips = _tips()
 
     def y(field: str) -> dict[str, Any]:
-        return {**_number(field, "dev score"), "scale": scale, "axis": {"format": "%", "tickCount": 5}}
+        return {**_number(field, gettext("dev score")), "scale": scale, "axis": {"format": "%", "tickCount": 5}}
 
     start = {
         "data": {"values": [{"score": state.baseline.score}]},
         "mark": {"type": "rule", "color": INK, "strokeDash": [4, 4]},
         "encoding": {
             "y": {"field": "score", "type": "quantitative", "scale": scale},
-            "tooltip": _number("score", "start prompt", format=".1%"),
+            "tooltip": _number("score", gettext("start prompt"), format=".1%"),
         },
     }
     bars = {
         "transform": [{"filter": "isValid(datum.low)"}],
         "mark": {"type": "rule", "strokeWidth": 1.5, "opacity": 0.45},
-        "encoding": {"x": x, "y": y("low"), "y2": {"field": "high"}, "color": color, "tooltip": _TIPS},
+        "encoding": {"x": x, "y": y("low"), "y2": {"field": "high"}, "color": color, "tooltip": tips},
     }
     line = {
         "transform": [{"filter": "datum.top"}],
@@ -57,7 +59,7 @@ def chart(state: State) -> dict[str, Any] | None:
     }
     beam = {
         "mark": {"type": "circle", "size": 55, "opacity": 0.8},
-        "encoding": {"x": x, "y": y("score"), "color": color, "tooltip": _TIPS},
+        "encoding": {"x": x, "y": y("score"), "color": color, "tooltip": tips},
     }
     looked = {
         "transform": [{"filter": f"datum.node === {LOOKED}"}],
@@ -79,12 +81,21 @@ def _word(field: str, title: str) -> dict[str, Any]:
     return {"field": field, "type": "nominal", "title": title}
 
 
+def _tips() -> list[dict[str, Any]]:
+    """Return what is told of a point under the pointer."""
+    return [
+        _word("branch", gettext("branch")),
+        _number("round", gettext("rounds done")),
+        _number("answers", gettext("target answers"), format=","),
+        _number("score", gettext("dev score"), format=".1%"),
+        _word("likely", gettext("interval")),
+        _number("words", gettext("words")),
+        _number("best", gettext("best so far"), format=".1%"),
+        _word("prompt", gettext("prompt")),
+    ]
+
+
 _ANSWERS = {"format": ",d", "tickCount": 4}
-_TIPS = [
-    _word("branch", "branch"), _number("round", "rounds done"), _number("answers", "target answers", format=","),
-    _number("score", "dev score", format=".1%"), _word("likely", "interval"), _number("words", "words"),
-    _number("best", "best so far", format=".1%"), _word("prompt", "prompt"),
-]  # fmt: skip
 _COLORS = {
     "view": {"stroke": None},
     "axis": {

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.diff import Flip, NodeDiff
 from lab.session.state import State
 from lab.views.diff import diff
 from lab.views.lineage import verdict
 from lab.views.markup import attributes, button, details, esc, named, part, table
-from lab.views.numbers import count, counted, known_percent
+from lab.views.numbers import count, known_percent
 
 __all__ = ["BETWEEN", "LONGEST", "compared", "form"]
 
 BETWEEN = ".."  # between the two in an address
 LONGEST = 100  # characters of a name
-_EMPTY = '<span class="lab-muted">(no text)</span>'
 _MOST = 12  # flipped examples of a kind that are listed
-_HEADS = ("Input", "Expected answer", "First", "Second")
-_ABOUT = "Each is a prompt (P7), a step (S31) or a branch. Left empty they are the start prompt and the best one."
+_FIRST, _SECOND = gettext_lazy("First"), gettext_lazy("Second")
+_HEADS = (gettext_lazy("Input"), gettext_lazy("Expected answer"), _FIRST, _SECOND)
+_ABOUT = gettext_lazy(
+    "Each is a prompt (P7), a step (S31) or a branch. Left empty they are the start prompt and the best one."
+)
 
 
 def form() -> str:
     """Draw the form that names what is compared."""
     fields = "".join(
         f"<label><span class='lab-label'>{title}</span><input{_field(name, shown)}></label>"
-        for name, title, shown in (("first", "First", "start prompt"), ("second", "Second", "best prompt"))
+        for name, title, shown in (
+            ("first", _FIRST, gettext("start prompt")),
+            ("second", _SECOND, gettext("best prompt")),
+        )
     )
-    body = (
-        f'<div class="lab-compare" data-form>{fields}{button("Compare", "compare", kind="lab-small")}</div>'
-        f'<p class="lab-muted">{esc(_ABOUT)}</p>'
-    )
-    return part("comparing", details("compare", "Compare two prompts or places", body, opened=True))
+    go = button(gettext("Compare"), "compare", kind="lab-small")
+    body = f'<div class="lab-compare" data-form>{fields}{go}</div><p class="lab-muted">{esc(_ABOUT)}</p>'
+    return part("comparing", details("compare", gettext("Compare two prompts or places"), body, opened=True))
 
 
 def _field(name: str, shown: str) -> str:
@@ -45,35 +49,40 @@ def compared(state: State, found: NodeDiff, asked: tuple[str, str]) -> str:
     """
     known = (state.measured.get(prompt) for prompt in (found.before, found.after))
     scores = [one.score if one else None for one in known]
+    empty = f'<span class="lab-muted">{gettext("(no text)")}</span>'
     both = "".join(
         f'<div><span class="lab-label">{title}{named(state.names.prompt(prompt))} · {esc(known_percent(score))}'
-        f'</span><div class="lab-prompt" tabindex="0">{esc(prompt) or _EMPTY}</div></div>'
-        for title, prompt, score in zip(("First", "Second"), (found.before, found.after), scores, strict=True)
+        f'</span><div class="lab-prompt" tabindex="0">{esc(prompt) or empty}</div></div>'
+        for title, prompt, score in zip((_FIRST, _SECOND), (found.before, found.after), scores, strict=True)
     )
     marks = attributes(class_="lab-compared-two", data_compared=BETWEEN.join(asked), role="status")
+    changed = gettext("From the first to the second")
     return part(
         "compared",
-        f'<section{marks}><div class="lab-pair">{both}</div><p class="lab-label">From the first to the second</p>'
+        f'<section{marks}><div class="lab-pair">{both}</div><p class="lab-label">{changed}</p>'
         f"{diff(found.before, found.after)}<p>{esc(verdict(found))}</p>{''.join(_more(found))}</section>",
     )
 
 
 def _more(found: NodeDiff) -> Iterator[str]:
-    for what, better in (("fixed", True), ("broken", False)):
-        flips = [one for one in found.flips if one.after != one.before and (one.after > one.before) is better]
-        if flips:
-            title = f"{counted(len(flips), 'example')} {what}"
-            yield details(f"compare/{what}", title, _listed(flips), opened=better)
+    if fixed := [one for one in found.flips if one.after > one.before]:
+        title = ngettext("{n} example fixed", "{n} examples fixed", len(fixed))
+        yield details("compare/fixed", title, _listed(fixed), opened=True)
+    if broken := [one for one in found.flips if one.after < one.before]:
+        title = ngettext("{n} example broken", "{n} examples broken", len(broken))
+        yield details("compare/broken", title, _listed(broken))
     if found.settings:
         rows = ((esc(name), esc(before), esc(after)) for name, before, after in found.settings)
-        yield details("compare/settings", "What else differs", table(("Setting", "First", "Second"), rows))
+        heads = (gettext("Setting"), _FIRST, _SECOND)
+        yield details("compare/settings", gettext("What else differs"), table(heads, rows))
     if found.edits:
         edits = ((esc(one.name), esc(one.did), esc(one.before), esc(one.after)) for one in found.edits)
-        heads = ("Step", "You", "Before", "After")
-        yield details("compare/edits", f"What you did between ({count(len(found.edits))})", table(heads, edits))
+        title = gettext("What you did between ({n_edits})", n_edits=count(len(found.edits)))
+        steps = (gettext("Step"), gettext("You"), gettext("Before"), gettext("After"))
+        yield details("compare/edits", title, table(steps, edits))
 
 
 def _listed(flips: Sequence[Flip]) -> str:
     rows = (tuple(map(esc, (one.input, one.answer, one.got_before, one.got_after))) for one in flips[:_MOST])
-    more = f'<p class="lab-muted">and {count(len(flips) - _MOST)} more</p>' if len(flips) > _MOST else ""
-    return table(_HEADS, rows) + more
+    more = gettext("and {n_more} more", n_more=count(len(flips) - _MOST))
+    return table(_HEADS, rows) + (f'<p class="lab-muted">{more}</p>' if len(flips) > _MOST else "")

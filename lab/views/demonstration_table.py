@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from lab.core.asks import Demonstration
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.state import State
 from lab.views.examples import answer
 from lab.views.markup import esc
-from lab.views.numbers import count, counted
+from lab.views.numbers import count
 from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
-_HEADS = ("Keep", "Group", "Input", "Answer")
+_HEADS = (gettext_lazy("Keep"), gettext_lazy("Group"), gettext_lazy("Input"), gettext_lazy("Answer"))
 
 
 def demonstration_table(state: State, rows: tuple[Row, ...]) -> str:
@@ -23,18 +24,29 @@ def demonstration_table(state: State, rows: tuple[Row, ...]) -> str:
         spare,
         lambda row: _cells(state, row, names[_shown(row).group]),
         f"{state.branch.pending}/spare",
-        f"{counted(len(spare), 'further example')} in no group; tick one to add it{_where(names)}",
+        _note(len(spare), many=len(names) > 2),  # none is one of the names
     )
 
 
-def _where(names: dict[int | None, str]) -> str:
-    return " to the smallest group" if len(names) > 2 else ""  # none is one of the names
+def _note(n_spare: int, many: bool) -> str:
+    """Say what the examples without a group are for, where there may be many groups."""
+    if many:
+        return ngettext(
+            "{n} further example in no group; tick one to add it to the smallest group",
+            "{n} further examples in no group; tick one to add it to the smallest group",
+            n_spare,
+        )
+    return ngettext(
+        "{n} further example in no group; tick one to add it",
+        "{n} further examples in no group; tick one to add it",
+        n_spare,
+    )
 
 
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     shown = _shown(row)
     about = "".join(f'<p class="lab-muted">{esc(line)}</p>' for line in shown.about)
-    label = f"Keep example {count(row.place + 1)} for the optimizer model"
+    label = gettext("Keep example {number} for the optimizer model", number=count(row.place + 1))
     return tick(state, row, label), group, esc(shown.text) + about, answer(shown.answer, shown.example)
 
 

@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from lab.i18n import gettext, gettext_lazy
 from lab.views.markup import button, part
 
-# What a demonstration is called: its bundled task, and the optimizer that suits it.
+# Each by its code: its bundled task, and the optimizer that suits it.
 DEMONSTRATIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "Reviews, with ProTeGi": ("sentiment", "protegi"),
-        "A hidden rule, with APE": ("hidden-rule", "ape"),
-        "Word problems, with OPRO": ("word-problems", "opro"),
+        "reviews": ("sentiment", "protegi"),
+        "hidden-rule": ("hidden-rule", "ape"),
+        "word-problems": ("word-problems", "opro"),
+    }
+)
+_CALLED: Mapping[str, str] = MappingProxyType(
+    {
+        "reviews": gettext_lazy("Reviews, with ProTeGi"),
+        "hidden-rule": gettext_lazy("A hidden rule, with APE"),
+        "word-problems": gettext_lazy("Word problems, with OPRO"),
     }
 )
 
 
 def demonstrations() -> str:
     """Draw a button for each."""
+    about = gettext("Begins a run with the practice model.")
     buttons = "".join(
-        button(name, "demonstrate", kind="lab-small", data_name=name, title="Begins a run with the practice model.")
-        for name in DEMONSTRATIONS
+        button(_CALLED[code], "demonstrate", kind="lab-small", data_name=code, title=about)
+        for code in DEMONSTRATIONS
     )
-    return part("demos", f'<div class="lab-row"><span class="lab-label">Try a demo</span>{buttons}</div>')
+    label = f'<span class="lab-label">{gettext("Try a demo")}</span>'
+    return part("demos", f'<div class="lab-row">{label}{buttons}</div>')

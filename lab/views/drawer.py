@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
-from lab.core.asks import Ask, Evaluate, Generate, Item, Pick, Reply
+from lab.core.asks import Ask, Evaluate, Generate, Item, Pick, Reply, Request
 from lab.core.flaws import sentence
 from lab.core.review import Proposal
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.state import State
 from lab.views.diff import diff
 from lab.views.markup import attributes, button, details, esc, pre
-from lab.views.numbers import count, counted
+from lab.views.numbers import count
+
+_SPLITS: Mapping[str, str] = MappingProxyType({"train": gettext_lazy("train"), "dev": gettext_lazy("dev")})
 
 
 def drawer(state: State) -> str:
     """Draw the requests of the waiting proposal, or of the step to come."""
     if state.proposal is not None:
-        key = f"drawer/{state.branch.pending}"
-        return details(
-            "drawer", "What was sent to the models, and what came back", _asked(state, state.proposal, key)
-        )
+        asked = _asked(state, state.proposal, f"drawer/{state.branch.pending}")
+        return details("drawer", gettext("What was sent to the models, and what came back"), asked)
     if state.done:
         return ""
     key, own = f"drawer/{state.branch.node}", _own_words(state, state.words)
-    return details("drawer", "What the next step will send to the models", _ask(state.ask, key, own))
+    return details("drawer", gettext("What the next step will send to the models"), _ask(state.ask, key, own))
 
 
 def _asked(state: State, proposal: Proposal, key: str) -> str:
@@ -47,7 +49,7 @@ def _requests(ask: Generate, key: str, answers: Answers, own: Mapping[int, str])
     return "".join(
         details(
             f"{key}/{i}",
-            f"Request {count(i + 1)}: {request.about}" + (", reworded by you" if i in own else ""),
+            _title(i + 1, request, i in own),
             _meta_prompt(f"{key}/{i}", i, request.meta_prompt, bool(answers), own.get(i))
             + "".join(_reply(reply, items) for reply, items in answer),
             len(ask.requests) == 1,
@@ -56,15 +58,24 @@ def _requests(ask: Generate, key: str, answers: Answers, own: Mapping[int, str])
     )
 
 
+def _title(number: int, request: Request, is_reworded: bool) -> str:
+    if is_reworded:
+        return gettext("Request {number}: {about}, reworded by you", number=count(number), about=request.about)
+    return gettext("Request {number}: {about}", number=count(number), about=request.about)
+
+
 def _meta_prompt(key: str, index: int, text: str, was_sent: bool, own: str | None) -> str:
     """Draw a meta-prompt to read, and to word otherwise for this once."""
     marks = attributes(
         class_="lab-meta", data_arg="text", data_key=f"{key}/meta", rows=14, spellcheck="false",
-        aria_label=f"Meta-prompt of request {count(index + 1)}",
+        aria_label=gettext("Meta-prompt of request {number}", number=count(index + 1)),
     )  # fmt: skip
-    label = "Meta-prompt, sent word for word" if was_sent else "Meta-prompt, to be sent word for word"
-    send = button("Send this wording instead", "reword", kind="lab-small", data_request=index)
-    note = "Change it and send your wording, just this once. The other requests stay; Undo brings this one back."
+    sent, waits = gettext("Meta-prompt, sent word for word"), gettext("Meta-prompt, to be sent word for word")
+    label = sent if was_sent else waits
+    send = button(gettext("Send this wording instead"), "reword", kind="lab-small", data_request=index)
+    note = gettext(
+        "Change it and send your wording, just this once. The other requests stay; Undo brings this one back."
+    )
     before = diff(own, text) if own is not None else ""
     # A first line break after <textarea> is not part of its text, so one is always put there.
     return (
@@ -77,14 +88,26 @@ def _ask(ask: Ask, key: str, own: Mapping[int, str]) -> str:
     if isinstance(ask, Generate):
         return _requests(ask, key, (), own)
     if isinstance(ask, Evaluate):
-        prompts = "".join(
-            f'<p class="lab-label">Prompt {count(i)}</p>{pre(prompt)}' for i, prompt in enumerate(ask.prompts, 1)
-        )
-        asked = f"{counted(len(ask.prompts), 'prompt')} × {counted(len(ask.examples), ask.split + ' example')}"
-        return f"<p>The target model answers {asked}.</p>{prompts}"
+        return _evaluated(ask)
     if isinstance(ask, Pick):
-        return "<p>No model was asked: the optimizer chose this itself, at random or by the estimates.</p>"
+        told = gettext("No model was asked: the optimizer chose this itself, at random or by the estimates.")
+        return f"<p>{told}</p>"
     return ""
+
+
+def _evaluated(ask: Evaluate) -> str:
+    examples = ngettext(
+        "{n} {split} example", "{n} {split} examples", len(ask.examples), split=_SPLITS.get(ask.split, ask.split)
+    )
+    told = ngettext(
+        "The target model answers {n} prompt × {examples}.",
+        "The target model answers {n} prompts × {examples}.",
+        len(ask.prompts), examples=examples,
+    )  # fmt: skip
+    return f"<p>{esc(told)}</p>" + "".join(
+        f'<p class="lab-label">{gettext("Prompt {number}", number=count(i))}</p>{pre(prompt)}'
+        for i, prompt in enumerate(ask.prompts, 1)
+    )
 
 
 def _reply(reply: Reply, items: tuple[Item, ...]) -> str:
@@ -94,8 +117,8 @@ def _reply(reply: Reply, items: tuple[Item, ...]) -> str:
         for item in items
     )
     return (
-        f'<p class="lab-label">Reply as received</p>{pre(reply.text)}{flaw}'
-        f'<p class="lab-label">What was read from it</p>{read}'
+        f'<p class="lab-label">{gettext("Reply as received")}</p>{pre(reply.text)}{flaw}'
+        f'<p class="lab-label">{gettext("What was read from it")}</p>{read}'
     )
 
 

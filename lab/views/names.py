@@ -17,7 +17,7 @@ def model_name(spec: str) -> str:
     except LabError:
         return spec
     if not endpoint.is_simulated:
-        return endpoint.name
+        return str(endpoint.name)
     if endpoint.in_process:
         return gettext("{model} · simulated model", model=endpoint.model)
     return gettext("{model} at {host} · simulated model", model=endpoint.model, host=endpoint.host)

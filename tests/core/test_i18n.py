@@ -60,7 +60,7 @@ def test_the_list_of_texts_is_what_the_code_says(tmp_path) -> None:
     subprocess.run([sys.executable, "-m", "babel.messages.frontend", "-q", *asked], cwd=ROOT, check=True)
     with made.open("rb") as file:
         said = {one.id for one in pofile.read_po(file) if one.id}
-    assert said == {one.id for one in template() if one.id}, "lab.pot is not current: see README, “Another language”"
+    assert said == {one.id for one in template() if one.id}, "lab.pot is not current: see CONTRIBUTING, “Texts and their translations”"
 
 
 def test_every_text_that_is_looked_up_stands_in_the_code_as_it_is() -> None:
@@ -106,7 +106,7 @@ def test_the_catalog_that_is_read_is_made_of_the_one_that_is_written(language) -
     made = io.BytesIO()
     mofile.write_mo(made, catalog(language))
     read = (LOCALE / language / "LC_MESSAGES" / "lab.mo").read_bytes()
-    assert made.getvalue() == read, "lab.mo is not current: see README, “Another language”"
+    assert made.getvalue() == read, "lab.mo is not current: see CONTRIBUTING, “Texts and their translations”"
 
 
 def test_what_is_said_below_is_read_in_the_language_of_the_reader_and_kept_in_english() -> None:
