@@ -22,6 +22,7 @@ from lab.i18n import gettext_lazy
 from lab.practice import knows
 from lab.tasks.loaders import Chosen, guess_mapping, load_task, read_table
 from lab.text import visible
+from lab.views.numbers import count
 from lab.views.preview import preview
 
 __all__ = ["FileRead", "Files", "read_file"]
@@ -161,9 +162,9 @@ def _within_limit(read: FileRead) -> FileRead:
     if n <= MOST_SHARED:
         return read
     said = gettext_lazy(
-        "This file has {n_examples:,} examples; at most {most:,} are taken on a shared page. "
+        "This file has {n_examples} examples; at most {most} are taken on a shared page. "
         "Keep a sample of its rows.",
-        n_examples=n, most=MOST_SHARED,
+        n_examples=count(n), most=count(MOST_SHARED),
     )  # fmt: skip
     return FileRead(read.columns, read.inputs, read.answer, problem=DataError(said))
 

@@ -30,6 +30,7 @@ from lab.tasks.rubric import points
 from lab.views.markup import esc, part
 from lab.views.methods import methods
 from lab.views.notices import failure, notice
+from lab.views.numbers import count
 from lab.views.readings import judged, readings_offered
 from lab.views.settings import first_preset
 from lab.views.spending import rehearsed
@@ -238,8 +239,8 @@ async def read(form: Form, values: Values, files: Files, owner: str) -> RunSetup
     if len(start) > LONGEST_TEXT:
         raise MisuseError(
             gettext_lazy(
-                "The start prompt has {n_characters:,} characters; at most {most:,} are taken.",
-                n_characters=len(start), most=LONGEST_TEXT,
+                "The start prompt has {n_characters} characters; at most {most} are taken.",
+                n_characters=count(len(start)), most=count(LONGEST_TEXT),
             )
         )  # fmt: skip
     settings, pauses = choice.chosen(name, form.kinds, values)
