@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from functools import reduce
+
+from lab.i18n import gettext_lazy
 
 # Controls that a terminal obeys (one of the C1 set begins an escape sequence by itself), and marks that turn the
 # direction of what follows. A line end and a tab are what they are.
@@ -19,8 +22,17 @@ def whole(text: str) -> str:
 
 def shortened(text: str, longest: int) -> str:
     """Return the text on one line, cut to at most `longest` characters."""
-    line = " ".join(text.split())
+    line = " ".join(str(text).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def paragraph(*sentences: str) -> str:
+    """Return sentences one behind the other, as whoever will read them puts one behind another.
+
+    Example:
+        `paragraph("It is empty.", "Add rows.") == "It is empty. Add rows."`
+    """
+    return reduce(lambda said, more: gettext_lazy("{said} {more}", said=said, more=more), sentences)
 
 
 def visible(text: str) -> str:

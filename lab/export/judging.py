@@ -29,6 +29,10 @@ class Example:
 _ERROR = '''class MisuseError(ValueError):
     """What cannot be used."""
 '''
+_TEXT = '''def gettext_lazy(message: str, /, **values: object) -> str:
+    """Return a text, its {fields} filled with `values`."""
+    return message.format(**values) if values else message
+'''
 _STRICTLY = '''def judge(
     task_metric: str, labels: tuple[str, ...], example: Example, reply: str, reading: str = ""
 ) -> Judged:
@@ -74,6 +78,7 @@ def judging_source(task: Task) -> Source:
     replaced: dict[Name, str] = {
         ("lab.core.task", "Example"): _EXAMPLE,
         ("lab.errors", "MisuseError"): _ERROR,
+        ("lab.i18n", "gettext_lazy"): _TEXT,
         (_METRICS, "METRICS"): entry((_METRICS, "METRICS"), task.metric),
         (_METRICS, "metric"): _METRIC.format(body),
         **_reading(task.reading or usual_reading(task.metric, task.labels)),

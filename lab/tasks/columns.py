@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from lab.core.layout import INPUT, filled, placeholders
 from lab.errors import DataError
+from lab.i18n import gettext_lazy
 from lab.tasks.labels import labels_of
 from lab.tasks.metrics import is_number
 from lab.tasks.names import (
@@ -35,6 +36,7 @@ from lab.tasks.table import Table
 
 __all__ = ["Mapping", "accepted_columns", "entries", "existing", "guess_mapping", "notes_on_start"]
 
+_FILE = gettext_lazy("file")
 _LOOKED_AT = 200
 _SURE = 5  # so many names at the head of the lists outweigh the rest, as `Best Answer` does `Category`
 
@@ -63,7 +65,7 @@ class Mapping:
 
 def guess_mapping(
     table: Table,
-    what: str = "file",
+    what: str = _FILE,
     *,
     input: str | Sequence[str] | None = None,
     answer: str | None = None,
@@ -85,7 +87,10 @@ def guess_mapping(
     answer = None if answer is None else existing(table, answer)
     if answer in inputs:
         raise DataError(
-            f"The column {answer[:60]!r} was named as the input and as the answer. Name two different columns."
+            gettext_lazy(
+                "The column {column!r} was named as the input and as the answer. Name two different columns.",
+                column=answer[:60],
+            )
         )
     known = not named and answer is None and bool(table.answer) and bool(table.inputs)
     answer = answer or table.answer or None
@@ -221,7 +226,9 @@ def existing(table: Table, name: str) -> str:
     if len(close) == 1:
         return close[0]
     shown = ", ".join(column[:60] for column in table.columns[:20])
-    raise DataError(f"There is no column {name[:60]!r}. Choose one of: {shown}.")
+    raise DataError(
+        gettext_lazy("There is no column {column!r}. Choose one of: {columns}.", column=name[:60], columns=shown)
+    )
 
 
 def _by_name(columns: Iterable[str], names: Sequence[str], *, but: str | None) -> str | None:
@@ -257,11 +264,20 @@ def _answer_by_content(table: Table, columns: Sequence[str], what: str) -> str:
     """Prefer what looks like classes, then numbers behind the first column, then the last column."""
     free = [c for c in columns if not _is_id(c) and not _is_accepted(c) and not _counts_rows(table.column(c))]
     if not free:
-        beside = f"only {', '.join(repr(column[:60]) for column in columns[:5])}" if columns else "nothing"
+        beside = ", ".join(repr(column[:60]) for column in columns[:5])
         raise DataError(
-            f"The {what} has no column for the answer: beside the input there is {beside}. Add a column with the "
-            "right answers, or name the one that holds them."
-        )
+            gettext_lazy(
+                "The {what} has no column for the answer: beside the input there is only {columns}. Add a column "
+                "with the right answers, or name the one that holds them.",
+                what=what, columns=beside,
+            )
+            if beside
+            else gettext_lazy(
+                "The {what} has no column for the answer: beside the input there is nothing. Add a column with the "
+                "right answers, or name the one that holds them.",
+                what=what,
+            )
+        )  # fmt: skip
     classes = [column for column in free if labels_of(_first(table.answers(column)))]
     numbers = [c for c in free if c != table.columns[0] and all(map(is_number, filter(str.strip, table.column(c))))]
     return (classes or numbers or free)[-1]

@@ -12,6 +12,7 @@ from typing import TypedDict, Unpack
 from lab.core.quoting import near
 from lab.core.task import Example, Task
 from lab.errors import DataError, MisuseError
+from lab.i18n import gettext_lazy, ngettext_lazy
 from lab.tasks import splits
 from lab.tasks.columns import Mapping, guess_mapping, notes_on_start
 from lab.tasks.formats.file import MAX_BYTES, is_hub, named, read_table, safe_name, table_of
@@ -23,6 +24,7 @@ from lab.tasks.rows import Row, examples_of, remarks_of, rows_of, usable
 from lab.tasks.rubric import check_rubric
 from lab.tasks.splits import Splits
 from lab.tasks.table import Table
+from lab.text import paragraph
 
 __all__ = [
     "MAX_BYTES", "MIN_ROWS", "Chosen", "Loaded", "Mapping", "Report", "Table",
@@ -48,14 +50,17 @@ class Report:
 
     def sentences(self) -> tuple[str, ...]:
         """Describe it to a person, a sentence a fact."""
-        counted = ("Rows are counted from 1; the header and blank lines are not counted.",) if self.dropped else ()
+        counted = gettext_lazy("Rows are counted from 1; the header and blank lines are not counted.")
         return (
-            f"{self.n_rows} rows were read, {self.n_kept} kept: "
-            f"{self.n_train} train, {self.n_dev} dev, {self.n_test} test.",
+            gettext_lazy(
+                "{n_rows} rows were read, {n_kept} kept: {n_train} train, {n_dev} dev, {n_test} test.",
+                n_rows=self.n_rows, n_kept=self.n_kept,
+                n_train=self.n_train, n_dev=self.n_dev, n_test=self.n_test,
+            ),
             *map(sentence, self.dropped),
-            *counted,
+            *((counted,) if self.dropped else ()),
             *map(sentence, self.notes),
-        )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,7 @@ def load_records(
         DataError: when they cannot be used, in a sentence that says why.
         MisuseError: when the fractions cannot split a task, or there is no such metric or reading.
     """
-    what = what or f"table {name!r}"
+    what = what or gettext_lazy("table {name!r}", name=name)
     return _load(table_of(records, what), what, name, **chosen)
 
 
@@ -143,7 +148,13 @@ def _load(
 ) -> Loaded:
     reading = check(reading)
     if metric is not None and not is_metric(metric):
-        raise MisuseError(f"There is no metric {metric!r}. Choose one of: {', '.join(METRICS)}.")
+        raise MisuseError(
+            gettext_lazy(
+                "There is no metric {metric!r}. Choose one of: {metrics}.",
+                metric=metric,
+                metrics=", ".join(METRICS),
+            )
+        )
     start = start if start.strip() else table.start
     mapping = guess_mapping(table, what, input=input, answer=answer, split=split, id=id, start=start)
     _refuse_nested(table, mapping, what)
@@ -252,9 +263,12 @@ def _refuse_nested(table: Table, mapping: Mapping, what: str) -> None:
     for column in (*mapping.inputs, mapping.answer):
         if column in table.nested:
             raise DataError(
-                f"In the {what} the column {column[:60]!r} holds nested values. "
-                "Use texts, numbers or plain lists there, or name another column."
-            )
+                gettext_lazy(
+                    "In the {what} the column {column!r} holds nested values. Use texts, numbers or plain lists "
+                    "there, or name another column.",
+                    what=what, column=column[:60],
+                )
+            )  # fmt: skip
 
 
 def _refuse_unusable(
@@ -262,17 +276,30 @@ def _refuse_unusable(
 ) -> None:
     if not any(row.answer for row in rows):
         raise DataError(
-            f"In the {what} the answer column {mapping.answer[:60]!r} is blank in every row. "
-            "Name another column as the answer, or fill it in."
-        )
+            gettext_lazy(
+                "In the {what} the answer column {column!r} is blank in every row. Name another column as the "
+                "answer, or fill it in.",
+                what=what, column=mapping.answer[:60],
+            )
+        )  # fmt: skip
     if len(kept) < MIN_ROWS:
-        why = " ".join(map(sentence, dropped))
-        left = f"{len(kept)} usable row{'' if len(kept) == 1 else 's'}" if kept else "no usable row"
-        raise DataError(
-            f"The {what} has {left}; at least {MIN_ROWS} are needed. {why} Add rows.".replace("  ", " ")
-        )
+        few = (
+            ngettext_lazy(
+                "The {what} has {n} usable row; at least {least} are needed.",
+                "The {what} has {n} usable rows; at least {least} are needed.",
+                len(kept), what=what, least=MIN_ROWS,
+            )
+            if kept
+            else gettext_lazy(
+                "The {what} has no usable row; at least {least} are needed.", what=what, least=MIN_ROWS
+            )
+        )  # fmt: skip
+        raise DataError(paragraph(few, *map(sentence, dropped), gettext_lazy("Add rows.")))
     if len({row.answer.casefold() for row in kept}) == 1:
         raise DataError(
-            f"In the {what} every answer is {kept[0].answer[:60]!r}: there is nothing to learn. "
-            "Add rows with other answers, or name another column as the answer."
-        )
+            gettext_lazy(
+                "In the {what} every answer is {answer!r}: there is nothing to learn. Add rows with other answers, "
+                "or name another column as the answer.",
+                what=what, answer=kept[0].answer[:60],
+            )
+        )  # fmt: skip

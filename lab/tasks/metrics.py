@@ -21,6 +21,7 @@ from lab.core.loose_json import finite, refused
 from lab.core.reasoning import without_reasoning
 from lab.core.task import Example
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.tasks import numbers, overlap, readings
 from lab.tasks.rubric import points
 
@@ -285,64 +286,78 @@ def _field_f1(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
 
 
 METRICS: Mapping[str, Metric] = MappingProxyType({
-    "exact": Metric("The reply is the answer, as it is read.", _exact, example=("Paris", "**Paris**.", 1.0)),
-    "accuracy": Metric("The share of right labels.", _exact, example=("yes", "Label: yes", 1.0)),
+    "exact": Metric(
+        gettext_lazy("The reply is the answer, as it is read."), _exact, example=("Paris", "**Paris**.", 1.0)
+    ),
+    "accuracy": Metric(gettext_lazy("The share of right labels."), _exact, example=("yes", "Label: yes", 1.0)),
     "macro_f1": Metric(
-        "The mean over the labels of each label's F1, so that a rare label counts as much as a frequent one. "
-        "A single example is right or wrong, as in accuracy; that is what an optimizer sees.",
+        gettext_lazy(
+            "The mean over the labels of each label's F1, so that a rare label counts as much as a frequent one. "
+            "A single example is right or wrong, as in accuracy; that is what an optimizer sees."
+        ),
         _exact,
         _macro_f1,
         example=("yes", "no", 0.0),
     ),
     "contains": Metric(
-        "The answer stands somewhere in the reply, as whole words. Case does not count.",
+        gettext_lazy("The answer stands somewhere in the reply, as whole words. Case does not count."),
         _most(overlap.contained),
         example=("Paris", "It is Paris, in France.", 1.0),
         reading="text",
     ),
     "numeric": Metric(
-        "The number of the reply has the value of the answer. `numeric:0.5` allows 0.5 more or less, `numeric:1%` "
-        "a hundredth of the answer.",
+        gettext_lazy(
+            "The number of the reply has the value of the answer. `numeric:0.5` allows 0.5 more or less, "
+            "`numeric:1%` a hundredth of the answer."
+        ),
         _numeric,
         strictly=_last_number,
         example=("1000", "That is $1,000.00.", 1.0),
         reading="number",
     ),
     "set_f1": Metric(
-        "The F1 of the members of a set, such as several labels: parted by commas, semicolons or lines, or a JSON "
-        "list, in any order.",
+        gettext_lazy(
+            "The F1 of the members of a set, such as several labels: parted by commas, semicolons or lines, or a "
+            "JSON list, in any order."
+        ),
         _most(overlap.set_f1),
         example=("red, blue", "Blue; green", 0.5),
         reading="text",
     ),
     "token_f1": Metric(
-        "The F1 of the words that reply and answer share, without articles and punctuation, as for SQuAD.",
+        gettext_lazy(
+            "The F1 of the words that reply and answer share, without articles and punctuation, as for SQuAD."
+        ),
         _most(overlap.token_f1),
         example=("the red car", "a red bus", 0.5),
         reading="text",
     ),
     "field_f1": Metric(
-        "The F1 of the fields in a JSON list of objects, each matched to the one it fits best. Case and space "
-        "around a value do not count, nor does what parts the digits of a phone number.",
+        gettext_lazy(
+            "The F1 of the fields in a JSON list of objects, each matched to the one it fits best. Case and space "
+            "around a value do not count, nor does what parts the digits of a phone number."
+        ),
         _field_f1,
         example=('[{"a": 1, "b": 2}]', '[{"a": 1}]', 2 / 3),
         reading="json",
     ),
     "multiple_choice": Metric(
-        "The letter of the choice is right, with or without brackets and the words behind it.",
+        gettext_lazy("The letter of the choice is right, with or without brackets and the words behind it."),
         _choice,
         example=("(B)", "B. Paris", 1.0),
         reading="text",
     ),
     "regex": Metric(
-        "The reply matches the answer, which is a regular expression.",
+        gettext_lazy("The reply matches the answer, which is a regular expression."),
         _most(overlap.matches),
         example=(r"^\d{4}-\d\d$", "2024-05", 1.0),
         reading="text",
     ),
     "judge": Metric(
-        "A model, the judge, grades the answer by a rubric: it passes or fails; `judge:5` gives 1 to 5 points. An "
-        "answer whose verdict cannot be read is left out and counted.",
+        gettext_lazy(
+            "A model, the judge, grades the answer by a rubric: it passes or fails; `judge:5` gives 1 to 5 points. "
+            "An answer whose verdict cannot be read is left out and counted."
+        ),
         _to_be_judged,
         example=("Paris", "It is the capital of France.", 1.0),
         reading="text",
@@ -377,9 +392,12 @@ def metric(name: str) -> Metric:
         return METRICS["judge"]
     if not name.startswith(OWN):
         raise MisuseError(
-            f"There is no metric {name!r}. Choose one of: {', '.join(METRICS)}, numeric:0.01, judge:5."
-        )
-    return _own.get(name) or Metric("A Python function that is not known here.", _unknown(name))
+            gettext_lazy(
+                "There is no metric {metric!r}. Choose one of: {metrics}, numeric:0.01, judge:5.",
+                metric=name, metrics=", ".join(METRICS),
+            )
+        )  # fmt: skip
+    return _own.get(name) or Metric(gettext_lazy("A Python function that is not known here."), _unknown(name))
 
 
 @lru_cache(64)
@@ -394,7 +412,7 @@ def _tolerant(name: str) -> Metric | None:
         return None
     if not tolerance.is_finite() or tolerance < 0 or abs(tolerance.adjusted()) > _LONGEST:
         return None
-    about = f"The number of the reply is within {given} of the answer."
+    about = gettext_lazy("The number of the reply is within {given} of the answer.", given=given)
     return Metric(about, _within(tolerance, given.endswith("%")), example=("100", "100", 1.0), reading="number")
 
 
@@ -408,11 +426,19 @@ def _unknown(name: str) -> Callable[[tuple[str, ...], Example, str], Judged]:
 
     def judge(labels: tuple[str, ...], example: Example, reply: str) -> Judged:
         changed = any(one.startswith(f"{OWN}{called}:") for one in _own)
-        why = "reads otherwise now" if changed else "is not known here"
         raise MisuseError(
-            f"Replies are judged by the metric “{called}” (source {digest}), a Python function that {why}. "
-            "Define it as it was, under @lab.metric, and go on; what was measured stays."
-        )
+            gettext_lazy(
+                "Replies are judged by the metric “{metric}” (source {digest}), a Python function that reads "
+                "otherwise now. Define it as it was, under @lab.metric, and go on; what was measured stays.",
+                metric=called, digest=digest,
+            )
+            if changed
+            else gettext_lazy(
+                "Replies are judged by the metric “{metric}” (source {digest}), a Python function that is not "
+                "known here. Define it as it was, under @lab.metric, and go on; what was measured stays.",
+                metric=called, digest=digest,
+            )
+        )  # fmt: skip
 
     return judge
 

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, get_args
 
 from lab.core.flaws import Flaw, sentence
 from lab.core.task import Example, Task
+from lab.i18n import gettext_lazy
 from lab.tasks.metrics import Judged, judge
 from lab.tasks.readings import read
 from lab.tasks.rubric import verdict
@@ -130,7 +131,7 @@ def outcomes(task: Task, examples: Sequence[Example], replies: Iterable[Reply | 
 
 def _nothing(reply: Reply | None) -> str:
     """Return why a reply is empty, so far as that is known."""
-    return f"({sentence(reply.flaw)})" if reply and reply.flaw else ""
+    return gettext_lazy("({why})", why=sentence(reply.flaw)) if reply and reply.flaw else ""
 
 
 def _is_missing(reply: Reply) -> bool:

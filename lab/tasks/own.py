@@ -15,6 +15,7 @@ from hashlib import blake2b
 from lab.core import arguments
 from lab.core.task import Example
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.tasks.metrics import METRICS, OWN, Judged, Metric, define, is_metric
 from lab.text import as_code, shortened
 
@@ -31,7 +32,8 @@ class OwnMetric:
         self.called = getattr(judge, "__name__", type(judge).__name__)
         self.name = f"{OWN}{self.called}:{_digest(judge)}"
         self.__doc__ = inspect.getdoc(judge)
-        define(self.name, Metric(self.__doc__ or f"What the Python function {self.called} returns.", self._judged))
+        about = self.__doc__ or gettext_lazy("What the Python function {name} returns.", name=self.called)
+        define(self.name, Metric(about, self._judged))
 
     def __call__(self, reply: str, example: Example) -> float:
         """Judge a reply.
@@ -43,18 +45,25 @@ class OwnMetric:
             given = self.judge(reply, example)
         except Exception as problem:
             raise MisuseError(
-                f"The metric “{self.called}” failed on the reply “{shortened(reply, 40)}”: "
-                f"{type(problem).__name__}: {problem}. Fix the function; what had arrived is kept."
-            ) from problem
+                gettext_lazy(
+                    "The metric “{metric}” failed on the reply “{reply}”: {kind}: {problem}. Fix the function; "
+                    "what had arrived is kept.",
+                    metric=self.called, reply=shortened(reply, 40),
+                    kind=type(problem).__name__, problem=str(problem),
+                )
+            ) from problem  # fmt: skip
         try:
             hit = math.nan if isinstance(given, str) else float(given)
         except (TypeError, ValueError):
             hit = math.nan
         if not 0 <= hit <= 1:
             raise MisuseError(
-                f"The metric “{self.called}” must return a number from 0 to 1, not {type(given).__name__} "
-                f"{shortened(repr(given), 40)}. Fix the function; what had arrived is kept."
-            )
+                gettext_lazy(
+                    "The metric “{metric}” must return a number from 0 to 1, not {kind} {given}. Fix the function; "
+                    "what had arrived is kept.",
+                    metric=self.called, kind=type(given).__name__, given=shortened(repr(given), 40),
+                )
+            )  # fmt: skip
         return hit
 
     def _judged(self, labels: tuple[str, ...], example: Example, reply: str) -> Judged:

@@ -24,6 +24,7 @@ import regex
 
 from lab.core.loose_json import finite, json_in, refused
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.tasks import numbers
 from lab.tasks.wrappings import after_answer, forms, key, lines, marked, plain, visible_text
 from lab.text import is_blank
@@ -127,7 +128,9 @@ def about(reading: str) -> str:
     """Describe a reading to a person, in a sentence."""
     if reading.startswith(OWN_PATTERN):
         pattern = reading.removeprefix(OWN_PATTERN)
-        return f"What the regular expression {pattern} finds first; its group where it has one."
+        return gettext_lazy(
+            "What the regular expression {pattern} finds first; its group where it has one.", pattern=pattern
+        )
     return _of(reading).about
 
 
@@ -139,7 +142,11 @@ def fitting(labels: tuple[str, ...]) -> tuple[str, ...]:
 def _of(reading: str) -> Reading:
     if reading not in READINGS:
         named = ", ".join((*READINGS, f"{OWN_PATTERN}PATTERN"))
-        raise MisuseError(f"There is no reading “{reading[:60]}”. Choose one of: {named}.")
+        raise MisuseError(
+            gettext_lazy(
+                "There is no reading “{reading}”. Choose one of: {readings}.", reading=reading[:60], readings=named
+            )
+        )
     return READINGS[reading]
 
 
@@ -496,12 +503,20 @@ def _pattern(reading: str) -> regex.Pattern[str]:
         MisuseError: when it is empty or cannot be compiled.
     """
     pattern = reading.removeprefix(OWN_PATTERN)
+    if not pattern or len(pattern) > 500:
+        raise _unusable(pattern, gettext_lazy("it needs 1 to 500 characters"))
     try:
-        if not pattern or len(pattern) > 500:
-            raise regex.error("it needs 1 to 500 characters")
         return regex.compile(pattern, regex.V1 | regex.MULTILINE)
     except (regex.error, RecursionError) as problem:
-        raise MisuseError(f"The regular expression {pattern[:60]!r} cannot be used: {problem}.") from None
+        raise _unusable(pattern, str(problem)) from None
+
+
+def _unusable(pattern: str, problem: str) -> MisuseError:
+    return MisuseError(
+        gettext_lazy(
+            "The regular expression {pattern!r} cannot be used: {problem}.", pattern=pattern[:60], problem=problem
+        )
+    )
 
 
 # JSON
@@ -704,68 +719,86 @@ def _needs_none(labels: tuple[str, ...]) -> bool:
 
 READINGS: Mapping[str, Reading] = MappingProxyType({
     "label": Reading(
-        "A label, in any form",
-        "A reply is right if it, its first or its last line is the label, whatever stands around it: bold, quotes, "
-        "brackets, “Label:”, “The answer is”, punctuation, JSON. Reasons may follow that name no other label.",
+        gettext_lazy("A label, in any form"),
+        gettext_lazy(
+            "A reply is right if it, its first or its last line is the label, whatever stands around it: bold, "
+            "quotes, brackets, “Label:”, “The answer is”, punctuation, JSON. Reasons may follow that name no other "
+            "label."
+        ),
         ("**Label:** Positive.\n\nThe film is praised.", "positive"),
         _label,
         fits=_needs_labels,
     ),
     "named": Reading(
-        "The only label it names",
-        "As a label in any form; else the one label that the reply names as a whole word and does not deny, if it "
-        "is the only one.",
+        gettext_lazy("The only label it names"),
+        gettext_lazy(
+            "As a label in any form; else the one label that the reply names as a whole word and does not deny, if "
+            "it is the only one."
+        ),
         ("I would call this review positive, not negative.", "positive"),
         _named,
         fits=_needs_labels,
     ),
     "whole": Reading(
-        "The whole reply",
-        "The whole reply is the answer. Case, space, a leading article, wrappings and closing punctuation do not "
-        "count.",
+        gettext_lazy("The whole reply"),
+        gettext_lazy(
+            "The whole reply is the answer. Case, space, a leading article, wrappings and closing punctuation do "
+            "not count."
+        ),
         ("**Positive**.", "positive"),
         _whole,
     ),
     "last": Reading(
-        "The last line, or behind “answer:”",
-        "What stands behind the last “answer:”, or else the last line; what stands before may be anything.",
+        gettext_lazy("The last line, or behind “answer:”"),
+        gettext_lazy(
+            "What stands behind the last “answer:”, or else the last line; what stands before may be anything."
+        ),
         ("It praises the cast.\nSo, my answer: positive", "positive"),
         _last,
     ),
     "text": Reading(
-        "All that it says",
-        "All that the reply says, without thinking aloud and marks of its end; the metric looks for the answer.",
+        gettext_lazy("All that it says"),
+        gettext_lazy(
+            "All that the reply says, without thinking aloud and marks of its end; the metric looks for the answer."
+        ),
         ("<think>Hm.</think>It is positive, I think.</s>", "It is positive, I think."),
         _text,
         fits=_needs_none,
     ),
     "number": Reading(
-        "A number",
-        "The number in \\boxed{}, or behind “answer:”, or else the last one, by its value: fractions, signs, "
-        "percent, currency, thousands in any style.",
+        gettext_lazy("A number"),
+        gettext_lazy(
+            "The number in \\boxed{}, or behind “answer:”, or else the last one, by its value: fractions, signs, "
+            "percent, currency, thousands in any style."
+        ),
         ("16 - 3 = 13, so she earns $1,013.00 in all.", "1013.00"),
         _number(comma=False),
         _answer_number(comma=False),
     ),
     "number-comma": Reading(
-        "A number with a decimal comma",
-        "As a number; a comma is the decimal point, and a point parts thousands.",
+        gettext_lazy("A number with a decimal comma"),
+        gettext_lazy("As a number; a comma is the decimal point, and a point parts thousands."),
         ("Das sind 1.013,50 €.", "1013.50"),
         _number(comma=True),
         _answer_number(comma=True),
         fits=_needs_none,
     ),
     "json": Reading(
-        "JSON, by value",
-        "The JSON in the reply, by its value: space, the order of fields and what stands around it do not count.",
+        gettext_lazy("JSON, by value"),
+        gettext_lazy(
+            "The JSON in the reply, by its value: space, the order of fields and what stands around it do not "
+            "count."
+        ),
         ('Here it is:\n```json\n{"b": 2, "a": 1}\n```', '{"a":1,"b":2}'),
         _json,
         _answer_json,
     ),
     STRICT: Reading(
-        "Strictly as it is",
-        "The reply is taken as it is: only case and one full stop of a label do not count, and space around it. "
-        "The form of the answer is part of the task.",
+        gettext_lazy("Strictly as it is"),
+        gettext_lazy(
+            "The reply is taken as it is: only case and one full stop of a label do not count, and space around "
+            "it. The form of the answer is part of the task."
+        ),
         ("Positive.", "positive"),
         _strict,
     ),

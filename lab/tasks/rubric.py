@@ -16,6 +16,7 @@ from importlib.resources import files
 from lab.core.reasoning import without_reasoning
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 
 __all__ = [
     "JUDGE",
@@ -65,7 +66,12 @@ def check_rubric(rubric: str) -> str:
         MisuseError: when it is too long.
     """
     if len(rubric) > LONGEST_RUBRIC:
-        raise MisuseError(f"The rubric has {len(rubric):,} characters; at most {LONGEST_RUBRIC:,} are taken.")
+        raise MisuseError(
+            gettext_lazy(
+                "The rubric has {n_characters:,} characters; at most {most:,} are taken.",
+                n_characters=len(rubric), most=LONGEST_RUBRIC,
+            )
+        )  # fmt: skip
     return rubric.strip()
 
 
@@ -123,11 +129,22 @@ def hit_of(metric: str, given: int) -> float:
     """
     most = points(metric)
     if most is None:
-        raise MisuseError(f"The answers of this task are measured by {metric}: there is no judge to check.")
+        raise MisuseError(
+            gettext_lazy(
+                "The answers of this task are measured by {metric}: there is no judge to check.", metric=metric
+            )
+        )
     lowest, highest = (1, most) if most else (0, 1)
     if not lowest <= given <= highest:
-        scale = f"points from 1 to {most}" if most else "1 for pass or 0 for fail"
-        raise MisuseError(f"A rating must be {scale}, not {given}. Nothing was kept.")
+        raise MisuseError(
+            gettext_lazy(
+                "A rating must be points from 1 to {most}, not {given}. Nothing was kept.", most=most, given=given
+            )
+            if most
+            else gettext_lazy(
+                "A rating must be 1 for pass or 0 for fail, not {given}. Nothing was kept.", given=given
+            )
+        )
     return (given - lowest) / (highest - lowest)
 
 

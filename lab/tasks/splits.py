@@ -8,6 +8,7 @@ from random import Random
 
 from lab.core.task import Example
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 
 __all__ = ["FRACTIONS", "Splits", "capped", "given", "near_form", "part_of", "quotas", "split"]
 
@@ -37,8 +38,11 @@ def split(
     """
     if not _valid(fractions):
         raise MisuseError(
-            f"The fractions {tuple(fractions)} cannot split a task. Give three shares for train, dev and "
-            "test that are not negative, sum to 1 and leave train and dev more than 0."
+            gettext_lazy(
+                "The fractions {fractions} cannot split a task. Give three shares for train, dev and test that are "
+                "not negative, sum to 1 and leave train and dev more than 0.",
+                fractions=str(tuple(fractions)),
+            )
         )
     rng = Random(f"split/{seed}")  # noqa: S311
     units = _units(examples)

@@ -18,6 +18,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from lab.core.task import Example, Task
+from lab.i18n import gettext_lazy
 from lab.tasks import metrics
 from lab.tasks.metrics import Metric, total
 
@@ -32,7 +33,7 @@ Got = Sequence[str]
 
 LEVEL = 0.95
 DRAWS = 1000
-METHOD = (
+METHOD = gettext_lazy(
     "Intervals are 95 % intervals over the examples: Wilson's for a share of right answers, else bootstrap (BCa) "
     "intervals; a difference is paired, on the same examples. Where all examples came out alike, the bound of a "
     "binomial share takes its place."

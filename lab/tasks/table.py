@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.errors import DataError
+from lab.i18n import gettext_lazy
 from lab.tasks.notes import Note
 
 MOST_COLUMNS = 1_000
@@ -18,9 +19,12 @@ def refuse_wide(n_columns: int, what: str) -> None:
     """
     if n_columns > MOST_COLUMNS:
         raise DataError(
-            f"The {what} has {n_columns:,} columns; at most {MOST_COLUMNS:,} are read. Keep those of "
-            "the input and the answer, and check which character separates them."
-        )
+            gettext_lazy(
+                "The {what} has {n_columns:,} columns; at most {most:,} are read. Keep those of the input and the "
+                "answer, and check which character separates them.",
+                what=what, n_columns=n_columns, most=MOST_COLUMNS,
+            )
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

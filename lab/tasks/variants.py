@@ -9,6 +9,7 @@ from itertools import permutations
 from types import MappingProxyType
 
 from lab.core.layout import placeholders
+from lab.i18n import gettext_lazy
 
 __all__ = ["MOST_REWORDED", "Variant", "reworded", "sentences", "without_sentences"]
 
@@ -52,25 +53,25 @@ def reworded(prompt: str, labels: Iterable[str] = (), inputs: Iterable[str] = ()
 
 def _rules(labels: Sequence[str]) -> tuple[tuple[str, Callable[[str], str]], ...]:
     return (
-        ("labels in another order", lambda text: _relabelled(text, labels)),
-        ("a synonym", _synonym),
-        ("last two sentences swapped", _swapped),
-        ("“Please” before it", _please),
-        ("a bullet for each sentence", lambda text: _each(text, "- ")),
-        ("a line for each sentence", lambda text: _each(text, "")),
-        ("line ends for colons", lambda text: text.replace(": ", ":\n")),
-        ("other case of the first letter", lambda text: text[:1].swapcase() + text[1:]),
-        ("without its last mark", lambda text: re.sub(r"[.!?。！？:]+(\s*)$", r"\1", text)),
-        ("in quotes", lambda text: f'"{text}"'),
-        ("“Instruction:” before it", lambda text: f"Instruction: {text}"),
-        ("a heading above it", lambda text: f"### Task\n{text}"),
-        ("“Thank you.” after it", lambda text: f"{text} Thank you."),
-        ("a line end after it", lambda text: f"{text}\n"),
-        ("a line end before it", lambda text: f"\n{text}"),
-        ("a space after it", lambda text: f"{text} "),
-        ("a rule below it", lambda text: f"{text}\n---"),
-        ("“Note:” before it", lambda text: f"Note: {text}"),
-        ("two line ends after it", lambda text: f"{text}\n\n"),
+        (gettext_lazy("labels in another order"), lambda text: _relabelled(text, labels)),
+        (gettext_lazy("a synonym"), _synonym),
+        (gettext_lazy("last two sentences swapped"), _swapped),
+        (gettext_lazy("“Please” before it"), _please),
+        (gettext_lazy("a bullet for each sentence"), lambda text: _each(text, "- ")),
+        (gettext_lazy("a line for each sentence"), lambda text: _each(text, "")),
+        (gettext_lazy("line ends for colons"), lambda text: text.replace(": ", ":\n")),
+        (gettext_lazy("other case of the first letter"), lambda text: text[:1].swapcase() + text[1:]),
+        (gettext_lazy("without its last mark"), lambda text: re.sub(r"[.!?。！？:]+(\s*)$", r"\1", text)),
+        (gettext_lazy("in quotes"), lambda text: f'"{text}"'),
+        (gettext_lazy("“Instruction:” before it"), lambda text: f"Instruction: {text}"),
+        (gettext_lazy("a heading above it"), lambda text: f"### Task\n{text}"),
+        (gettext_lazy("“Thank you.” after it"), lambda text: f"{text} Thank you."),
+        (gettext_lazy("a line end after it"), lambda text: f"{text}\n"),
+        (gettext_lazy("a line end before it"), lambda text: f"\n{text}"),
+        (gettext_lazy("a space after it"), lambda text: f"{text} "),
+        (gettext_lazy("a rule below it"), lambda text: f"{text}\n---"),
+        (gettext_lazy("“Note:” before it"), lambda text: f"Note: {text}"),
+        (gettext_lazy("two line ends after it"), lambda text: f"{text}\n\n"),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab.optimizers import Optimizer
-from lab.optimizers.settings import Value, declared
+from lab.optimizers.settings import Value, declared, label
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ def form(optimizer: Optimizer) -> tuple[Field, ...]:
     """Return every setting in its order."""
     return tuple(
         Field(
-            name, name.replace("_", " ").capitalize(), _capital(one.meaning), one.default,
-            one.choices, one.lowest, one.highest,
+            name, label(name), _capital(one.meaning), one.default, one.choices, one.lowest, one.highest,
         )
         for name, one in declared(optimizer.settings).items()
     )  # fmt: skip

@@ -148,12 +148,14 @@ def test_lists_and_mappings_are_put_into_words_and_others_stay_themselves() -> N
 
 def test_another_language_ends_where_its_block_ends() -> None:
     with use("zh"):
-        assert i18n.current() == "zh" and gettext("Undo") == "撤销"
+        assert i18n.current() == "zh"
+        assert gettext("Undo") == "撤销"
         with use("en"):
             assert gettext("Undo") == "Undo"
         assert gettext("Undo") == "撤销"
         assert gettext("no text of the lab's") == "no text of the lab's"
-    assert i18n.current() == "en" and gettext("Undo") == "Undo"
+    assert i18n.current() == "en"
+    assert gettext("Undo") == "Undo"
     with use("xx"):
         assert i18n.current() == "en"
 

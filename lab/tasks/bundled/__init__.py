@@ -2,21 +2,53 @@
 
 `examples.jsonl` holds an example a line: its split, input, answer, further accepted answers, and the case it was
 written for. `task.json` holds what the page and the practice rooms say: start prompt, metric, reading,
-expert prompts.
+expert prompts; what the task is about stands here, where it can be translated.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TypedDict
 
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
+from lab.i18n import Message, gettext_lazy
 
-_NAMES = ("sentiment", "triage", "dates", "word-problems", "contacts", "hidden-rule")
+_ABOUT: Mapping[str, Message] = MappingProxyType({
+    "sentiment": gettext_lazy(
+        "Reviews of films, hotels, meals, books, gadgets and services, to be called positive or negative. Hard "
+        "are negated words, turns after but or although, sarcasm, and mixed feelings with a verdict; only the "
+        "bare label counts."
+    ),
+    "triage": gettext_lazy(
+        "Support tickets of a software firm, to be sorted into access, billing, bug, feature or question. Hard "
+        "are words that do not name their class, tickets to which several classes apply, settled matters told "
+        "along with the open one, and wishes that are called bugs."
+    ),
+    "dates": gettext_lazy(
+        "Give the date in a short note as YYYY-MM-DD. Hard are figures that can be read in two ways, years of "
+        "two digits, days that have to be counted from the day of writing, and notes with several dates."
+    ),
+    "word-problems": gettext_lazy(
+        "Short arithmetic problems told as stories; the answer is a number. Some take several operations, mix "
+        "units, tell numbers that do not matter, or ask for whole things such as buses."
+    ),
+    "contacts": gettext_lazy(
+        "The people of a short message as a JSON list, each with name, email, phone and company as far as they "
+        "are given. Hard are the names of the keys, messages with several people, missing fields, phone numbers "
+        "without a country code, and people who are only mentioned."
+    ),
+    "hidden-rule": gettext_lazy(
+        "Change a word by a rule that is seen only in pairs of an input and its output. Hard: the rule has three "
+        "clauses, and a few pairs fit many other rules."
+    ),
+})  # fmt: skip
+_NAMES = tuple(_ABOUT)
 
 
 @dataclass(frozen=True)
@@ -51,13 +83,29 @@ def names() -> tuple[str, ...]:
     return _NAMES
 
 
-def _text(name: str, file: str) -> str:
+def about(name: str) -> Message:
+    """Return what a task is about, for whoever reads it.
+
+    Raises:
+        MisuseError: when there is no such task.
+    """
+    return _ABOUT[_known(name)]
+
+
+def _known(name: str) -> str:
     if name not in _NAMES:
         raise MisuseError(
-            f"There is no bundled task {name!r}. Choose one of these: {', '.join(_NAMES)}; "
-            "or load your own file of examples."
-        )
-    return files(__package__).joinpath(name, file).read_text(encoding="utf-8")
+            gettext_lazy(
+                "There is no bundled task {name!r}. Choose one of these: {names}; or load your own file of "
+                "examples.",
+                name=name, names=", ".join(_NAMES),
+            )
+        )  # fmt: skip
+    return name
+
+
+def _text(name: str, file: str) -> str:
+    return files(__package__).joinpath(_known(name), file).read_text(encoding="utf-8")
 
 
 class _Description(TypedDict):
@@ -67,7 +115,6 @@ class _Description(TypedDict):
     metric: str
     reading: str
     labels: list[str]
-    about: str
     licence: str
     experts: dict[str, str]
     misleading: str
@@ -95,9 +142,10 @@ def load(name: str) -> Task:
         )
         for split in ("train", "dev", "test")
     )
+    said = str.__str__(about(name))  # English: books keep it, and models are told it
     return Task(
         name, page["start"], train, dev, test, metric=page["metric"],
-        labels=tuple(page["labels"]), about=page["about"], licence=page["licence"], reading=page["reading"],
+        labels=tuple(page["labels"]), about=said, licence=page["licence"], reading=page["reading"],
     )  # fmt: skip
 
 
@@ -110,8 +158,11 @@ def expert_prompt(name: str, personality: str = "chatty") -> str:
     experts = _description(name)["experts"]
     if personality not in experts:
         raise MisuseError(
-            f"There is no expert prompt for {personality!r}. Choose a personality: {', '.join(experts)}."
-        )
+            gettext_lazy(
+                "There is no expert prompt for {personality!r}. Choose a personality: {personalities}.",
+                personality=personality, personalities=", ".join(experts),
+            )
+        )  # fmt: skip
     return experts[personality]
 
 

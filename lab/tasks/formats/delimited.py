@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from lab.errors import DataError
+from lab.i18n import gettext_lazy
 from lab.tasks.formats.header import header_of
 from lab.tasks.names import known
 from lab.tasks.notes import Note
@@ -20,7 +21,7 @@ _DELIMITERS = ("\t", ",", ";", "|")
 _SAMPLE = 100_000
 MAX_FIELD = 1_000_000
 _MOST_TITLES = 5
-_NAMED = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
+_NAMED = {";": gettext_lazy("semicolons"), "|": gettext_lazy("bars")}
 
 _RULE = re.compile(r"\|?\s{0,20}:?-+:?\s{0,20}(?:\|\s{0,20}:?-+:?\s{0,20}){1,1000}\|?")
 _BAR = re.compile(r"(?<!\\)\|")
@@ -125,9 +126,12 @@ def _parse(text: str, delimiter: str, what: str) -> tuple[list[Row], bool]:
         except csv.Error as error:
             if way == "loose" and not tries:
                 raise DataError(
-                    f"The {what} cannot be split into columns ({error}). Look for a quotation mark "
-                    f"that is never closed, or a field of more than {MAX_FIELD:,} characters."
-                ) from error
+                    gettext_lazy(
+                        "The {what} cannot be split into columns ({problem}). Look for a quotation mark that is "
+                        "never closed, or a field of more than {most:,} characters.",
+                        what=what, problem=str(error), most=MAX_FIELD,
+                    )
+                ) from error  # fmt: skip
     bare = tries.get("bare", [])
     if "strict" in tries:
         strict_rows = tries["strict"]

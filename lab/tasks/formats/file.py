@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lab.errors import DataError
+from lab.i18n import Message, gettext_lazy
 from lab.tasks.formats import choices, delimited, fasttext, frames, promptfoo, records
 from lab.tasks.table import Table
 from lab.text import shortened
@@ -19,20 +20,24 @@ __all__ = ["MAX_BYTES", "is_hub", "named", "read_table", "safe_name", "table_of"
 MAX_BYTES = 50_000_000
 # What begins as these do is no table, whatever it is called.
 _FOREIGN = (
-    (b"\xd0\xcf\x11\xe0", "a workbook of an old Excel. Save it as .xlsx or as CSV (UTF-8)."),
-    (b"\x1f\x8b", "compressed (gzip). Unpack it and load the file in it."),
-    (b"BZh", "compressed (bzip2). Unpack it and load the file in it."),
-    (b"\xfd7zXZ", "compressed (xz). Unpack it and load the file in it."),
-    (b"7z\xbc\xaf", "a 7z archive. Unpack it and load the file in it."),
-    (b"%PDF-", "a PDF. Save its table as CSV (UTF-8)."),
-    (b"SQLite format 3", "an SQLite database. Export the table as CSV (UTF-8)."),
-    (b"ARROW1", "an Arrow file. Save it as Parquet or CSV (UTF-8)."),
+    (b"\xd0\xcf\x11\xe0", gettext_lazy("a workbook of an old Excel. Save it as .xlsx or as CSV (UTF-8).")),
+    (b"\x1f\x8b", gettext_lazy("compressed (gzip). Unpack it and load the file in it.")),
+    (b"BZh", gettext_lazy("compressed (bzip2). Unpack it and load the file in it.")),
+    (b"\xfd7zXZ", gettext_lazy("compressed (xz). Unpack it and load the file in it.")),
+    (b"7z\xbc\xaf", gettext_lazy("a 7z archive. Unpack it and load the file in it.")),
+    (b"%PDF-", gettext_lazy("a PDF. Save its table as CSV (UTF-8).")),
+    (b"SQLite format 3", gettext_lazy("an SQLite database. Export the table as CSV (UTF-8).")),
+    (b"ARROW1", gettext_lazy("an Arrow file. Save it as Parquet or CSV (UTF-8).")),
 )
+_WEB_PAGE = gettext_lazy("a web page. Download the file of examples itself.")
 _FOREIGN_TEXTS = (
-    ("<!doctype html", "a web page. Download the file of examples itself."),
-    ("<html", "a web page. Download the file of examples itself."),
-    ("<?xml", "XML. Save the table as CSV (UTF-8)."),
-    ("version https://git-lfs", "a pointer of Git LFS, not the data. Fetch the file with `git lfs pull`."),
+    ("<!doctype html", _WEB_PAGE),
+    ("<html", _WEB_PAGE),
+    ("<?xml", gettext_lazy("XML. Save the table as CSV (UTF-8).")),
+    (
+        "version https://git-lfs",
+        gettext_lazy("a pointer of Git LFS, not the data. Fetch the file with `git lfs pull`."),
+    ),
 )
 _PARQUET, _ZIP = b"PAR1", b"PK\x03\x04"
 
@@ -61,13 +66,20 @@ def read_table(path: str | Path) -> Table:
     if data.startswith(_ZIP):
         if frames.is_workbook(data):
             return _checked(frames.workbook(data, what), what)
-        raise DataError(f"The {what} is an archive, whatever its name says. Unpack it and load the file in it.")
+        raise DataError(
+            gettext_lazy(
+                "The {what} is an archive, whatever its name says. Unpack it and load the file in it.", what=what
+            )
+        )
     text = _text(data, what)
     if promptfoo.looks_like(text):
         tests = promptfoo.tests_of(promptfoo.parsed(text, what), what)
         if tests is None:
             raise DataError(
-                f"The {what} is YAML but holds no tests. Give a list of them, each with vars and assert."
+                gettext_lazy(
+                    "The {what} is YAML but holds no tests. Give a list of them, each with vars and assert.",
+                    what=what,
+                )
             )
         return _checked(records.of_tests(tests, what, "yaml", len(data)), what)
     return _checked(promptfoo.with_expected(_reader(text)(text, what, len(data))), what)
@@ -86,13 +98,19 @@ def table_of(rows: Sequence[Mapping[str, object]], what: str) -> Table:
         DataError: when they do not make a table of at least two columns and one row.
     """
     if not rows:
-        raise DataError(f"The {what} holds no rows. Give at least eight.")
+        raise DataError(gettext_lazy("The {what} holds no rows. Give at least eight.", what=what))
     if len({str(key) for row in rows for key in row}) < 2:
-        raise DataError(f"The {what} has only one column. An input and an answer are needed.")
+        raise DataError(
+            gettext_lazy("The {what} has only one column. An input and an answer are needed.", what=what)
+        )
     try:
         text = json.dumps([{str(key): value for key, value in row.items()} for row in rows], default=_written)
     except (ValueError, RecursionError) as problem:
-        raise DataError(f"The records cannot be used: {problem}. Use texts, numbers and flat lists.") from None
+        raise DataError(
+            gettext_lazy(
+                "The records cannot be used: {problem}. Use texts, numbers and flat lists.", problem=str(problem)
+            )
+        ) from None
     return _checked(records.read(text, what, len(text)), what)
 
 
@@ -109,11 +127,11 @@ def is_hub(path: str | Path) -> bool:
     return isinstance(path, str) and path.startswith(frames.HUB)
 
 
-def named(path: str | Path) -> str:
+def named(path: str | Path) -> Message:
     """Return what messages call the source of a task: `file 'reviews.csv'`."""
     if is_hub(path):
-        return f"data set {shortened(str(path), 80)!r}"
-    return f"file {safe_name(path)!r}"
+        return gettext_lazy("data set {name!r}", name=shortened(str(path), 80))
+    return gettext_lazy("file {name!r}", name=safe_name(path))
 
 
 def safe_name(path: str | Path) -> str:
@@ -126,26 +144,42 @@ def _bytes(path: str | Path, what: str) -> bytes:
     try:
         path = Path(path)
         if path.is_dir():
-            raise DataError(f"The {what} is a folder. Give the path of one CSV, TSV, JSON or JSONL file.")
+            raise DataError(
+                gettext_lazy(
+                    "The {what} is a folder. Give the path of one CSV, TSV, JSON or JSONL file.", what=what
+                )
+            )
         if not path.exists():
-            raise DataError(f"There is no {what}. Check the path.")
+            raise DataError(gettext_lazy("There is no {what}. Check the path.", what=what))
         if not path.is_file():
-            raise DataError(f"The {what} is not an ordinary file. Give the path of a CSV, TSV, JSON or JSONL file.")
+            raise DataError(
+                gettext_lazy(
+                    "The {what} is not an ordinary file. Give the path of a CSV, TSV, JSON or JSONL file.",
+                    what=what,
+                )
+            )
         n_bytes = path.stat().st_size
         if n_bytes <= MAX_BYTES:
             with path.open("rb") as file:
                 data = file.read(MAX_BYTES + 1)
             n_bytes = len(data)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
-        raise DataError(f"The {what} cannot be read ({type(error).__name__}). Check its path.") from error
+        raise DataError(
+            gettext_lazy(
+                "The {what} cannot be read ({problem}). Check its path.", what=what, problem=type(error).__name__
+            )
+        ) from error
     if n_bytes > MAX_BYTES:
         raise DataError(too_large(what, f"{n_bytes / 1e6:,.0f}"))
     return data
 
 
-def too_large(what: str, megabytes: str) -> str:
+def too_large(what: str, megabytes: str) -> Message:
     """Say that a file is too large to be read."""
-    return f"The {what} has {megabytes} MB; at most {MAX_BYTES / 1e6:,.0f} MB are read. Keep a sample of its rows."
+    return gettext_lazy(
+        "The {what} has {megabytes} MB; at most {most:,.0f} MB are read. Keep a sample of its rows.",
+        what=what, megabytes=megabytes, most=MAX_BYTES / 1e6,
+    )  # fmt: skip
 
 
 def _text(data: bytes, what: str) -> str:
@@ -157,32 +191,46 @@ def _text(data: bytes, what: str) -> str:
         at = error.start + len(mark)
         line = data[: error.start].count(b"\n") + 1
         raise DataError(
-            f"The {what} is not {encoding.upper()} text: byte {at:,} (0x{data[at]:02x}), line {line:,}, is wrong. "
-            "Save it as UTF-8 and load it again. In Excel: Save as, CSV UTF-8."
-        ) from error
+            gettext_lazy(
+                "The {what} is not {encoding} text: byte {at:,} (0x{byte:02x}), line {line:,}, is wrong. Save it "
+                "as UTF-8 and load it again. In Excel: Save as, CSV UTF-8.",
+                what=what, encoding=encoding.upper(), at=at, byte=data[at], line=line,
+            )
+        ) from error  # fmt: skip
     if "\0" in text:
-        raise DataError(f"The {what} holds null characters, so it is not text. Save it as UTF-8 CSV.")
+        raise DataError(
+            gettext_lazy("The {what} holds null characters, so it is not text. Save it as UTF-8 CSV.", what=what)
+        )
     for start, kind in _FOREIGN_TEXTS:
         if text[:200].lstrip().casefold().startswith(start):
-            raise DataError(f"The {what} is {kind}")
+            raise _foreign(what, kind)
     if not text.strip():
-        raise DataError(f"The {what} is empty. Give a file with at least eight rows.")
+        raise DataError(gettext_lazy("The {what} is empty. Give a file with at least eight rows.", what=what))
     return text
+
+
+def _foreign(what: str, kind: str) -> DataError:
+    return DataError(gettext_lazy("The {what} is {kind}", what=what, kind=kind))
 
 
 def _refuse_binary(data: bytes, what: str, encoding: str) -> None:
     for mark, kind in _FOREIGN:
         if data.startswith(mark):
-            raise DataError(f"The {what} is {kind}")
+            raise _foreign(what, kind)
     if encoding == "utf-8" and _is_wide(data[:100]):
         raise DataError(
-            f"The {what} is UTF-16 text without its mark, as it seems. Save it as UTF-8 and load it again."
+            gettext_lazy(
+                "The {what} is UTF-16 text without its mark, as it seems. Save it as UTF-8 and load it again.",
+                what=what,
+            )
         )
     if encoding == "utf-8" and b"\0" in data:
         raise DataError(
-            f"The {what} is binary: byte {data.index(0):,} is null. "
-            "Save the table as CSV, TSV, JSON or JSONL in UTF-8."
-        )
+            gettext_lazy(
+                "The {what} is binary: byte {at:,} is null. Save the table as CSV, TSV, JSON or JSONL in UTF-8.",
+                what=what, at=data.index(0),
+            )
+        )  # fmt: skip
 
 
 def _is_wide(data: bytes) -> bool:
@@ -193,12 +241,21 @@ def _is_wide(data: bytes) -> bool:
 def _checked(table: Table, what: str) -> Table:
     twice = [column for column, n in Counter(table.columns).items() if n > 1]
     if twice:
-        raise DataError(f"The {what} has two columns named {twice[0][:60]!r}. Rename one of them.")
+        raise DataError(
+            gettext_lazy(
+                "The {what} has two columns named {column!r}. Rename one of them.", what=what, column=twice[0][:60]
+            )
+        )
     if len(table.columns) < 2:
         raise DataError(
-            f"The {what} has only one column. An input and an answer are needed: separate them by a "
-            "comma, semicolon or tab, or use JSON."
+            gettext_lazy(
+                "The {what} has only one column. An input and an answer are needed: separate them by a comma, "
+                "semicolon or tab, or use JSON.",
+                what=what,
+            )
         )
     if not table.rows:
-        raise DataError(f"The {what} has column names but no rows. Add at least eight rows.")
+        raise DataError(
+            gettext_lazy("The {what} has column names but no rows. Add at least eight rows.", what=what)
+        )
     return choices.with_options(table)

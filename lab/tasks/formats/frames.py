@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from lab.errors import DataError
+from lab.i18n import gettext_lazy
 from lab.tasks.formats import delimited, records
 from lab.tasks.notes import Note
 from lab.tasks.table import Table
@@ -48,7 +49,9 @@ def parquet(data: bytes, what: str) -> Table:
         held = reader.read_table(io.BytesIO(data))
         columns = {name: held.column(name).to_pylist() for name in dict.fromkeys(held.column_names)}
     except (pyarrow.ArrowException, ValueError, KeyError) as error:
-        raise DataError(f"The {what} is a damaged Parquet file. Save it again, or as CSV.") from error
+        raise DataError(
+            gettext_lazy("The {what} is a damaged Parquet file. Save it again, or as CSV.", what=what)
+        ) from error
     for name, names in _classes((held.schema.metadata or {}).get(b"huggingface", b"")).items():
         if name in columns:
             columns[name] = [_class_name(cell, names) for cell in columns[name]]
@@ -67,14 +70,22 @@ def workbook(data: bytes, what: str) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             if sum(part.file_size for part in packed.infolist()) > _MAX_UNPACKED_BYTES:
-                raise DataError(f"The {what} is too large when unpacked. Keep a sample of its rows.")
+                raise DataError(
+                    gettext_lazy("The {what} is too large when unpacked. Keep a sample of its rows.", what=what)
+                )
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = {sheet.title: _sheet(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise DataError(f"The {what} is a damaged workbook. Save it again, or as CSV (UTF-8).") from error
+        raise DataError(
+            gettext_lazy("The {what} is a damaged workbook. Save it again, or as CSV (UTF-8).", what=what)
+        ) from error
     used = next((title for title, rows in sheets.items() if rows and max(map(len, rows)) > 1), None)
     if used is None:
-        raise DataError(f"No sheet of the {what} has two columns. Put an input and an answer beside each other.")
+        raise DataError(
+            gettext_lazy(
+                "No sheet of the {what} has two columns. Put an input and an answer beside each other.", what=what
+            )
+        )
     others = tuple(title for title, rows in sheets.items() if rows and title != used)
     notes = (Note("sheets_left_out", texts=(used, *others)),) if others else ()
     return delimited.of_rows(sheets[used], what, "excel", len(data), notes)
@@ -86,20 +97,26 @@ def of_hub(name: str, what: str) -> Table:
     Raises:
         DataError: when datasets is not installed, or it cannot load the data set.
     """
-    datasets = _needed("datasets", "a data set by name", "hub")
+    datasets = _needed("datasets", gettext_lazy("a data set by name"), "hub")
     found = re.fullmatch(r"hf:(?P<path>[^:@]+)(?::(?P<config>[^@]+))?(?:@(?P<split>.+))?", name)
     if found is None:
         raise DataError(
-            f"The {what} is not named as hf:OWNER/NAME, hf:OWNER/NAME:CONFIG or one of them with @SPLIT."
+            gettext_lazy(
+                "The {what} is not named as hf:OWNER/NAME, hf:OWNER/NAME:CONFIG or one of them with @SPLIT.",
+                what=what,
+            )
         )
     try:
         held = datasets.load_dataset(found["path"], found["config"], split=found["split"])
     except Exception as error:  # whatever its loaders and the network raise
         why = " ".join(str(error).split())[:200]
         raise DataError(
-            f"The {what} cannot be loaded ({type(error).__name__}: {why}). Check its name and the "
-            "network, or load a file of it."
-        ) from error
+            gettext_lazy(
+                "The {what} cannot be loaded ({kind}: {problem}). Check its name and the network, or load a file "
+                "of it.",
+                what=what, kind=type(error).__name__, problem=why,
+            )
+        ) from error  # fmt: skip
     parts = held if isinstance(held, Mapping) else {"": held}
     parts = {key: parts[key] for key in _SPLITS if key in parts} or {key: parts[key] for key in list(parts)[:1]}
     columns: dict[str, list[Any]] = {}
@@ -122,8 +139,11 @@ def _needed(module: str, what: str, extra: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise DataError(
-            f"Reading {what} needs the package {module}, which is not installed: pip install 'prompt-lab[{extra}]'."
-        ) from error
+            gettext_lazy(
+                "Reading {what} needs the package {package}, which is not installed: {command}.",
+                what=what, package=module, command=f"pip install 'prompt-lab[{extra}]'",
+            )
+        ) from error  # fmt: skip
 
 
 def _sheet(rows: Iterable[Sequence[object]]) -> list[tuple[str, ...]]:

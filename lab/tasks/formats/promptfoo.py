@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.errors import DataError
+from lab.i18n import gettext_lazy
 from lab.tasks.notes import Note
 from lab.tasks.table import Table
 
@@ -52,20 +53,30 @@ def parsed(text: str, what: str) -> Any:
     import yaml
 
     if len(text) > MAX_YAML_BYTES:
-        raise DataError(f"The {what} is YAML of more than 5 MB. Save the tests as JSON or CSV.")
+        raise DataError(
+            gettext_lazy("The {what} is YAML of more than 5 MB. Save the tests as JSON or CSV.", what=what)
+        )
     try:
         # An alias may stand for what holds aliases again, and so for more than fits anywhere.
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
             if isinstance(event, yaml.AliasEvent):
                 raise DataError(
-                    f"The {what} uses the YAML alias *{event.anchor} in line {_line(event.start_mark)}. "
-                    "Write out what it stands for."
-                )
+                    gettext_lazy(
+                        "The {what} uses the YAML alias {alias} in line {line}. Write out what it stands for.",
+                        what=what, alias=f"*{event.anchor}", line=_line(event.start_mark),
+                    )
+                )  # fmt: skip
         return yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506  # texts, lists and mappings alone
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        at = f" in line {_line(mark)}" if mark else ""
-        raise DataError(f"The {what} is not well-formed YAML{at}. Correct it there and load it again.") from error
+        raise DataError(
+            gettext_lazy(
+                "The {what} is not well-formed YAML in line {line}. Correct it there and load it again.",
+                what=what, line=_line(mark),
+            )
+            if mark
+            else gettext_lazy("The {what} is not well-formed YAML. Correct it there and load it again.", what=what)
+        ) from error  # fmt: skip
 
 
 def _line(mark: Any) -> int:
@@ -82,7 +93,11 @@ def tests_of(value: Any, what: str) -> Tests | None:
     tests = config.get("tests")
     others = [tests] if isinstance(tests, str) else tests
     if isinstance(others, list) and any(isinstance(one, str) and one.startswith("file://") for one in others):
-        raise DataError(f"The {what} keeps its tests in other files. Load the file with the tests itself.")
+        raise DataError(
+            gettext_lazy(
+                "The {what} keeps its tests in other files. Load the file with the tests itself.", what=what
+            )
+        )
     if not isinstance(tests, list) or not tests or not all(map(_is_test, tests)):
         return None
     usual = config.get("defaultTest")

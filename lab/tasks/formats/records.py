@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lab.errors import DataError
+from lab.i18n import gettext_lazy
 from lab.tasks.formats import chat, promptfoo
 from lab.tasks.formats.header import header_of
 from lab.tasks.notes import Note
@@ -41,7 +42,9 @@ def read(text: str, what: str, n_bytes: int) -> Table:
     try:
         format, value = _parse(text, what)
     except RecursionError as error:
-        raise DataError(f"The {what} is nested too deeply to be a table. Use flat rows.") from error
+        raise DataError(
+            gettext_lazy("The {what} is nested too deeply to be a table. Use flat rows.", what=what)
+        ) from error
     tests = promptfoo.tests_of(value, what)
     if tests is not None:
         return of_tests(tests, what, format, n_bytes)
@@ -97,9 +100,12 @@ def _bare(line: str) -> str:
 
 def _malformed(error: json.JSONDecodeError, what: str, line: int) -> DataError:
     return DataError(
-        f"The {what} is not well-formed JSON: line {line}, column {error.colno}: {error.msg}. "
-        "Correct it there and load it again."
-    )
+        gettext_lazy(
+            "The {what} is not well-formed JSON: line {line}, column {column}: {problem}. Correct it there and "
+            "load it again.",
+            what=what, line=line, column=error.colno, problem=error.msg,
+        )
+    )  # fmt: skip
 
 
 def _loads(text: str, what: str, line: int = 0) -> Any:
@@ -107,8 +113,16 @@ def _loads(text: str, what: str, line: int = 0) -> Any:
         record = dict(pairs)
         if len(record) < len(pairs):
             twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-            where = f"line {line}" if line else "a row"
-            raise DataError(f"In the {what} {where} names {twice[:60]!r} twice. Rename one of them.")
+            raise DataError(
+                gettext_lazy(
+                    "In the {what} line {line} names {column!r} twice. Rename one of them.",
+                    what=what, line=line, column=twice[:60],
+                )
+                if line
+                else gettext_lazy(
+                    "In the {what} a row names {column!r} twice. Rename one of them.", what=what, column=twice[:60]
+                )
+            )  # fmt: skip
         return record
 
     return json.loads(text, object_pairs_hook=once, parse_int=str, parse_float=str, parse_constant=lambda _: None)
@@ -134,9 +148,11 @@ def _rows(value: Any, what: str) -> tuple[list[Record], tuple[Note, ...]]:
                 return parts, ()
             if len(holders) > 1:
                 raise DataError(
-                    f"The {what} holds several tables: {_listed(tuple(holders))}. "
-                    "Save the one to use as a file of its own."
-                )
+                    gettext_lazy(
+                        "The {what} holds several tables: {names}. Save the one to use as a file of its own.",
+                        what=what, names=_listed(tuple(holders)),
+                    )
+                )  # fmt: skip
             holder = holders[0] if holders and len(value) > 1 else None
         if holder is not None:
             beside = tuple(key for key in value if key != holder)
@@ -169,14 +185,20 @@ def _listed_rows(value: Any, what: str) -> list[Record]:
         for at, row in enumerate(value, 1):
             if not isinstance(row, dict):
                 raise DataError(
-                    f"In the {what} row {at} is {_kind(row)}, not an object with the columns as the others are. "
-                    "Correct it there or take it out."
-                )
+                    gettext_lazy(
+                        "In the {what} row {at} is {kind}, not an object with the columns as the others are. "
+                        "Correct it there or take it out.",
+                        what=what, at=at, kind=_kind(row),
+                    )
+                )  # fmt: skip
     if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
         raise DataError(
-            f"The {what} is JSON but holds no rows. Use a list of objects such as "
-            '[{"input": "…", "answer": "…"}], or one object a line.'
-        )
+            gettext_lazy(
+                "The {what} is JSON but holds no rows. Use a list of objects such as {example}, or one object a "
+                "line.",
+                what=what, example='[{"input": "…", "answer": "…"}]',
+            )
+        )  # fmt: skip
     return value
 
 
@@ -192,8 +214,11 @@ def _of_lists(rows: list[list[Any]], what: str) -> list[Record]:
 
 
 def _kind(cell: Any) -> str:
-    kinds = {str: "a text or a number", list: "a list", bool: "true or false", type(None): "null"}
-    return kinds.get(type(cell), "a value")
+    kinds = {
+        str: gettext_lazy("a text or a number"), list: gettext_lazy("a list"), bool: gettext_lazy("true or false"),
+        type(None): "null",
+    }  # fmt: skip
+    return kinds.get(type(cell), gettext_lazy("a value"))
 
 
 def _flat(cell: Any) -> str:
@@ -271,4 +296,6 @@ def _plain(cell: Any) -> str:
 
 def _listed(names: tuple[str, ...]) -> str:
     shown = ", ".join(repr(name[:40]) for name in names[:5])
-    return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"
+    if (n_more := len(names) - 5) > 0:
+        return gettext_lazy("{names} and {n_more} more", names=shown, n_more=n_more)
+    return shown
