@@ -226,7 +226,7 @@ def about_task(task: Task) -> str:
             "{n_train} train, {n_dev} dev and {n_test} test examples; the answers are: {labels}.",
             labels=", ".join(task.labels), **sizes,
         )  # fmt: skip
-    return notice([task.about, size, gettext("How it is judged: {how}", how=judged(task))])
+    return notice([bundled.about(task.name), size, gettext("How it is judged: {how}", how=judged(task))])
 
 
 async def read(form: Form, values: Values, files: Files, owner: str) -> RunSetup:
