@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lab.core.asks import Candidate
+from lab.i18n import gettext_lazy
 from lab.session.state import State
 from lab.store import flips
 from lab.views.markup import attributes, esc
@@ -44,11 +45,12 @@ def strip(key: str, kinds: Mapping[str, str], orders: Iterable[str], *, flaws: b
     )
     return (
         f'<div class="lab-strip">{buttons}{shown}{sorted_}'
-        '<span class="lab-muted" data-unshown role="status"></span></div>'
+        f"<span{attributes(class_='lab-muted', data_unshown=_UNSHOWN, role='status')}></span></div>"
     )
 
 
 _OF_SHOWN = "Of those that are shown."
+_UNSHOWN = gettext_lazy("{n} not shown, of which {kept} kept")  # both filled in the browser
 
 
 def marks(state: State, row: Row) -> dict[str, object]:

@@ -18,7 +18,7 @@ from gradio.state_holder import SessionState
 
 from lab import i18n
 
-__all__ = ["Blocks", "drawn"]
+__all__ = ["Blocks", "drawn", "html"]
 
 Part = TypeVar("Part", bound=Block)
 _DESCRIBED: WeakKeyDictionary[Block, dict[str, Any]] = WeakKeyDictionary()
@@ -102,6 +102,11 @@ def drawn(part: Part, **views: Callable[[], object]) -> Part:
     """Let what a part begins with be drawn in the language of who opens the page: a function for each name."""
     _DRAWN[part] = views
     return part
+
+
+def html(view: Callable[[], str], **given: Any) -> gr.HTML:
+    """Make a part of HTML that begins as a view draws it."""
+    return drawn(gr.HTML(view(), **given), value=view)
 
 
 def _in_words(block: Block) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 from gradio.events import Dependency
 
+from lab.i18n import gettext_lazy
 from lab.optimizers import OPTIMIZERS, Optimizer, optimizer
 from lab.views.methods import methods
 from lab.views.notices import notice
@@ -18,6 +20,10 @@ from lab.web.events import Updates, Values, listen
 
 FIRST = "protegi"
 _AHEAD = ("rounds",)  # asked for beside the models, not under Advanced
+# A preset of a person's own optimizer is called by its name.
+_PRESETS: Mapping[str, str] = MappingProxyType(
+    {"paper": gettext_lazy("Paper"), "quick": gettext_lazy("Quick"), "thrifty": gettext_lazy("Thrifty")}
+)
 
 
 @dataclass(frozen=True)
@@ -136,8 +142,8 @@ def _classes(*needed: object) -> list[str]:
 def _preset(kind: Optimizer) -> gr.Radio:
     offered = tuple(presets(kind))
     return gr.Radio(
-        [(name.capitalize(), name) for name in offered], value=first_preset(kind), label="Preset",
-        info="As published, or with fewer calls.", interactive=True,
+        [(_PRESETS.get(name, name.capitalize()), name) for name in offered], value=first_preset(kind),
+        label=gettext_lazy("Preset"), info=gettext_lazy("As published, or with fewer calls."), interactive=True,
         elem_id=f"preset-{kind.name}", elem_classes=_classes(kind.name == FIRST, offered),
     )  # fmt: skip
 
@@ -152,7 +158,8 @@ def _advanced(kind: Optimizer, preset: gr.Radio, top: Ahead) -> Kind:
     with gr.Column(elem_classes=_classes(kind.name == FIRST)) as column:
         stops = gr.CheckboxGroup(
             [(title, name) for title, name, _ in phases], value=[name for _, name, waits in phases if waits],
-            label="Pause at", info="The steps at which the lab waits for you.", interactive=True,
+            label=gettext_lazy("Pause at"), info=gettext_lazy("The steps at which the lab waits for you."),
+            interactive=True,
         )  # fmt: skip
         with gr.Row(elem_classes="lab-settings"):
             rest = {field.name: _field(kind, field) for field in fields if field.name not in top.fields}

@@ -14,8 +14,14 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_READING = ("GET", "HEAD", "OPTIONS")
+from lab import i18n
+from lab.i18n import gettext_lazy
+from lab.web.language import language_of
 
+_READING = ("GET", "HEAD", "OPTIONS")
+_STRANGE = gettext_lazy("This host name is not one of the lab's. Name it with --allow-host when you start the lab.")
+_FOREIGN = gettext_lazy("This request came from another site and was not followed.")
+_TOO_LARGE = gettext_lazy("This is longer than anything that the page sends, and was not read.")
 
 _LARGEST = 50_000_000  # bytes of what is no upload; a text that is shorter is refused in a sentence
 
@@ -43,19 +49,17 @@ class Guard:
             return
         headers = Headers(scope=scope)
         if not self.knows(headers.get("host", "")):
-            refused = PlainTextResponse(
-                "This host name is not one of the lab's. Name it with --allow-host when you start the lab.", 400
-            )
+            said, status = _STRANGE, 400
         elif self._is_foreign(headers, scope.get("method", "GET")):
-            refused = PlainTextResponse("This request came from another site and was not followed.", 403)
+            said, status = _FOREIGN, 403
         else:
             try:
                 await self._app(scope, _bounded(scope, headers, receive), send)
                 return
             except _TooLargeError:
-                refused = PlainTextResponse(
-                    "This is longer than anything that the page sends, and was not read.", 413
-                )
+                said, status = _TOO_LARGE, 413
+        with i18n.use(language_of(headers)):
+            refused = PlainTextResponse(str(said), status)
         await refused(scope, receive, send)
 
     def knows(self, host: str) -> bool:

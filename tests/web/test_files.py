@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.errors import DataError
+from lab.i18n import use
 from lab.tasks.loaders import Chosen
 from lab.web import files
 from lab.web.files import Files, read_file
@@ -26,6 +27,12 @@ async def test_a_file_that_is_read_apart_gives_what_it_gives_here(tmp_path: Path
     apart = await Files(is_shared=True).read("ann", file, chosen)
     assert apart == read_file(file, chosen) == await Files(is_shared=False).read("ann", file, chosen)
     assert apart.taken().labels == ("no", "yes")
+
+
+async def test_a_file_that_is_read_apart_is_described_in_the_language_of_who_asks(tmp_path: Path) -> None:
+    file = written(tmp_path, ROWS)
+    with use("zh"):
+        assert await Files(is_shared=True).read("ann", file, Chosen()) == read_file(file, Chosen())
 
 
 async def test_what_is_wrong_with_a_file_that_is_read_apart_is_said_and_its_columns_are_offered(

@@ -12,6 +12,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from lab.errors import MisuseError, ModelError
+from lab.i18n import use
 from lab.models.access import Access
 from lab.models.connections import Connections
 from lab.models.endpoint import Endpoint
@@ -19,6 +20,7 @@ from lab.models.roles import Limits, Models
 from lab.session import Session
 from lab.store import Book
 from lab.tasks.bundled import load
+from lab.web import guard
 from lab.web.build import launch
 from lab.web.guard import Guard
 
@@ -53,6 +55,23 @@ async def test_a_body_too_large_to_be_taken_apart_is_refused_before_it_is_read(n
     assert await _status(asked, "POST") == 413
     assert await _status(asked, "POST", path="/gradio_api/upload") == 200
     assert await _status({"host": "localhost", "content-length": "40000000"}, "POST") == 200
+
+
+async def test_who_is_refused_is_told_so_in_their_language() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [(b"host", b"x"), (b"accept-language", b"zh")],
+    }
+    await Guard(Guard)(scope, None, send)  # type: ignore[arg-type]
+    with use("zh"):
+        assert sent[1]["body"].decode() == str(guard._STRANGE)
 
 
 @pytest.mark.parametrize(("n_chunks", "status"), [(3, 200), (100, 413)])

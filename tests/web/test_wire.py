@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from support.browser import free_port
+from support.pseudo import bracketed
 
 from lab.store import Book
 from lab.web.blocks import Blocks
@@ -209,6 +210,26 @@ def test_a_page_that_is_opened_again_is_described_as_the_first_one(tmp_path: Pat
     first.config_values[some]["props"]["value"] = "mine"
     assert second.config_values == plain, "what one visitor is shown is not another's"
     assert demo.config["connect_heartbeat"] is False
+    book.close()
+
+
+def test_what_a_part_is_built_with_is_described_in_the_language_of_who_opens_the_page(tmp_path: Path) -> None:
+    book = Book(tmp_path / "b.sqlite")
+    demo, _ = build(book)
+
+    def parts() -> dict[str, dict[str, Any]]:
+        return {one["props"].get("elem_id"): one["props"] for one in demo.get_config_file()["components"]}
+
+    with bracketed():
+        said = parts()
+    assert said["source"]["choices"] == [("⟦Bundled task⟧", "bundled"), ("⟦Your own examples⟧", "own")]
+    assert said["source"]["value"] == parts()["source"]["value"] == "bundled"
+    assert said["metric"]["choices"][:2] == [("⟦As the answers look⟧", ""), ("exact", "exact")]
+    assert said["begin"]["value"] == "⟦Begin⟧"
+    assert "⟦The lab does not answer" in said["lab-pulse"]["html_template"]
+    assert "⟦“{name}” is taken in" in said["lab-dropping"]["value"]
+    assert "⟦file &#x27;{name}&#x27;⟧" in said["file-size"]["value"]
+    assert "⟦" not in repr(parts())
     book.close()
 
 

@@ -21,6 +21,7 @@ from lab.core.asks import Candidate, Generate
 from lab.core.review import Proposal
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
+from lab.i18n import use
 from lab.optimizers import optimizer
 from lab.session import Session
 from lab.store import Models
@@ -364,6 +365,18 @@ async def test_a_blocked_cell_holds_up_neither_the_step_nor_the_panel(session: S
         assert "lab-running" not in panel.face.progress
         assert panel.face.beat >= 2
         panel.close()
+
+    await told(story)
+
+
+async def test_a_panel_speaks_the_language_of_the_moment_in_which_it_was_made(session: Session) -> None:
+    async def story() -> None:
+        with use("zh"):
+            panel = begun(session)
+        await click(panel, "next")
+        assert panel.face.language == "zh"
+        assert "它在本次运行中的名称" in panel.face.best
+        assert "Its name in this run" in Panel(session, panel.branch).face.best
 
     await told(story)
 
