@@ -128,9 +128,9 @@ def critique(one: Made) -> str:
     if one.critique is None:
         return ""
     name = one.critique_name
-    critique = gettext("the critique {name}", name=name) if name else gettext("the critique")
+    which = gettext("the critique {name}", name=name) if name else gettext("the critique")
     if one.critique.by != "person":
-        return gettext("Against {critique}, written by a model", critique=critique)
+        return gettext("Against {critique}, written by a model", critique=which)
     if one.critique.parent is None:
-        return gettext("Against {critique}, written by a person", critique=critique)
-    return gettext("Against {critique}, written by a model, edited by a person", critique=critique)
+        return gettext("Against {critique}, written by a person", critique=which)
+    return gettext("Against {critique}, written by a model, edited by a person", critique=which)

@@ -51,11 +51,9 @@ def running_line(progress: Progress) -> str:
         class_="lab-bar", role="progressbar", aria_label=gettext("Progress of the step"),
         aria_valuemin=0, aria_valuemax=max(progress.expected, 1), aria_valuenow=progress.done,
     )  # fmt: skip
-    # Another process tells what it does in English, as its step has it in the catalog.
-    what = gettext(progress.what) if progress.what else gettext("Getting ready")
     return (
         f'<div class="lab-line">{_moves(busy, busy, busy, "")}</div><div class="lab-line lab-running">'
-        f'<span class="lab-what" role="status">{esc(what)}</span>'
+        f'<span class="lab-what" role="status">{esc(progress.what or gettext("Getting ready"))}</span>'
         f'<span{attrs}><i style="width:{coordinate(share)}%"></i></span>'
         f'<span class="lab-muted lab-calls">{esc(_calls(progress))}</span>'
         f"{button(gettext('Stop'), 'stop', kind='lab-small lab-stop')}</div>"

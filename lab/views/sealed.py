@@ -78,7 +78,7 @@ def openings_table(openings: Sequence[Opening]) -> str:
 
 def opened(one: Opening) -> str:
     """Say when the test split was opened: 2026-11-26 23:55 UTC."""
-    return f"{one.made[:10]} {one.made[11:16]} UTC"
+    return gettext("{date} {time} UTC", date=one.made[:10], time=one.made[11:16])
 
 
 def known(one: Known | None) -> str:

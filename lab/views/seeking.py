@@ -15,10 +15,6 @@ from lab.views.tree import layout
 __all__ = ["ZOOMS", "found", "seek_box"]
 
 ZOOMS = {"": gettext_lazy("Normal"), "compact": gettext_lazy("Compact"), "fit": gettext_lazy("Fit")}
-_WHAT = {
-    "step": gettext_lazy("step"), "branch": gettext_lazy("branch"), "name": gettext_lazy("name"),
-    "note": gettext_lazy("note"), "tag": gettext_lazy("tag"), "draft": gettext_lazy("draft"),
-}  # fmt: skip
 
 
 def seek_box() -> str:
@@ -76,7 +72,7 @@ def found(state: State, text: str, hits: Sequence[Hit]) -> str:
 def _line(text: str, hits: Sequence[Hit]) -> str:
     first = hits[0]
     around = first.around(" ".join(text.split()).casefold())
-    found = gettext("{what} “{words}”", what=esc(_WHAT.get(first.what, first.what)), words=esc(around))
+    found = gettext("{what} “{words}”", what=esc(first.what), words=esc(around))
     if len(hits) == 1:
         return found
     return ngettext("{found} and {n} other", "{found} and {n} others", len(hits) - 1, found=found)

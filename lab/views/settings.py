@@ -10,25 +10,6 @@ from lab.optimizers import Optimizer
 from lab.optimizers.settings import Value, declared
 from lab.views.prose import apart
 
-_LABELS: Mapping[str, Message] = {
-    one: one
-    for one in (
-        gettext_lazy("Rounds"), gettext_lazy("Mode"), gettext_lazy("Subsamples"), gettext_lazy("Demos"),
-        gettext_lazy("Proposals"), gettext_lazy("Stage rows"), gettext_lazy("Survive"), gettext_lazy("Finalists"),
-        gettext_lazy("Full rows"), gettext_lazy("Score"), gettext_lazy("Paraphrases"), gettext_lazy("Patience"),
-        gettext_lazy("Temperature"), gettext_lazy("Longest"), gettext_lazy("Wording"), gettext_lazy("Beam"),
-        gettext_lazy("Minibatch"), gettext_lazy("Groups"), gettext_lazy("Group size"), gettext_lazy("Critiques"),
-        gettext_lazy("Edits"), gettext_lazy("Expansion"), gettext_lazy("Reject on errors"),
-        gettext_lazy("Selection"), gettext_lazy("Selection rounds"), gettext_lazy("Selection prompts"),
-        gettext_lazy("Selection rows"), gettext_lazy("Exploration"), gettext_lazy("Shown"),
-        gettext_lazy("Buckets"), gettext_lazy("Threshold"), gettext_lazy("Exemplars"), gettext_lazy("Criteria"),
-        gettext_lazy("Meta prompt"), gettext_lazy("Position"), gettext_lazy("Schedule"),
-        gettext_lazy("Temperature end"), gettext_lazy("Rows"), gettext_lazy("Expand"), gettext_lazy("Batch"),
-        gettext_lazy("Batching"), gettext_lazy("Backtrack"), gettext_lazy("Step size"), gettext_lazy("Max words"),
-        gettext_lazy("History"), gettext_lazy("Tutorial"), gettext_lazy("Init"), gettext_lazy("Init demos"),
-        gettext_lazy("Init prompts"), gettext_lazy("Init temperature"), gettext_lazy("Reason temperature"),
-    )
-}  # fmt: skip
 _PRESETS = {"paper": gettext_lazy("paper"), "quick": gettext_lazy("quick"), "thrifty": gettext_lazy("thrifty")}
 
 
@@ -53,7 +34,7 @@ def form(optimizer: Optimizer) -> tuple[Field, ...]:
     """Return every setting in its order."""
     return tuple(
         Field(
-            name, _label(name), Message("{text}", values={"text": _Capital(one.meaning)}), one.default,
+            name, name.replace("_", " ").capitalize(), Message("{text}", values={"text": _Capital(one.meaning)}), one.default,
             one.choices, one.lowest, one.highest,
         )
         for name, one in declared(optimizer.settings).items()
@@ -93,11 +74,6 @@ def default_preset(optimizer: Optimizer) -> str | None:
     """Name the preset that the defaults are; None where they are none of them."""
     defaults = {field.name: field.default for field in form(optimizer)}
     return next((name for name, values in presets(optimizer).items() if values == defaults), None)
-
-
-def _label(name: str) -> str:
-    label = name.replace("_", " ").capitalize()
-    return _LABELS.get(label, label)
 
 
 @dataclass(frozen=True)
