@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 
 if TYPE_CHECKING:
     from lab.models.endpoint import Endpoint
@@ -50,11 +51,7 @@ class Access:
         if (urlsplit(endpoint.base_url).hostname or "").rstrip(".") in _METADATA_NAMES:
             raise MisuseError(refusal(endpoint.host))
         if self.is_shared and not self.own_endpoints:
-            offered = ", ".join(one.spec for one in self.offered)
-            raise MisuseError(
-                f"This page is shared, and {endpoint.host} is not offered on it. "
-                f"Choose the practice model{f' or one of: {offered}' if offered else ''}."
-            )
+            raise MisuseError(_not_offered(endpoint.host, ", ".join(one.spec for one in self.offered)))
         if self.is_shared and (endpoint.is_local):
             raise MisuseError(refusal(endpoint.host))
 
@@ -90,4 +87,17 @@ def is_link_local(address: IP) -> bool:
 
 def refusal(host: str) -> str:
     """Say that a host is not called, and why."""
-    return f"{host} is an address that this lab does not call: it is link-local, or not a public one."
+    return gettext_lazy(
+        "{host} is an address that this lab does not call: it is link-local, or not a public one.", host=host
+    )
+
+
+def _not_offered(host: str, offered: str) -> str:
+    if not offered:
+        return gettext_lazy(
+            "This page is shared, and {host} is not offered on it. Choose the practice model.", host=host
+        )
+    return gettext_lazy(
+        "This page is shared, and {host} is not offered on it. Choose the practice model or one of: {offered}.",
+        host=host, offered=offered,
+    )  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from lab.core.codec import decode, encode
 from lab.core.flaws import Flaw, without_sentences
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.endpoint import BY_HAND, Endpoint
 from lab.models.logprobs import Token, tokens_of
 from lab.models.roles import Role
@@ -49,11 +50,16 @@ class Price:
     output_usd: float
 
     def __post_init__(self) -> None:
-        for name, usd in (("sent", self.input_usd), ("that came back", self.output_usd)):
-            if not 0 <= usd <= MOST_USD:
-                raise MisuseError(
-                    f"The price of a million tokens {name} must be from 0 to {MOST_USD:,} US$, not {usd:g}."
-                )
+        if not 0 <= self.input_usd <= MOST_USD:
+            raise MisuseError(gettext_lazy(
+                "The price of a million tokens sent must be from 0 to {most:,} US$, not {usd:g}.",
+                most=MOST_USD, usd=self.input_usd,
+            ))  # fmt: skip
+        if not 0 <= self.output_usd <= MOST_USD:
+            raise MisuseError(gettext_lazy(
+                "The price of a million tokens that came back must be from 0 to {most:,} US$, not {usd:g}.",
+                most=MOST_USD, usd=self.output_usd,
+            ))  # fmt: skip
 
     def of(self, n_input_tokens: int, n_output_tokens: int) -> float:
         """Return what so many tokens cost, in US dollars."""

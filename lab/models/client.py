@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.calls import Answer, rough_tokens
 from lab.models.capabilities import UNKNOWN, Capabilities
 from lab.models.endpoint import Endpoint
@@ -94,7 +95,7 @@ class Client:
         self.limits = limits or Limits()
         self.capabilities = capabilities
         self.pace = pace or Pace(self.limits)
-        self._key = (Keys().of(endpoint) if key is None else checked(key, "The key")) or NO_KEY
+        self._key = (Keys().of(endpoint) if key is None else checked(key)) or NO_KEY
         self._app = app
         self._open: dict[asyncio.AbstractEventLoop, _Opened] = {}
         self._dialects: Dialects = {} if dialects is None else dialects
@@ -386,7 +387,11 @@ def _written(request: Mapping[str, Any]) -> bytes:
     except UnicodeEncodeError as error:
         half = error.object[error.start]
     raise MisuseError(
-        f"The text holds half a character, {half!r}, and cannot be sent. Remove it from the prompt or the example."
+        gettext_lazy(
+            "The text holds half a character, {half!r}, and cannot be sent. "
+            "Remove it from the prompt or the example.",
+            half=half,
+        )
     )
 
 

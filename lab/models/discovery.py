@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.endpoint import Endpoint
 
 __all__ = ["PORTS", "Found", "find", "listed"]
@@ -92,4 +93,6 @@ def _is_plain(name: str, spec: str, base_url: str) -> bool:
 
 def _about(port: int) -> str:
     program = PORTS.get(port)
-    return f"port {port}, as {program}'s" if program else f"port {port}"
+    if program is None:
+        return gettext_lazy("port {port}", port=port)
+    return gettext_lazy("port {port}, as {program}'s", port=port, program=program)

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.practice import MODELS
 
 __all__ = ["BY_HAND", "GGUF_URL", "OPENAI_URL", "PRACTICE_URL", "Endpoint"]
@@ -66,9 +67,11 @@ class Endpoint:
         """
         spec = spec.strip()
         if not spec:
-            raise MisuseError("No model is named. Write practice, MODEL or MODEL@URL.")
+            raise MisuseError(gettext_lazy("No model is named. Write practice, MODEL or MODEL@URL."))
         if not spec.isprintable():
-            raise MisuseError("The model's name holds a character that cannot be shown. Write it again.")
+            raise MisuseError(
+                gettext_lazy("The model's name holds a character that cannot be shown. Write it again.")
+            )
         if found := _GGUF.fullmatch(spec):
             return cls(f"{found['form']}:{Path(found['path'].strip()).expanduser().absolute()}", GGUF_URL)
         if found := _MODEL_AT_URL.fullmatch(spec):
@@ -97,10 +100,12 @@ class Endpoint:
     def name(self) -> str:
         """What people are shown; a simulated model always says so."""
         if self.file:
-            return f"{self.file.name}, a file on this machine"
+            return gettext_lazy("{file}, a file on this machine", file=self.file.name)
         if self.by_hand:
-            return "by hand (you write the replies)"
-        return f"{self.model} (simulated)" if self.is_simulated else f"{self.model} at {self.host}"
+            return gettext_lazy("by hand (you write the replies)")
+        if self.is_simulated:
+            return gettext_lazy("{model} (simulated)", model=self.model)
+        return gettext_lazy("{model} at {host}", model=self.model, host=self.host)
 
     @property
     def address(self) -> Address:
@@ -153,14 +158,18 @@ class Endpoint:
 
 def _refuse_half_addresses(spec: str) -> None:
     if _URL_WITHOUT_SCHEME.fullmatch(spec):
-        raise MisuseError("The model's address lacks http:// or https://. Write MODEL@URL.")
+        raise MisuseError(gettext_lazy("The model's address lacks http:// or https://. Write MODEL@URL."))
     if "@" in spec:  # not repeated: it may hold a secret
         raise MisuseError(
-            "The model holds an @ but is not MODEL@URL. Write, for example, llama3.2@http://localhost:11434/v1."
+            gettext_lazy(
+                "The model holds an @ but is not MODEL@URL. Write, for example, llama3.2@http://localhost:11434/v1."
+            )
         )
     if _ADDRESS.fullmatch(spec):
         raise MisuseError(
-            "That is an address without a model. Write MODEL@URL, with the model's name as the server has it."
+            gettext_lazy(
+                "That is an address without a model. Write MODEL@URL, with the model's name as the server has it."
+            )
         )
 
 
@@ -176,13 +185,17 @@ def _checked(url: str) -> str:
     except ValueError:
         usable = False
     if not usable or re.search(r"\s", parts.geturl()):
-        raise MisuseError("The model's address is not valid. It should look like http://localhost:8000/v1.")
+        raise MisuseError(
+            gettext_lazy("The model's address is not valid. It should look like http://localhost:8000/v1.")
+        )
     is_asking = bool(parts.query) and not _API_VERSION.fullmatch(parts.query)
     if parts.username is not None or parts.password is not None or is_asking or parts.fragment:
         raise MisuseError(
-            "The model's address holds a user name, a password or a query, and would be stored "
-            "in the lab book. Leave these out, and give the key in OPENAI_API_KEY. Only Azure's ?api-version=... "
-            "may stay."
+            gettext_lazy(
+                "The model's address holds a user name, a password or a query, and would be stored "
+                "in the lab book. Leave these out, and give the key in OPENAI_API_KEY. Only Azure's "
+                "?api-version=... may stay."
+            )
         )
     path = parts.path.rstrip("/").removesuffix("/chat/completions").rstrip("/")  # pasted from an example call
     return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=path).geturl()

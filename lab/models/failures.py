@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lab.core.flaws import Flaw
 from lab.errors import ModelError
+from lab.i18n import Message, gettext_lazy, ngettext_lazy
 from lab.models.refused import fields_named, most_tokens_named
 from lab.models.wire import clean, mapping
 
@@ -127,6 +128,12 @@ class FailedCall(ModelError):
         self.failed_at = failed_at
 
     @property
+    def told(self) -> str:
+        """What it says, for whoever will read it."""
+        told: str = self.args[0]
+        return told
+
+    @property
     def flaw(self) -> Flaw:
         """What is said of the answer that never came."""
         failure = self.failure
@@ -145,6 +152,8 @@ def of_error(error: Exception, key: str) -> Failure:
     """Read what came instead of a response: raised by the SDK, by the transport, or let through by one of them."""
     import httpx2
 
+    from lab.models.transport import UnreadError
+
     # The aiohttp transport reports a refused connection as a timeout; its cause tells them apart.
     if any(isinstance(cause, TimeoutError) for cause in _causes(error)):
         return Failure("time")
@@ -156,6 +165,8 @@ def of_error(error: Exception, key: str) -> Failure:
         return Failure("connection")
     if isinstance(error, openai.OpenAIError):
         return Failure("other", _quote(str(error), key))
+    if isinstance(error, UnreadError):
+        return Failure("odd", error.args[0])
     return Failure("odd", _quote(str(error), key))
 
 
@@ -228,84 +239,119 @@ def _said_s(said: Any, quoted: str) -> float:
 
 def sentence(failure: Failure, *, url: str, model: str, timeout_s: float, n_tries: int) -> str:
     """Describe what went wrong, where, and what to do."""
-    tried = "tried once" if n_tries == 1 else f"tried {n_tries} times"
-    said = f" The server said: {failure.said}" if failure.said else ""
-    if failure.kind == "status":
-        return _refusal(failure, url, model, tried) + said
+    tried = ngettext_lazy("tried once", "tried {n} times", n_tries)
     if failure.kind == "time":
-        return (
-            f"{url} gave no answer within {timeout_s:g} s, {tried}. "
-            "Ask again later, choose a faster model, or allow more time."
-        )
+        return gettext_lazy(
+            "{url} gave no answer within {timeout_s:g} s, {tried}. "
+            "Ask again later, choose a faster model, or allow more time.",
+            url=url, timeout_s=timeout_s, tried=tried,
+        )  # fmt: skip
     if failure.kind == "connection":
-        return (
-            f"Nothing answers at {url} (no connection, or it broke), {tried}. "
-            "Check the address, the network, and that the server is running."
-        )
-    if failure.kind == "reading":
-        return (
-            f"{url} answered, but not as a chat model does, {tried}. Check that the address is that of an "
-            f"OpenAI-compatible server; most end in /v1.{said}"
-        )
-    if failure.kind == "errored":
-        return f"{url} reports that its reply failed, {tried}. Look at the server, then ask again.{said}"
+        return gettext_lazy(
+            "Nothing answers at {url} (no connection, or it broke), {tried}. "
+            "Check the address, the network, and that the server is running.",
+            url=url, tried=tried,
+        )  # fmt: skip
     if failure.kind == "odd":
-        return f"{url} sent an answer that cannot be read, {tried}: {failure.said}. Look at the server."
-    return f"The call to {url} failed: {failure.said}. Check the endpoint's settings."
+        return gettext_lazy(
+            "{url} sent an answer that cannot be read, {tried}: {said}. Look at the server.",
+            url=url, tried=tried, said=failure.said,
+        )  # fmt: skip
+    if failure.kind == "other":
+        return gettext_lazy(
+            "The call to {url} failed: {said}. Check the endpoint's settings.", url=url, said=failure.said
+        )
+    found = _answered(failure, url, model, tried)
+    if not failure.said:
+        return found
+    return gettext_lazy("{sentence} The server said: {said}", sentence=found, said=failure.said)
 
 
-def _refusal(failure: Failure, url: str, model: str, tried: str) -> str:
+def _answered(failure: Failure, url: str, model: str, tried: Message) -> str:
+    """Describe a failure that a server speaks of itself."""
+    if failure.kind == "reading":
+        return gettext_lazy(
+            "{url} answered, but not as a chat model does, {tried}. Check that the address is that of an "
+            "OpenAI-compatible server; most end in /v1.",
+            url=url, tried=tried,
+        )  # fmt: skip
+    if failure.kind == "errored":
+        return gettext_lazy(
+            "{url} reports that its reply failed, {tried}. Look at the server, then ask again.",
+            url=url,
+            tried=tried,
+        )
+    return _refusal(failure, url, model, tried)
+
+
+def _refusal(failure: Failure, url: str, model: str, tried: Message) -> str:
     status = failure.status
     if failure.is_paused:
-        return (
-            f"{url} takes no more calls for {_long(failure.pause_s)} ({status}). Go on then, which makes the "
-            "missing calls only, or choose another endpoint."
-        )
+        return gettext_lazy(
+            "{url} takes no more calls for {pause} ({status}). Go on then, which makes the "
+            "missing calls only, or choose another endpoint.",
+            url=url, pause=_long(failure.pause_s), status=status,
+        )  # fmt: skip
     if status == 402 or _NO_CREDIT in failure.codes:
-        return (
-            f"The account at {url} has no credit left ({status}). "
-            "Waiting does not help: add credit there, or choose another endpoint."
-        )
+        return gettext_lazy(
+            "The account at {url} has no credit left ({status}). "
+            "Waiting does not help: add credit there, or choose another endpoint.",
+            url=url, status=status,
+        )  # fmt: skip
     if status in (401, 403):
-        return (
-            f"{url} refused the key ({status}). Enter one that is valid there in the page, give it to "
+        return gettext_lazy(
+            "{url} refused the key ({status}). Enter one that is valid there in the page, give it to "
             "connect(key=...), or set OPENAI_API_KEY to it and OPENAI_BASE_URL to this address. A key is sent to "
-            "no other."
-        )
+            "no other.",
+            url=url, status=status,
+        )  # fmt: skip
     if 300 <= status < 400:
-        return (
-            f"{url} redirects to another address ({status}), and neither prompts nor a key are sent there unasked. "
-            "Give the address that answers itself."
-        )
+        return gettext_lazy(
+            "{url} redirects to another address ({status}), and neither prompts nor a key are sent there unasked. "
+            "Give the address that answers itself.",
+            url=url, status=status,
+        )  # fmt: skip
     if status == 404:
-        return (
-            f"There is no model {model!r} at {url} (404). "
-            "Check the model's name, and that the address is whole; most end in /v1."
-        )
+        return gettext_lazy(
+            "There is no model {model!r} at {url} (404). "
+            "Check the model's name, and that the address is whole; most end in /v1.",
+            model=model, url=url,
+        )  # fmt: skip
     if status == 429 or failure.says == "crowded":
-        return (
-            f"{url} takes no more calls for now ({status}), {tried}. "
-            "Wait, or lower the concurrency or calls per minute."
-        )
+        return gettext_lazy(
+            "{url} takes no more calls for now ({status}), {tried}. "
+            "Wait, or lower the concurrency or calls per minute.",
+            url=url, status=status, tried=tried,
+        )  # fmt: skip
     if failure.may_pass:
-        return f"{url} failed on its side ({status}), {tried}. Look at it, then ask again."
+        return gettext_lazy(
+            "{url} failed on its side ({status}), {tried}. Look at it, then ask again.",
+            url=url, status=status, tried=tried,
+        )  # fmt: skip
     return _refusal_of_call(failure, url, model)
 
 
-def _long(pause_s: float) -> str:
-    for unit, seconds in (("days", 86_400), ("hours", 3600)):
-        if pause_s >= 2 * seconds:
-            return f"about {pause_s / seconds:.0f} {unit}"
-    return f"about {pause_s / 60:.0f} minutes"
+def _long(pause_s: float) -> Message:
+    if pause_s >= 2 * 86_400:
+        return ngettext_lazy("about {n} day", "about {n} days", round(pause_s / 86_400))
+    if pause_s >= 2 * 3600:
+        return ngettext_lazy("about {n} hour", "about {n} hours", round(pause_s / 3600))
+    return ngettext_lazy("about {n} minute", "about {n} minutes", round(pause_s / 60))
 
 
 def _refusal_of_call(failure: Failure, url: str, model: str) -> str:
     status = failure.status
     if failure.is_filtered:
-        return f"The content filter of {url} refused the request ({status})."
+        return gettext_lazy("The content filter of {url} refused the request ({status}).", url=url, status=status)
     if failure.is_too_long:
-        return f"This request is too long for {model!r} at {url} ({status}). Shorten the prompt or the input."
-    return f"{url} did not accept the request ({status}). Check that {model!r} takes such a request."
+        return gettext_lazy(
+            "This request is too long for {model!r} at {url} ({status}). Shorten the prompt or the input.",
+            model=model, url=url, status=status,
+        )  # fmt: skip
+    return gettext_lazy(
+        "{url} did not accept the request ({status}). Check that {model!r} takes such a request.",
+        url=url, status=status, model=model,
+    )  # fmt: skip
 
 
 def _fields(body: Mapping[str, Any], said: Any) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from typing import Literal
 import httpx2
 
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 
 __all__ = ["N_SLOTS", "SLOT_TOKENS", "FileTransport", "Layout", "checked", "server"]
 
@@ -47,14 +48,24 @@ def checked(path: Path) -> Path:
             is_gguf = file.read(len(_MAGIC)) == _MAGIC
     except OSError as error:
         raise MisuseError(
-            f"The model file {str(path)!r} cannot be read ({error.strerror}). Check the path."
+            gettext_lazy(
+                "The model file {path!r} cannot be read ({why}). Check the path.",
+                path=str(path),
+                why=error.strerror,
+            )
         ) from None
     if not is_gguf:
-        raise MisuseError(f"The file {str(path)!r} is not a GGUF file. Download the model's .gguf file, whole.")
+        raise MisuseError(
+            gettext_lazy(
+                "The file {path!r} is not a GGUF file. Download the model's .gguf file, whole.", path=str(path)
+            )
+        )
     if find_spec("xllamacpp") is None:
         raise MisuseError(
-            'A GGUF file needs the package xllamacpp: pip install "prompt-lab[local]", or serve the file yourself '
-            "(llama-server -m FILE) and name it as MODEL@http://127.0.0.1:8080/v1."
+            gettext_lazy(
+                'A GGUF file needs the package xllamacpp: pip install "prompt-lab[local]", or serve the file '
+                "yourself (llama-server -m FILE) and name it as MODEL@http://127.0.0.1:8080/v1."
+            )
         )
     return path.resolve()
 
@@ -128,10 +139,19 @@ def _begun(asked: str, path: Path) -> tuple[subprocess.Popen[str], str]:
         _end(child)
         complaints.seek(0)
         said = [line.strip() for line in complaints if line.strip()]
-    last = f" ({said[-1][:200]})" if said else ""
-    raise MisuseError(
-        f"llama.cpp cannot serve {path.name}{last}. Check that the file is whole, and that there is memory for it."
-    )
+    raise MisuseError(_cannot_serve(path.name, said[-1][:200] if said else ""))
+
+
+def _cannot_serve(file: str, said: str) -> str:
+    if not said:
+        return gettext_lazy(
+            "llama.cpp cannot serve {file}. Check that the file is whole, and that there is memory for it.",
+            file=file,
+        )
+    return gettext_lazy(
+        "llama.cpp cannot serve {file} ({said}). Check that the file is whole, and that there is memory for it.",
+        file=file, said=said,
+    )  # fmt: skip
 
 
 def _end(child: subprocess.Popen[str]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lab.i18n import gettext_lazy
 from lab.models.failures import FailedCall
 from lab.models.roles import Limits
 
@@ -68,18 +69,19 @@ def too_many(n_missing: int, n_ended: int, limits: Limits, *, is_over: bool) -> 
 
 def stopped(n_missing: int, n_ended: int, limits: Limits, last: FailedCall) -> str:
     """Describe that too many calls were not answered, and how to go on."""
-    return (
-        f"{n_missing} of {n_ended} calls went unanswered, and a step stops when more than "
-        f"{limits.most_failed:.0%} do. The last one: {last} What had arrived is kept. Fix this and go on, or "
-        "allow a larger share to fail."
-    )
+    return gettext_lazy(
+        "{n_missing} of {n_ended} calls went unanswered, and a step stops when more than {most:.0%} do. "
+        "The last one: {last} What had arrived is kept. Fix this and go on, or allow a larger share to fail.",
+        n_missing=n_missing, n_ended=n_ended, most=limits.most_failed, last=last.told,
+    )  # fmt: skip
 
 
 def lost(error: FailedCall, health: Health, limits: Limits) -> str:
     """Describe that an endpoint is lost, and how to go on."""
     if not (error.failure.may_pass and health.ever):
-        return str(error)
-    return (
-        f"{error} Nothing was answered for {limits.lost_after_s:g} s, so the step has stopped; what had arrived is "
-        "kept. Go on when it answers again, or allow more time before it counts as lost."
-    )
+        return error.told
+    return gettext_lazy(
+        "{problem} Nothing was answered for {patience_s:g} s, so the step has stopped; what had arrived is "
+        "kept. Go on when it answers again, or allow more time before it counts as lost.",
+        problem=error.told, patience_s=limits.lost_after_s,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.access import ANYTHING, Access
 from lab.models.endpoint import Endpoint
 
@@ -12,6 +13,7 @@ __all__ = ["SHORTEST_SECRET", "Keys", "checked"]
 
 # "none", "EMPTY", "ollama": words that servers without keys are sent, and that replies may hold.
 SHORTEST_SECRET = 8
+_THE_KEY = gettext_lazy("The key")
 
 
 class Keys:
@@ -38,7 +40,7 @@ class Keys:
         Raises:
             MisuseError: when it holds a character that no key has.
         """
-        if key := checked(key.strip(), "The key"):
+        if key := checked(key.strip()):
             self._by_url[base_url] = key
         else:
             self._by_url.pop(base_url, None)
@@ -69,8 +71,11 @@ class Keys:
         key = self._environments(endpoint)
         if not key and not endpoint.is_local:
             raise MisuseError(
-                f"{endpoint.name} needs a key: enter one in the page, pass connect(..., key=...), or set "
-                "OPENAI_API_KEY (to any word where the server asks for none)."
+                gettext_lazy(
+                    "{model} needs a key: enter one in the page, pass connect(..., key=...), or set "
+                    "OPENAI_API_KEY (to any word where the server asks for none).",
+                    model=endpoint.name,
+                )
             )
         return checked(key, "OPENAI_API_KEY")
 
@@ -86,12 +91,14 @@ class Keys:
         return text
 
 
-def checked(key: str, named: str) -> str:
+def checked(key: str, named: str = _THE_KEY) -> str:
     """Return a key that a request can carry.
 
     Raises:
         MisuseError: when it holds a character that no key has.
     """
     if not (key.isascii() and (not key or key.isprintable())):
-        raise MisuseError(f"{named} holds a character that no key has. Set it again, without quotes.")
+        raise MisuseError(
+            gettext_lazy("{named} holds a character that no key has. Set it again, without quotes.", named=named)
+        )
     return key

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lab.core.asks import By, Evaluate, Example, Flaw, Generate, Reply, Request, Score, Task
 from lab.core.layout import messages
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models import forcing, likelihood
 from lab.models.calls import Answer, Call
 from lab.models.capabilities import UNKNOWN, Capabilities, Force, Way
@@ -122,8 +123,11 @@ def judge_calls(
         return ()
     if "judge" not in models:
         raise MisuseError(
-            f"The answers of the task {task.name!r} are graded by a model, and no judge is named. Name one: "
-            "judge_model=..., --judge, or the third model of the page."
+            gettext_lazy(
+                "The answers of the task {task!r} are graded by a model, and no judge is named. Name one: "
+                "judge_model=..., --judge, or the third model of the page.",
+                task=task.name,
+            )
         )
     examples = _examples(ask, task) * len(ask.prompts)
     replies = [_reply_to_judge(models["target"], task, capabilities, answer) for answer in answers]
@@ -198,8 +202,11 @@ def force_of(config: ModelConfig, task: Task, capabilities: Capabilities) -> For
         return None
     if capabilities.forcing is None:
         raise MisuseError(
-            f"The endpoint of {config.endpoint.name} has not shown that it can be made to answer with a label. "
-            "Leave forced choice out, or take another endpoint: vLLM, llama.cpp, Ollama and OpenAI have ways."
+            gettext_lazy(
+                "The endpoint of {model} has not shown that it can be made to answer with a label. "
+                "Leave forced choice out, or take another endpoint: vLLM, llama.cpp, Ollama and OpenAI have ways.",
+                model=config.endpoint.name,
+            )
         )
     return capabilities.forcing
 
@@ -279,16 +286,28 @@ def _judged(
 
 def _examples(ask: Evaluate, task: Task) -> list[Example]:
     if ask.split not in ("train", "dev"):
-        raise MisuseError(f"The split {ask.split!r} cannot be evaluated in a step. Use train or dev.")
+        raise MisuseError(
+            gettext_lazy("The split {split!r} cannot be evaluated in a step. Use train or dev.", split=ask.split)
+        )
     known = {example.id: example for example in task.split(ask.split)}
     unknown = [id for id in ask.examples if id not in known]
     if unknown:
-        raise MisuseError(
-            f"The {ask.split} split of the task {task.name!r} has no example {unknown[0]!r}"
-            f"{f' (nor {len(unknown) - 1} more)' if len(unknown) > 1 else ''}. "
-            "Ask for examples by the ids that the split has."
-        )
+        raise MisuseError(_no_examples(ask.split, task.name, *unknown))
     return [known[id] for id in ask.examples]
+
+
+def _no_examples(split: str, task: str, first: str, *more: str) -> str:
+    if not more:
+        return gettext_lazy(
+            "The {split} split of the task {task!r} has no example {first!r}. "
+            "Ask for examples by the ids that the split has.",
+            split=split, task=task, first=first,
+        )  # fmt: skip
+    return gettext_lazy(
+        "The {split} split of the task {task!r} has no example {first!r} (nor {n_more} more). "
+        "Ask for examples by the ids that the split has.",
+        split=split, task=task, first=first, n_more=len(more),
+    )  # fmt: skip
 
 
 def _call_seed(seed: int, tag: str) -> int:

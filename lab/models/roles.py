@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from lab.core import arguments
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.models.endpoint import Endpoint
 from lab.text import as_code
 
@@ -44,11 +45,28 @@ class Sampling:
 
     def __post_init__(self) -> None:
         if len(self.stop) > MOST_STOPS or not all(self.stop):
-            raise MisuseError(f"Give one to {MOST_STOPS} texts to stop at, none of them empty.")
+            raise MisuseError(
+                gettext_lazy("Give one to {most} texts to stop at, none of them empty.", most=MOST_STOPS)
+            )
         if self.temperature is not None and not 0 <= self.temperature <= 2:
-            raise MisuseError(f"A temperature must be from 0 to 2, not {self.temperature:g}.")
+            raise MisuseError(
+                gettext_lazy("A temperature must be from 0 to 2, not {given:g}.", given=self.temperature)
+            )
         if self.max_tokens is not None and not 1 <= self.max_tokens <= 1_000_000:
-            raise MisuseError(f"The tokens of a reply must be from 1 to 1000000, not {self.max_tokens}.")
+            raise MisuseError(
+                gettext_lazy("The tokens of a reply must be from 1 to 1000000, not {given}.", given=self.max_tokens)
+            )
+
+
+_RANGES = (
+    ("concurrency", gettext_lazy("concurrency"), 1, 1024),
+    ("requests_per_minute", gettext_lazy("requests per minute"), 0, 10**6),
+    ("tokens_per_minute", gettext_lazy("tokens per minute"), 0, 10**9),
+    ("timeout_s", gettext_lazy("timeout s"), 0.01, 3600),
+    ("tries", gettext_lazy("tries"), 1, 20),
+    ("lost_after_s", gettext_lazy("lost after s"), 0, 86_400),
+    ("most_failed", gettext_lazy("most failed"), 0, 1),
+)
 
 
 @dataclass(frozen=True)
@@ -72,13 +90,13 @@ class Limits:
     most_failed: float = 0.5
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            ("concurrency", 1, 1024), ("requests_per_minute", 0, 10**6), ("tokens_per_minute", 0, 10**9),
-            ("timeout_s", 0.01, 3600), ("tries", 1, 20), ("lost_after_s", 0, 86_400), ("most_failed", 0, 1),
-        ):  # fmt: skip
+        for name, limit, low, high in _RANGES:
             value = getattr(self, name)
             if not low <= value <= high:
-                raise MisuseError(f"{name.replace('_', ' ')} must be from {low:g} to {high:g}, not {value:g}.")
+                raise MisuseError(gettext_lazy(
+                    "{limit} must be from {low:g} to {high:g}, not {given:g}.",
+                    limit=limit, low=low, high=high, given=value,
+                ))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -103,9 +121,9 @@ class Ceiling:
         for name in ("calls", "tokens", "cost_usd"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise arguments.wrong(name, "a number, 0 for no limit", value)
+                raise arguments.wrong(name, gettext_lazy("a number, 0 for no limit"), value)
             if value < 0:
-                raise MisuseError("A spending limit cannot be below 0. Leave it at 0 for none.")
+                raise MisuseError(gettext_lazy("A spending limit cannot be below 0. Leave it at 0 for none."))
 
 
 Role = Literal["optimizer", "target", "judge"]
@@ -139,7 +157,9 @@ class ModelConfig:
         """What people are shown; one of a recording says so."""
         if not self.recorded:
             return self.endpoint.name
-        return f"{'by hand' if self.endpoint.by_hand else self.endpoint.name}, recorded"
+        if self.endpoint.by_hand:
+            return gettext_lazy("by hand, recorded")
+        return gettext_lazy("{model}, recorded", model=self.endpoint.name)
 
     @classmethod
     def of(cls, model: ModelConfig | str) -> ModelConfig:
@@ -182,8 +202,11 @@ class Models(Mapping[Role, ModelConfig]):
         )
         if any(config.endpoint.by_hand for config in configs[1:]):
             raise MisuseError(
-                "A target model answers every example with every prompt, and a judge grades each answer: neither "
-                "can be a person. Take by-hand as optimizer model, and practice or another model in the other role."
+                gettext_lazy(
+                    "A target model answers every example with every prompt, and a judge grades each answer: "
+                    "neither can be a person. Take by-hand as optimizer model, and practice or another model in "
+                    "the other role."
+                )
             )
         if not isinstance(ceiling, Ceiling):
             raise arguments.wrong("ceiling", "a lab.Ceiling, such as lab.Ceiling(calls=500)", ceiling)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx2
 
+from lab.i18n import gettext_lazy
 from lab.models.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ async def _bound(response: httpx2.Response) -> None:
     """See to it that a reply is read as far as a reply may go, and as the text it should be."""
     encoding = response.headers.get("content-encoding", "identity")
     if encoding.strip().lower() not in ("", "identity"):
-        raise UnreadError("compressed, which it was not asked to be")
+        raise UnreadError(gettext_lazy("compressed, which it was not asked to be"))
     response.headers.pop("x-request-id", None)  # the SDK logs it, whatever it says
     response.encoding = "utf-8"  # a server's own word may name a codec that is no charset
     assert isinstance(response.stream, httpx2.AsyncByteStream)
@@ -111,7 +112,9 @@ class _Bounded(httpx2.AsyncByteStream):
         async for chunk in self._stream:
             n_bytes += len(chunk)
             if n_bytes > LONGEST_BODY:
-                raise UnreadError(f"more than {LONGEST_BODY >> 20} MB, which is longer than any reply")
+                raise UnreadError(
+                    gettext_lazy("more than {n_mb} MB, which is longer than any reply", n_mb=LONGEST_BODY >> 20)
+                )
             yield chunk
 
     async def aclose(self) -> None:

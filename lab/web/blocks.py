@@ -33,8 +33,20 @@ class Blocks(gr.Blocks):
     """
 
     def __init__(self, **given: Any) -> None:
+        self._described: dict[str, BlocksConfigDict] = {}  # by language
         super().__init__(**given)
         self.default_config = _Described(self)
+
+    @property
+    def config(self) -> BlocksConfigDict:
+        """What describes the page in the language of the moment."""
+        if i18n.current() not in self._described:
+            self._described[i18n.current()] = self.get_config_file()
+        return self._described[i18n.current()]
+
+    @config.setter
+    def config(self, described: BlocksConfigDict) -> None:
+        self._described = {i18n.current(): described}
 
     def get_config_file(self) -> BlocksConfigDict:
         """Describe the page; a beating heart would hold one of the six connections of a browser to a server."""

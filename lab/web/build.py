@@ -125,8 +125,8 @@ def launch(
     sys.setswitchinterval(_SWITCH_S)
     own = {host, gethostname(), getfqdn(), *hosts} if access.is_shared else set(hosts)
     before = [
-        Middleware(Guard, hosts=own, is_shared=access.is_shared), Middleware(Language), Middleware(FirstPage),
-        Middleware(Compression),
+        Middleware(Guard, hosts=own, is_shared=access.is_shared), Middleware(FirstPage), Middleware(Compression),
+        Middleware(Language),
     ]  # fmt: skip
     _, url, _ = demo.launch(
         app_kwargs={"routes": routes, "middleware": before}, root_path=root_path,

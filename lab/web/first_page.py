@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lab import i18n
+from lab.web.language import language_of
 
 __all__ = ["FirstPage"]
 
@@ -35,7 +35,7 @@ class FirstPage:
             return
         headers = Headers(scope=scope)
         asked = (scope.get("scheme"), scope["path"], scope.get("root_path"), *map(headers.get, _SAYS_WHERE))
-        asked += ("gzip" in headers.get("accept-encoding", ""), i18n.current())
+        asked += ("gzip" in headers.get("accept-encoding", ""), language_of(headers))
         if asked not in self._kept:
             if (answer := await self._answer(scope, receive, send)) is None:
                 return

@@ -45,7 +45,7 @@ def head() -> str:
     shown = ", ".join(f'.lab-frame[data-section="{name}"] [data-section="{name}"]' for name in SECTIONS)
     rules = f"{narrow_style()}{(_HERE / 'frame.css').read_text('utf-8')}{shown} {{ display: block; }}"
     styles = f"<style>.gradio-container.gradio-container.gradio-container .contain {{ {rules} }}</style>"
-    return f"{styles}<script>{script()}</script>"
+    return f"{styles}<script>{(_HERE / 'language.js').read_text('utf-8')}{script()}</script>"
 
 
 def tools() -> gr.HTML:

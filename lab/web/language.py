@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from types import MappingProxyType
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +16,7 @@ from lab.views.markup import attributes, esc
 __all__ = ["COOKIE", "Language", "chooser", "language_of"]
 
 COOKIE = "prompt-lab-language"
+_TAGS: Mapping[str, str] = MappingProxyType({"zh": "zh-CN"})  # what Gradio calls its translations
 
 
 def language_of(headers: Mapping[str, str]) -> str:
@@ -23,7 +26,7 @@ def language_of(headers: Mapping[str, str]) -> str:
 
 
 class Language:
-    """Middleware that answers each request in the language of who asks."""
+    """Middleware that answers each request in the language of who asks, and tells a page which one that is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -33,18 +36,44 @@ class Language:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        language = language_of(MutableHeaders(scope=scope))
-
-        async def marked(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                if headers.get("content-type", "").startswith("text/html"):
-                    headers["Content-Language"] = language
-                    headers.add_vary_header("Accept-Language, Cookie")
-            await send(message)
-
-        with i18n.use(language):
+        with i18n.use(language_of(Headers(scope=scope))):
+            marked = _marked(send, _script(i18n.current()).encode()) if scope["method"] == "GET" else send
             await self._app(scope, receive, marked)
+
+
+def _marked(send: Send, script: bytes) -> Send:
+    """Return what sends an answer on: a page with a script at the beginning of its head, all else as it is."""
+    pages: list[Message] = []  # the beginning of an answer that is a page
+    body = b""
+
+    async def sent(message: Message) -> None:
+        nonlocal body
+        if message["type"] == "http.response.start" and _is_page(message):
+            pages.append(message)
+        elif not pages:
+            await send(message)
+        else:
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                whole = body.replace(b"<head>", b"<head>" + script, 1)
+                headers = MutableHeaders(scope=pages[0])
+                headers.add_vary_header("Accept-Language, Cookie")
+                if "content-length" in headers:
+                    headers["content-length"] = str(len(whole))
+                await send(pages[0])
+                await send({**message, "body": whole})
+
+    return sent
+
+
+def _is_page(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
+
+
+def _script(language: str) -> str:
+    """Return the script that lets the parts of Gradio's own be in the language of the page: it asks the browser."""
+    tag = json.dumps(_TAGS.get(language, language))
+    return f"<script>Object.defineProperty(navigator, 'language', {{get: () => {tag}}});</script>"
 
 
 def chooser() -> str:

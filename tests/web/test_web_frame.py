@@ -522,9 +522,15 @@ def test_a_comparison_and_every_tab_are_addresses_and_back_leads_to_where_one_wa
     page.locator("[data-pin]").click()
     page.locator(".lab-compared-two").wait_for()
     page.locator(".lab-look").wait_for(state="detached")
+    left, pinned = page.url, page.locator("[data-arg=first]").input_value()
     page.go_back()
     page.locator(".lab-frame .lab-dot").first.wait_for()
     assert "compare=" in page.url
+    page.locator(".lab-compared-two").wait_for()
+    page.go_forward()
+    page.wait_for_url(left)
+    page.wait_for_function("(pinned) => document.querySelector('[data-arg=first]')?.value === pinned", arg=pinned)
+    page.go_back()
     page.locator(".lab-compared-two").wait_for()
 
     phone = person(browser, seen, 400, 860).new_page()
