@@ -1,7 +1,7 @@
 """The optimizers, each a file that reads like its paper's algorithm.
 
-Rule 1: an optimizer is a pure step machine; of the lab it imports `lab.core.asks`, this room, and the
-        names of errors and placeholders; it performs no effect.
+Rule 1: an optimizer is a pure step machine; of the lab it imports `lab.core.asks`, this room, the names of
+        errors and placeholders, and what makes a text readable in other languages; it performs no effect.
 Rule 2: a phase does not know who wrote what it is told.
 Rule 3: all randomness comes from `Context.rng`; nothing that is a set or a dict of sets is ever iterated.
 Rule 4: a phase is frozen and made of plain values, because it is what is stored, hashed, shown and resumed.
@@ -21,6 +21,7 @@ from typing import Any
 from lab.core import codec
 from lab.core.asks import By, Phase, Worked
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.optimizers import ape, opro, pe2, protegi
 from lab.optimizers.bandits import Arms
 from lab.optimizers.settings import Unit, Value, declared
@@ -94,9 +95,10 @@ class Optimizer:
         )
         if not found:
             words = dict.fromkeys(filter(None, (*map(shown, self.phases), *(one.__name__ for one in self.phases))))
-            raise MisuseError(
-                f"{self.title} has nothing called “{shortened(name, 40)}”. It has: {', '.join(words)}."
-            )
+            raise MisuseError(gettext_lazy(
+                "{optimizer} has nothing called “{name}”. It has: {words}.",
+                optimizer=self.title, name=shortened(name, 40), words=", ".join(words),
+            ))  # fmt: skip
         return found
 
     def configure(self, preset: str = "", **given: object) -> Any:
@@ -106,13 +108,17 @@ class Optimizer:
             MisuseError: for an unknown preset or name, a value that is not of its kind, or one out of range.
         """
         if preset and preset not in self.presets:
-            raise MisuseError(
-                f"{self.title} has no preset “{preset}”. It has: {', '.join(self.presets) or 'none'}."
-            )
+            raise MisuseError(gettext_lazy(
+                "{optimizer} has no preset “{preset}”. It has: {presets}.",
+                optimizer=self.title, preset=preset, presets=", ".join(self.presets) or gettext_lazy("none"),
+            ))  # fmt: skip
         given, known = {**self.presets.get(preset, {}), **given}, declared(self.settings)
         for name in given:
             if name not in known:
-                raise MisuseError(f"{self.title} has no setting “{name}”. It has: {', '.join(known)}.")
+                raise MisuseError(gettext_lazy(
+                    "{optimizer} has no setting “{name}”. It has: {settings}.",
+                    optimizer=self.title, name=name, settings=", ".join(known),
+                ))  # fmt: skip
         return self.settings(**{name: known[name].parse(name, value) for name, value in given.items()})
 
 
@@ -125,8 +131,10 @@ _known: dict[str, Optimizer] = {
         settings=ape.Settings,
         phases=ape.PHASES,
         start=ape.start,
-        about="Guesses instructions from examples alone, measures them in stages, and rewords the best.",
-        suits="You have examples and no prompt yet.",
+        about=gettext_lazy(
+            "Guesses instructions from examples alone, measures them in stages, and rewords the best."
+        ),
+        suits=gettext_lazy("You have examples and no prompt yet."),
         presets=MappingProxyType(ape.PRESETS),
         compares_by=attrgetter("score"),
     ),
@@ -137,8 +145,10 @@ _known: dict[str, Optimizer] = {
         settings=protegi.Settings,
         phases=protegi.PHASES,
         start=protegi.start,
-        about="Criticises the errors of a prompt, edits it against each critique, and keeps what measures best.",
-        suits="You have a prompt, and want to see and steer why it changes.",
+        about=gettext_lazy(
+            "Criticises the errors of a prompt, edits it against each critique, and keeps what measures best."
+        ),
+        suits=gettext_lazy("You have a prompt, and want to see and steer why it changes."),
         presets=MappingProxyType(protegi.PRESETS),
         compares_by=attrgetter("score"),
     ),
@@ -149,8 +159,10 @@ _known: dict[str, Optimizer] = {
         settings=opro.Settings,
         phases=opro.PHASES,
         start=opro.start,
-        about="Shows a model the best instructions so far with their scores, and asks for better ones.",
-        suits="A short instruction is all that may change; scores guide it.",
+        about=gettext_lazy(
+            "Shows a model the best instructions so far with their scores, and asks for better ones."
+        ),
+        suits=gettext_lazy("A short instruction is all that may change; scores guide it."),
         presets=MappingProxyType(opro.PRESETS),
     ),
     "pe2": Optimizer(
@@ -160,8 +172,10 @@ _known: dict[str, Optimizer] = {
         settings=pe2.Settings,
         phases=pe2.PHASES,
         start=pe2.start,
-        about="Has a model reason over failures one by one, under a careful meta-prompt, and rewrite after it.",
-        suits="The optimizer model is strong, and errors need thinking over.",
+        about=gettext_lazy(
+            "Has a model reason over failures one by one, under a careful meta-prompt, and rewrite after it."
+        ),
+        suits=gettext_lazy("The optimizer model is strong, and errors need thinking over."),
         presets=MappingProxyType(pe2.PRESETS),
     ),
 }
@@ -188,7 +202,11 @@ def optimizer(name: str) -> Optimizer:
         MisuseError: when there is none of that name.
     """
     if name not in OPTIMIZERS:
-        raise MisuseError(f"There is no optimizer “{name}”. Choose one of: {', '.join(OPTIMIZERS)}.")
+        raise MisuseError(
+            gettext_lazy(
+                "There is no optimizer “{name}”. Choose one of: {names}.", name=name, names=", ".join(OPTIMIZERS)
+            )
+        )
     return OPTIMIZERS[name]
 
 

@@ -44,12 +44,13 @@ from lab.core.asks import (
     Shown,
     Worked,
 )  # fmt: skip
+from lab.i18n import gettext_lazy
 from lab.optimizers import fitting
 from lab.optimizers.bandits import Arms
 from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, candidate_flaw, checked, each, prompts, read_from, unflawed
-from lab.optimizers.settings import Presets, choice, longest_text, number
+from lab.optimizers.settings import Presets, choice, in_both, in_code, longest_text, number
 from lab.optimizers.steps import Plain, best_first, grouped
 
 GAP = "[BLANK]"  # where an instruction is missing in ape_reverse.md
@@ -67,65 +68,82 @@ class Settings:
         1,
         1,
         100,
-        "rounds of scoring, {range}: the first, and one for each resampling",
-        "paper: 1, and with resampling about 3 more until nothing changes",
+        gettext_lazy("rounds of scoring, {range}: the first, and one for each resampling"),
+        gettext_lazy("paper: 1, and with resampling about 3 more until nothing changes"),
     )
     mode: Mode = choice(
         "forward",
         get_args(Mode),
-        '"forward", "reverse" or "custom", the meta-prompt that asks for candidates',
-        "paper: all three",
+        gettext_lazy('"forward", "reverse" or "custom", the meta-prompt that asks for candidates'),
+        gettext_lazy("paper: all three"),
     )
     subsamples: int = number(
-        5, 1, 64, "groups of demonstrations, and so requests for candidates, {range}", "code: 5"
+        5, 1, 64, gettext_lazy("groups of demonstrations, and so requests for candidates, {range}"), in_code(5)
     )
-    demos: int = number(5, 1, 64, "train examples in a group, {range}", "paper and code: 5")
+    demos: int = number(5, 1, 64, gettext_lazy("train examples in a group, {range}"), in_both(5))
     proposals: int = number(
-        10, 1, 64, "candidates asked for per group, {range}", "code: 10, which makes the paper's 50"
+        10,
+        1,
+        64,
+        gettext_lazy("candidates asked for per group, {range}"),
+        gettext_lazy("code: 10, which makes the paper's 50"),
     )
     stage_rows: int = number(
-        20, 1, 10_000, "fresh train examples per stage, {range}", "code (instruction induction): 20, in one stage"
+        20,
+        1,
+        10_000,
+        gettext_lazy("fresh train examples per stage, {range}"),
+        gettext_lazy("code (instruction induction): 20, in one stage"),
     )
     survive: float = number(
         0.5,
         0,
         1,
-        "share of the candidates that go on from stage to stage, {range}",
-        "0.5, this project's own (the paper leaves the threshold open)",
+        gettext_lazy("share of the candidates that go on from stage to stage, {range}"),
+        gettext_lazy("0.5, this project's own (the paper leaves the threshold open)"),
     )
     finalists: int = number(
         5,
         1,
         64,
-        "candidates that are scored on the whole of train, and prompts kept and resampled (the paper's k), {range}",
-        "5, this project's own",
+        gettext_lazy(
+            "candidates that are scored on the whole of train, and prompts kept and resampled (the paper's k), "
+            "{range}"
+        ),
+        gettext_lazy("5, this project's own"),
     )
     full_rows: int = number(
         10_000,
         1,
         10_000,
-        "train examples in the last stage, {range}",
-        "paper: all, as here where train has no more",
+        gettext_lazy("train examples in the last stage, {range}"),
+        gettext_lazy("paper: all, as here where train has no more"),
     )
     score: By = choice(
         "answers",
         get_args(By),
-        'what candidates are compared by: "answers" is execution accuracy, "likelihood" the mean log-'
-        "probability of a token of the reference answer, where the endpoint of the target model can tell it",
-        "paper (section 3.2): both, with execution accuracy the better one; code: likelihood",
+        gettext_lazy(
+            'what candidates are compared by: "answers" is execution accuracy, "likelihood" the mean log-'
+            "probability of a token of the reference answer, where the endpoint of the target model can tell it"
+        ),
+        gettext_lazy("paper (section 3.2): both, with execution accuracy the better one; code: likelihood"),
     )
     paraphrases: int = number(
-        10, 1, 64, "paraphrases asked for per kept prompt, {range}", "10, so that U is as large as at first"
+        10,
+        1,
+        64,
+        gettext_lazy("paraphrases asked for per kept prompt, {range}"),
+        gettext_lazy("10, so that U is as large as at first"),
     )
     patience: int = number(
         1,
         0,
         100,
-        "resampling rounds without a better prompt after which it ends, 0 to go on",
-        '1, as in "until convergence"',
+        gettext_lazy("resampling rounds without a better prompt after which it ends, 0 to go on"),
+        gettext_lazy('1, as in "until convergence"'),
         never=0,
     )
-    temperature: float = number(0.9, 0, 2, "of the optimizer model, {range}", "code: 0.9")
+    temperature: float = number(0.9, 0, 2, gettext_lazy("of the optimizer model, {range}"), in_code(0.9))
     longest: int = longest_text()
     wording: Wording = wording()
 
@@ -189,10 +207,10 @@ class _Proposing(_Pool):
 
 @dataclass(frozen=True)
 class Demonstrations(_Pool):
-    title: ClassVar[str] = "Choose demonstrations"
-    term: ClassVar[str] = "demonstrations"
+    title: ClassVar[str] = gettext_lazy("Choose demonstrations")
+    term: ClassVar[str] = gettext_lazy("demonstrations")
     shows: ClassVar[Shown] = "demonstrations"
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "Train examples are drawn into small groups; each group is shown to the optimizer model together."
     )
 
@@ -222,14 +240,14 @@ class Demonstrations(_Pool):
 class Induce(_Proposing):
     groups: tuple[tuple[Demonstration, ...], ...] = ()
 
-    title: ClassVar[str] = "Review the candidates"
-    term: ClassVar[str] = "instruction induction"
+    title: ClassVar[str] = gettext_lazy("Review the candidates")
+    term: ClassVar[str] = gettext_lazy("instruction induction")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
         ("echo → ECHO", "nail → lian"),
-        "“Write words that begin with a vowel in upper case, and others backwards.”",
+        gettext_lazy("“Write words that begin with a vowel in upper case, and others backwards.”"),
     )
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "The optimizer model says which instruction each group of demonstrations follows. In reverse mode it fills "
         "a marked blank: through the endpoint's infill where it has one, else in a chat, as is said under Models."
     )
@@ -255,10 +273,10 @@ class Stage(_Pool):
     arms: Arms = Arms.unmeasured(0)  # noqa: RUF009, a frozen value
     seen: tuple[str, ...] = ()  # ids of the rows of this round's stages so far
 
-    title: ClassVar[str] = "Measure the candidates"
-    term: ClassVar[str] = "staged scoring"
+    title: ClassVar[str] = gettext_lazy("Measure the candidates")
+    term: ClassVar[str] = gettext_lazy("staged scoring")
     shows: ClassVar[Shown] = "scores"
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "All candidates are measured on a few train examples, the best of them on fresh ones, the last few on the "
         "whole of train: by their answers or, with the setting score, by how likely they make the right ones."
     )
@@ -307,14 +325,19 @@ class Survivors(_Pool):
     arms: Arms = Arms.unmeasured(0)  # noqa: RUF009, a frozen value
     seen: tuple[str, ...] = ()
 
-    title: ClassVar[str] = "Choose the survivors"
-    term: ClassVar[str] = "filtering"
+    title: ClassVar[str] = gettext_lazy("Choose the survivors")
+    term: ClassVar[str] = gettext_lazy("filtering")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("“Write it backwards.” 8 of 15", "“Upper case for a vowel, else backwards.” 12 of 15"),
-        "the second, which answers more words",
+        (
+            gettext_lazy("“Write it backwards.” 8 of 15"),
+            gettext_lazy("“Upper case for a vowel, else backwards.” 12 of 15"),
+        ),
+        gettext_lazy("the second, which answers more words"),
     )
-    about: ClassVar[str] = "The candidates with the best mean so far go on to be measured on fresh examples."
+    about: ClassVar[str] = gettext_lazy(
+        "The candidates with the best mean so far go on to be measured on fresh examples."
+    )
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         s, n = context.settings, len(self.candidates)
@@ -347,14 +370,19 @@ class Best(_Pool):
 
     candidates: tuple[Candidate, ...] = ()
 
-    title: ClassVar[str] = "Keep the best"
-    term: ClassVar[str] = "top k"
+    title: ClassVar[str] = gettext_lazy("Keep the best")
+    term: ClassVar[str] = gettext_lazy("top k")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("“Upper case for a vowel, else backwards.” 46 of 60", "“Write it backwards.” 30 of 60"),
-        "the first, the best so far",
+        (
+            gettext_lazy("“Upper case for a vowel, else backwards.” 46 of 60"),
+            gettext_lazy("“Write it backwards.” 30 of 60"),
+        ),
+        gettext_lazy("the first, the best so far"),
     )
-    about: ClassVar[str] = "The best on the whole of train are kept; the first of them is the result so far."
+    about: ClassVar[str] = gettext_lazy(
+        "The best on the whole of train are kept; the first of them is the result so far."
+    )
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         measured = sum(candidate.score is not None for candidate in self.candidates)
@@ -370,14 +398,14 @@ class Best(_Pool):
 
 @dataclass(frozen=True)
 class Resample(_Proposing):
-    title: ClassVar[str] = "Review paraphrases"
-    term: ClassVar[str] = "Monte-Carlo resampling"
+    title: ClassVar[str] = gettext_lazy("Review paraphrases")
+    term: ClassVar[str] = gettext_lazy("Monte-Carlo resampling")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("“Upper case for a vowel, else backwards.”",),
-        "“Reverse the word, unless it begins with a vowel: then capitalise all of it.”",
+        (gettext_lazy("“Upper case for a vowel, else backwards.”"),),
+        gettext_lazy("“Reverse the word, unless it begins with a vowel: then capitalise all of it.”"),
     )
-    about: ClassVar[str] = "Each of the best prompts is also tried in other words."
+    about: ClassVar[str] = gettext_lazy("Each of the best prompts is also tried in other words.")
     writes_prompts: ClassVar[bool] = True
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Generate | Done:
@@ -394,7 +422,7 @@ class Resample(_Proposing):
                 ),
                 n=s.paraphrases,
                 temperature=s.temperature,
-                about=f"{s.paraphrases} paraphrases of prompt {i}",
+                about=gettext_lazy("{n} paraphrases of prompt {prompt}", n=s.paraphrases, prompt=i),
             )
             for i, prompt in enumerate(self.pool, 1)
         ))  # fmt: skip
@@ -426,7 +454,7 @@ def _induction(number: int, group: tuple[Demonstration, ...], context: Context[S
         fill(f"ape_{s.mode}", demos=demos, **slots),
         n=s.proposals,
         temperature=s.temperature,
-        about=f"{s.proposals} candidates from group {number} of demonstrations",
+        about=gettext_lazy("{n} candidates from group {group} of demonstrations", n=s.proposals, group=number),
         suffix=f"\n\n{demos}" if s.mode == "reverse" else None,  # as it stands after the gap in ape_reverse.md
         tags=TAGS,
         gap=GAP if s.mode == "reverse" else "",

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from lab.core.asks import Context, Demonstration, ErrorSample
 from lab.core.layout import filled, placeholders
+from lab.i18n import gettext_lazy
 from lab.optimizers.sections import section_of
 from lab.optimizers.settings import choice
 from lab.optimizers.shown import demonstrations as written_demonstrations
@@ -28,8 +29,10 @@ def wording() -> Wording:
     return choice(
         "fitted",
         get_args(Wording),
-        '"fitted" also tells the optimizer model how answers are judged, which labels there are, and that slots '
-        'and language stay; "paper" is the paper\'s own wording, which says none of it',
+        gettext_lazy(
+            '"fitted" also tells the optimizer model how answers are judged, which labels there are, and that '
+            'slots and language stay; "paper" is the paper\'s own wording, which says none of it'
+        ),
         before="paper",
     )
 

@@ -51,6 +51,7 @@ from lab.core.asks import (
     Worked,
 )  # fmt: skip
 from lab.core.layout import placeholders
+from lab.i18n import gettext_lazy
 from lab.optimizers import fitting
 from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
@@ -67,7 +68,7 @@ from lab.optimizers.replies import (
     unflawed,
 )
 from lab.optimizers.rows import present, subset
-from lab.optimizers.settings import Presets, choice, longest_text, number
+from lab.optimizers.settings import Presets, choice, in_both, in_code, longest_text, number
 from lab.optimizers.steps import Plain, best_first
 
 INS = "<INS>"
@@ -86,62 +87,70 @@ Schedule = Literal["constant", "linear"]
 class Settings:
     """Every setting of OPRO, with its range and source; "paper" is section 5.1, "code" the authors' defaults."""
 
-    rounds: int = number(200, 1, 1000, "steps, {range}", "paper and code: 200")
-    proposals: int = number(8, 1, 64, "new instructions asked for in a step, {range}", "paper and code: 8")
-    shown: int = number(20, 1, 200, "instructions shown with their scores, the best, {range}", "paper and code: 20")
+    rounds: int = number(200, 1, 1000, gettext_lazy("steps, {range}"), in_both(200))
+    proposals: int = number(8, 1, 64, gettext_lazy("new instructions asked for in a step, {range}"), in_both(8))
+    shown: int = number(
+        20, 1, 200, gettext_lazy("instructions shown with their scores, the best, {range}"), in_both(20)
+    )
     buckets: int = number(
-        100, 1, 1000, "whole numbers that scores are shown as, from 0 to this, {range}", "paper and code: 100"
+        100, 1, 1000, gettext_lazy("whole numbers that scores are shown as, from 0 to this, {range}"), in_both(100)
     )
     threshold: float = number(
         0.0,
         0,
         1,
-        "score below which an instruction is not shown, {range}",
-        "0 is off; code: 0, or .3 for GPT targets",
+        gettext_lazy("score below which an instruction is not shown, {range}"),
+        gettext_lazy("0 is off; code: 0, or .3 for GPT targets"),
     )
-    exemplars: int = number(3, 0, 64, "problems shown, {range}", "paper and code: 3")
+    exemplars: int = number(3, 0, 64, gettext_lazy("problems shown, {range}"), in_both(3))
     criteria: Criteria = choice(
         "random",
         get_args(Criteria),
-        'which problems are shown: drawn anew each step ("random", paper and code), the same ones ("constant"),'
-        ' those answered wrongly most often by all instructions so far ("accumulative_most_frequent") or by '
-        'those now shown ("current_most_frequent")',
+        gettext_lazy(
+            'which problems are shown: drawn anew each step ("random", paper and code), the same ones ("constant"),'
+            ' those answered wrongly most often by all instructions so far ("accumulative_most_frequent") or by '
+            'those now shown ("current_most_frequent")'
+        ),
     )
     meta_prompt: Parts = choice(
         "both",
         get_args(Parts),
-        '"both" shows instructions and problems (paper, tuned models), "instructions_only" no problems (paper, '
-        "pre-trained models)",
+        gettext_lazy(
+            '"both" shows instructions and problems (paper, tuned models), "instructions_only" no problems (paper, '
+            "pre-trained models)"
+        ),
     )
     position: Position = choice(
         "before_question",
         get_args(Position),
-        'where the instruction stands: "before_question", "question_start", "question_end" or "answer_start"',
-        'paper: by model, code: "answer_start"; here "before_question", the lab\'s usual layout',
+        gettext_lazy(
+            'where the instruction stands: "before_question", "question_start", "question_end" or "answer_start"'
+        ),
+        gettext_lazy('paper: by model, code: "answer_start"; here "before_question", the lab\'s usual layout'),
     )
     schedule: Schedule = choice(
         "constant",
         get_args(Schedule),
-        '"constant" temperature (paper) or "linear" from `temperature` to `temperature_end` (code)',
+        gettext_lazy('"constant" temperature (paper) or "linear" from `temperature` to `temperature_end` (code)'),
     )
-    temperature: float = number(1.0, 0, 2, "of the optimizer model, {range}", "paper and code: 1")
-    temperature_end: float = number(1.0, 0, 2, "of the last step of a linear schedule, {range}", "1")
+    temperature: float = number(1.0, 0, 2, gettext_lazy("of the optimizer model, {range}"), in_both(1))
+    temperature_end: float = number(1.0, 0, 2, gettext_lazy("of the last step of a linear schedule, {range}"), "1")
     patience: int = number(
         0,
         0,
         1000,
-        "steps without a better best after which the search ends, {range}",
-        "0 is off, as in the paper",
+        gettext_lazy("steps without a better best after which the search ends, {range}"),
+        gettext_lazy("0 is off, as in the paper"),
         never=0,
     )
     rows: int = number(
         50,
         1,
         10_000,
-        "train examples that every instruction is scored on, {range}",
-        "paper: 50, a fifth of a BBH task",
+        gettext_lazy("train examples that every instruction is scored on, {range}"),
+        gettext_lazy("paper: 50, a fifth of a BBH task"),
     )
-    longest: int = longest_text(500, "an instruction", "code: 500")
+    longest: int = longest_text(500, gettext_lazy("characters an instruction may have, {range}"), in_code(500))
     wording: Wording = wording()
 
 
@@ -197,10 +206,10 @@ class _Search(Plain):
 
 @dataclass(frozen=True)
 class Baseline(_Search):
-    title: ClassVar[str] = "Score the start prompt"
-    term: ClassVar[str] = "initial instruction"
+    title: ClassVar[str] = gettext_lazy("Score the start prompt")
+    term: ClassVar[str] = gettext_lazy("initial instruction")
     shows: ClassVar[Shown] = "scores"
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "The target model answers a fixed subset of train with the start prompt; all later prompts get the same."
     )
     passes: ClassVar[bool] = True
@@ -219,10 +228,12 @@ class Baseline(_Search):
 class Trajectory(_Search):
     """The rows to show, ascending, then spare ones; what a person types is scored before it can be shown."""
 
-    title: ClassVar[str] = "Choose what is shown"
-    term: ClassVar[str] = "optimization trajectory"
+    title: ClassVar[str] = gettext_lazy("Choose what is shown")
+    term: ClassVar[str] = gettext_lazy("optimization trajectory")
     shows: ClassVar[Shown] = "trajectory"
-    about: ClassVar[str] = "The best prompts so far are shown to the optimizer model with their scores, ascending."
+    about: ClassVar[str] = gettext_lazy(
+        "The best prompts so far are shown to the optimizer model with their scores, ascending."
+    )
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick | Done:
         best = best_first(self.rows)
@@ -268,14 +279,16 @@ class _Step(_Search):
 
 @dataclass(frozen=True)
 class Exemplars(_Step):
-    title: ClassVar[str] = "Choose the problems"
-    term: ClassVar[str] = "exemplars"
+    title: ClassVar[str] = gettext_lazy("Choose the problems")
+    term: ClassVar[str] = gettext_lazy("exemplars")
     shows: ClassVar[Shown] = "demonstrations"
     example: ClassVar[Worked] = (
-        ("“the party is on 3/4/21” → 2021-04-03", "the prompts so far"),
-        "a problem that the optimizer model sees beside the scores",
+        (gettext_lazy("“the party is on 3/4/21” → 2021-04-03"), gettext_lazy("the prompts so far")),
+        gettext_lazy("a problem that the optimizer model sees beside the scores"),
     )
-    about: ClassVar[str] = "A few train examples with their reference answers show what the instruction is for."
+    about: ClassVar[str] = gettext_lazy(
+        "A few train examples with their reference answers show what the instruction is for."
+    )
 
     @staticmethod
     def applies(settings: Settings) -> bool:
@@ -318,14 +331,16 @@ class Exemplars(_Step):
 class Propose(_Step):
     exemplars: tuple[Demonstration, ...] = ()
 
-    title: ClassVar[str] = "Review proposals"
-    term: ClassVar[str] = "new solutions"
+    title: ClassVar[str] = gettext_lazy("Review proposals")
+    term: ClassVar[str] = gettext_lazy("new solutions")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("“Give the date.” 42", "“Give the date as YYYY-MM-DD.” 71"),
-        "“Give the date as YYYY-MM-DD and nothing else.”",
+        (gettext_lazy("“Give the date.” 42"), gettext_lazy("“Give the date as YYYY-MM-DD.” 71")),
+        gettext_lazy("“Give the date as YYYY-MM-DD and nothing else.”"),
     )
-    about: ClassVar[str] = "The optimizer model writes instructions that should score higher than all it was shown."
+    about: ClassVar[str] = gettext_lazy(
+        "The optimizer model writes instructions that should score higher than all it was shown."
+    )
     writes_prompts: ClassVar[bool] = True
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
@@ -348,7 +363,10 @@ class Propose(_Step):
             "stays": fitting.stays(context, _start(context), "the instructions above"),
         }
         name = "opro_both" if self.exemplars else "opro_instructions_only"
-        about = f"{s.proposals} proposals after {len(self.shown)} scored prompts and {len(self.exemplars)} problems"
+        about = gettext_lazy(
+            "{n_proposals} proposals after {n_prompts} scored prompts and {n_problems} problems",
+            n_proposals=s.proposals, n_prompts=len(self.shown), n_problems=len(self.exemplars),
+        )  # fmt: skip
         return Generate(
             (Request(fill(name, **slots), s.proposals, _temperature(self.round, context), about=about, tags=TAGS),)
         )
@@ -396,10 +414,10 @@ class Propose(_Step):
 class Measure(_Search):
     texts: tuple[str, ...] = ()
 
-    title: ClassVar[str] = "Score the proposals"
-    term: ClassVar[str] = "scoring"
+    title: ClassVar[str] = gettext_lazy("Score the proposals")
+    term: ClassVar[str] = gettext_lazy("scoring")
     shows: ClassVar[Shown] = "scores"
-    about: ClassVar[str] = "The target model answers the fixed subset of train with each new prompt."
+    about: ClassVar[str] = gettext_lazy("The target model answers the fixed subset of train with each new prompt.")
     passes: ClassVar[bool] = True
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate:
@@ -486,4 +504,4 @@ def _keep(context: Context[Settings]) -> str:
 
 
 def _about(missed: int) -> tuple[str, ...]:
-    return (f"answered wrongly by {missed} of the prompts",) if missed else ()
+    return (gettext_lazy("answered wrongly by {n} of the prompts", n=missed),) if missed else ()

@@ -52,12 +52,13 @@ from lab.core.asks import (
     Shown,
     Worked,
 )  # fmt: skip
+from lab.i18n import gettext_lazy
 from lab.optimizers import fitting, limits, shown
 from lab.optimizers.fitting import Wording, wording
 from lab.optimizers.meta_prompts import fill
 from lab.optimizers.replies import TAGS, checked, each, flawed, not_empty, prompts, prose, read_from, unflawed
 from lab.optimizers.rows import answered, present, subset
-from lab.optimizers.settings import Presets, Switch, choice, longest_text, number
+from lab.optimizers.settings import Presets, Switch, choice, in_code, in_paper, longest_text, number
 from lab.optimizers.steps import Plain, best_first, grouped
 
 HELD = 4  # prompts worth measuring on dev between rounds: as many as the paper's beam
@@ -73,47 +74,75 @@ Init = Literal["start", "induction"]
 class Settings:
     """Every setting of PE2, with its range and source; "paper" is section 4, "code" the authors' own."""
 
-    rounds: int = number(3, 1, 100, "rounds of expansion and selection, {range}", "paper: 3")
-    beam: int = number(4, 1, 32, "prompts expanded in a round, {range}", "paper: 4")
-    expand: int = number(4, 1, 32, "new prompts for each of these, {range}", "paper: 4")
-    batch: int = number(2, 1, 64, "examples reasoned over together, {range}", "paper: 2")
+    rounds: int = number(3, 1, 100, gettext_lazy("rounds of expansion and selection, {range}"), in_paper(3))
+    beam: int = number(4, 1, 32, gettext_lazy("prompts expanded in a round, {range}"), in_paper(4))
+    expand: int = number(4, 1, 32, gettext_lazy("new prompts for each of these, {range}"), in_paper(4))
+    batch: int = number(2, 1, 64, gettext_lazy("examples reasoned over together, {range}"), in_paper(2))
     batching: Batching = choice(
         "hard",
         get_args(Batching),
-        '"hard" draws from failures (paper), "random" from all answers, "hard_weighted" from failures, the '
-        "worse the likelier",
+        gettext_lazy(
+            '"hard" draws from failures (paper), "random" from all answers, "hard_weighted" from failures, the '
+            "worse the likelier"
+        ),
     )
-    backtrack: Switch = choice("on", ("on", "off"), '"on" selects from all rounds (paper), "off" from the newest')
+    backtrack: Switch = choice(
+        "on", ("on", "off"), gettext_lazy('"on" selects from all rounds (paper), "off" from the newest')
+    )
     step_size: int = number(
-        0, 0, 1000, "words that a rewrite may change, {range}", "0 is no limit; paper: none, tried 5, 10, 15"
+        0,
+        0,
+        1000,
+        gettext_lazy("words that a rewrite may change, {range}"),
+        gettext_lazy("0 is no limit; paper: none, tried 5, 10, 15"),
     )
     max_words: int = number(
         50,
         0,
         10_000,
-        "words that a prompt may have, {range}",
-        "0 is no limit; paper: 50, and 200 on one task group",
+        gettext_lazy("words that a prompt may have, {range}"),
+        gettext_lazy("0 is no limit; paper: 50, and 200 on one task group"),
         limits="words",
     )
     history: Switch = choice(
-        "off", ("off", "on"), '"on" shows past prompts, scores and changes to whoever rewrites', "paper: off"
+        "off",
+        ("off", "on"),
+        gettext_lazy('"on" shows past prompts, scores and changes to whoever rewrites'),
+        gettext_lazy("paper: off"),
     )
-    tutorial: Switch = choice("off", ("off", "on"), '"on" puts a short text on prompt writing first', "paper: off")
+    tutorial: Switch = choice(
+        "off",
+        ("off", "on"),
+        gettext_lazy('"on" puts a short text on prompt writing first'),
+        gettext_lazy("paper: off"),
+    )
     init: Init = choice(
         "start",
         get_args(Init),
-        '"start" begins with the task\'s prompt, "induction" with instructions induced from examples too',
+        gettext_lazy(
+            '"start" begins with the task\'s prompt, "induction" with instructions induced from examples too'
+        ),
     )
-    init_demos: int = number(5, 1, 64, "examples that are induced from, {range}", "5, as in APE")
-    init_prompts: int = number(30, 1, 100, "instructions induced, {range}", "paper: 30")
-    init_temperature: float = number(0.7, 0, 2, "of the optimizer model when it induces, {range}", "paper: .7")
+    init_demos: int = number(
+        5, 1, 64, gettext_lazy("examples that are induced from, {range}"), gettext_lazy("5, as in APE")
+    )
+    init_prompts: int = number(30, 1, 100, gettext_lazy("instructions induced, {range}"), in_paper(30))
+    init_temperature: float = number(
+        0.7, 0, 2, gettext_lazy("of the optimizer model when it induces, {range}"), in_paper(".7")
+    )
     reason_temperature: float = number(
-        0.0, 0, 2, "of the optimizer model when it reasons, {range}", "paper: 0; code: .5"
+        0.0,
+        0,
+        2,
+        gettext_lazy("of the optimizer model when it reasons, {range}"),
+        gettext_lazy("paper: 0; code: .5"),
     )
     temperature: float = number(
-        0.7, 0, 2, "of the optimizer model when it rewrites or sums up, {range}", "code: .7"
+        0.7, 0, 2, gettext_lazy("of the optimizer model when it rewrites or sums up, {range}"), in_code(".7")
     )
-    rows: int = number(100, 1, 10_000, "train examples that every prompt is scored on, {range}", "paper: 100")
+    rows: int = number(
+        100, 1, 10_000, gettext_lazy("train examples that every prompt is scored on, {range}"), in_paper(100)
+    )
     longest: int = longest_text()
     wording: Wording = wording()
 
@@ -201,14 +230,16 @@ class _Search(Plain):
 
 @dataclass(frozen=True)
 class Demonstrations(_Search):
-    title: ClassVar[str] = "Choose examples"
-    term: ClassVar[str] = "demonstrations"
+    title: ClassVar[str] = gettext_lazy("Choose examples")
+    term: ClassVar[str] = gettext_lazy("demonstrations")
     shows: ClassVar[Shown] = "demonstrations"
     example: ClassVar[Worked] = (
-        ("3 boxes of 4 pens, 2 are lost → 10", "7 sheep, 2 more come → 9"),
-        "the examples that a first prompt is induced from",
+        (gettext_lazy("3 boxes of 4 pens, 2 are lost → 10"), gettext_lazy("7 sheep, 2 more come → 9")),
+        gettext_lazy("the examples that a first prompt is induced from"),
     )
-    about: ClassVar[str] = "Train examples are drawn from which the optimizer model guesses the instruction."
+    about: ClassVar[str] = gettext_lazy(
+        "Train examples are drawn from which the optimizer model guesses the instruction."
+    )
 
     @staticmethod
     def applies(settings: Settings) -> bool:
@@ -231,14 +262,16 @@ class Demonstrations(_Search):
 class Induce(_Search):
     demonstrations: tuple[Demonstration, ...] = ()
 
-    title: ClassVar[str] = "Review induced prompts"
-    term: ClassVar[str] = "initialization by induction"
+    title: ClassVar[str] = gettext_lazy("Review induced prompts")
+    term: ClassVar[str] = gettext_lazy("initialization by induction")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("3 boxes of 4 pens, 2 are lost → 10", "7 sheep, 2 more come → 9"),
-        "“Work out the number that is asked for.”",
+        (gettext_lazy("3 boxes of 4 pens, 2 are lost → 10"), gettext_lazy("7 sheep, 2 more come → 9")),
+        gettext_lazy("“Work out the number that is asked for.”"),
     )
-    about: ClassVar[str] = "The optimizer model says what instruction could lead from each input to its answer."
+    about: ClassVar[str] = gettext_lazy(
+        "The optimizer model says what instruction could lead from each input to its answer."
+    )
     writes_prompts: ClassVar[bool] = True
 
     @staticmethod
@@ -251,7 +284,10 @@ class Induce(_Search):
         limit = f" Write it in at most {s.max_words} words." if s.max_words else ""
         judged, induced = fitting.judging(context), fitting.induced(context)
         text = fill("pe2_induce", demos=demos, limit=limit, judged=judged, induced=induced)
-        about = f"{s.init_prompts} instructions induced from {len(self.demonstrations)} examples"
+        about = gettext_lazy(
+            "{n_prompts} instructions induced from {n_examples} examples",
+            n_prompts=s.init_prompts, n_examples=len(self.demonstrations),
+        )  # fmt: skip
         return Generate((Request(text, s.init_prompts, s.init_temperature, about=about, tags=TAGS),))
 
     def read(self, context: Context[Settings], replies: tuple[tuple[Reply, ...], ...]) -> tuple[Candidate, ...]:
@@ -275,10 +311,10 @@ class Measure(_Search):
 
     beam: tuple[str, ...] = ()
 
-    title: ClassVar[str] = "Score the prompts"
-    term: ClassVar[str] = "evaluation"
+    title: ClassVar[str] = gettext_lazy("Score the prompts")
+    term: ClassVar[str] = gettext_lazy("evaluation")
     shows: ClassVar[Shown] = "scores"
-    about: ClassVar[str] = "The target model answers a fixed subset of train with each new prompt."
+    about: ClassVar[str] = gettext_lazy("The target model answers a fixed subset of train with each new prompt.")
     passes: ClassVar[bool] = True
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate:
@@ -296,14 +332,16 @@ class Measure(_Search):
 
 @dataclass(frozen=True)
 class Beam(_Search):
-    title: ClassVar[str] = "Choose what to improve"
-    term: ClassVar[str] = "beam, backtracking"
+    title: ClassVar[str] = gettext_lazy("Choose what to improve")
+    term: ClassVar[str] = gettext_lazy("beam, backtracking")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("“Give the number.” 45 %", "“Solve it step by step.” 70 %"),
-        "“Solve it step by step.”, which is improved next",
+        (gettext_lazy("“Give the number.” 45 %"), gettext_lazy("“Solve it step by step.” 70 %")),
+        gettext_lazy("“Solve it step by step.”, which is improved next"),
     )
-    about: ClassVar[str] = "The prompts with the best scores are improved next, older ones too when backtracking."
+    about: ClassVar[str] = gettext_lazy(
+        "The prompts with the best scores are improved next, older ones too when backtracking."
+    )
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick | Done:
         ranked = best_first(self.nodes)
@@ -351,14 +389,14 @@ class _Expansion(_Search):
 class Failures(_Expansion):
     """A batch for each expansion of each prompt; a failure that was not drawn waits without a group."""
 
-    title: ClassVar[str] = "Choose the batches"
-    term: ClassVar[str] = "hard negatives"
+    title: ClassVar[str] = gettext_lazy("Choose the batches")
+    term: ClassVar[str] = gettext_lazy("hard negatives")
     shows: ClassVar[Shown] = "errors"
     example: ClassVar[Worked] = (
-        ("“3 boxes of 4 pens, 2 are lost”", "expected 10", "got 12"),
-        "a failure to reason about, in a batch with others",
+        (gettext_lazy("“3 boxes of 4 pens, 2 are lost”"), gettext_lazy("expected 10"), gettext_lazy("got 12")),
+        gettext_lazy("a failure to reason about, in a batch with others"),
     )
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "Answers of each prompt are drawn into small batches; each batch is reasoned over together."
     )
 
@@ -398,14 +436,14 @@ class Failures(_Expansion):
 class Reason(_Expansion):
     batches: tuple[tuple[ErrorSample, ...], ...] = ()
 
-    title: ClassVar[str] = "Review the reasoning"
-    term: ClassVar[str] = "step-by-step reasoning template"
+    title: ClassVar[str] = gettext_lazy("Review the reasoning")
+    term: ClassVar[str] = gettext_lazy("step-by-step reasoning template")
     shows: ClassVar[Shown] = "critiques"
     example: ClassVar[Worked] = (
-        ("“3 boxes of 4 pens, 2 are lost”: 12, not 10", "“Give the number.”"),
-        "“The prompt is the reason: it does not ask for every step.”",
+        (gettext_lazy("“3 boxes of 4 pens, 2 are lost”: 12, not 10"), gettext_lazy("“Give the number.”")),
+        gettext_lazy("“The prompt is the reason: it does not ask for every step.”"),
     )
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "The optimizer model answers five questions on each example: must the prompt change, and how?"
     )
 
@@ -418,7 +456,9 @@ class Reason(_Expansion):
                      errors=fitting.errors(context, batch), agrees=_agrees(context)),
                 temperature=context.settings.reason_temperature,
                 max_tokens=REASONING_TOKENS,
-                about=f"reasoning on {len(batch)} answers of prompt {batch[0].prompt + 1}",
+                about=gettext_lazy(
+                    "reasoning on {n} answers of prompt {prompt}", n=len(batch), prompt=batch[0].prompt + 1
+                ),
             )
             for batch in self.batches
         ))  # fmt: skip
@@ -443,14 +483,16 @@ class Reason(_Expansion):
 class Rewrite(_Expansion):
     critiques: tuple[Critique, ...] = ()
 
-    title: ClassVar[str] = "Review new prompts"
-    term: ClassVar[str] = "prompt proposal"
+    title: ClassVar[str] = gettext_lazy("Review new prompts")
+    term: ClassVar[str] = gettext_lazy("prompt proposal")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("“Give the number.”", "“It does not ask for every step.”"),
-        "“Work through every step, then give the number.”",
+        (gettext_lazy("“Give the number.”"), gettext_lazy("“It does not ask for every step.”")),
+        gettext_lazy("“Work through every step, then give the number.”"),
     )
-    about: ClassVar[str] = "The optimizer model writes a new prompt from each reasoning, within the limits."
+    about: ClassVar[str] = gettext_lazy(
+        "The optimizer model writes a new prompt from each reasoning, within the limits."
+    )
     writes_prompts: ClassVar[bool] = True
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
@@ -462,7 +504,10 @@ class Rewrite(_Expansion):
                      reasoning=critique.text, history=self._history(context, self.beam[critique.prompt]),
                      limits=limits.asked(context, self.beam[critique.prompt])),
                 temperature=context.settings.temperature,
-                about=f"a new prompt from prompt {critique.prompt + 1} and reasoning {i}",
+                about=gettext_lazy(
+                    "a new prompt from prompt {prompt} and reasoning {reasoning}",
+                    prompt=critique.prompt + 1, reasoning=i,
+                ),
                 tags=TAGS,
             )
             for i, critique in enumerate(self.critiques, 1)
@@ -510,14 +555,19 @@ class History(_Expansion):
 
     made: tuple[Candidate, ...] = ()
 
-    title: ClassVar[str] = "Review what was changed"
-    term: ClassVar[str] = "optimization history"
+    title: ClassVar[str] = gettext_lazy("Review what was changed")
+    term: ClassVar[str] = gettext_lazy("optimization history")
     shows: ClassVar[Shown] = "critiques"
     example: ClassVar[Worked] = (
-        ("“Give the number.” 45 %", "“Work through every step, then give the number.” 70 %"),
-        "“Every step was asked for; 25 points more.”",
+        (
+            gettext_lazy("“Give the number.” 45 %"),
+            gettext_lazy("“Work through every step, then give the number.” 70 %"),
+        ),
+        gettext_lazy("“Every step was asked for; 25 points more.”"),
     )
-    about: ClassVar[str] = "The optimizer model says in a sentence what each change was for; later rewrites see it."
+    about: ClassVar[str] = gettext_lazy(
+        "The optimizer model says in a sentence what each change was for; later rewrites see it."
+    )
 
     @staticmethod
     def applies(settings: Settings) -> bool:
@@ -528,7 +578,7 @@ class History(_Expansion):
             Request(
                 fill("pe2_history", prompt=node.parent, new=node.text, reasoning="\n".join(node.about)),
                 temperature=context.settings.temperature,
-                about=f"a sentence on new prompt {i}",
+                about=gettext_lazy("a sentence on new prompt {prompt}", prompt=i),
             )
             for i, node in enumerate(self.made, 1)
         ))  # fmt: skip

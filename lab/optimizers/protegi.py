@@ -47,6 +47,7 @@ from lab.core.asks import (
     Shown,
     Worked,
 )  # fmt: skip
+from lab.i18n import Message, gettext_lazy
 from lab.optimizers import fitting
 from lab.optimizers.bandits import SELECTIONS, STAGED, Arms, Budget, Pull, Selection
 from lab.optimizers.fitting import Wording, wording
@@ -65,7 +66,7 @@ from lab.optimizers.replies import (
 )
 from lab.optimizers.rows import answered, present
 from lab.optimizers.sections import section_flaw, section_of, with_section
-from lab.optimizers.settings import Presets, Switch, choice, longest_text, number
+from lab.optimizers.settings import Presets, Switch, choice, in_both, in_code, in_paper, longest_text, number
 from lab.optimizers.steps import Plain, grouped
 
 TRIED = 16  # errors at most on which candidates are tried, as in the authors' code
@@ -75,54 +76,62 @@ TRIED = 16  # errors at most on which candidates are tried, as in the authors' c
 class Settings:
     """Every setting of ProTeGi, with its range and source; "paper" is section 4.1, "code" the authors' flags."""
 
-    rounds: int = number(6, 1, 100, "rounds of expansion and selection, {range}", "paper and code: 6")
-    beam: int = number(4, 1, 32, "prompts kept from round to round, {range}", "paper and code: 4")
+    rounds: int = number(6, 1, 100, gettext_lazy("rounds of expansion and selection, {range}"), in_both(6))
+    beam: int = number(4, 1, 32, gettext_lazy("prompts kept from round to round, {range}"), in_both(4))
     minibatch: int = number(
-        64, 1, 10_000, "train examples on which errors are sought each round, {range}", "paper and code: 64"
+        64, 1, 10_000, gettext_lazy("train examples on which errors are sought each round, {range}"), in_both(64)
     )
-    groups: int = number(4, 1, 32, "error groups, and so critiques asked for, per beam prompt, {range}", "code: 4")
-    group_size: int = number(4, 1, 64, "error samples shown together, {range}", "paper and code: 4")
-    critiques: int = number(1, 1, 16, "critiques asked for per group, {range}", "code: 1")
-    edits: int = number(1, 1, 16, "rewritten prompts asked for per critique, {range}", "paper and code: 1")
+    groups: int = number(
+        4, 1, 32, gettext_lazy("error groups, and so critiques asked for, per beam prompt, {range}"), in_code(4)
+    )
+    group_size: int = number(4, 1, 64, gettext_lazy("error samples shown together, {range}"), in_both(4))
+    critiques: int = number(1, 1, 16, gettext_lazy("critiques asked for per group, {range}"), in_code(1))
+    edits: int = number(1, 1, 16, gettext_lazy("rewritten prompts asked for per critique, {range}"), in_both(1))
     paraphrases: int = number(
-        2, 0, 16, "paraphrases per edited prompt and per beam prompt, {range}", "paper and code: 2"
+        2, 0, 16, gettext_lazy("paraphrases per edited prompt and per beam prompt, {range}"), in_both(2)
     )
     expansion: int = number(
-        8, 1, 256, "candidates kept per beam prompt before selection, {range}", "paper and code: 8"
+        8, 1, 256, gettext_lazy("candidates kept per beam prompt before selection, {range}"), in_both(8)
     )
     reject_on_errors: Switch = choice(
         "off",
         ("off", "on"),
-        '"on" keeps the candidates that do best on the errors of their beam prompt, where they are more than '
-        'expansion, "off" draws them at random',
-        "code: off",
+        gettext_lazy(
+            '"on" keeps the candidates that do best on the errors of their beam prompt, where they are more than '
+            'expansion, "off" draws them at random'
+        ),
+        gettext_lazy("code: off"),
     )
     selection: Selection = choice(
         "ucb",
         get_args(Selection),
-        '"ucb", "uniform", "ucb_e", "successive_rejects" or "successive_halving"',
-        "paper: UCB",
+        gettext_lazy('"ucb", "uniform", "ucb_e", "successive_rejects" or "successive_halving"'),
+        gettext_lazy("paper: UCB"),
     )
     score: By = choice(
         "answers",
         get_args(By),
-        'what candidates are selected by: "answers" is accuracy (paper), "likelihood" the mean log-probability '
-        "of a token of the reference answer, where the endpoint of the target model can tell it",
-        "code: both",
+        gettext_lazy(
+            'what candidates are selected by: "answers" is accuracy (paper), "likelihood" the mean log-probability '
+            "of a token of the reference answer, where the endpoint of the target model can tell it"
+        ),
+        gettext_lazy("code: both"),
     )
     selection_rounds: int = number(
         8,
         1,
         1000,
-        "pulls of the bandit per round, {range}",
-        "code: 8. The product of this and the next two is the budget of every selection",
+        gettext_lazy("pulls of the bandit per round, {range}"),
+        gettext_lazy("code: 8. The product of this and the next two is the budget of every selection"),
     )
-    selection_prompts: int = number(8, 1, 256, "candidates tried per pull, {range}", "code: 8")
-    selection_rows: int = number(32, 1, 10_000, "train examples per candidate and pull, {range}", "code: 32")
+    selection_prompts: int = number(8, 1, 256, gettext_lazy("candidates tried per pull, {range}"), in_code(8))
+    selection_rows: int = number(
+        32, 1, 10_000, gettext_lazy("train examples per candidate and pull, {range}"), in_code(32)
+    )
     exploration: float = number(
-        1.0, 0, 100, "the constant c of UCB and UCB-E, in the unit of the score, {range}", "code: 1"
+        1.0, 0, 100, gettext_lazy("the constant c of UCB and UCB-E, in the unit of the score, {range}"), in_code(1)
     )
-    temperature: float = number(1.0, 0, 2, "of the optimizer model, {range}", "paper: 1")
+    temperature: float = number(1.0, 0, 2, gettext_lazy("of the optimizer model, {range}"), in_paper(1))
     longest: int = longest_text()
     wording: Wording = wording()
 
@@ -190,10 +199,12 @@ class _Expansion(_Beam):
 
 @dataclass(frozen=True)
 class Minibatch(_Beam):
-    title: ClassVar[str] = "Try the prompts"
-    term: ClassVar[str] = "minibatch"
+    title: ClassVar[str] = gettext_lazy("Try the prompts")
+    term: ClassVar[str] = gettext_lazy("minibatch")
     shows: ClassVar[Shown] = "scores"
-    about: ClassVar[str] = "The target model answers a random batch of train examples with each prompt of the beam."
+    about: ClassVar[str] = gettext_lazy(
+        "The target model answers a random batch of train examples with each prompt of the beam."
+    )
     passes: ClassVar[bool] = True
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Evaluate | Done:
@@ -218,10 +229,12 @@ class Groups(_Expansion):
 
     errors: tuple[ErrorSample, ...] = ()
 
-    title: ClassVar[str] = "Choose error samples"
-    term: ClassVar[str] = "error groups"
+    title: ClassVar[str] = gettext_lazy("Choose error samples")
+    term: ClassVar[str] = gettext_lazy("error groups")
     shows: ClassVar[Shown] = "errors"
-    about: ClassVar[str] = "Wrong answers are drawn into small groups; each group is shown to the critic together."
+    about: ClassVar[str] = gettext_lazy(
+        "Wrong answers are drawn into small groups; each group is shown to the critic together."
+    )
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         s, drawn, spare = context.settings, [], []
@@ -251,10 +264,12 @@ class Groups(_Expansion):
 class Criticise(_Expansion):
     groups: tuple[tuple[ErrorSample, ...], ...] = ()
 
-    title: ClassVar[str] = "Review critiques"
-    term: ClassVar[str] = "textual gradients"
+    title: ClassVar[str] = gettext_lazy("Review critiques")
+    term: ClassVar[str] = gettext_lazy("textual gradients")
     shows: ClassVar[Shown] = "critiques"
-    about: ClassVar[str] = "The optimizer model says why the prompt may have led to each group of wrong answers."
+    about: ClassVar[str] = gettext_lazy(
+        "The optimizer model says why the prompt may have led to each group of wrong answers."
+    )
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Generate:
         n = context.settings.critiques
@@ -270,7 +285,10 @@ class Criticise(_Expansion):
                      ),
                      each=fitting.many(context, n, "it", "each one", "each one")),
                 temperature=context.settings.temperature,
-                about=f"a critique of prompt {group[0].prompt + 1} for {len(group)} of its errors",
+                about=gettext_lazy(
+                    "a critique of prompt {prompt} for {n} of its errors",
+                    prompt=group[0].prompt + 1, n=len(group),
+                ),
                 tags=TAGS,
             )
             for group in self.groups
@@ -296,10 +314,10 @@ class Criticise(_Expansion):
 class Edit(_Expansion):
     critiques: tuple[Critique, ...] = ()
 
-    title: ClassVar[str] = "Review edits"
-    term: ClassVar[str] = "edits against the gradient"
+    title: ClassVar[str] = gettext_lazy("Review edits")
+    term: ClassVar[str] = gettext_lazy("edits against the gradient")
     shows: ClassVar[Shown] = "candidates"
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "The optimizer model rewrites the prompt so that it solves the problem each critique names."
     )
     writes_prompts: ClassVar[bool] = True
@@ -315,7 +333,10 @@ class Edit(_Expansion):
                      critique=critique.text, versions=_versions(context), each=_each_version(context),
                      stays=fitting.stays(context, self._part(context, critique.prompt))),
                 temperature=context.settings.temperature,
-                about=f"an edit of prompt {critique.prompt + 1} against critique {i}",
+                about=gettext_lazy(
+                    "an edit of prompt {prompt} against critique {critique}",
+                    prompt=critique.prompt + 1, critique=i,
+                ),
                 tags=TAGS,
             )
             for i, critique in enumerate(self.critiques, 1)
@@ -356,14 +377,16 @@ class Edit(_Expansion):
 class Paraphrase(_Expansion):
     edits: tuple[Candidate, ...] = ()
 
-    title: ClassVar[str] = "Review paraphrases"
-    term: ClassVar[str] = "Monte-Carlo successors"
+    title: ClassVar[str] = gettext_lazy("Review paraphrases")
+    term: ClassVar[str] = gettext_lazy("Monte-Carlo successors")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("“Is it positive or negative? Mind negation.”",),
-        "“Say positive or negative, and look out for negation.”",
+        (gettext_lazy("“Is it positive or negative? Mind negation.”"),),
+        gettext_lazy("“Say positive or negative, and look out for negation.”"),
     )
-    about: ClassVar[str] = "Each new prompt, and each prompt of the beam, is also tried in other words."
+    about: ClassVar[str] = gettext_lazy(
+        "Each new prompt, and each prompt of the beam, is also tried in other words."
+    )
     writes_prompts: ClassVar[bool] = True
 
     def _sources(self) -> tuple[Candidate, ...]:
@@ -381,7 +404,7 @@ class Paraphrase(_Expansion):
                      judged=fitting.judging(context), stays=fitting.stays(context, part, "the instructions")),
                 n=context.settings.paraphrases,
                 temperature=context.settings.temperature,
-                about=f"{context.settings.paraphrases} paraphrases of {_called(source)}",
+                about=_asked(source, context.settings.paraphrases),
             )
             for source in self._sources()
         ))  # fmt: skip
@@ -422,10 +445,10 @@ class Reject(_Expansion):
     candidates: tuple[Candidate, ...] = ()
     member: int = 0
 
-    title: ClassVar[str] = "Try the candidates on the errors"
-    term: ClassVar[str] = "reject on errors"
+    title: ClassVar[str] = gettext_lazy("Try the candidates on the errors")
+    term: ClassVar[str] = gettext_lazy("reject on errors")
     shows: ClassVar[Shown] = "scores"
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "Where a prompt of the beam has too many candidates, they answer examples that this prompt got wrong."
     )
     passes: ClassVar[bool] = True
@@ -457,14 +480,14 @@ class Limit(_Beam):
 
     candidates: tuple[Candidate, ...] = ()
 
-    title: ClassVar[str] = "Limit the candidates"
-    term: ClassVar[str] = "expansion limit"
+    title: ClassVar[str] = gettext_lazy("Limit the candidates")
+    term: ClassVar[str] = gettext_lazy("expansion limit")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("6 new prompts", "room for 4"),
-        "4 that are measured, drawn by chance",
+        (gettext_lazy("6 new prompts"), gettext_lazy("room for 4")),
+        gettext_lazy("4 that are measured, drawn by chance"),
     )
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "Only so many new candidates per prompt of the beam go on: the best on its errors where they were tried on "
         "these, else some drawn at random."
     )
@@ -498,10 +521,10 @@ class Select(_Beam):
     candidates: tuple[Candidate, ...] = ()
     arms: Arms = Arms.unmeasured(0)  # noqa: RUF009, a frozen value
 
-    title: ClassVar[str] = "Measure the candidates"
-    term: ClassVar[str] = "bandit selection"
+    title: ClassVar[str] = gettext_lazy("Measure the candidates")
+    term: ClassVar[str] = gettext_lazy("bandit selection")
     shows: ClassVar[Shown] = "scores"
-    about: ClassVar[str] = (
+    about: ClassVar[str] = gettext_lazy(
         "A bandit spends the budget of target calls on the candidates that look best so far: by their answers or, "
         "with the setting score, by how likely they make the right ones."
     )
@@ -539,14 +562,14 @@ class NextBeam(_Beam):
     candidates: tuple[Candidate, ...] = ()
     ranked: tuple[int, ...] = ()
 
-    title: ClassVar[str] = "Keep the best"
-    term: ClassVar[str] = "beam"
+    title: ClassVar[str] = gettext_lazy("Keep the best")
+    term: ClassVar[str] = gettext_lazy("beam")
     shows: ClassVar[Shown] = "candidates"
     example: ClassVar[Worked] = (
-        ("“… Mind negation.” 71 %", "“Is it positive or negative?” 54 %"),
-        "“… Mind negation.”, from which the next round begins",
+        (gettext_lazy("“… Mind negation.” 71 %"), gettext_lazy("“Is it positive or negative?” 54 %")),
+        gettext_lazy("“… Mind negation.”, from which the next round begins"),
     )
-    about: ClassVar[str] = "The candidates with the best estimates become the beam of the next round."
+    about: ClassVar[str] = gettext_lazy("The candidates with the best estimates become the beam of the next round.")
 
     def ask(self, context: Context[Settings], sample: int = 0) -> Pick:
         order = (*self.ranked, *(i for i in range(len(self.candidates)) if i not in self.ranked))
@@ -622,5 +645,14 @@ def _texts(candidates: tuple[Candidate, ...]) -> tuple[str, ...]:
     return tuple(candidate.text for candidate in candidates)
 
 
+def _asked(source: Candidate, n: int) -> Message:
+    """Say of which prompt `n` paraphrases are asked for."""
+    prompt = source.member + 1
+    if source.origin == "edit":
+        return gettext_lazy("{n} paraphrases of an edit of prompt {prompt}", n=n, prompt=prompt)
+    return gettext_lazy("{n} paraphrases of prompt {prompt}", n=n, prompt=prompt)
+
+
 def _called(source: Candidate) -> str:
+    """Name the prompt that a paraphrase comes from, as it is kept: in English."""
     return f"an edit of prompt {source.member + 1}" if source.origin == "edit" else f"prompt {source.member + 1}"

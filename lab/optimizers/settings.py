@@ -10,8 +10,13 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeVar, cast
 
 from lab.errors import MisuseError
+from lab.i18n import Message, gettext_lazy
+from lab.optimizers.labels import LABELS
 
-__all__ = ["Presets", "Setting", "Switch", "Unit", "Value", "choice", "declared", "longest_text", "number"]
+__all__ = [
+    "Presets", "Setting", "Switch", "Unit", "Value", "choice", "declared", "in_both", "in_code", "in_paper",
+    "label", "longest_text", "number",
+]  # fmt: skip
 
 Value = int | float | str
 Switch = Literal["off", "on"]
@@ -47,9 +52,19 @@ class Setting:
     @property
     def meaning(self) -> str:
         """What it means and where its default comes from, in a sentence."""
-        low, high = f"{self.lowest:g}", f"{self.highest:g}"
-        said = self.words.replace("{range}", f"{low} to {high}" if self.highest <= 2 else f"{low} or more")
-        return "; ".join(filter(None, (said, self.source))) + "."
+        said = _filled(self.words, self._range())
+        if not self.source:
+            return gettext_lazy("{meaning}.", meaning=said)
+        return gettext_lazy("{meaning}; {source}.", meaning=said, source=self.source)
+
+    def _range(self) -> Message:
+        if self.highest <= 2:
+            return gettext_lazy("{low} to {high}", **self._ends)
+        return gettext_lazy("{low} or more", **self._ends)
+
+    @property
+    def _ends(self) -> dict[str, str]:
+        return {"low": f"{self.lowest:g}", "high": f"{self.highest:g}"}
 
     def parse(self, name: str, given: object) -> Value:
         """Return a value that is given as text or a number.
@@ -60,19 +75,32 @@ class Setting:
         text = "" if given is None else str(given).strip()
         if self.choices:
             if text not in self.choices:
-                raise MisuseError(f"{name} must be one of {', '.join(self.choices)}, not “{text}”.")
+                raise MisuseError(gettext_lazy(
+                    "{name} must be one of {choices}, not “{text}”.",
+                    name=name, choices=", ".join(self.choices), text=text,
+                ))  # fmt: skip
             return text
-        allowed = f"from {self.lowest:g} to {self.highest:g}"
-        wanted = f"a {'whole ' if isinstance(self.default, int) else ''}number {allowed}"
         if not text:
-            raise MisuseError(f"{name.replace('_', ' ').capitalize()} is empty. Write {wanted}.")
+            raise MisuseError(
+                gettext_lazy("{label} is empty. Write {wanted}.", label=label(name), wanted=self._wanted())
+            )
         try:
             value = int(text) if isinstance(self.default, int) else float(text)
         except ValueError:
-            raise MisuseError(f"{name} must be {wanted}, not “{text}”.") from None
+            raise MisuseError(
+                gettext_lazy("{name} must be {wanted}, not “{text}”.", name=name, wanted=self._wanted(), text=text)
+            ) from None
         if not self.lowest <= value <= self.highest:
-            raise MisuseError(f"{name} must be {allowed}, not {text}.")
+            told = gettext_lazy(
+                "{name} must be from {low} to {high}, not {text}.", name=name, text=text, **self._ends
+            )
+            raise MisuseError(told)
         return value
+
+    def _wanted(self) -> Message:
+        if isinstance(self.default, int):
+            return gettext_lazy("a whole number from {low} to {high}", **self._ends)
+        return gettext_lazy("a number from {low} to {high}", **self._ends)
 
 
 def number(
@@ -102,11 +130,40 @@ def choice(default: C, choices: tuple[C, ...], words: str, source: str = "", *, 
     return cast("C", _field(Setting(default, words, source, choices=choices, before=before)))
 
 
-def longest_text(
-    default: int = 4000, of: str = "a candidate", source: str = "4000, this project's own limit"
-) -> int:
+_LONGEST = gettext_lazy("characters a candidate may have, {range}")
+_OWN_LIMIT = gettext_lazy("4000, this project's own limit")
+
+
+def longest_text(default: int = 4000, words: str = _LONGEST, source: str = _OWN_LIMIT) -> int:
     """Declare the limit of characters that every optimizer has for the texts that a model writes."""
-    return number(default, 1, 200_000, f"characters {of} may have, {{range}}", source, limits="characters")
+    return number(default, 1, 200_000, words, source, limits="characters")
+
+
+def in_paper(value: object) -> Message:
+    """Say of a default that it is the paper's."""
+    return gettext_lazy("paper: {value}", value=value)
+
+
+def in_code(value: object) -> Message:
+    """Say of a default that it is that of the authors' code."""
+    return gettext_lazy("code: {value}", value=value)
+
+
+def in_both(value: object) -> Message:
+    """Say of a default that the paper and the authors' code have it."""
+    return gettext_lazy("paper and code: {value}", value=value)
+
+
+def label(name: str) -> str:
+    """Return what a setting is called in a form."""
+    return LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def _filled(words: str, range: Message) -> str:
+    """Put the range into words; those of an optimizer of one's own may hold other braces."""
+    if isinstance(words, Message):
+        return Message(words, values={"range": range})
+    return words.replace("{range}", str(range))
 
 
 def _field(setting: Setting) -> object:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,26 @@ class Personality:
 
 CHATTY = Personality(
     "chatty",
-    "Reads long instructions and uses common sense, but talks around its answer unless it is told both "
-    "what an answer looks like and that nothing goes with it.",
+    gettext_lazy(
+        "Reads long instructions and uses common sense, but talks around its answer unless it is told both "
+        "what an answer looks like and that nothing goes with it."
+    ),
     span=220, sense=1.0, chatter=0.4, half_chatter=0.25, must_be_told=False, slips=0.015,
 )  # fmt: skip
 LITERAL = Personality(
     "literal",
-    "Follows every sentence to the letter, however many there are, and little else: a subject that is only "
-    "named does nothing, a sentence has to say what to do.",
+    gettext_lazy(
+        "Follows every sentence to the letter, however many there are, and little else: a subject that is only "
+        "named does nothing, a sentence has to say what to do."
+    ),
     span=400, sense=0.5, chatter=0.12, half_chatter=0.0, must_be_told=True, slips=0.015,
 )  # fmt: skip
 HASTY = Personality(
     "hasty",
-    "A small model that answers at once. It heeds about 45 words; what stands further back is lost, so that "
-    "a terse instruction beats a thorough one. It also slips more often.",
+    gettext_lazy(
+        "A small model that answers at once. It heeds about 45 words; what stands further back is lost, so that "
+        "a terse instruction beats a thorough one. It also slips more often."
+    ),
     span=45, sense=0.8, chatter=0.25, half_chatter=0.0, must_be_told=False, slips=0.04,
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab.i18n import Message, gettext, gettext_lazy
 from lab.optimizers import Optimizer
-from lab.optimizers.settings import Value, declared
+from lab.optimizers.settings import Value, declared, label
 from lab.views.prose import apart
 
 _PRESETS = {"paper": gettext_lazy("paper"), "quick": gettext_lazy("quick"), "thrifty": gettext_lazy("thrifty")}
@@ -34,8 +34,7 @@ def form(optimizer: Optimizer) -> tuple[Field, ...]:
     """Return every setting in its order."""
     return tuple(
         Field(
-            name, name.replace("_", " ").capitalize(), Message("{text}", values={"text": _Capital(one.meaning)}), one.default,
-            one.choices, one.lowest, one.highest,
+            name, label(name), _capitalized(one.meaning), one.default, one.choices, one.lowest, one.highest,
         )
         for name, one in declared(optimizer.settings).items()
     )  # fmt: skip
@@ -76,9 +75,14 @@ def default_preset(optimizer: Optimizer) -> str | None:
     return next((name for name, values in presets(optimizer).items() if values == defaults), None)
 
 
+def _capitalized(text: str) -> Message:
+    """Return a text with a capital for whoever will read it: a form is made before its reader comes."""
+    return Message("{text}", values={"text": _Capital(text)})
+
+
 @dataclass(frozen=True)
 class _Capital:
-    """A text that begins with a capital in whatever language it is read: a form is made before its reader comes."""
+    """A text that is read with a capital at its beginning."""
 
     text: str
 

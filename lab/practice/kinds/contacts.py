@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 
+from lab.i18n import gettext_lazy
 from lab.practice.chance import pick
 from lab.practice.kind import FORMAT, Kind, Skill, any_of
 from lab.practice.kinds.contacts_reading import Person, international, people
@@ -47,7 +48,7 @@ def _three_keys() -> str:
 _SKILLS = (
     Skill(
         "keys",
-        "uses the keys name, email, phone and company",
+        gettext_lazy("uses the keys name, email, phone and company"),
         any_of(
             _three_keys(),
             rf"\b(?:these|following|exact|exactly these|fixed) (?:\w+ )?{_FIELD}\b",
@@ -72,7 +73,7 @@ _SKILLS = (
     ),
     Skill(
         "several",
-        "lists everybody, not only the first",
+        gettext_lazy("lists everybody, not only the first"),
         any_of(
             rf"\ball of them\b|(?:\bnot|n't|\bnever) (?:miss|forget|overlook) any(?:one|body| {_WHO})\b",
             rf"(?<!not )\b(?:all|every|each)(?: of)?(?: the)? (?:\w+ ){{0,2}}{_WHO}\b(?!.{{0,20}} without)",
@@ -97,7 +98,7 @@ _SKILLS = (
     ),
     Skill(
         "optional",
-        "leaves out what is not given",
+        gettext_lazy("leaves out what is not given"),
         any_of(
             rf"{_GIVEN}\b.{{0,45}}\b(?:missing|absent|lacking|unknown)",
             rf"{_GIVEN}\b.{{0,45}}(?:\bnot|n't|\bnever) (?:giv\w+|stated?|present|known|there|in the"
@@ -128,7 +129,7 @@ _SKILLS = (
     ),
     Skill(
         "phone",
-        "writes phone numbers with + and country code",
+        gettext_lazy("writes phone numbers with + and country code"),
         any_of(
             r"\b(?:country|dial\w*|calling|area|national|national)[- ](?:code|prefix)|\binternational(?:ly)?\b",
             r"\be\.?164\b|\+ ?(?:44|1)\b|\+ and\b|\bwith (?:a |the )?(?:leading )?(?:\+|plus)|\bplus sign\b",
@@ -153,7 +154,7 @@ _SKILLS = (
     ),
     Skill(
         "role",
-        "leaves out people who are only mentioned",
+        gettext_lazy("leaves out people who are only mentioned"),
         any_of(
             rf"\b(?:merely|only|just|simply|barely|purely) (?:\w+ ){{0,2}}{_NAMED}|\b{_NAMED} only\b",
             rf"{_DROP}\b.{{0,40}}\b{_NAMED}|\bin passing\b|\bbystanders?\b",
@@ -181,7 +182,7 @@ _SKILLS = (
     ),
     Skill(
         FORMAT,
-        "answers with JSON and nothing around it",
+        gettext_lazy("answers with JSON and nothing around it"),
         any_of(
             r"\b(?:only|just|solely|purely|nothing but|merely|exactly)\b.{0,20}\bjson\b",
             r"\b(?:raw|bare|plain|pure|valid|strict)\b.{0,20}\bjson\b|\b(?:list|array) of (?:json )?objects\b",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lab.i18n import gettext_lazy
 from lab.practice.kind import FORMAT, Skill, any_of
 
 __all__ = ["NAMES_ISO", "SENSE_OF_FORM", "SKILLS"]
@@ -21,7 +22,7 @@ NAMES_ISO = any_of(
 
 _LOCALE = Skill(
     "locale",
-    "knows by signs in the note whether the day or the month comes first",
+    gettext_lazy("knows by signs in the note whether the day or the month comes first"),
     any_of(
         r"\b(?:day|month)s?[- ]first|\b(?:day|month)\b (?:or|and|comes?|stands?|goes|is) .{0,20}\bfirst",
         r"\bday ?/ ?month|\bmonth ?/ ?day|\bd+[/.]m+\b|\bm+[/.]d+\b|\b\d{1,2}[/.]\d{1,2}(?:[/.]\d+)?\b",
@@ -55,7 +56,7 @@ _LOCALE = Skill(
 )
 _CENTURY = Skill(
     "century",
-    "puts years of two figures into the right century",
+    gettext_lazy("puts years of two figures into the right century"),
     any_of(
         r"\bcentur(?:y|ies)|\b(?:two|2)[- ](?:digit|figure)s? (?:\w+ )?years?|\b(?:19|20)(?:xx|\?\?|__|\d0s)\b",
         r"\byears?\b.{0,30}\b(?:two|2|last two) (?:digit|figure)s?|\b(?:two|2)[- ](?:digit"
@@ -85,7 +86,7 @@ _CENTURY = Skill(
 )
 _RELATIVE = Skill(
     "relative",
-    "counts words such as tomorrow from the day on which the note was written",
+    gettext_lazy("counts words such as tomorrow from the day on which the note was written"),
     any_of(
         rf"\brelativ\w+|\btomorrow|\byesterday|\b(?:last|next|this|coming|on) {_WEEKDAY}|\bweekdays?\b"
         rf"|\bdays? of the week",
@@ -116,7 +117,7 @@ _RELATIVE = Skill(
 )
 _TARGET = Skill(
     "target",
-    "takes the date of the event where there are several",
+    gettext_lazy("takes the date of the event where there are several"),
     any_of(
         r"\b(?:several|multiple|many|various|two|both|all the|other|different) (?:\w+ )?dates\b"
         r"|\b(?:more than one|two or more|a second|another|one of the) (?:\w+ )?dates?\b",
@@ -153,7 +154,7 @@ _TARGET = Skill(
 )
 _FORM = Skill(
     FORMAT,
-    "writes YYYY-MM-DD and nothing else",
+    gettext_lazy("writes YYYY-MM-DD and nothing else"),
     any_of(
         NAMES_ISO.pattern,
         r"\byyyy|\bhyphen|\bdashes\b|\bmachine[- ]readable|\bmonths? (?:as|in) (?:a )?(?:number|digit|figure)s?"

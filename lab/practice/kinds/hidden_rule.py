@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lab.i18n import gettext_lazy
 from lab.practice.kind import FORMAT, Cue, Kind, Skill, any_of
 from lab.practice.kinds.operations import CONDITIONS, OPERATIONS, SOME_CONDITION, Condition, Operation
 from lab.practice.remembered import remembered
@@ -171,7 +172,7 @@ def _skill(name: str, operation: Operation, leads: tuple[str, ...], when: str, c
     said = operation.said
     return Skill(
         f"{name}:{operation.name}",
-        f"follows: {leads[0]} {said[0]}",
+        gettext_lazy("follows: {rule}", rule=f"{leads[0]} {said[0]}"),
         Cue(f"^{cue}{operation.spoken()}"),
         tuple(f"{lead} {said[i // 2 % 2]}." for i, lead in enumerate(leads)),
         tuple(cause.format(said=said[i % 2], when=when) for i, cause in enumerate(_CAUSES)),
@@ -192,7 +193,7 @@ def _unconditional(name: str, operation: Operation) -> Skill:
 
 _FORMAT = Skill(
     FORMAT,
-    "answers with the result and nothing around it",
+    gettext_lazy("answers with the result and nothing around it"),
     any_of(
         r"\b(?:word|answer|result|output|it|letters?|number|sentence|form)s? (?:alone|only|by itself|on its own"
         r"|itself)\b",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lab.i18n import gettext_lazy
 from lab.practice.kind import FORMAT, Cue, Skill, any_of
 
 _QUOTE = r"[\"'“‘`*]"
@@ -42,7 +43,7 @@ def _cue(labels: tuple[str, ...]) -> Cue:
 
 def format_skill(labels: tuple[str, ...]) -> Skill:
     """Make the skill of answering with the bare label; it is never at work unasked."""
-    about = "answers with the bare label"
+    about = gettext_lazy("answers with the bare label")
     return Skill(FORMAT, about, _cue(labels), _RULES, _CAUSES, sense=0.0)
 
 

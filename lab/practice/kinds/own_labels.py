@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
+from lab.i18n import gettext_lazy
 from lab.practice.chance import pick
 from lab.practice.kind import FORMAT, Kind, Rows, Skill, any_of
 from lab.practice.kinds.one_label import another, format_skill
@@ -257,7 +258,9 @@ def _slip(answer: str, labels: tuple[str, ...], chance: float) -> str:
 def own_labels(labels: tuple[str, ...]) -> Kind:
     """Make the kind of task whose answers are these labels, of which nothing else is known."""
     these = ", ".join(f"“{label}”" for label in labels)
-    signs = Skill("signs", "goes by the words that are named for each label", _SIGNS, (), (), sense=0.0)
+    signs = Skill(
+        "signs", gettext_lazy("goes by the words that are named for each label"), _SIGNS, (), (), sense=0.0
+    )
     return Kind(
         name="own labels",
         thing="text",

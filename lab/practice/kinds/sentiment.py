@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lab.i18n import gettext_lazy
 from lab.practice.chance import pick
 from lab.practice.kind import FORMAT, Kind, Skill, any_of
 from lab.practice.kinds.one_label import another, format_skill, labels_named, worded
@@ -62,7 +63,7 @@ _MIXED = any_of(
 _SKILLS = (
     Skill(
         "negation",
-        "turns negated words round",
+        gettext_lazy("turns negated words round"),
         _NEGATION,
         (
             'A negated word counts the other way: "not bad" is praise.',
@@ -80,7 +81,7 @@ _SKILLS = (
     ),
     Skill(
         "contrast",
-        "lets what follows a turn win",
+        gettext_lazy("lets what follows a turn win"),
         _CONTRAST,
         (
             'What comes after "but" or "however" counts more than what comes before it.',
@@ -99,7 +100,7 @@ _SKILLS = (
     ),
     Skill(
         "sarcasm",
-        "sees through hollow praise and mock complaint",
+        gettext_lazy("sees through hollow praise and mock complaint"),
         _SARCASM,
         (
             "Sarcasm means the opposite of what it says.",
@@ -117,7 +118,7 @@ _SKILLS = (
     ),
     Skill(
         "mixed",
-        "lets the stated verdict decide",
+        gettext_lazy("lets the stated verdict decide"),
         _MIXED,
         (
             "When feelings are mixed, the overall verdict decides.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lab.i18n import gettext_lazy
 from lab.practice.kind import FORMAT, Kind, Skill, any_of
 from lab.practice.kinds.one_label import another, format_skill, labels_named, worded
 from lab.practice.kinds.triage_rules import PRECEDENCE, evidence, needs, sort
@@ -63,7 +64,7 @@ _WISHES = any_of(
 _SKILLS = (
     Skill(
         "definitions",
-        "knows what each class covers",
+        gettext_lazy("knows what each class covers"),
         _DEFINITIONS,
         (
             "access is about sign-in, passwords and security; billing about money, invoices and refunds; bug about "
@@ -84,7 +85,7 @@ _SKILLS = (
     ),
     Skill(
         "precedence",
-        "knows which class wins where several apply",
+        gettext_lazy("knows which class wins where several apply"),
         _PRECEDENCE,
         (
             "When several classes apply, take the first in this order: {order}.",
@@ -102,7 +103,7 @@ _SKILLS = (
     ),
     Skill(
         "current",
-        "leaves out what is settled",
+        gettext_lazy("leaves out what is settled"),
         _CURRENT,
         (
             "Leave out what is already solved.",
@@ -121,7 +122,7 @@ _SKILLS = (
     ),
     Skill(
         "wishes",
-        "sees that what never existed cannot be broken",
+        gettext_lazy("sees that what never existed cannot be broken"),
         _WISHES,
         (
             "What never existed is a feature, even if the writer calls it a bug.",

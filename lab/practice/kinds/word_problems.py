@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
+from lab.i18n import gettext_lazy
 from lab.practice.chance import pick, unit
 from lab.practice.kind import FORMAT, Cue, Kind, Skill, any_of
 from lab.practice.kinds.word_problems_sums import Step, plain, work
@@ -21,7 +22,7 @@ _ANSWER = r"(?:answer|result|number|solution|total)"
 
 _STEPS = Skill(
     "steps",
-    "carries a problem through all its operations",
+    gettext_lazy("carries a problem through all its operations"),
     any_of(
         r"\bstep[- ]by[- ]step|\b(?:in|by|one|each|every|all|several|single|small|more|first|second|multiple"
         r"|the|your|with)"
@@ -54,7 +55,7 @@ _STEPS = Skill(
 )
 _DISTRACTOR = Skill(
     "distractor",
-    "leaves out numbers that do not matter",
+    gettext_lazy("leaves out numbers that do not matter"),
     any_of(
         rf"\b{_BAD}\b|\birrelevan|\brelevan(?:t|ce)\b|\bdistract(?:or|ion|ing|ed)?s?\b|\bred herring",
         rf"\b{_DATA}\b.{{0,40}}(?:\bnot?\b|n't\b|\bnever\b|\bnothing\b).{{0,15}}\b(?:matter|need|used?|count"
@@ -93,7 +94,7 @@ _DISTRACTOR = Skill(
 )
 _UNITS = Skill(
     "units",
-    "converts mixed units to the one asked for",
+    gettext_lazy("converts mixed units to the one asked for"),
     any_of(
         r"\bunits?\b(?! price)|\bconver(?:t|sion)|\bmeasure(?:s|ments?)\b",
         r"\b(?:turn|chang|translat|bring|express|put)\w*\b.{0,40}\b(?:into|to|in)\b.{0,25}\b(?:minutes?|hours?"
@@ -124,7 +125,7 @@ _UNITS = Skill(
 )
 _ROUNDING = Skill(
     "rounding",
-    "rounds whole things up or down, as the question wants",
+    gettext_lazy("rounds whole things up or down, as the question wants"),
     any_of(
         r"\bround(?:s|ed|ing|up)?\b(?! (?:trip|table|the))|\bwhole (?:things?|numbers?|objects?|items?|units"
         r"|boxes|buses|ones?|pieces)",
@@ -152,7 +153,7 @@ _ROUNDING = Skill(
 )
 _FORM = Skill(
     FORMAT,
-    "ends with the answer and adds no other number",
+    gettext_lazy("ends with the answer and adds no other number"),
     any_of(
         r"#{2,}|\\boxed|\bboxed\b|\bhash(?:es| signs)",
         rf"\b(?:end|finish|close|conclude|stop)s?\b.{{0,30}}\b(?:with|on|in|by)\b.{{0,30}}\b(?:{_ANSWER}|####)",
