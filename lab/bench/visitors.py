@@ -171,7 +171,7 @@ async def _uploads(url: str, folder: Path, offered: str) -> None:
 async def _reads(url: str, file: Path) -> None:
     async with Visitor(url) as visitor:
         await visitor.open()
-        visitor.fill("source", "Your own examples")
+        visitor.fill("source", "own")
         await visitor.upload("file", file)
         await asyncio.gather(*(visitor.trigger("file", "change") for _ in range(8)))
 

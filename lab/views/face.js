@@ -9,10 +9,10 @@ function save({name, media, content}) {
   setTimeout(() => URL.revokeObjectURL(link.href), 30000);
 }
 
-// Says a time in the words and by the clock of the reader: today 14:05, yesterday 9:10, 3 May 2026.
-function when(time) {
+// Says a time in words of a language and by the clock of the reader: today 14:05, yesterday 9:10, 3 May 2026.
+function when(time, language) {
   const day = (one) => Date.UTC(one.getFullYear(), one.getMonth(), one.getDate()) / 864e5;
-  const ago = day(time) - day(new Date()), language = document.documentElement.lang || undefined;
+  const ago = day(time) - day(new Date());
   if (ago > 0 || ago < -1) return time.toLocaleDateString(language, {day: "numeric", month: "long", year: "numeric"});
   const near = new Intl.RelativeTimeFormat(language, {numeric: "auto"}).format(ago, "day");
   return `${near} ${time.toLocaleTimeString(language, {hour: "2-digit", minute: "2-digit", hourCycle: "h23"})}`;
@@ -25,7 +25,7 @@ function when(time) {
 //   data-each      on a tick: what joins the list of its argument when it is ticked
 //   data-marks     the act carries the board as it stands, so that a click right after typing loses nothing
 //   data-then      the act to follow, once the page offers it
-//   data-copy      text for the clipboard
+//   data-copy      text for the clipboard; data-copied, data-uncopied what the button says then
 //   data-chosen    the argument that the words of the open card become, where they are a prompt
 //   data-bulk      keeps of what can be ticked and is shown: all, none, or the whole ones (without a flaw)
 //   data-sift, data-order   which items are shown, and how they are sorted, by their data-kind, -score and so on
@@ -132,7 +132,8 @@ function wire(root, send) {
     const isShown = (item) => !wanted || (wanted === "kept" ? isKept(item) : wanted === "left" ? !isKept(item) : item.dataset.kind === wanted);
     items.forEach((item) => { boxOf(item).hidden = !isShown(item); });
     const unshown = items.filter((item) => boxOf(item).hidden), kept = unshown.filter(isKept).length;
-    const told = root.querySelector("[data-unshown]"), text = unshown.length ? `${unshown.length} not shown, of which ${kept} kept` : "";
+    const told = root.querySelector("[data-unshown]");
+    const text = unshown.length ? told.dataset.unshown.replace("{n}", unshown.length).replace("{kept}", kept) : "";
     if (told.textContent !== text) told.textContent = text;
     const places = (one, other) => one.dataset.place - other.dataset.place;
     for (const stack of new Set(items.map((item) => boxOf(item).parentElement))) {
@@ -173,7 +174,7 @@ function wire(root, send) {
       try { done = document.execCommand("copy"); } catch { done = false; }
       area.remove();
     }
-    button.textContent = done ? "Copied" : "Select and copy by hand";
+    button.textContent = done ? button.dataset.copied : button.dataset.uncopied;
     setTimeout(() => { button.textContent = label; }, 1500);
   };
 
@@ -203,7 +204,7 @@ function wire(root, send) {
       put(element, typed.has(key) ? typed.get(key) : meant);
     });
     root.querySelectorAll("time[datetime]").forEach((time) => {
-      const text = when(new Date(time.dateTime));
+      const text = when(new Date(time.dateTime), time.closest("[lang]")?.lang || undefined);
       if (time.textContent !== text) time.textContent = text;
     });
     arrange();

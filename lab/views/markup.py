@@ -38,7 +38,10 @@ def button(label: str, act: str, *, kind: str = "", off: str = "", **given: obje
 
 def copy_button(text: str, label: str = _COPY) -> str:
     """Make a button that puts text on the clipboard."""
-    marks = attributes(type="button", class_="lab-button lab-small", data_copy=text)
+    marks = attributes(
+        type="button", class_="lab-button lab-small", data_copy=text, data_copied=gettext("Copied"),
+        data_uncopied=gettext("Select and copy by hand"),
+    )  # fmt: skip
     return f"<button{marks}>{esc(label)}</button>"
 
 

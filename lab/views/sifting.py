@@ -25,6 +25,7 @@ _ORDERS: Mapping[str, str] = {
     "length": gettext_lazy("the shortest first"),
 }
 _OF_SHOWN = gettext_lazy("Of those that are shown.")
+_UNSHOWN = gettext_lazy("{n} not shown, of which {kept} kept")  # both filled in the browser
 
 
 def strip(key: str, kinds: Mapping[str, str], orders: Iterable[str], *, flaws: bool) -> str:
@@ -49,7 +50,7 @@ def strip(key: str, kinds: Mapping[str, str], orders: Iterable[str], *, flaws: b
     )
     return (
         f'<div class="lab-strip">{buttons}{shown}{sorted_}'
-        '<span class="lab-muted" data-unshown role="status"></span></div>'
+        f"<span{attributes(class_='lab-muted', data_unshown=_UNSHOWN, role='status')}></span></div>"
     )
 
 

@@ -18,7 +18,7 @@ from gradio.state_holder import SessionState
 
 from lab import i18n
 
-__all__ = ["Blocks", "drawn"]
+__all__ = ["Blocks", "drawn", "html"]
 
 Part = TypeVar("Part", bound=Block)
 _DESCRIBED: WeakKeyDictionary[Block, dict[str, Any]] = WeakKeyDictionary()
@@ -104,13 +104,18 @@ def drawn(part: Part, **views: Callable[[], object]) -> Part:
     return part
 
 
+def html(view: Callable[[], str], **given: Any) -> gr.HTML:
+    """Make a part of HTML that begins as a view draws it."""
+    return drawn(gr.HTML(view(), **given), value=view)
+
+
 def _in_words(block: Block) -> dict[str, Any]:
     """Return what a part begins with that is another in the language of the moment than as it was built."""
     if i18n.current() == "en":
         return {}
     given: Mapping[str, Any] = block.constructor_args
     worded = {name: said for name, one in given.items() if (said := i18n.localized(one)) is not one}
-    return {**worded, **{name: view() for name, view in _DRAWN.get(block, {}).items()}}
+    return {**worded, **{name: i18n.localized(view()) for name, view in _DRAWN.get(block, {}).items()}}
 
 
 def _is_sent_as_it_is(part: Block, value: object) -> bool:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 from gradio.events import Dependency
 
+from lab.i18n import gettext_lazy
 from lab.optimizers import OPTIMIZERS, Optimizer, optimizer
 from lab.views.methods import methods
 from lab.views.notices import notice
 from lab.views.settings import Field, about, first_preset, form, pauses, presets
+from lab.web.blocks import drawn
 from lab.web.events import Updates, Values, listen
 
 FIRST = "protegi"
 _AHEAD = ("rounds",)  # asked for beside the models, not under Advanced
+_PRESETS: Mapping[str, str] = MappingProxyType(
+    {"paper": gettext_lazy("Paper"), "quick": gettext_lazy("Quick"), "thrifty": gettext_lazy("Thrifty")}
+)  # one of a person's own optimizer is called by its name
 
 
 @dataclass(frozen=True)
@@ -136,8 +143,8 @@ def _classes(*needed: object) -> list[str]:
 def _preset(kind: Optimizer) -> gr.Radio:
     offered = tuple(presets(kind))
     return gr.Radio(
-        [(name.capitalize(), name) for name in offered], value=first_preset(kind), label="Preset",
-        info="As published, or with fewer calls.", interactive=True,
+        [(_PRESETS.get(name, name.capitalize()), name) for name in offered], value=first_preset(kind),
+        label=gettext_lazy("Preset"), info=gettext_lazy("As published, or with fewer calls."), interactive=True,
         elem_id=f"preset-{kind.name}", elem_classes=_classes(kind.name == FIRST, offered),
     )  # fmt: skip
 
@@ -148,11 +155,15 @@ def _ahead(kind: Optimizer) -> Ahead:
 
 
 def _advanced(kind: Optimizer, preset: gr.Radio, top: Ahead) -> Kind:
-    fields, phases = form(kind), pauses(kind)
+    fields = form(kind)
     with gr.Column(elem_classes=_classes(kind.name == FIRST)) as column:
-        stops = gr.CheckboxGroup(
-            [(title, name) for title, name, _ in phases], value=[name for _, name, waits in phases if waits],
-            label="Pause at", info="The steps at which the lab waits for you.", interactive=True,
+        stops = drawn(
+            gr.CheckboxGroup(
+                _stops(kind), value=[name for _, name, waits in pauses(kind) if waits],
+                label=gettext_lazy("Pause at"), info=gettext_lazy("The steps at which the lab waits for you."),
+                interactive=True,
+            ),
+            choices=partial(_stops, kind),
         )  # fmt: skip
         with gr.Row(elem_classes="lab-settings"):
             rest = {field.name: _field(kind, field) for field in fields if field.name not in top.fields}
@@ -160,7 +171,18 @@ def _advanced(kind: Optimizer, preset: gr.Radio, top: Ahead) -> Kind:
     return Kind(kind, preset, top.column, stops, column, {field.name: every[field.name] for field in fields})
 
 
+def _stops(kind: Optimizer) -> list[tuple[str, str]]:
+    return [(title, name) for title, name, _ in pauses(kind)]
+
+
 def _field(kind: Optimizer, field: Field) -> Setting:
+    def said() -> Field:
+        return next(one for one in form(kind) if one.name == field.name)
+
+    return drawn(_box(kind, field), label=lambda: said().label, info=lambda: said().meaning)
+
+
+def _box(kind: Optimizer, field: Field) -> Setting:
     first = presets(kind)[preset][field.name] if (preset := first_preset(kind)) else field.default
     if field.choices:
         return gr.Dropdown(

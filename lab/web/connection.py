@@ -12,6 +12,7 @@ from gradio.blocks import Block
 from gradio.components import Component
 
 from lab.errors import LabError, MisuseError
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.models.access import ANYTHING, Access
 from lab.models.calls import Price
 from lab.models.endpoint import BY_HAND, Endpoint
@@ -24,23 +25,20 @@ from lab.tasks.rubric import RUBRIC
 from lab.views.markup import esc, part
 from lab.views.models import card, checking, key_line
 from lab.views.notices import failure, notice
-from lab.views.numbers import counted, typed
+from lab.views.numbers import typed
+from lab.web.blocks import html
 from lab.web.events import Updates, Values, listen
 
-_PRACTICE = "practice is a simulated model that needs no network."
-_MODEL_HELP = (
-    f"{_PRACTICE} For a real model, write MODEL@URL for any server that "
-    "speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1, or "
-    "gguf:PATH for a model file on this machine."
-)
-_OWN_SETTING = "Leave empty for the optimizer's own setting."
+_OWN_SETTING = gettext_lazy("Leave empty for the optimizer's own setting.")
 _LONGEST = {
-    "optimizer": f"In tokens. {_OWN_SETTING}",
-    "judge": "In tokens; empty: 512. One that reasons needs more.",
-    "target": "In tokens; empty: 256. For labels 32 are enough, unless the model reasons or is asked to.",
+    "optimizer": gettext_lazy("In tokens. Leave empty for the optimizer's own setting."),
+    "judge": gettext_lazy("In tokens; empty: 512. One that reasons needs more."),
+    "target": gettext_lazy(
+        "In tokens; empty: 256. For labels 32 are enough, unless the model reasons or is asked to."
+    ),
 }
-_NO_LIMIT = "Leave empty for no limit."
-_PRICE = "US$ per million tokens. Leave empty if not known."
+_NO_LIMIT = gettext_lazy("Leave empty for no limit.")
+_PRICE = gettext_lazy("US$ per million tokens. Leave empty if not known.")
 _LIMITS = Limits()
 _CHECK_TRIES = 2  # who waits for a check wants to hear soon that nobody answers
 
@@ -135,29 +133,36 @@ def connecting(access: Access = ANYTHING) -> Connecting:
     with gr.Row():
         with gr.Column(min_width=320):
             optimizer = _fold(
-                "Optimizer model", "Writes critiques and new prompts; by-hand: you do.", "optimizer", access
-            )
+                gettext_lazy("Optimizer model"),
+                gettext_lazy("Writes critiques and new prompts; by-hand: you do."), "optimizer", access,
+            )  # fmt: skip
         with gr.Column(min_width=320):
             target = _fold(
-                "Target model", "Answers the examples: the model that the prompt is for.", "target", access
-            )
-            who = gr.HTML(_who("practice"), elem_id="who", elem_classes="lab-slot")
+                gettext_lazy("Target model"),
+                gettext_lazy("Answers the examples: the model that the prompt is for."), "target", access,
+            )  # fmt: skip
+            who = html(partial(_who, "practice"), elem_id="who", elem_classes="lab-slot")
     with gr.Column(visible=False, min_width=320, elem_id="judging") as judging:
-        judge = _fold("Judge", "Grades each answer by the rubric below.", "judge", access)
+        judge = _fold(
+            gettext_lazy("Judge"), gettext_lazy("Grades each answer by the rubric below."), "judge", access
+        )
         rubric = gr.Textbox(
-            "", label="Rubric", lines=3, interactive=True, elem_id="rubric", placeholder=RUBRIC,
-            info="By what an answer passes. The judge sees the input, the reference answer and the answer.",
+            "", label=gettext_lazy("Rubric"), lines=3, interactive=True, elem_id="rubric", placeholder=RUBRIC,
+            info=gettext_lazy(
+                "By what an answer passes. The judge sees the input, the reference answer and the answer."
+            ),
         )  # fmt: skip
     with gr.Row(elem_classes="lab-looking"):
         look = gr.Button(
-            "Look for models on this machine", size="sm", scale=0, min_width=260, elem_id="look",
+            gettext_lazy("Look for models on this machine"), size="sm", scale=0, min_width=260, elem_id="look",
             visible=not access.is_shared,
         )  # fmt: skip
-        gr.HTML(part("help", f'<p class="lab-muted">{esc(_help(access))}</p>'), min_width=320)
+        html(partial(_help, access), min_width=320)
     looked = gr.HTML(elem_id="looked", elem_classes="lab-slot")
-    with gr.Accordion("Spending limit for this run", open=False, elem_id="ceiling"), gr.Row():
-        calls, tokens = _number("Maximum calls", _NO_LIMIT), _number("Maximum tokens", _NO_LIMIT)
-        usd = _number("Maximum cost in US$", _NO_LIMIT)
+    with gr.Accordion(gettext_lazy("Spending limit for this run"), open=False, elem_id="ceiling"), gr.Row():
+        calls = _number(gettext_lazy("Maximum calls"), _NO_LIMIT)
+        tokens = _number(gettext_lazy("Maximum tokens"), _NO_LIMIT)
+        usd = _number(gettext_lazy("Maximum cost in US$"), _NO_LIMIT)
     return Connecting(optimizer, target, judge, judging, rubric, who, look, looked, calls, tokens, usd)
 
 
@@ -303,7 +308,7 @@ def key_box(label: str, name: str) -> gr.Textbox:
     """Make a box for a key; whoever takes the key empties it."""
     return gr.Textbox(
         label=label, type="password", interactive=True, max_lines=1, elem_id=name, min_width=280,
-        info="Sent to this address alone. Held in memory: never stored, lost when the lab is closed.",
+        info=gettext_lazy("Sent to this address alone. Held in memory: never stored, lost when the lab is closed."),
         html_attributes=gr.InputHTMLAttributes(autocomplete="off", spellcheck=False),
     )  # fmt: skip
 
@@ -319,8 +324,8 @@ async def _look(
     found = await find()
     specs = [one.spec for one in found]
     lines = [
-        f"{counted(len(found), 'model')} found, now in both lists." if found
-        else "No model server was found on this machine.",
+        ngettext("{n} model found, now in both lists.", "{n} models found, now in both lists.", len(found))
+        if found else gettext("No model server was found on this machine."),
         *(f"{one.spec}: {one.about}" for one in found[:12]),
     ]  # fmt: skip
     return {
@@ -355,10 +360,22 @@ def _status(session: Session, spec: str | None) -> str:
 
 
 def _help(access: Access) -> str:
+    return part("help", f'<p class="lab-muted">{esc(_how_to_name(access))}</p>')
+
+
+def _how_to_name(access: Access) -> str:
     if not access.is_shared or access.own_endpoints:
-        return _MODEL_HELP
-    offered = ", ".join(one.spec for one in access.offered)
-    return f"This page is shared. {_PRACTICE} " + (f"Its host offers: {offered}." if offered else "")
+        return gettext(
+            "practice is a simulated model that needs no network. For a real model, write MODEL@URL for any server "
+            "that speaks the OpenAI protocol, for example llama3.2@http://localhost:11434/v1, or gguf:PATH for a "
+            "model file on this machine."
+        )
+    if not access.offered:
+        return gettext("This page is shared. practice is a simulated model that needs no network.")
+    return gettext(
+        "This page is shared. practice is a simulated model that needs no network. Its host offers: {models}.",
+        models=", ".join(one.spec for one in access.offered),
+    )
 
 
 def _fold(label: str, info: str, name: str, access: Access) -> Fold:
@@ -370,33 +387,40 @@ def _fold(label: str, info: str, name: str, access: Access) -> Fold:
         allow_custom_value=True,
         interactive=True,
     )
-    with gr.Accordion("Key, limits and price", open=False, elem_id=f"how-{name}", elem_classes="lab-how"):
-        key = key_box("Key", f"key-{name}")
-        status = gr.HTML(key_line(Endpoint.of("practice"), False, False), elem_id=f"held-{name}")
+    how = gettext_lazy("Key, limits and price")
+    with gr.Accordion(how, open=False, elem_id=f"how-{name}", elem_classes="lab-how"):
+        key = key_box(gettext_lazy("Key"), f"key-{name}")
+        status = html(partial(key_line, Endpoint.of("practice"), False, False), elem_id=f"held-{name}")
         with gr.Row(elem_classes="lab-numbers"):
-            temperature = _number("Temperature", _OWN_SETTING)
-            longest_reply = _number("Longest reply", _LONGEST[name])
+            temperature = _number(gettext_lazy("Temperature"), _OWN_SETTING)
+            longest_reply = _number(gettext_lazy("Longest reply"), _LONGEST[name])
             stop = gr.Textbox(
-                "", label="Stop at", info=r"A reply ends there; \n is a line end.", max_lines=1, interactive=True,
-                min_width=150, visible=name == "target",
+                "", label=gettext_lazy("Stop at"), info=gettext_lazy(r"A reply ends there; \n is a line end."),
+                max_lines=1, interactive=True, min_width=150, visible=name == "target",
             )  # fmt: skip
-            concurrency = _number("Concurrent calls", "Use fewer if the server refuses.", "64")
-            timeout_s = _number("Timeout", "In seconds, for one reply.", "60")
-            requests_per_minute = _number("Requests per minute", _NO_LIMIT)
-            tokens_per_minute = _number("Tokens per minute", _NO_LIMIT)
+            concurrency = _number(
+                gettext_lazy("Concurrent calls"), gettext_lazy("Use fewer if the server refuses."), "64"
+            )
+            timeout_s = _number(gettext_lazy("Timeout"), gettext_lazy("In seconds, for one reply."), "60")
+            requests_per_minute = _number(gettext_lazy("Requests per minute"), _NO_LIMIT)
+            tokens_per_minute = _number(gettext_lazy("Tokens per minute"), _NO_LIMIT)
             lost_after_s = _number(
-                "Lost after", "Seconds without any answer until a step stops.", typed(_LIMITS.lost_after_s)
-            )
+                gettext_lazy("Lost after"), gettext_lazy("Seconds without any answer until a step stops."),
+                typed(_LIMITS.lost_after_s),
+            )  # fmt: skip
             most_failed = _number(
-                "Unanswered calls", "In %: a step stops when more fail.", typed(100 * _LIMITS.most_failed)
-            )
-            input_price = _number("Price of input tokens", _PRICE)
-            output_price = _number("Price of output tokens", _PRICE)
+                gettext_lazy("Unanswered calls"), gettext_lazy("In %: a step stops when more fail."),
+                typed(100 * _LIMITS.most_failed),
+            )  # fmt: skip
+            input_price = _number(gettext_lazy("Price of input tokens"), _PRICE)
+            output_price = _number(gettext_lazy("Price of output tokens"), _PRICE)
         forced = gr.Checkbox(
-            False, label="Answer with a label only", interactive=True, visible=name == "target",
-            info="Forced choice, where the check below finds a way to it.", elem_id=f"forced-{name}",
+            False, label=gettext_lazy("Answer with a label only"), interactive=True, visible=name == "target",
+            info=gettext_lazy("Forced choice, where the check below finds a way to it."), elem_id=f"forced-{name}",
         )  # fmt: skip
-        check = gr.Button("Check this model with about 15 short calls", size="sm", elem_id=f"check-{name}")
+        check = gr.Button(
+            gettext_lazy("Check this model with about 15 short calls"), size="sm", elem_id=f"check-{name}"
+        )
         found = gr.HTML(elem_id=f"found-{name}", elem_classes="lab-slot")
     return Fold(
         model, key, status, temperature, longest_reply, stop, forced, concurrency, timeout_s, requests_per_minute,
@@ -420,7 +444,7 @@ def _whole(box: gr.Textbox, values: Values) -> int | None:
 def _who(spec: str | None) -> str:
     """Describe what a practice model has to be told; of a real model nothing is known."""
     model = (spec or "").strip()
-    return notice([f"{model} is a simulated model.", MODELS[model]]) if model in MODELS else ""
+    return notice([gettext("{model} is a simulated model.", model=model), MODELS[model]]) if model in MODELS else ""
 
 
 def _known_to_all(role: str) -> list[str]:

@@ -14,6 +14,7 @@ import gradio as gr
 
 from lab.errors import LabError, MisuseError, unexpected
 from lab.export.menu import ACT, download, page_with_exports, summary_with_exports
+from lab.i18n import gettext_lazy
 from lab.models.access import ANYTHING, Access
 from lab.models.connections import Connections
 from lab.optimizers import optimizer
@@ -79,7 +80,7 @@ class Desk:
         if not self._access.is_shared:
             owner = OWNER
         elif owner == OWNER:
-            raise MisuseError("This page is shared; reload it to get a place of your own in it.")
+            raise MisuseError(gettext_lazy("This page is shared; reload it to get a place of your own in it."))
         if owner not in self._sessions:
             connections = Connections(known=self._book, access=self._access)
             self._sessions.setdefault(owner, Session(self._book, owner, self._jobs, connections))
@@ -249,7 +250,7 @@ class Desk:
         intent = dict(event.event)
         try:
             if intent.get("act") not in _MARKING:
-                raise MisuseError("This is not a mark. Nothing was changed.")
+                raise MisuseError(gettext_lazy("This is not a mark. Nothing was changed."))
             session.branch(branch)
             act_now(session, branch, intent)
         except Exception as problem:

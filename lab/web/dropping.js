@@ -29,7 +29,7 @@ const examples = (file) => {
   const box = () => document.querySelector("#file input[type=file]");
   document.querySelector(`#source input[value="${CSS.escape(veil.dataset.source)}"]`)?.click();
   wait(() => document.querySelector("#file"), () => {
-    if (!box()) document.querySelector("#file [aria-label=Clear], #file [aria-label^=Remove]")?.click();  // one is there already
+    if (!box()) document.querySelector("#file .icon-button-wrapper button")?.click();  // one is there already
     wait(box, (input) => {
       hand(input, file);
       const refused = document.querySelector('[data-upload="file"]');

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from lab import i18n
 from lab.core.task import Task
 from lab.errors import DataError, LabError
+from lab.i18n import gettext_lazy
 from lab.practice import knows
 from lab.tasks.loaders import Chosen, guess_mapping, load_task, read_table
 from lab.text import visible
-from lab.views.numbers import count
 from lab.views.preview import preview
 
 __all__ = ["FileRead", "Files", "read_file"]
@@ -55,12 +56,12 @@ class FileRead:
             LabError: why there is none.
         """
         if self.task is None:
-            raise self.problem or DataError("This file could not be read.")
+            raise self.problem or DataError(gettext_lazy("This file could not be read."))
         return self.task
 
 
 NO_FILE = FileRead(
-    problem=DataError("No file is chosen yet. Choose one with your examples, or take a bundled task.")
+    problem=DataError(gettext_lazy("No file is chosen yet. Choose one with your examples, or take a bundled task."))
 )
 
 
@@ -113,28 +114,40 @@ def _read_apart(file: str, chosen: Chosen) -> FileRead:
     try:
         done = subprocess.run(  # noqa: S603, this module
             command,
-            input=pickle.dumps((file, chosen)),
+            input=pickle.dumps((file, chosen, i18n.current())),
             capture_output=True,
             timeout=_MOST_S,
             check=True,
             cwd=Path(__file__).parents[2],
         )
     except subprocess.TimeoutExpired:
-        return FileRead(problem=DataError("This file took too long to read. Keep a sample of its rows."))
+        return _unread(gettext_lazy("This file took too long to read. Keep a sample of its rows."))
     except subprocess.CalledProcessError as ended:
         _LOG.warning("Reading a file ended with %d: %s", ended.returncode, visible(_log_tail(ended.stderr)))
-        return FileRead(problem=DataError(f"This file could not be read: {_why(ended)}."))
+        return _unread(_why(ended))
     read: FileRead = pickle.loads(done.stdout)  # noqa: S301, written by this module
     return read
+
+
+def _unread(why: str) -> FileRead:
+    return FileRead(problem=DataError(why))
 
 
 def _why(ended: subprocess.CalledProcessError) -> str:
     """Say why a process that read a file has ended."""
     if "MemoryError" in _log_tail(ended.stderr):
-        return "it takes more memory than there is. Keep a sample of its rows"
+        return gettext_lazy(
+            "This file could not be read: it takes more memory than there is. Keep a sample of its rows."
+        )
     if ended.returncode == -_KILLED:
-        return "what reads it was killed, most likely for the memory that it took. Keep a sample of its rows"
-    return "what reads it stopped with an error, which the log of the server tells. Try another file"
+        return gettext_lazy(
+            "This file could not be read: what reads it was killed, most likely for the memory that it took. "
+            "Keep a sample of its rows."
+        )
+    return gettext_lazy(
+        "This file could not be read: what reads it stopped with an error, which the log of the server tells. "
+        "Try another file."
+    )
 
 
 def _log_tail(stderr: bytes) -> str:
@@ -147,14 +160,19 @@ def _within_limit(read: FileRead) -> FileRead:
     n = sum(map(len, (read.task.train, read.task.dev, read.task.test)))
     if n <= MOST_SHARED:
         return read
-    said = f"This file has {count(n)} examples; at most {count(MOST_SHARED)} are taken on a shared page. "
-    return FileRead(read.columns, read.inputs, read.answer, problem=DataError(f"{said}Keep a sample of its rows."))
+    said = gettext_lazy(
+        "This file has {n_examples:,} examples; at most {most:,} are taken on a shared page. "
+        "Keep a sample of its rows.",
+        n_examples=n, most=MOST_SHARED,
+    )  # fmt: skip
+    return FileRead(read.columns, read.inputs, read.answer, problem=DataError(said))
 
 
 def _main() -> None:
-    """Read one file, as it is asked for, and write what was made of it."""
-    file, chosen = pickle.load(sys.stdin.buffer)  # noqa: S301, written by this module
-    pickle.dump(_within_limit(read_file(file, chosen)), sys.stdout.buffer)
+    """Read one file, as it is asked for, and write what was made of it, in the language of who asks."""
+    file, chosen, language = pickle.load(sys.stdin.buffer)  # noqa: S301, written by this module
+    with i18n.use(language):
+        pickle.dump(_within_limit(read_file(file, chosen)), sys.stdout.buffer)
 
 
 if __name__ == "__main__":

@@ -265,10 +265,10 @@ document.addEventListener("keydown", (event) => {
   if (does) { event.preventDefault(); does(); }
 });
 
-for (const [pane, role, name] of [["#lab-evidence", "region", "Evidence"], ["#lab-past", "region", "History"], ["#lab-shown", "tabpanel"]]) {
+for (const [pane, role, side] of [["#lab-evidence", "region", "right"], ["#lab-past", "region", "left"], ["#lab-shown", "tabpanel"]]) {
   const shown = frame.querySelector(pane);
   shown.setAttribute("role", role);
-  if (name) shown.setAttribute("aria-label", name);
+  if (side) shown.setAttribute("aria-label", element.querySelector(`[data-fold=${side}]`).textContent);
 }
 // On a phone an address from a wide window opens the pane that holds what it names.
 const shownPane = asked.get("pane") || (asked.get("node") ? "history" : asked.get("tab") || asked.has("compare") ? "evidence" : "decide");

@@ -14,6 +14,8 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lab.i18n import gettext
+
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -44,17 +46,20 @@ class Guard:
         headers = Headers(scope=scope)
         if not self.knows(headers.get("host", "")):
             refused = PlainTextResponse(
-                "This host name is not one of the lab's. Name it with --allow-host when you start the lab.", 400
+                gettext(
+                    "This host name is not one of the lab's. Name it with --allow-host when you start the lab."
+                ),
+                400,
             )
         elif self._is_foreign(headers, scope.get("method", "GET")):
-            refused = PlainTextResponse("This request came from another site and was not followed.", 403)
+            refused = PlainTextResponse(gettext("This request came from another site and was not followed."), 403)
         else:
             try:
                 await self._app(scope, _bounded(scope, headers, receive), send)
                 return
             except _TooLargeError:
                 refused = PlainTextResponse(
-                    "This is longer than anything that the page sends, and was not read.", 413
+                    gettext("This is longer than anything that the page sends, and was not read."), 413
                 )
         await refused(scope, receive, send)
 

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.blocks import Block
 
+from lab.i18n import gettext, gettext_lazy
 from lab.models.access import ANYTHING, Access
 from lab.views.demonstrations import demonstrations
+from lab.web.blocks import html
 from lab.web.dropping import dropping
 from lab.web.pulse import pulse
 from lab.web.room import Room, room, wired
 from lab.web.setup import ENDINGS, OWN, Form, setup
-
-_TITLE = (
-    '<div class="lab lab-brand"><h1>Prompt Lab</h1>'
-    '<p class="lab-muted">Optimize a prompt step by step, with a say in every step.</p></div>'
-)
 
 
 @dataclass(frozen=True)
@@ -52,14 +49,20 @@ def layout(access: Access = ANYTHING) -> Layout:
     beat = pulse()  # outside of both views: each follows what changes
     with gr.Column(elem_classes="lab-first") as begin_view:
         with gr.Row(elem_classes="lab-top"):
-            gr.HTML(_TITLE)
-            demos = wired("demos", demonstrations())
+            html(_title)
+            demos = wired("demos", demonstrations)
         dropping(OWN, ENDINGS)
         form = setup(access)
         runs = wired("list")
         take_in = gr.UploadButton(
-            "Take in a run from a .lab file", file_types=[".lab"], size="sm", scale=0, elem_id="take-in"
-        )
+            gettext_lazy("Take in a run from a .lab file"), file_types=[".lab"], size="sm", scale=0,
+            elem_id="take-in",
+        )  # fmt: skip
     with gr.Column(visible=False, elem_classes="lab-panel lab-frame") as lab_view:
         parts, leave = room(beat)
     return Layout(owner, branch, leave, begin_view, demos, form, runs, take_in, lab_view, parts)
+
+
+def _title() -> str:
+    about = gettext("Optimize a prompt step by step, with a say in every step.")
+    return f'<div class="lab lab-brand"><h1>Prompt Lab</h1><p class="lab-muted">{about}</p></div>'

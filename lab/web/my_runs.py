@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab.errors import MisuseError
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.listing import listed
 from lab.session.session import Session
 from lab.store.lab_file import take_in
-from lab.views.numbers import counted
 from lab.views.runs import Shelf, runs_list, stake_code
 
 __all__ = ["acted", "drawn", "taken_in"]
@@ -40,7 +40,9 @@ def acted(session: Session, event: Mapping[str, object]) -> str:
     elif act == "delete":
         stake = session.at_stake(branch)
         if stake_code(stake) != event.get("stake"):
-            raise MisuseError("The run has changed since you were told what would go. Nothing was deleted.")
+            raise MisuseError(
+                gettext_lazy("The run has changed since you were told what would go. Nothing was deleted.")
+            )
         session.delete(branch, stake)
     return drawn(session, event)
 
@@ -56,5 +58,10 @@ def taken_in(session: Session, file: str) -> str:
         found = take_in(session.book, path, session.owner)
     finally:
         path.unlink(missing_ok=True)
-    left_out = f" {counted(found.n_left_out, 'score')} without replies left out." if found.n_left_out else ""
-    return f"{counted(len(found.branches), 'branch', 'branches')} taken in.{left_out}"
+    taken = ngettext("{n} branch taken in.", "{n} branches taken in.", len(found.branches))
+    if not found.n_left_out:
+        return taken
+    left_out = ngettext(
+        "{n} score without replies left out.", "{n} scores without replies left out.", found.n_left_out
+    )
+    return gettext("{taken} {left_out}", taken=taken, left_out=left_out)

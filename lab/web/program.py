@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 import gradio as gr
 from gradio.events import api
 
+from lab import i18n
 from lab.errors import LabError, unexpected
 
 __all__ = ["Mcp", "Tool", "offer"]
@@ -51,24 +52,26 @@ def offer(tools: Iterable[Tool], mcp: Mcp) -> None:
 
 
 def _worded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function whose errors reach who called it as a sentence."""
+    """Return a function whose errors reach who called it as a sentence; other programs are answered in English."""
     if inspect.iscoroutinefunction(function):
 
         @wraps(function)
         async def awaited(*given: Any, **named: Any) -> Any:
-            try:
-                return await function(*given, **named)
-            except Exception as problem:
-                raise _as_sentence(function.__name__, problem) from problem
+            with i18n.use("en"):
+                try:
+                    return await function(*given, **named)
+                except Exception as problem:
+                    raise _as_sentence(function.__name__, problem) from problem
 
         return awaited
 
     @wraps(function)
     def called(*given: Any, **named: Any) -> Any:
-        try:
-            return function(*given, **named)
-        except Exception as problem:
-            raise _as_sentence(function.__name__, problem) from problem
+        with i18n.use("en"):
+            try:
+                return function(*given, **named)
+            except Exception as problem:
+                raise _as_sentence(function.__name__, problem) from problem
 
     return called
 

@@ -14,6 +14,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from lab.i18n import gettext
+from lab.views.markup import attributes
+from lab.web.blocks import drawn
+
 ADDRESS = "/lab/version"
 EVERY_MS = 350
 _LOST_AFTER = 4  # questions without an answer
@@ -51,14 +55,19 @@ look();
 
 def pulse() -> gr.HTML:
     """Make the component; its value says what is shown, or is None."""
-    return gr.HTML(
-        html_template=(
-            '<div class="lab lab-gone" role="alert" hidden>The lab does not answer: its program was ended, or the '
-            "network is down. What is shown may be out of date; it goes on by itself once the lab answers.</div>"
-        ),
-        js_on_load=_ASK % {"address": ADDRESS, "every": EVERY_MS, "lost": _LOST_AFTER},
+    part = gr.HTML(
+        html_template=_gone(), js_on_load=_ASK % {"address": ADDRESS, "every": EVERY_MS, "lost": _LOST_AFTER},
         elem_id="lab-pulse", elem_classes="lab-part", apply_default_css=False,
     )  # fmt: skip
+    return drawn(part, html_template=_gone)
+
+
+def _gone() -> str:
+    said = gettext(
+        "The lab does not answer: its program was ended, or the network is down. What is shown may be out of date; "
+        "it goes on by itself once the lab answers."
+    )
+    return f"<div{attributes(class_='lab lab-gone', role='alert', hidden=True)}>{said}</div>"
 
 
 def route(version: Callable[[str], str]) -> Route:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 from gradio.blocks import Block
 
+from lab.i18n import gettext_lazy
 from lab.views.comparing import form as comparing_form
 from lab.views.page import Page
 from lab.views.seeking import seek_box
 from lab.views.summary import open_button
 from lab.views.trying import form
+from lab.web.blocks import html
 from lab.web.connection import key_box
 from lab.web.events import Updates
 from lab.web.frame import pane_tabs, section_tabs, selected, tools
@@ -101,10 +104,13 @@ class Room:
         return {one: value for one, value in self.redrawn(page).items() if one not in still}
 
 
-def wired(name: str, value: str = "", script: str = "") -> gr.HTML:
-    """Make a component for one part; what is done in it comes back as `lab_act`. A `script` of its own follows."""
-    return gr.HTML(
-        value, js_on_load=_WIRE + script, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
+def wired(name: str, view: Callable[[], str] = str, script: str = "") -> gr.HTML:
+    """Make a component for one part, empty at first where no view draws it.
+
+    What is done in it comes back as `lab_act`. A `script` of its own follows.
+    """
+    return html(
+        view, js_on_load=_WIRE + script, elem_id=f"lab-{name}", elem_classes="lab-part", apply_default_css=False
     )
 
 
@@ -117,14 +123,14 @@ def _saving() -> gr.HTML:
 def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
     """Lay out the lab view, and the way out of it: the decision in the middle, what speaks for it on both sides."""
     with gr.Row(elem_classes="lab-top-bar"):
-        leave = gr.Button("All runs", size="sm", scale=0, min_width=80, elem_id="leave")
+        leave = gr.Button(gettext_lazy("All runs"), size="sm", scale=0, min_width=80, elem_id="leave")
         header = wired("header")
-        summing = wired("summing", open_button())
+        summing = wired("summing", open_button)
         tools()
     track, progress = wired("track"), wired("progress")
     pane_tabs()
     with gr.Column(elem_classes="lab-pane-left", elem_id="lab-past"):
-        seeking = wired("seeking", seek_box(), (Path(__file__).parent / "history.js").read_text("utf-8"))
+        seeking = wired("seeking", seek_box, (Path(__file__).parent / "history.js").read_text("utf-8"))
         found = gr.HTML(elem_id="lab-found", elem_classes="lab-part", apply_default_css=False)
         tree, place = wired("tree"), wired("place")
         drawing = chart()
@@ -135,23 +141,25 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
         with gr.Column(elem_classes="lab-shown", elem_id="lab-shown"):
             selected()
             with gr.Column(elem_id="trying"):
-                trying, tried = wired("trying", form()), wired("tried")
+                trying, tried = wired("trying", form), wired("tried")
             with gr.Column(elem_id="comparing"):
-                comparing, compared = wired("comparing", comparing_form()), wired("compared")
+                comparing, compared = wired("comparing", comparing_form), wired("compared")
             drawer = wired("drawer")
             with gr.Column(elem_id="models"):
                 models = wired("models")
                 with gr.Row() as keys:
-                    key_of_optimizer = key_box("Key for the optimizer model", "key-here-optimizer")
-                    key_of_target = key_box("Key for the target model", "key-here-target")
-                    key_of_judge = key_box("Key for the judge", "key-here-judge")
-                with gr.Accordion("Key for another model, to score prompts on", open=False, elem_id="further"):
+                    key_of_optimizer = key_box(gettext_lazy("Key for the optimizer model"), "key-here-optimizer")
+                    key_of_target = key_box(gettext_lazy("Key for the target model"), "key-here-target")
+                    key_of_judge = key_box(gettext_lazy("Key for the judge"), "key-here-judge")
+                further = gettext_lazy("Key for another model, to score prompts on")
+                with gr.Accordion(further, open=False, elem_id="further"):
                     with gr.Row():
                         other = gr.Textbox(
-                            label="Other model", info="MODEL@URL, as you name it where prompts are scored.",
-                            max_lines=1, interactive=True, min_width=280, elem_id="further-model",
+                            label=gettext_lazy("Other model"), max_lines=1, interactive=True, min_width=280,
+                            info=gettext_lazy("MODEL@URL, as you name it where prompts are scored."),
+                            elem_id="further-model",
                         )  # fmt: skip
-                        key_of_other = key_box("Key for the other model", "key-here-other")
+                        key_of_other = key_box(gettext_lazy("Key for the other model"), "key-here-other")
                     other_status = gr.HTML(elem_id="held-other", elem_classes="lab-slot")
     parts = Room(
         header, best, track, progress, board, drawer, drawing, tree, place, seeking, found, models, keys,

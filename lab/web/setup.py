@@ -13,6 +13,7 @@ from gradio.components import Component
 
 from lab.core.task import Task
 from lab.errors import LabError, MisuseError
+from lab.i18n import gettext, gettext_lazy
 from lab.models.access import ANYTHING, Access
 from lab.models.endpoint import Endpoint
 from lab.optimizers import OPTIMIZERS
@@ -29,12 +30,12 @@ from lab.tasks.rubric import points
 from lab.views.markup import esc, part
 from lab.views.methods import methods
 from lab.views.notices import failure, notice
-from lab.views.numbers import count, counted
 from lab.views.readings import judged, readings_offered
 from lab.views.settings import first_preset
 from lab.views.spending import rehearsed
 from lab.views.unfit import unfit
 from lab.web import choice, connection
+from lab.web.blocks import drawn, html
 from lab.web.choice import FIRST, Kind, advanced, ahead, paper, preset_choices
 from lab.web.connection import Connecting, connecting
 from lab.web.events import Updates, Values, listen
@@ -45,8 +46,10 @@ from lab.web.upload import size_limit
 # What a file is, its content says.
 ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".txt", ".xlsx", ".parquet", ".yaml", ".yml")
 _FILE_TYPES = [*ENDINGS, *map(str.upper, ENDINGS)]
-_INCOMPLETE = "Choose a file of examples, or drop one anywhere on this page. Then it stands here what a run takes."
-BUNDLED, OWN = "Bundled task", "Your own examples"
+_INCOMPLETE = gettext_lazy(
+    "Choose a file of examples, or drop one anywhere on this page. Then it stands here what a run takes."
+)
+BUNDLED, OWN = "bundled", "own"
 
 
 @dataclass(frozen=True)
@@ -113,66 +116,90 @@ def setup(access: Access = ANYTHING) -> Form:
     quick = OPTIMIZERS[FIRST].configure(first_preset(OPTIMIZERS[FIRST]) or "")
     with gr.Row(elem_classes="lab-setup lab-stages"):
         with gr.Column(min_width=320, elem_classes="lab-stage"):
-            _stage(1, "Data", "A task with examples, and the prompt to begin with.")
-            source = gr.Radio([BUNDLED, OWN], value=BUNDLED, label="Task", interactive=True, elem_id="source")
+            _stage(1, gettext_lazy("Data"), gettext_lazy("A task with examples, and the prompt to begin with."))
+            source = gr.Radio(
+                [(gettext_lazy("Bundled task"), BUNDLED), (gettext_lazy("Your own examples"), OWN)],
+                value=BUNDLED, label=gettext_lazy("Task"), interactive=True, elem_id="source",
+            )  # fmt: skip
             task = gr.Dropdown(
-                list(bundled.names()), value=first.name, label="Which task", interactive=True, elem_id="task"
-            )
-            about = gr.HTML(about_task(first))
+                list(bundled.names()), value=first.name, label=gettext_lazy("Which task"), interactive=True,
+                elem_id="task",
+            )  # fmt: skip
+            about = html(partial(about_task, first))
             file = gr.File(
-                label=f"A file of examples: CSV, TSV, JSON, JSONL, Excel or Parquet, up to {MAX_BYTES // 10**6} MB",
-                visible=False,
-                type="filepath", file_types=_FILE_TYPES, interactive=True, elem_id="file", height=150,
+                label=gettext_lazy(
+                    "A file of examples: CSV, TSV, JSON, JSONL, Excel or Parquet, up to {megabytes} MB",
+                    megabytes=MAX_BYTES // 10**6,
+                ),
+                visible=False, type="filepath", file_types=_FILE_TYPES, interactive=True, elem_id="file",
+                height=150,
             )  # fmt: skip
             size_limit("file")
             report = gr.HTML(visible=False, elem_id="report")
             with gr.Row(visible=False) as columns:
                 # What was chosen of one file may arrive when another is there: it is looked up, not refused.
                 column_of_input = gr.Dropdown(
-                    [], label="Input columns", multiselect=True, allow_custom_value=True, interactive=True,
-                    elem_id="input-column",
+                    [], label=gettext_lazy("Input columns"), multiselect=True, allow_custom_value=True,
+                    interactive=True, elem_id="input-column",
                 )  # fmt: skip
                 column_of_answer = gr.Dropdown(
-                    [], label="Answer column", allow_custom_value=True, interactive=True, elem_id="answer-column"
-                )
+                    [], label=gettext_lazy("Answer column"), allow_custom_value=True, interactive=True,
+                    elem_id="answer-column",
+                )  # fmt: skip
                 metric = gr.Dropdown(
-                    [("As the answers look", ""), *METRICS, ("judge, 1 to 5 points", "judge:5")],
-                    value="", label="How it is judged", interactive=True, elem_id="metric",
+                    [
+                        (gettext_lazy("As the answers look"), ""), *((name, name) for name in METRICS),
+                        (gettext_lazy("judge, 1 to 5 points"), "judge:5"),
+                    ],
+                    value="", label=gettext_lazy("How it is judged"), interactive=True, elem_id="metric",
                 )  # fmt: skip
             unfit = gr.HTML(visible=False, elem_id="unfit")
             own = gr.State(_Own())
             start = gr.Textbox(
-                first.start, label="Start prompt", lines=4, interactive=True, elem_id="start",
-                info="The instructions to begin with. {input} or {column} is where the example goes, if anywhere.",
+                first.start, label=gettext_lazy("Start prompt"), lines=4, interactive=True, elem_id="start",
+                info=gettext_lazy(
+                    "The instructions to begin with. {input} or {column} is where the example goes, if anywhere."
+                ),
             )  # fmt: skip
         with gr.Column(min_width=320, elem_classes="lab-stage"):
-            _stage(2, "Models", "One writes prompts, the other is the one that the prompt is for.")
+            _stage(
+                2, gettext_lazy("Models"),
+                gettext_lazy("One writes prompts, the other is the one that the prompt is for."),
+            )  # fmt: skip
             models = connecting(access)
         with gr.Column(min_width=320, elem_classes="lab-stage"):
-            _stage(3, "Method", "How new prompts are found.")
-            cards = wired("methods", methods(FIRST))
+            _stage(3, gettext_lazy("Method"), gettext_lazy("How new prompts are found."))
+            cards = wired("methods", partial(methods, FIRST))
             names = [(one.title, one.name) for one in OPTIMIZERS.values()]
             kind = gr.Dropdown(
-                names, value=FIRST, label="Optimizer", interactive=True, elem_id="optimizer", elem_classes="lab-off"
-            )
-            described = gr.HTML(paper(FIRST), elem_id="paper")
+                names, value=FIRST, label=gettext_lazy("Optimizer"), interactive=True, elem_id="optimizer",
+                elem_classes="lab-off",
+            )  # fmt: skip
+            described = html(partial(paper, FIRST), elem_id="paper")
             offered = preset_choices()
             with gr.Row():
                 tops = ahead()
                 with gr.Column(min_width=160):
                     seed = gr.Number(
-                        0, label="Seed", interactive=True, info="The same seed makes the same random choices."
-                    )
+                        0, label=gettext_lazy("Seed"), interactive=True,
+                        info=gettext_lazy("The same seed makes the same random choices."),
+                    )  # fmt: skip
     with gr.Row(elem_classes="lab-start"):
-        begin = gr.Button("Begin", variant="primary", interactive=False, elem_id="begin", scale=0, min_width=220)
+        begin = gr.Button(
+            gettext_lazy("Begin"), variant="primary", interactive=False, elem_id="begin", scale=0, min_width=220
+        )
         taken = RunSetup.of(first, FIRST, settings=quick).estimate()
         with gr.Column(min_width=160):
             problem = gr.HTML(elem_id="problem")
-            expense = gr.HTML(notice([rehearsed(taken)]), elem_id="expense")
-    with gr.Accordion("Advanced", open=False):
-        reading = gr.Dropdown(
-            readings_offered(), value="", label="How replies are read", interactive=True, elem_id="reading",
-            allow_custom_value=True, info="Before they are judged. regex:PATTERN is an expression of your own.",
+            expense = html(lambda: notice([rehearsed(taken)]), elem_id="expense")
+    with gr.Accordion(gettext_lazy("Advanced"), open=False):
+        reading = drawn(
+            gr.Dropdown(
+                readings_offered(), value="", label=gettext_lazy("How replies are read"), interactive=True,
+                elem_id="reading", allow_custom_value=True,
+                info=gettext_lazy("Before they are judged. regex:PATTERN is an expression of your own."),
+            ),
+            choices=readings_offered,
         )  # fmt: skip
         kinds = advanced(offered, tops)
     return Form(
@@ -182,19 +209,26 @@ def setup(access: Access = ANYTHING) -> Form:
 
 
 def _stage(number: int, title: str, about: str) -> None:
-    gr.HTML(
-        part(
-            "stage-head",
-            f'<h2><span class="lab-number">{number}</span> {esc(title)}</h2><p class="lab-muted">{esc(about)}</p>',
-        )
+    html(partial(_stage_head, number, title, about))
+
+
+def _stage_head(number: int, title: str, about: str) -> str:
+    return part(
+        "stage-head",
+        f'<h2><span class="lab-number">{number}</span> {esc(title)}</h2><p class="lab-muted">{esc(about)}</p>',
     )
 
 
 def about_task(task: Task) -> str:
     """Describe what a bundled task is, and how large."""
-    sizes = f"{len(task.train)} train, {len(task.dev)} dev and {len(task.test)} test examples"
-    answers = f"; the answers are: {', '.join(task.labels)}" if task.labels else ""
-    return notice([task.about, f"{sizes}{answers}.", f"How it is judged: {judged(task)}"])
+    sizes = {"n_train": len(task.train), "n_dev": len(task.dev), "n_test": len(task.test)}
+    size = gettext("{n_train} train, {n_dev} dev and {n_test} test examples.", **sizes)
+    if task.labels:
+        size = gettext(
+            "{n_train} train, {n_dev} dev and {n_test} test examples; the answers are: {labels}.",
+            labels=", ".join(task.labels), **sizes,
+        )  # fmt: skip
+    return notice([task.about, size, gettext("How it is judged: {how}", how=judged(task))])
 
 
 async def read(form: Form, values: Values, files: Files, owner: str) -> RunSetup:
@@ -206,8 +240,11 @@ async def read(form: Form, values: Values, files: Files, owner: str) -> RunSetup
     name, seed, start = values[form.optimizer], checked_seed(values[form.seed]), values[form.start] or ""
     if len(start) > LONGEST_TEXT:
         raise MisuseError(
-            f"The start prompt has {counted(len(start), 'character')}; at most {count(LONGEST_TEXT)} are taken."
-        )
+            gettext_lazy(
+                "The start prompt has {n_characters:,} characters; at most {most:,} are taken.",
+                n_characters=len(start), most=LONGEST_TEXT,
+            )
+        )  # fmt: skip
     settings, pauses = choice.chosen(name, form.kinds, values)
     reading = check(str(values[form.reading] or "").strip())
     if values[form.source] == BUNDLED:

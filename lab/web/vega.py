@@ -7,6 +7,10 @@ from tempfile import gettempdir
 
 import gradio as gr
 
+from lab.i18n import gettext
+from lab.views.markup import attributes
+from lab.web.blocks import drawn
+
 _DRAW = """
 const host = element.querySelector('.lab-chart');
 let drawn = null, turn = 0;
@@ -24,7 +28,7 @@ async function draw() {
   if (drawn) { drawn.finalize(); drawn = null; }
   host.replaceChildren();
   host.parentElement.classList.toggle('lab-empty', !spec);
-  if (!spec) { host.textContent = 'Shown once a prompt has been measured on dev.'; return; }
+  if (!spec) { host.textContent = host.dataset.none; return; }
   const result = await vegaEmbed(host, {...spec, height: 130}, {actions: false, renderer: 'svg'});
   if (mine !== turn) { result.finalize(); return; }
   drawn = result;
@@ -75,8 +79,13 @@ def chart() -> gr.HTML:
     """Make the component; its value is a Vega-Lite drawing as text, through which nobody walks, or ""."""
     file = bundle()
     gr.set_static_paths([file.parent])
-    return gr.HTML(
-        html_template='<div class="lab"><h3>Dev score by answers</h3><div class="lab-chart"></div></div>',
-        js_on_load=_DRAW % f"/gradio_api/file={file}",
-        elem_id="lab-chart",
+    part = gr.HTML(html_template=_frame(), js_on_load=_DRAW % f"/gradio_api/file={file}", elem_id="lab-chart")
+    return drawn(part, html_template=_frame)
+
+
+def _frame() -> str:
+    none = gettext("Shown once a prompt has been measured on dev.")
+    return (
+        f'<div class="lab"><h3>{gettext("Dev score by answers")}</h3>'
+        f"<div{attributes(class_='lab-chart', data_none=none)}></div></div>"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lab.i18n import gettext
 from lab.views.markup import part
 
 WIDTH = 440  # a picture has a width of its own; the style sheet lets it shrink
@@ -21,4 +22,4 @@ def picture(chart: Mapping[str, Any] | None) -> str:
     import vl_convert
 
     drawn = vl_convert.vegalite_to_svg({**chart, "width": WIDTH})
-    return part("chart", f"<h3>Dev score against target calls</h3>{drawn}")
+    return part("chart", f"<h3>{gettext('Dev score against target calls')}</h3>{drawn}")

@@ -17,8 +17,10 @@ from typing import Any
 
 from ipywidgets import VBox
 
+from lab import i18n
 from lab.errors import LabError, MisuseError, unexpected
 from lab.export.menu import ACT, download, page_with_exports
+from lab.i18n import gettext
 from lab.session import Session
 from lab.session.acts import Event, act, looked_at
 from lab.session.background import loop
@@ -42,6 +44,8 @@ LIVE_S = 1.0  # how often the whole panel is drawn anew while a step goes on
 
 class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Shows a branch of a session and lets a person act on it; without `branch`, the newest one.
+
+    It speaks the language of the moment in which it was made.
 
     Raises:
         MisuseError: when the session has no such branch, or none at all.
@@ -92,7 +96,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def refresh(self) -> None:
         """Draw what the lab book says now; a panel does so by itself a moment after a change."""
-        with self._drawing:
+        with self._drawing, i18n.use(self.face.language):
             branch = self.branch
             now, state = self.session.version(branch), self.session.state(branch)
             self._name = state.branch.name
@@ -127,7 +131,8 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _last_state(self) -> str:
         assert self._page is not None
-        return saved(self._page, self.face.chart, self.face.saved_as)
+        with i18n.use(self.face.language):
+            return saved(self._page, self.face.chart, self.face.saved_as)
 
     # Acts
 
@@ -208,7 +213,7 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             for name in ("header", "best", "track", "progress", "board", "drawer"):
                 setattr(self.face, name, getattr(now, name))
             self.face.tree = now.tree + now.place
-            self.face.models = details("models", "Models, limits and spending", now.models)
+            self.face.models = details("models", gettext("Models, limits and spending"), now.models)
             if now.chart != self._chart:
                 self.face.chart, self._chart = picture(now.chart), now.chart
         if not version.running:
@@ -216,9 +221,14 @@ class Panel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _go(self, work: Coroutine[Any, Any, None]) -> None:
         """Do work in the lab's loop; the reference keeps it from being collected half done."""
-        task = asyncio.run_coroutine_threadsafe(work, loop())
+        task = asyncio.run_coroutine_threadsafe(self._worded(work), loop())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _worded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do work in the language of the panel; an event of the browser arrives in that of no cell."""
+        with i18n.use(self.face.language):
+            await work
 
 
 def _newest(session: Session) -> str:

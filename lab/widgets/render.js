@@ -1,8 +1,6 @@
 // The face of the panel: one element a part. A part that changed is patched in place, so that the field one
 // writes in keeps its cursor, and a button that is pressed while the page changes still gets its click.
-const GONE = "The kernel of this panel is gone. What was done is kept: run this cell again to go on.";
 const SILENT_MS = 7000; // a kernel that lives is heard of every two seconds
-const UNHEARD = "A cell is still running. What you do here is taken up when it has ended; steps go on meanwhile.";
 const PARTS = ["notice", "header", "best", "track", "progress", "board", "drawer", "models", "tree", "chart"];
 
 function patch(old, fresh) {
@@ -29,6 +27,7 @@ function patchChildren(old, fresh) {
 
 function render({ model, el }) {
   el.classList.add("lab-panel");
+  el.lang = model.get("language");
   // Else JupyterLab takes Enter and Space from our buttons; but it is to save, wherever one is.
   const keys = (event) => {
     const saves = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s";
@@ -59,16 +58,16 @@ function render({ model, el }) {
   let late = 0;
   const say = (text) => { gone.firstChild.textContent = text; el.classList.toggle("lab-unheard", text !== ""); };
   model.on("change:heard", () => { clearTimeout(late); say(""); });
-  const lost = () => { if (el.closest(".jupyter-widgets-disconnected")) say(GONE); };
+  const lost = () => { if (el.closest(".jupyter-widgets-disconnected")) say(model.get("gone")); };
   const watching = new MutationObserver(lost);
   watching.observe(el, {attributes: true, attributeFilter: ["class"]});
   let beat = Date.now(), quiet = false;
   model.on("change:beat", () => { beat = Date.now(); if (quiet) { quiet = false; say(""); } });
-  const listening = setInterval(() => { if (Date.now() - beat > SILENT_MS) { quiet = true; say(GONE); } }, 1000);
+  const listening = setInterval(() => { if (Date.now() - beat > SILENT_MS) { quiet = true; say(model.get("gone")); } }, 1000);
   wire(el, (event) => {
     clearTimeout(late);
-    late = setTimeout(() => say(UNHEARD), 2500);
-    try { model.send(event); } catch { say(UNHEARD); }
+    late = setTimeout(() => say(model.get("unheard")), 2500);
+    try { model.send(event); } catch { say(model.get("unheard")); }
   });
 
   // The last state, which is saved beside this panel, is for when there is none: here it is not drawn.

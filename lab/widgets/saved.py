@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from lab.i18n import gettext
 from lab.views.assets import narrow_style, style
 from lab.views.page import Page
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from IPython.display import DisplayHandle
 
 _SHOWN = ("header", "best", "track", "board")
-_HOW = "This is the state when the notebook was saved. Run the cell again to go on."
 
 
 def saved(page: Page, chart: str, name: str) -> str:
@@ -22,7 +22,8 @@ def saved(page: Page, chart: str, name: str) -> str:
     parts = "".join(f'<div class="lab-at-{name}">{getattr(page, name)}</div>' for name in _SHOWN)
     parts += f'<div class="lab-at-tree">{page.tree}{page.place}</div>'
     drawn = f'<div class="lab-at-chart">{chart}</div>'
-    note = f'<p class="lab lab-muted lab-when">{_HOW}</p>'
+    how = gettext("This is the state when the notebook was saved. Run the cell again to go on.")
+    note = f'<p class="lab lab-muted lab-when">{how}</p>'
     return (
         f'<div class="lab-saved" data-panel="{name}"><style>{panel_style()}</style>'
         f'<div class="lab-panel" inert>{note}{parts}{drawn}</div></div>'
