@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lab.core.asks import ErrorSample
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.state import State
 from lab.tasks.outcomes import Wrong, kind_of_wrong
 from lab.text import shortened
@@ -10,12 +11,15 @@ from lab.views import sifting
 from lab.views.examples import answer, given, protect
 from lab.views.glass_box import why
 from lab.views.markup import details, esc, pre
-from lab.views.numbers import count, counted
+from lab.views.numbers import count
 from lab.views.outcomes import badge, named
 from lab.views.ticks import group_names, tick, ticked
 from lab.views.verdicts import Row
 
-_HEADS = ("Keep", "Group", "Input", "Expected answer", "Given answer")
+_HEADS = (
+    gettext_lazy("Keep"), gettext_lazy("Group"), gettext_lazy("Input"), gettext_lazy("Expected answer"),
+    gettext_lazy("Given answer"),
+)  # fmt: skip
 
 
 def error_table(state: State, rows: tuple[Row, ...]) -> str:
@@ -29,13 +33,19 @@ def error_table(state: State, rows: tuple[Row, ...]) -> str:
     return strip + "".join(
         details(
             f"{state.branch.pending}/prompt/{prompt}",
-            f"Prompt {count(prompt + 1)}, {counted(len(mine), 'error')}: "
-            f"{shortened(state.node.phase.prompts[prompt], 90)}",
+            _summary(state, prompt, len(mine)),
             _tables(state, mine),
             opened=prompt == min(by_prompt),
         )
         for prompt, mine in by_prompt.items()
     )
+
+
+def _summary(state: State, prompt: int, n: int) -> str:
+    return ngettext(
+        "Prompt {place}, {n} error: {prompt}", "Prompt {place}, {n} errors: {prompt}", n,
+        place=count(prompt + 1), prompt=shortened(state.node.phase.prompts[prompt], 90),
+    )  # fmt: skip
 
 
 def _strip(state: State, rows: tuple[Row, ...]) -> str:
@@ -63,14 +73,19 @@ def _tables(state: State, rows: list[Row]) -> str:
         spare,
         lambda row: _cells(state, row, names[_sample(row).group]),
         f"{state.branch.pending}/spare/{_sample(rows[0]).prompt}",
-        f"{counted(len(spare), 'further error')} in no group; tick one to add it to the smallest group",
+        ngettext(
+            "{n} further error in no group; tick one to add it to the smallest group",
+            "{n} further errors in no group; tick one to add it to the smallest group",
+            len(spare),
+        ),
     )
 
 
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     sample = _sample(row)
+    keep = gettext("Keep error {place} for the optimizer model", place=count(row.place + 1))
     return (
-        tick(state, row, f"Keep error {count(row.place + 1)} for the optimizer model", _kind(state, row)),
+        tick(state, row, keep, _kind(state, row)),
         group,
         esc(sample.text),
         f"{answer(sample.answer, sample.example)} {protect(state, sample.example)}",
@@ -84,7 +99,8 @@ def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
 def _raw(state: State, row: Row) -> str:
     """Draw the whole reply, where what was read in it is another text."""
     raw = state.raw_replies.get(row.place)
-    return "" if raw is None else details(f"{state.branch.pending}/{row.place}/raw", "The whole reply", pre(raw))
+    key = f"{state.branch.pending}/{row.place}/raw"
+    return "" if raw is None else details(key, gettext("The whole reply"), pre(raw))
 
 
 def _sample(row: Row) -> ErrorSample:

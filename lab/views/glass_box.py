@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.core.asks import ErrorSample
+from lab.i18n import gettext, gettext_lazy
 from lab.practice import explain
 from lab.session.state import State
 from lab.text import shortened
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
     from lab.practice import Explanation
 
 _HARMS = {
-    "explain": "The prompt asks for reasons, so that words surround the answer.",
-    "unsure": "The prompt lets it say that it is unsure.",
-    "surface": "The prompt directs it to the surface of the text: its length, its tone, its exclamation marks.",
-    "swap": "The prompt swaps the answers.",
-    "always": "The prompt asks for one and the same answer, whatever the text.",
-    "off task": "The prompt does not set this task, and most answers have nothing to do with it.",
+    "explain": gettext_lazy("The prompt asks for reasons, so that words surround the answer."),
+    "unsure": gettext_lazy("The prompt lets it say that it is unsure."),
+    "surface": gettext_lazy(
+        "The prompt directs it to the surface of the text: its length, its tone, its exclamation marks."
+    ),
+    "swap": gettext_lazy("The prompt swaps the answers."),
+    "always": gettext_lazy("The prompt asks for one and the same answer, whatever the text."),
+    "off task": gettext_lazy("The prompt does not set this task, and most answers have nothing to do with it."),
 }
 
 
@@ -31,7 +34,7 @@ def why(state: State, sample: ErrorSample, key: str) -> str:
     if model is None or sample.prompt >= len(prompts):
         return ""
     found = explain(prompts[sample.prompt], sample.text, model, sample.answer)
-    return details(f"{key}/why", "Why this answer?", _box(found, sample.got)) if found else ""
+    return details(f"{key}/why", gettext("Why this answer?"), _box(found, sample.got)) if found else ""
 
 
 def _box(found: Explanation, got: str) -> str:
@@ -40,11 +43,11 @@ def _box(found: Explanation, got: str) -> str:
     lines = [_line(skill, about[skill], found) for skill in skills]
     lines += [_HARMS[harm] for harm in found.harms if harm in _HARMS]
     items = "".join(f"<li>{esc(line)}</li>" for line in lines)
+    only = gettext("Only the practice model can show this: it is simulated. No real model can.")
     return (
         f'<div class="lab-glass">{_full_reply(found, got)}<p>{esc(_verdict(found))}</p>'
         f"{f'<ul>{items}</ul>' if items else ''}"
-        '<p class="lab-muted">Only the practice model can show this: it is simulated. No real model can.</p>'
-        "</div>"
+        f'<p class="lab-muted">{only}</p></div>'
     )
 
 
@@ -52,28 +55,35 @@ def _full_reply(found: Explanation, got: str) -> str:
     """Show the whole reply where only a part of it was judged."""
     if found.answer.strip() == got.strip():
         return ""
-    return f"<p>Its full reply was: <q>{esc(shortened(found.answer, 300))}</q></p>"
+    reply = f"<q>{esc(shortened(found.answer, 300))}</q>"
+    return f"<p>{gettext('Its full reply was: {reply}', reply=reply)}</p>"
 
 
 def _verdict(found: Explanation) -> str:
     if found.missing and found.any_needed:
-        return "Nothing that this example needs was at work; any one of these would do:"
+        return gettext("Nothing that this example needs was at work; any one of these would do:")
     if found.missing:
-        return "What this example needs, and what was at work:"
+        return gettext("What this example needs, and what was at work:")
     if found.harms:
-        return "Everything that this example needs was at work. The rest of the prompt, or a slip, made it wrong."
+        return gettext(
+            "Everything that this example needs was at work. The rest of the prompt, or a slip, made it wrong."
+        )
     if found.any_needed and found.needed:
-        return "A rule that fits was at work. An earlier rule, the form of the answer, or a slip made it wrong."
-    return "Everything that this example needs was at work. The form of the answer, or a slip, made it wrong."
+        return gettext(
+            "A rule that fits was at work. An earlier rule, the form of the answer, or a slip made it wrong."
+        )
+    return gettext(
+        "Everything that this example needs was at work. The form of the answer, or a slip, made it wrong."
+    )
 
 
 def _line(skill: str, about: str, found: Explanation) -> str:
+    if skill in found.on and skill in found.asked:
+        return gettext("{about}: yes, the prompt asks for it", about=about)
     if skill in found.on:
-        why = (
-            "the prompt asks for it" if skill in found.asked else "by common sense; the prompt does not ask for it"
-        )
-        return f"{about}: yes, {why}"
+        return gettext("{about}: yes, by common sense; the prompt does not ask for it", about=about)
     if skill in found.denied:
-        return f"{about}: no, the prompt says to leave it alone"
-    why = "although the prompt mentions it" if skill in found.asked else "and the prompt does not mention it"
-    return f"{about}: no, {why}"
+        return gettext("{about}: no, the prompt says to leave it alone", about=about)
+    if skill in found.asked:
+        return gettext("{about}: no, although the prompt mentions it", about=about)
+    return gettext("{about}: no, and the prompt does not mention it", about=about)

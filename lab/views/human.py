@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
+from lab.i18n import Message, gettext, gettext_lazy, ngettext
 from lab.session.human import Counterfactual, Deed
+from lab.session.reviewed import Did
 from lab.text import shortened
 from lab.views.diff import diff
 from lab.views.evidence import comparison
 from lab.views.markup import button, details, esc, table
-from lab.views.numbers import count, counted, percent
+from lab.views.numbers import count, percent
 
 __all__ = ["COLUMNS", "fold", "lines", "outcome", "records", "report"]
 
@@ -18,24 +21,40 @@ COLUMNS = (
     "broken", "outcome",
 )  # fmt: skip
 _LONGEST = 90  # characters of a text on its line
-_NOT_TRIED = "not tried"
+_NOT_TRIED = gettext_lazy("not tried")
+_DID: Mapping[Did, Message] = MappingProxyType(
+    {
+        "edited": gettext_lazy("edited"),
+        "added": gettext_lazy("added"),
+        "left out": gettext_lazy("left out"),
+        "kept": gettext_lazy("kept"),
+        "noted": gettext_lazy("noted"),
+        "rejected": gettext_lazy("rejected"),
+        "reworded": gettext_lazy("reworded"),
+    }
+)
 
 
 def outcome(found: Counterfactual) -> str:
     """Say what a step came to with what a person did, and without it, on the same dev examples."""
     if found.node == found.other:
-        return f"{found.step} is what it would have been without: nothing differs."
+        return gettext("{step} is what it would have been without: nothing differs.", step=found.step)
     change = found.found
     if change.paired is None or change.scores is None:
-        return f"Not both lines of {found.step} were measured on dev, so nothing can be said."
+        return gettext(
+            "Not both lines of {step} were measured on dev, so nothing can be said.", step=found.step
+        )  # fmt: skip
     fixed = sum(one.after > one.before for one in change.flips)
     broken = sum(one.after < one.before for one in change.flips)
-    scores = (
-        f"At the end of the round of {found.step}, on {counted(change.paired.n, 'dev example')}: with it "
-        f"{percent(change.scores[1])}, without {percent(change.scores[0])}; fixed {count(fixed)}, broke "
-        f"{count(broken)}."
-    )
-    return f"{scores} With it against without: {comparison(change.paired)}"
+    return ngettext(
+        "At the end of the round of {step}, on {n} dev example: with it {score_with}, without {score_without}; "
+        "fixed {n_fixed}, broke {n_broken}. With it against without: {comparison}",
+        "At the end of the round of {step}, on {n} dev examples: with it {score_with}, without {score_without}; "
+        "fixed {n_fixed}, broke {n_broken}. With it against without: {comparison}",
+        change.paired.n, step=found.step, score_with=percent(change.scores[1]),
+        score_without=percent(change.scores[0]), n_fixed=count(fixed), n_broken=count(broken),
+        comparison=comparison(change.paired),
+    )  # fmt: skip
 
 
 def lines(deeds: Sequence[Deed]) -> Iterator[str]:
@@ -78,20 +97,21 @@ def report(deeds: Sequence[Deed], *, acts: bool = False, off: str = "") -> str:
         first = i == 0 or deeds[i - 1].node != deed.node
         said = esc(outcome(deed.counterfactual)) if deed.counterfactual else esc(_NOT_TRIED)
         if acts and deed.counterfactual is None:
-            said = button("Try without", "without", kind="lab-small", off=off, data_step=deed.node)
-        where = f"{one.name}, round {count(one.round)}, {one.step}"
-        rows.append((esc(where), f"{esc(one.did)}: {text}{why}", said if first else ""))
-    return table(("Step", "What you did", "What it changed"), rows) if rows else ""
+            said = button(gettext("Try without"), "without", kind="lab-small", off=off, data_step=deed.node)
+        where = gettext("{step}, round {round}, {phase}", step=one.name, round=count(one.round), phase=one.step)
+        did = gettext("{did}: {text}", did=esc(_DID[one.did]), text=text)
+        rows.append((esc(where), f"{did}{why}", said if first else ""))
+    heads = (gettext("Step"), gettext("What you did"), gettext("What it changed"))
+    return table(heads, rows) if rows else ""
 
 
 def fold(deeds: Sequence[Deed], off: str) -> str:
     """Draw the report, folded; nothing where a person did nothing."""
     if not deeds:
         return ""
-    note = (
-        '<p class="lab-muted">“Try without” makes the same step again without what you did, on a branch of its '
-        "own, goes on to the end of the round, and compares both on the same dev examples. Known replies cost "
-        "nothing.</p>"
+    note = gettext(
+        "“Try without” makes the same step again without what you did, on a branch of its own, goes on to the end "
+        "of the round, and compares both on the same dev examples. Known replies cost nothing."
     )
-    title = f"What you did, and what it changed ({count(len(deeds))})"
-    return details("human", title, note + report(deeds, acts=True, off=off))
+    title = gettext("What you did, and what it changed ({n})", n=count(len(deeds)))
+    return details("human", title, f'<p class="lab-muted">{note}</p>{report(deeds, acts=True, off=off)}')

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from lab.core.task import Task
+from lab.i18n import gettext
 from lab.store.records import Measure
 from lab.tasks.statistics import LEVEL, interval
-from lab.views.numbers import between, percent
+from lab.views.numbers import percent, within
 
 
 def with_interval(measure: Measure, task: Task) -> str:
     """Write a dev score with the interval that its examples leave likely, where there is one: 84 % (70 to 93)."""
-    span = interval(task, task.dev, measure.hits)
-    return percent(measure.score) + (f" ({between(*span)})" if span else "")
+    return within(percent(measure.score), interval(task, task.dev, measure.hits))
 
 
-def in_brackets(measure: Measure, task: Task) -> str:
-    """Describe what the brackets of `with_interval` hold; nothing where there are none."""
-    known = interval(task, task.dev, measure.hits)
-    return f"; {percent(LEVEL)} interval in brackets" if known else ""
+def in_brackets(told: str, measure: Measure, task: Task) -> str:
+    """Add to what is told of a score what the brackets of `with_interval` hold; nothing where there are none."""
+    if not interval(task, task.dev, measure.hits):
+        return told
+    return gettext("{told}; {level} interval in brackets", told=told, level=percent(LEVEL))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 
 from lab.core.diff import spans
+from lab.core.lineage import Writer
+from lab.i18n import Message, gettext, gettext_lazy
 from lab.session.diff import Flip, NodeDiff
 from lab.session.lineage import Blamed
 from lab.session.state import State
@@ -17,25 +20,30 @@ from lab.views.numbers import count, counted, points
 
 __all__ = ["blame_fold", "blame_lines", "diff_lines", "record", "verdict", "wrote"]
 
-_WRITERS = {"start": "start prompt", "model": "model", "person": "person"}
+_WRITERS: Mapping[Writer, Message] = MappingProxyType(
+    {"start": gettext_lazy("start prompt"), "model": gettext_lazy("model"), "person": gettext_lazy("person")}
+)
 _WORDS = {"kept": "{}", "inserted": "{{+{}+}}", "deleted": "[-{}-]"}  # as `git diff --word-diff` writes them
 _MOST = 10  # examples that are listed
 _LONGEST = 90  # characters of a critique on its line
-_NOT_MEASURED = "Not both were measured on dev, so nothing can be said of their scores."
+_NOT_MEASURED = gettext_lazy("Not both were measured on dev, so nothing can be said of their scores.")
 
 
 def wrote(one: Blamed) -> str:
     """Say who wrote a stretch, and in which step."""
     if one.by == "start":
-        return _WRITERS["start"]
+        return str(_WRITERS["start"])
     if not one.step:
-        return f"{_WRITERS[one.by]}, merged from two prompts"
-    return f"{_WRITERS[one.by]}, {one.step}, round {count(one.round or 0)}, {one.phase}"
+        return gettext("{writer}, merged from two prompts", writer=_WRITERS[one.by])
+    return gettext(
+        "{writer}, {step}, round {round}, {phase}",
+        writer=_WRITERS[one.by], step=one.step, round=count(one.round or 0), phase=one.phase,
+    )  # fmt: skip
 
 
 def blame_lines(stretches: Sequence[Blamed]) -> Iterator[str]:
     """Yield a line for each stretch, as `git blame` does, then the critiques that they answer, each once."""
-    heads = [f"{one.prompt or '?':<4} {wrote(one)}{_change(one)}" for one in stretches]
+    heads = [f"{one.prompt or '?':<4} {_came(one)}" for one in stretches]
     width = max((len(head) for head in heads), default=0)
     for head, one in zip(heads, stretches, strict=True):
         first, *more = one.text.split("\n")
@@ -63,13 +71,16 @@ def blame_fold(state: State) -> str:
         if one.by != "start":
             together[one.prompt].append(one)
     rows = ((_words(some), esc(_origin(some[0])), _reason(some[0])) for some in together.values())
-    body = (
-        f'<div class="lab-prompt" tabindex="0">{marked}</div><p class="lab-muted">Plain words are the start '
-        'prompt\u2019s; <span class="lab-by-model">dotted</span> ones a model wrote, '
-        '<span class="lab-by-person">double underlined</span> ones a person.</p>'
-        f"{table(('Words', 'Where they come from', 'In answer to'), rows)}"
+    heads = (gettext("Words"), gettext("Where they come from"), gettext("In answer to"))
+    legend = gettext(
+        "Plain words are the start prompt\u2019s; {dotted} ones a model wrote, {underlined} ones a person.",
+        dotted=f'<span class="lab-by-model">{gettext("dotted")}</span>',
+        underlined=f'<span class="lab-by-person">{gettext("double underlined")}</span>',
     )
-    return details("blame", "Where its words come from", body)
+    body = (
+        f'<div class="lab-prompt" tabindex="0">{marked}</div><p class="lab-muted">{legend}</p>{table(heads, rows)}'
+    )
+    return details("blame", gettext("Where its words come from"), body)
 
 
 def _words(stretches: Sequence[Blamed]) -> str:
@@ -77,18 +88,23 @@ def _words(stretches: Sequence[Blamed]) -> str:
 
 
 def _origin(one: Blamed) -> str:
-    return f"{one.prompt}: {wrote(one)}{_change(one)}"
+    return gettext("{prompt}: {origin}", prompt=one.prompt, origin=_came(one))
 
 
 def _reason(one: Blamed) -> str:
     if not one.critique:
         return ""
-    by = " (edited by a person)" if one.critique_by == "person" else ""
-    return esc(f"{one.critique_name}{by}: {shortened(one.critique, 2 * _LONGEST)}")
+    name, text = one.critique_name, shortened(one.critique, 2 * _LONGEST)
+    if one.critique_by == "person":
+        return esc(gettext("{critique} (edited by a person): {text}", critique=name, text=text))
+    return esc(gettext("{critique}: {text}", critique=name, text=text))
 
 
-def _change(one: Blamed) -> str:
-    return "" if one.change is None else f", dev {points(0.0, one.change)}"
+def _came(one: Blamed) -> str:
+    """Say who wrote a stretch, in which step, and how the prompt that it came with scored against its parent."""
+    if one.change is None:
+        return wrote(one)
+    return gettext("{origin}, dev {change}", origin=wrote(one), change=points(0.0, one.change))
 
 
 def diff_lines(found: NodeDiff) -> Iterator[str]:
@@ -108,7 +124,7 @@ def diff_lines(found: NodeDiff) -> Iterator[str]:
 
 def verdict(found: NodeDiff) -> str:
     """Say how the second prompt does against the first on the same dev examples."""
-    return _NOT_MEASURED if found.paired is None else comparison(found.paired)
+    return str(_NOT_MEASURED) if found.paired is None else comparison(found.paired)
 
 
 def record(found: NodeDiff) -> dict[str, object]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from lab.core.asks import Candidate, Critique, TrajectoryRow
 from lab.core.diff import Hunk, hunks
+from lab.i18n import gettext, ngettext
 from lab.session.state import State
 from lab.store import Measure
 from lab.text import shortened
 from lab.views.markup import attributes, button, details, esc, named
-from lab.views.numbers import counted, known_percent, percent
+from lab.views.numbers import known_percent, percent
 
 __all__ = ["from_other_lines", "in_parts", "merge"]
 
@@ -21,8 +22,8 @@ def in_parts(item: Candidate, key: str, place: int, off: str) -> str:
     drawn, n = _ticks(item.parent or "", item.text, key, checked=True)
     if not item.parent or n < 2:
         return ""
-    take = button("Take what is ticked", "hunks", kind="lab-small", off=off, data_place=place)
-    return details(f"{key}/parts", "Take it in parts", f"<div data-form>{drawn}{take}</div>")
+    take = button(gettext("Take what is ticked"), "hunks", kind="lab-small", off=off, data_place=place)
+    return details(f"{key}/parts", gettext("Take it in parts"), f"<div data-form>{drawn}{take}</div>")
 
 
 def from_other_lines(state: State, off: str) -> str:
@@ -34,20 +35,21 @@ def from_other_lines(state: State, off: str) -> str:
         offered = [(state.names.critique(text), text, "") for text in state.other_critiques]
     elif isinstance(items[0], Candidate | TrajectoryRow):
         offered = [
-            (state.names.prompt(one.prompt), one.prompt, f", {percent(one.score)} on dev") for one in _others(state)
+            (state.names.prompt(one.prompt), one.prompt, gettext(", {score} on dev", score=percent(one.score)))
+            for one in _others(state)
         ]
     else:
         return ""
     here = {item.text for item in items} | {mark.text for _, mark in state.draft}
     rows = [
-        f"<li>{button('Take over', 'pick', kind='lab-small', off=off, data_name=name)}{named(name)} "
+        f"<li>{button(gettext('Take over'), 'pick', kind='lab-small', off=off, data_name=name)}{named(name)} "
         f'<span dir="auto">{esc(shortened(text, _BRIEF))}</span><span class="lab-muted">{esc(score)}</span></li>'
         for name, text, score in offered
         if name and text not in here
     ]
     if not rows:
         return ""
-    title = f"From other lines of this run ({len(rows)})"
+    title = gettext("From other lines of this run ({n})", n=len(rows))
     return details(f"{state.branch.pending}/lines", title, f'<ul class="lab-looked">{"".join(rows[:_MOST])}</ul>')
 
 
@@ -56,7 +58,7 @@ def merge(state: State, off: str) -> str:
     best = state.best
     forms = [_merge(state, best, one, off) for one in _others(state)[:_MERGED]] if best is not None else []
     shown = "".join(form for form in forms if form)
-    return details("merge", "Merge the best prompt with one of another line", shown) if shown else ""
+    return details("merge", gettext("Merge the best prompt with one of another line"), shown) if shown else ""
 
 
 def _merge(state: State, best: Measure, other: Measure, off: str) -> str:
@@ -65,10 +67,15 @@ def _merge(state: State, best: Measure, other: Measure, off: str) -> str:
     if n < 2 or not all(names):
         return ""
     go = button(
-        "Merge, and measure on dev", "merge", kind="lab-small", off=off, data_first=names[0], data_second=names[1]
-    )
-    scores = f"{known_percent(best.score)} and {known_percent(other.score)} on dev"
-    title = f"{names[0]} with {names[1]}: {scores}, {counted(n, 'difference')}"
+        gettext("Merge, and measure on dev"), "merge", kind="lab-small", off=off, data_first=names[0],
+        data_second=names[1],
+    )  # fmt: skip
+    title = ngettext(
+        "{name} with {other_name}: {score} and {other_score} on dev, {n} difference",
+        "{name} with {other_name}: {score} and {other_score} on dev, {n} differences",
+        n, name=names[0], other_name=names[1], score=known_percent(best.score),
+        other_score=known_percent(other.score),
+    )  # fmt: skip
     return details(f"merge/{names[0]}/{names[1]}", title, f"<div data-form>{drawn}{go}</div>")
 
 
@@ -88,7 +95,7 @@ def _ticks(old: str, new: str, key: str, *, checked: bool) -> tuple[str, int]:
             continue
         marks = attributes(
             type="checkbox", data_arg="hunks", data_each=n, data_key=f"{key}/hunk/{n}", checked=checked,
-            aria_label=f"Take change {n + 1}",
+            aria_label=gettext("Take change {place}", place=n + 1),
         )  # fmt: skip
         cut = f"<del>{esc(one.old)}</del>" if one.old else ""
         put = f"<ins>{esc(one.new)}</ins>" if one.new else ""

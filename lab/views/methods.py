@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import cos, pi, sin
 
+from lab.i18n import gettext
 from lab.optimizers import OPTIMIZERS, Optimizer
 from lab.views.markup import attributes, esc, part
 from lab.views.numbers import coordinate, count
@@ -14,7 +15,7 @@ _SIZE, _RING, _DOT = 64, 24, 6.5  # of the picture, in its own units
 def methods(chosen: str) -> str:
     """Draw a card for each optimizer, one of which is chosen."""
     cards = "".join(_card(kind, kind.name == chosen) for kind in OPTIMIZERS.values())
-    return part("methods", cards, role="group", aria_label="Optimizer")
+    return part("methods", cards, role="group", aria_label=gettext("Optimizer"))
 
 
 def _card(kind: Optimizer, chosen: bool) -> str:
@@ -40,7 +41,7 @@ def loop(kind: Optimizer) -> str:
     )
     ring = f'<circle class="lab-ring" cx="{coordinate(middle)}" cy="{coordinate(middle)}" r="{_RING}"/>'
     turn = f'<path class="lab-turn" d="M{coordinate(middle - 5)} {coordinate(middle - 3)}l8 3l-8 3z"/>'
-    names = ", ".join(phase.title for phase in kind.phases)
+    names = ", ".join(str(phase.title) for phase in kind.phases)
     return (
         f'<svg viewBox="0 0 {_SIZE} {_SIZE}" class="lab-loop" role="img" aria-label="{esc(names)}">'
         f"{ring}{turn}{dots}</svg>"

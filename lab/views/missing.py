@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lab.core.flaws import sentence
+from lab.i18n import gettext, ngettext
 from lab.session.state import State
 from lab.store import Missing
 from lab.text import shortened
@@ -23,16 +24,19 @@ def missing_replies(state: State, off: str) -> str:
         return ""
     rows = [(f"{esc(_asked(one))} {_role(one)}", esc(sentence(one.flaw))) for one in state.missing[:_SHOWN]]
     more = len(state.missing) - len(rows)
-    left = f'<p class="lab-muted">and {count(more)} more</p>' if more else ""
-    missing_calls = (
+    left = f'<p class="lab-muted">{gettext("and {n} more", n=count(more))}</p>' if more else ""
+    missing_calls = gettext(
         "They are left out of every score, and prompts are compared on the examples that were answered under both. "
         "What was decided before stays as it was decided."
     )
     ask = button(
-        "Ask again", "retry", kind="lab-small", off=off, title="Ask for what is missing, and nothing else."
-    )
-    body = f"<p>{missing_calls} {ask}</p>{table(('What was asked', 'Why nothing came'), rows)}{left}"
-    return details("missing", f"{counted(len(state.missing), 'call')} not answered", body)
+        gettext("Ask again"), "retry", kind="lab-small", off=off,
+        title=gettext("Ask for what is missing, and nothing else."),
+    )  # fmt: skip
+    heads = (gettext("What was asked"), gettext("Why nothing came"))
+    body = f"<p>{missing_calls} {ask}</p>{table(heads, rows)}{left}"
+    n = len(state.missing)
+    return details("missing", ngettext("{n} call not answered", "{n} calls not answered", n), body)
 
 
 def in_words(missing: Sequence[Missing]) -> str:

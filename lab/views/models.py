@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from lab.i18n import Message, gettext, gettext_lazy
 from lab.models.capabilities import Capabilities
 from lab.models.endpoint import Endpoint
 from lab.models.findings import Line, lines, sentence
@@ -13,8 +17,14 @@ from lab.views.names import model_name
 from lab.views.numbers import typed
 from lab.views.spending import left, spending
 
-TITLES = {"optimizer": "Optimizer model", "target": "Target model", "judge": "Judge"}
-_FROM_HERE = (
+TITLES: Mapping[str, Message] = MappingProxyType(
+    {
+        "optimizer": gettext_lazy("Optimizer model"),
+        "target": gettext_lazy("Target model"),
+        "judge": gettext_lazy("Judge"),
+    }
+)
+_FROM_HERE = gettext_lazy(
     "Changes here take effect from the next step on. A price applies wherever this lab book uses the model."
 )
 
@@ -33,12 +43,14 @@ def card(endpoint: Endpoint, found: Capabilities) -> str:
     """Draw what was found of a model; nothing where it was never checked."""
     if not found.checked:
         return ""
-    return part("can", f"<h4>What {esc(endpoint.name)} can do</h4>{_found(found)}")
+    title = gettext("What {model} can do", model=endpoint.name)
+    return part("can", f"<h4>{esc(title)}</h4>{_found(found)}")
 
 
 def checking(endpoint: Endpoint) -> str:
     """Say that a model is being asked."""
-    return part("can", f'<p class="lab-muted" role="status">Sending a few short calls to {esc(endpoint.name)}…</p>')
+    asking = gettext("Sending a few short calls to {model}…", model=endpoint.name)
+    return part("can", f'<p class="lab-muted" role="status">{esc(asking)}</p>')
 
 
 def key_line(endpoint: Endpoint, held: bool, environment: bool) -> str:
@@ -48,19 +60,17 @@ def key_line(endpoint: Endpoint, held: bool, environment: bool) -> str:
 
 def _key(endpoint: Endpoint, held: bool, environment: bool) -> str:
     if endpoint.in_process:
-        return "The practice model is simulated on this machine and needs no key."
+        return gettext("The practice model is simulated on this machine and needs no key.")
     if endpoint.by_hand:
-        return "You write the replies yourself, or bring them from a chat window; no key is needed."
+        return gettext("You write the replies yourself, or bring them from a chat window; no key is needed.")
+    host = endpoint.host
     if held:
-        return f"A key for {endpoint.host} is held in memory, for you alone, until the lab is closed."
+        return gettext("A key for {host} is held in memory, for you alone, until the lab is closed.", host=host)
     if environment:
-        return f"The key of OPENAI_API_KEY is used for {endpoint.host}."
-    need = (
-        "Most servers on your own machine need none."
-        if endpoint.is_local
-        else "Enter one if the server asks for it."
-    )
-    return f"No key is held for {endpoint.host}. {need}"
+        return gettext("The key of OPENAI_API_KEY is used for {host}.", host=host)
+    if endpoint.is_local:
+        return gettext("No key is held for {host}. Most servers on your own machine need none.", host=host)
+    return gettext("No key is held for {host}. Enter one if the server asks for it.", host=host)
 
 
 def _found(found: Capabilities) -> str:
@@ -77,43 +87,47 @@ def _row(line: Line) -> str:
 def _form(branch: str, one: ModelStatus) -> str:
     limits, price, key = one.limits, one.price, f"{branch}/use/{one.role}"
     sent, back = (price.input_usd, price.output_usd) if price else (None, None)
+    unlimited, unknown = gettext("no limit"), gettext("not known")
     fields = _fields(
         key,
-        ("concurrency", "Concurrent calls", limits.concurrency, ""),
-        ("timeout_s", "Timeout in seconds", limits.timeout_s, ""),
-        ("requests_per_minute", "Requests per minute", limits.requests_per_minute or None, "no limit"),
-        ("tokens_per_minute", "Tokens per minute", limits.tokens_per_minute or None, "no limit"),
-        ("lost_after_s", "Lost after so many seconds", limits.lost_after_s, ""),
-        ("most_failed", "Most unanswered calls, in %", 100 * limits.most_failed, ""),
-        ("sent", "US$ per million input tokens", sent, "not known"),
-        ("back", "US$ per million output tokens", back, "not known"),
+        ("concurrency", gettext("Concurrent calls"), limits.concurrency, ""),
+        ("timeout_s", gettext("Timeout in seconds"), limits.timeout_s, ""),
+        ("requests_per_minute", gettext("Requests per minute"), limits.requests_per_minute or None, unlimited),
+        ("tokens_per_minute", gettext("Tokens per minute"), limits.tokens_per_minute or None, unlimited),
+        ("lost_after_s", gettext("Lost after so many seconds"), limits.lost_after_s, ""),
+        ("most_failed", gettext("Most unanswered calls, in %"), 100 * limits.most_failed, ""),
+        ("sent", gettext("US$ per million input tokens"), sent, unknown),
+        ("back", gettext("US$ per million output tokens"), back, unknown),
     )
-    can = details(f"{key}/can", "What it can do", _found(one.found)) if one.found.checked else ""
+    title = gettext("{role}: {model}", role=TITLES[one.role], model=model_name(one.endpoint.spec))
+    change = button(gettext("Change limits and price"), "use", kind="lab-small", data_role=one.role)
+    can = details(f"{key}/can", gettext("What it can do"), _found(one.found)) if one.found.checked else ""
     return (
-        f'<div class="lab-use"><h4>{TITLES[one.role]}: {esc(model_name(one.endpoint.spec))}</h4>'
+        f'<div class="lab-use"><h4>{esc(title)}</h4>'
         f'<p class="lab-muted">{esc(_key(one.endpoint, one.held, one.environment))}</p>{can}'
-        f"<div data-form>{fields}"
-        f"{button('Change limits and price', 'use', kind='lab-small', data_role=one.role)}</div></div>"
+        f"<div data-form>{fields}{change}</div></div>"
     )
 
 
 def _ceiling(state: State) -> str:
     ceiling, key = state.branch.models.ceiling, f"{state.branch.id}/ceiling"
+    unlimited = gettext("no limit")
     fields = _fields(
         key,
-        ("calls", "Maximum calls", ceiling.calls or None, "no limit"),
-        ("tokens", "Maximum tokens", ceiling.tokens or None, "no limit"),
-        ("cost_usd", "Maximum cost in US$", ceiling.cost_usd or None, "no limit"),
+        ("calls", gettext("Maximum calls"), ceiling.calls or None, unlimited),
+        ("tokens", gettext("Maximum tokens"), ceiling.tokens or None, unlimited),
+        ("cost_usd", gettext("Maximum cost in US$"), ceiling.cost_usd or None, unlimited),
     )
+    title = gettext("Spending limit for this run, all branches together")
     return (
-        '<div class="lab-use" data-form><h4>Spending limit for this run, all branches together</h4>'
+        f'<div class="lab-use" data-form><h4>{title}</h4>'
         f'<p class="lab-muted">{esc(left(ceiling, state.spends))}</p>{fields}'
         f"{button(_ceiling_label(ceiling), 'ceiling', kind='lab-small')}</div>"
     )
 
 
 def _ceiling_label(ceiling: Ceiling) -> str:
-    return "Set the limit" if ceiling == Ceiling() else "Change the limit"
+    return gettext("Set the limit") if ceiling == Ceiling() else gettext("Change the limit")
 
 
 def _fields(key: str, *given: tuple[str, str, float | None, str]) -> str:

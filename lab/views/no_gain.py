@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.no_gain import Cause, CauseCode
 from lab.tasks.evidence import GAIN
 from lab.views.markup import details, esc
-from lab.views.numbers import count, counted, percent, points, whole_points
+from lab.views.numbers import count, percent, points, whole_points
 
 __all__ = ["NO_GAIN", "fold", "sentence"]
 
-NO_GAIN = "Why no gain?"
+NO_GAIN = gettext_lazy("Why no gain?")
 
 
 def sentence(cause: Cause) -> str:
@@ -30,65 +31,95 @@ def fold(causes: Iterable[Cause]) -> str:
     return details("no-gain", NO_GAIN, f"<ul>{said}</ul>", True) if said else ""
 
 
-def _others(it: Cause) -> str:
+def _none_better(it: Cause) -> str:
     if it.n == 1:
-        return f"1 other prompt was measured on {counted(it.of, 'dev example')}, and reached"
-    return f"{count(it.n)} other prompts were measured on {counted(it.of, 'dev example')}; the best of them reached"
+        return ngettext(
+            "1 other prompt was measured on {n} dev example, and reached {score}.",
+            "1 other prompt was measured on {n} dev examples, and reached {score}.",
+            it.of, score=percent(it.score),
+        )  # fmt: skip
+    return ngettext(
+        "{n_prompts} other prompts were measured on {n} dev example; the best of them reached {score}.",
+        "{n_prompts} other prompts were measured on {n} dev examples; the best of them reached {score}.",
+        it.of, n_prompts=count(it.n), score=percent(it.score),
+    )  # fmt: skip
 
 
 _SENTENCES: Mapping[CauseCode, Callable[[Cause], str]] = MappingProxyType({
-    "not_measured": lambda it: "The start prompt was not measured on dev, so there is nothing to compare with.",
-    "not_answered": lambda it: (
-        f"{count(it.n)} of {counted(it.of, 'call')} on dev were not answered, and are in no score."
+    "not_measured": lambda it: gettext(
+        "The start prompt was not measured on dev, so there is nothing to compare with."
     ),
-    "not_read": lambda it: (
-        f"{count(it.n)} of {counted(it.of, 'reply', 'replies')} on dev could not be read, so they count as wrong: "
-        "say in the prompt how to answer, or read replies in another way."
+    "not_answered": lambda it: ngettext(
+        "{n_missing} of {n} call on dev were not answered, and are in no score.",
+        "{n_missing} of {n} calls on dev were not answered, and are in no score.",
+        it.of, n_missing=count(it.n),
     ),
-    "start_at_the_top": lambda it: (
-        f"The start prompt is right on all of {counted(it.n, 'dev example')}: nothing is left to gain. "
-        "Harder examples would tell prompts apart."
+    "not_read": lambda it: ngettext(
+        "{n_unread} of {n} reply on dev could not be read, so they count as wrong: say in the prompt how to "
+        "answer, or read replies in another way.",
+        "{n_unread} of {n} replies on dev could not be read, so they count as wrong: say in the prompt how to "
+        "answer, or read replies in another way.",
+        it.of, n_unread=count(it.n),
     ),
-    "near_the_top": lambda it: (
-        f"The start prompt scores {percent(it.score)}: it misses only {count(it.n)} of "
-        f"{counted(it.of, 'dev example')}."
+    "start_at_the_top": lambda it: ngettext(
+        "The start prompt is right on all of {n} dev example: nothing is left to gain. Harder examples would tell "
+        "prompts apart.",
+        "The start prompt is right on all of {n} dev examples: nothing is left to gain. Harder examples would tell "
+        "prompts apart.",
+        it.n,
     ),
-    "conflicting_answers": lambda it: (
-        f"{counted(it.n, 'example')} of train and dev have an input that stands there again with another answer: "
-        "no prompt gets both right."
+    "near_the_top": lambda it: ngettext(
+        "The start prompt scores {score}: it misses only {n_missed} of {n} dev example.",
+        "The start prompt scores {score}: it misses only {n_missed} of {n} dev examples.",
+        it.of, score=percent(it.score), n_missed=count(it.n),
     ),
-    "replies_unusable": lambda it: (
-        f"{count(it.n)} of {counted(it.of, 'reply', 'replies')} of the optimizer model could not be read as what "
-        "was asked for: try another optimizer model, or a meta-prompt of your own."
+    "conflicting_answers": lambda it: ngettext(
+        "{n} example of train and dev have an input that stands there again with another answer: no prompt gets "
+        "both right.",
+        "{n} examples of train and dev have an input that stands there again with another answer: no prompt gets "
+        "both right.",
+        it.n,
     ),
-    "nothing_proposed": lambda it: (
-        f"The optimizer model has given {counted(it.of, 'reply', 'replies')} so far, and no prompt among them."
+    "replies_unusable": lambda it: ngettext(
+        "{n_unusable} of {n} reply of the optimizer model could not be read as what was asked for: try another "
+        "optimizer model, or a meta-prompt of your own.",
+        "{n_unusable} of {n} replies of the optimizer model could not be read as what was asked for: try another "
+        "optimizer model, or a meta-prompt of your own.",
+        it.of, n_unusable=count(it.n),
     ),
-    "all_flawed": lambda it: (
-        f"All of {counted(it.n, 'proposed prompt')} had a flaw, such as being a duplicate or too long: none was "
-        "kept."
+    "nothing_proposed": lambda it: ngettext(
+        "The optimizer model has given {n} reply so far, and no prompt among them.",
+        "The optimizer model has given {n} replies so far, and no prompt among them.",
+        it.of,
     ),
-    "all_rejected": lambda it: (
-        f"Of {counted(it.of, 'proposed prompt')} none was kept: {count(it.n)} left out at review."
+    "all_flawed": lambda it: ngettext(
+        "All of {n} proposed prompt had a flaw, such as being a duplicate or too long: none was kept.",
+        "All of {n} proposed prompts had a flaw, such as being a duplicate or too long: none was kept.",
+        it.n,
     ),
-    "budget_spent": lambda it: "The spending limit leaves no room for the next call.",
-    "no_rules": lambda it: (
+    "all_rejected": lambda it: ngettext(
+        "Of {n} proposed prompt none was kept: {n_rejected} left out at review.",
+        "Of {n} proposed prompts none was kept: {n_rejected} left out at review.",
+        it.of, n_rejected=count(it.n),
+    ),
+    "budget_spent": lambda it: gettext("The spending limit leaves no room for the next call."),
+    "no_rules": lambda it: gettext(
         "The target is the practice model, which is simulated and has no rules for this task: what it gets right, "
         "it gets right by chance or in part. A real model is needed."
     ),
-    "guesses": lambda it: (
+    "guesses": lambda it: gettext(
         "The target is the practice model, which is simulated and knows of these labels only what a prompt says: "
         "it goes by the signs that the prompt names for them, and otherwise guesses."
     ),
-    "may_be_chance": lambda it: (
-        f"The best prompt stands {points(0.0, it.score or 0.0)} from the start prompt, {count(it.n)} examples "
-        f"improved and {count(it.of)} regressed: that may be chance."
+    "may_be_chance": lambda it: gettext(
+        "The best prompt stands {change} from the start prompt, {n_improved} examples improved and {n_regressed} "
+        "regressed: that may be chance.",
+        change=points(0.0, it.score or 0.0), n_improved=count(it.n), n_regressed=count(it.of),
     ),
-    "too_few_examples": lambda it: (
-        f"There are {counted(it.n, 'dev example')} to compare on; about {count(it.of)} would be needed to see a "
-        f"gain of {whole_points(GAIN)}."
+    "too_few_examples": lambda it: ngettext(
+        "There are {n} dev example to compare on; about {n_needed} would be needed to see a gain of {gain}.",
+        "There are {n} dev examples to compare on; about {n_needed} would be needed to see a gain of {gain}.",
+        it.n, n_needed=count(it.of), gain=whole_points(GAIN),
     ),
-    "none_better": lambda it: (
-        f"{_others(it)} {percent(it.score)}."
-    ),
+    "none_better": _none_better,
 })  # fmt: skip

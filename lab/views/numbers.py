@@ -57,6 +57,11 @@ def between(low: float, high: float) -> str:
     return gettext("{low} to {high}", **dict(zip(("low", "high"), ends, strict=True)))
 
 
+def within(value: str, span: tuple[float, float] | None) -> str:
+    """Write a value with the interval that it may lie in, where that is known: 84 % (70 to 93)."""
+    return gettext("{value} ({interval})", value=value, interval=between(*span)) if span else value
+
+
 def dollars(usd: float | None) -> str:
     """Write a sum of money; None is said in words, and a sum that is not 0 is never shown as 0."""
     if not usd:
