@@ -14,7 +14,7 @@ from lab.tasks.metrics import METRICS, OWN, usual_reading
 from lab.tasks.readings import about
 from lab.tasks.rubric import points, rubric_of
 from lab.views.evidence import sentences
-from lab.views.numbers import between, percent
+from lab.views.numbers import percent, within
 from lab.views.prose import in_a_row, listed
 from lab.views.rating import judge_line
 from lab.views.sealed import sentences as sentences_on_test
@@ -39,10 +39,8 @@ def score(one: Scored | None) -> str:
     """Say a dev score with its interval and its size: 84 % (70 to 93) on 50 dev examples."""
     if one is None:
         return gettext("not measured")
-    score = percent(one.measure.score)
-    if one.interval:
-        score = gettext("{score} ({interval})", score=score, interval=between(*one.interval))
-    return ngettext("{score} on {n} dev example", "{score} on {n} dev examples", one.measure.n_rows, score=score)
+    found = within(percent(one.measure.score), one.interval)
+    return ngettext("{score} on {n} dev example", "{score} on {n} dev examples", one.measure.n_rows, score=found)
 
 
 def facts(taken: Taken) -> tuple[str, ...]:

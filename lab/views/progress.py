@@ -75,11 +75,11 @@ def _failure(progress: Progress | None) -> str:
     if progress is None or not progress.error:
         return ""
     if progress.state == "asks":
-        stopped = f"<strong>{gettext('Autopilot stopped to ask you.')}</strong>"
+        who = f"<strong>{gettext('Autopilot stopped to ask you.')}</strong>"
         note = gettext("The step is not decided: look, and go on as you like.")
-        said = in_a_row(stopped, esc(progress.error), note)
+        said = in_a_row(who, esc(progress.error), note)
         return f'<div class="lab-asks" role="status">{said}</div>'
-    stopped = progress.state == "stopped"
-    ended = gettext("The step stopped at the spending limit.") if stopped else gettext("The step failed.")
+    at_limit = progress.state == "stopped"
+    ended = gettext("The step stopped at the spending limit.") if at_limit else gettext("The step failed.")
     message = in_a_row(f"<strong>{ended}</strong>", esc(progress.error), gettext("What had arrived is kept."))
     return f'<div class="lab-failure" role="alert">{message}</div>'

@@ -10,7 +10,7 @@ from lab.session.state import State
 from lab.store.openings import Opening
 from lab.text import shortened
 from lab.views.markup import attributes, button, details, esc, table
-from lab.views.numbers import between, count, percent, points
+from lab.views.numbers import count, percent, points, within
 from lab.views.prose import in_a_row
 
 __all__ = ["gap", "gap_table", "known", "opened", "openings_table", "sealed", "sentences"]
@@ -85,9 +85,7 @@ def known(one: Known | None) -> str:
     """Say a score on a split, with its interval, and of how many examples: 84 % (70 to 93) on 50."""
     if one is None:
         return gettext("not measured")
-    score, n = percent(one.score), count(one.n)
-    if one.interval:
-        score = gettext("{score} ({interval})", score=score, interval=between(*one.interval))
+    score, n = within(percent(one.score), one.interval), count(one.n)
     of = n if one.n == one.n_all else gettext("{n_measured} of {n_all}", n_measured=n, n_all=count(one.n_all))
     return gettext("{score} on {examples}", score=score, examples=of)
 

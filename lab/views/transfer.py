@@ -16,7 +16,7 @@ from lab.text import shortened
 from lab.views.intervals import with_interval
 from lab.views.markup import attributes, button, details, esc, table
 from lab.views.names import model_name
-from lab.views.numbers import between, count, points
+from lab.views.numbers import count, points, within
 from lab.views.outcomes import line, made_of
 from lab.views.prose import in_a_row
 
@@ -154,10 +154,7 @@ def _cell(home: Cell, cell: Cell, task: Task) -> str:
 def _change(home: Cell, cell: Cell) -> str:
     if home.measure is None or cell.measure is None or cell.change is None:
         return ""
-    change = points(home.measure.score, cell.measure.score)
-    if not cell.change_interval:
-        return change
-    return gettext("{change} ({interval})", change=change, interval=between(*cell.change_interval))
+    return within(points(home.measure.score, cell.measure.score), cell.change_interval)
 
 
 def _notes(state: State) -> str:

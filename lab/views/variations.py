@@ -7,7 +7,7 @@ from lab.session.state import State
 from lab.session.variations import TriedVariant, Varied
 from lab.views.evidence import comparison
 from lab.views.markup import button, details, esc, table
-from lab.views.numbers import between, count, percent, points, whole_points
+from lab.views.numbers import count, percent, points, whole_points, within
 from lab.views.prose import in_a_row
 
 __all__ = ["changed", "sentences", "variations"]
@@ -78,10 +78,7 @@ def changed(one: TriedVariant) -> str:
     """Say how a variant differs from the prompt: −6 points (−12 to 0)."""
     if one.paired.change is None:
         return gettext("cannot be told")
-    change = points(0.0, one.paired.change)
-    if not one.paired.interval:
-        return change
-    return gettext("{change} ({interval})", change=change, interval=between(*one.paired.interval))
+    return within(points(0.0, one.paired.change), one.paired.interval)
 
 
 def sentences(found: Varied) -> tuple[str, ...]:
