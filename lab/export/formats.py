@@ -47,7 +47,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType({
     "messages": Format(gettext_lazy("Messages, as JSON"), "messages.json", "application/json", messages_json),
     "python": Format(gettext_lazy("Python with the openai SDK"), "prompt.py", "text/x-python", openai_script),
     "dspy": Format(gettext_lazy("DSPy program"), "prompt_dspy.py", "text/x-python", dspy_program),
-    "langchain": Format("LangChain", "prompt_langchain.py", "text/x-python", langchain_chain),
+    "langchain": Format(gettext_lazy("LangChain"), "prompt_langchain.py", "text/x-python", langchain_chain),
     "inspect": Format(gettext_lazy("inspect_ai task"), "prompt_inspect.py", "text/x-python", inspect_task),
     "promptfoo": Format(gettext_lazy("promptfoo, with tests"), "promptfooconfig.yaml", "application/yaml",
                         promptfoo),

@@ -137,7 +137,7 @@ def _as_text(home: Cell, cell: Cell, task: Task) -> str:
     if cell.measure is None:
         return gettext("not measured")
     change = _change(home, cell)
-    return with_interval(cell.measure, task) + (f"  {cell.fate}: {change}" if change else "")
+    return with_interval(cell.measure, task) + (f"  {_FATES[cell.fate]}: {change}" if change else "")
 
 
 def _cell(home: Cell, cell: Cell, task: Task) -> str:
