@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
+from lab.i18n import gettext_lazy
 from lab.session import Session
 from lab.tasks.outcomes import Reply, judged, outcome
 
@@ -91,13 +92,18 @@ def write(task: Task, rows: Sequence[Answered], format: str) -> bytes:
     if format == "json":
         return json.dumps(records(task, rows), ensure_ascii=False, indent=1).encode("utf-8")
     if format != "parquet":
-        raise MisuseError(f"There is no format “{format[:60]}” of answers. Choose one of: {', '.join(FORMATS)}.")
+        raise MisuseError(
+            gettext_lazy(
+                "There is no format “{format}” of answers. Choose one of: {formats}.",
+                format=format[:60], formats=", ".join(FORMATS),
+            )
+        )  # fmt: skip
     import pandas as pd
 
     try:
         found: bytes = pd.DataFrame(records(task, rows), columns=list(columns(task))).to_parquet(index=False)
     except ImportError:
         raise MisuseError(
-            "Parquet needs a package that is not installed: pip install 'prompt-lab[data]'."
+            gettext_lazy("Parquet needs a package that is not installed: pip install 'prompt-lab[data]'.")
         ) from None
     return found

@@ -17,6 +17,7 @@ from lab.export.promptfoo import promptfoo
 from lab.export.report import report
 from lab.export.taken import Taken
 from lab.export.texts import conversations, messages_json, text
+from lab.i18n import gettext_lazy
 
 __all__ = ["FORMATS", "Format", "export", "named", "of_path"]
 
@@ -39,17 +40,19 @@ class Format:
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType({
-    "text": Format("Text: the prompt alone", "prompt.txt", "text/plain", text),
-    "markdown": Format("Markdown, with scores and lineage", "prompt.md", "text/markdown", markdown),
-    "html": Format("Report: one HTML file with all there is to show", "report.html", "text/html", report),
-    "messages": Format("Messages, as JSON", "messages.json", "application/json", messages_json),
-    "python": Format("Python with the openai SDK", "prompt.py", "text/x-python", openai_script),
-    "dspy": Format("DSPy program", "prompt_dspy.py", "text/x-python", dspy_program),
-    "langchain": Format("LangChain", "prompt_langchain.py", "text/x-python", langchain_chain),
-    "inspect": Format("inspect_ai task", "prompt_inspect.py", "text/x-python", inspect_task),
-    "promptfoo": Format("promptfoo, with tests", "promptfooconfig.yaml", "application/yaml", promptfoo),
-    "huggingface": Format("Hugging Face conversations, as JSONL", "conversations.jsonl", "application/jsonl",
-                          conversations),
+    "text": Format(gettext_lazy("Text: the prompt alone"), "prompt.txt", "text/plain", text),
+    "markdown": Format(gettext_lazy("Markdown, with scores and lineage"), "prompt.md", "text/markdown", markdown),
+    "html": Format(gettext_lazy("Report: one HTML file with all there is to show"), "report.html", "text/html",
+                   report),
+    "messages": Format(gettext_lazy("Messages, as JSON"), "messages.json", "application/json", messages_json),
+    "python": Format(gettext_lazy("Python with the openai SDK"), "prompt.py", "text/x-python", openai_script),
+    "dspy": Format(gettext_lazy("DSPy program"), "prompt_dspy.py", "text/x-python", dspy_program),
+    "langchain": Format(gettext_lazy("LangChain"), "prompt_langchain.py", "text/x-python", langchain_chain),
+    "inspect": Format(gettext_lazy("inspect_ai task"), "prompt_inspect.py", "text/x-python", inspect_task),
+    "promptfoo": Format(gettext_lazy("promptfoo, with tests"), "promptfooconfig.yaml", "application/yaml",
+                        promptfoo),
+    "huggingface": Format(gettext_lazy("Hugging Face conversations, as JSONL"), "conversations.jsonl",
+                          "application/jsonl", conversations),
 })  # fmt: skip
 
 _BY_SUFFIX = {
@@ -65,7 +68,12 @@ def named(name: str) -> Format:
         MisuseError: when there is none of that name.
     """
     if name not in FORMATS:
-        raise MisuseError(f"There is no format “{name[:60]}”. Choose one of: {', '.join(FORMATS)}.")
+        raise MisuseError(
+            gettext_lazy(
+                "There is no format “{format}”. Choose one of: {formats}.",
+                format=name[:60], formats=", ".join(FORMATS),
+            )
+        )  # fmt: skip
     return FORMATS[name]
 
 
@@ -78,9 +86,12 @@ def of_path(path: str | Path) -> str:
     suffix = Path(path).suffix.lower()
     if suffix not in _BY_SUFFIX:
         raise MisuseError(
-            f"The name “{Path(path).name}” does not say the format. Name it with format=, one of: "
-            f"{', '.join(FORMATS)}, or end it with {', '.join(_BY_SUFFIX)}."
-        )
+            gettext_lazy(
+                "The name “{file}” does not say the format. Name it with format=, one of: {formats}, or end it "
+                "with {endings}.",
+                file=Path(path).name, formats=", ".join(FORMATS), endings=", ".join(_BY_SUFFIX),
+            )
+        )  # fmt: skip
     return _BY_SUFFIX[suffix]
 
 

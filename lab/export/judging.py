@@ -10,6 +10,7 @@ from dataclasses import replace
 from lab.core.task import Task
 from lab.errors import MisuseError
 from lab.export.source import Name, Source, entry, extract, renamed
+from lab.i18n import gettext_lazy
 from lab.tasks.metrics import METRICS, OWN, is_known, metric, usual_reading
 from lab.tasks.own import OwnMetric
 from lab.tasks.readings import OWN_PATTERN, STRICT
@@ -67,8 +68,10 @@ def judging_source(task: Task) -> Source:
     """
     if points(task.metric) is not None:
         raise MisuseError(
-            "A model grades the answers of this task, so that no program can judge them by itself. Export the "
-            "prompt as text, markdown, html or messages; `prompt-lab score` measures it elsewhere."
+            gettext_lazy(
+                "A model grades the answers of this task, so that no program can judge them by itself. Export the "
+                "prompt as text, markdown, html or messages; `prompt-lab score` measures it elsewhere."
+            )
         )
     own, body = "", "return METRICS[name]"
     if task.metric.startswith(OWN):
@@ -123,7 +126,10 @@ def _own(name: str) -> tuple[str, str]:
             definition = renamed(textwrap.dedent(inspect.getsource(judged.judge)), names)
     if not definition:
         raise MisuseError(
-            f"The source of the metric “{called}” is not known here, so that nothing that judges can be exported. "
-            "Define it under @lab.metric first, or export the prompt as text, markdown or messages."
+            gettext_lazy(
+                "The source of the metric “{metric}” is not known here, so that nothing that judges can be "
+                "exported. Define it under @lab.metric first, or export the prompt as text, markdown or messages.",
+                metric=called,
+            )
         )
     return f"\n\n{_OWN_NOTE}\n{definition}\n", _OWN_METRIC.format(doc=metric(name).about)

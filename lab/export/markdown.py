@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lab.export.taken import Taken
-from lab.export.words import critique, facts, judged, origin, score
+from lab.export.words import NO_EDITS, critique, did, facts, judged, origin, score
+from lab.i18n import gettext
 from lab.session.lineage import Made
 from lab.session.reviewed import Edit
+from lab.views.prose import in_a_row
 
 __all__ = ["markdown"]
 
@@ -17,21 +19,22 @@ _MARKS = re.compile(r"([\\`*_\[\]<>|~])")
 
 def markdown(taken: Taken) -> str:
     """Write the prompt, the evidence, the lineage and what a person did; texts stand in fences, as they are."""
+    scores = ((gettext("this prompt"), score(taken.score)), (gettext("start prompt"), score(taken.start)))
     parts = [
-        f"# A prompt for {_inline(taken.task.name)}",
+        f"# {gettext('A prompt for {task}', task=_inline(taken.task.name))}",
         fenced(taken.prompt),
-        "## How well it does",
-        _table(("prompt", "score"), (("this prompt", score(taken.score)), ("start prompt", score(taken.start)))),
+        f"## {gettext('How well it does')}",
+        _table((gettext("prompt"), gettext("score")), scores),
         _list(facts(taken)),
-        "## How it is judged",
+        f"## {gettext('How it is judged')}",
         _list(judged(taken.task)),
-        "## How it came about",
+        f"## {gettext('How it came about')}",
         *(part for n, one in enumerate(taken.lineage, 1) for part in _origin(n, one)),
-        "## What a person did",
+        f"## {gettext('What a person did')}",
         *(part for one in taken.edits for part in _edit(one)),
     ]
     if not taken.edits:
-        parts.append("Nothing: every step was accepted as it was proposed.")
+        parts.append(str(NO_EDITS))
     return "\n\n".join(parts) + "\n"
 
 
@@ -48,20 +51,21 @@ def fenced(text: str) -> str:
 def _origin(number: int, one: Made) -> Iterator[str]:
     yield f"{number}. {_inline(origin(one))}"
     if one.critique is not None:
-        yield f"{_inline(critique(one))}:"
+        yield gettext("{critique}:", critique=_inline(critique(one)))
         yield fenced(one.critique.text)
         if one.critique.parent is not None:
-            yield "which was, before it was edited:"
+            yield gettext("which was, before it was edited:")
             yield fenced(one.critique.parent)
     yield fenced(one.prompt)
 
 
 def _edit(one: Edit) -> Iterator[str]:
-    why = f" Why: {_inline(one.why)}" if one.why else ""
-    yield f"- Round {one.round}, {_inline(one.step)}: {one.did}.{why}"
-    for name, text in (("before", one.before), ("after", one.after)):
+    why = gettext("Why: {why}", why=_inline(one.why)) if one.why else ""
+    done = gettext("Round {round}, {step}: {did}.", round=one.round, step=_inline(str(one.step)), did=did(one))
+    yield f"- {in_a_row(done, why)}"
+    for name, text in ((gettext("before:"), one.before), (gettext("after:"), one.after)):
         if text:
-            yield f"{name}:"
+            yield name
             yield fenced(text)
 
 

@@ -9,6 +9,7 @@ from lab.errors import MisuseError
 from lab.export import answers
 from lab.export.formats import FORMATS, named
 from lab.export.taken import take
+from lab.i18n import gettext, gettext_lazy
 from lab.session import Session
 from lab.session.jobs import Progress
 from lab.session.looking import Look
@@ -22,7 +23,7 @@ __all__ = ["ACT", "Download", "download", "page_with_exports", "summary_with_exp
 
 ACT = "export"  # what an event of the menu is called
 _ANSWERS = {"csv": ("answers.csv", "text/csv"), "json": ("answers.json", "application/json")}
-_WHAT = (
+_WHAT = gettext_lazy(
     "The best prompt on this branch, or what was answered with it and with the start prompt on dev. The programs "
     "hold the lab's reading and metric, and score what the lab says. No key is in any of them."
 )
@@ -54,14 +55,14 @@ def summary_with_exports(state: State) -> str:
 
 
 def _menu() -> str:
-    return details("taking", "Take it along", _choices())
+    return details("taking", gettext("Take it along"), _choices())
 
 
 def _choices() -> str:
     rows = [
         *((name, one.title) for name, one in FORMATS.items()),
-        ("csv", "Answers, as CSV"),
-        ("json", "Answers, as JSON"),
+        ("csv", gettext("Answers, as CSV")),
+        ("json", gettext("Answers, as JSON")),
     ]
     buttons = "".join(button(title, ACT, kind="lab-small", data_format=name) for name, title in rows)
     return f'<p class="lab-muted">{esc(_WHAT)}</p><div class="lab-moves">{buttons}</div>'
@@ -79,6 +80,8 @@ def download(session: Session, branch: str, event: Mapping[str, object]) -> Down
         rows = list(answers.answered(session, branch, session.to_test(branch)))
         return Download(*_ANSWERS[format], answers.write(task, rows, format).decode("utf-8"))
     if format not in FORMATS:
-        raise MisuseError(f"There is no format “{format[:60]}”. Choose one of the menu.")
+        raise MisuseError(
+            gettext_lazy("There is no format “{format}”. Choose one of the menu.", format=format[:60])
+        )
     one = named(format)
     return Download(one.file, one.media, one.write(take(session, branch)))

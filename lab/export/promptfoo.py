@@ -17,6 +17,7 @@ from lab.export.python import literal, remarks
 from lab.export.slots import identifiers, templated
 from lab.export.taken import Taken
 from lab.export.words import facts
+from lab.i18n import use
 from lab.models.plan import TARGET_MAX_TOKENS, TARGET_SEED, TARGET_TEMPERATURE
 from lab.tasks.metrics import usual_reading
 
@@ -38,6 +39,7 @@ return {{"pass": judged.hit >= 1, "score": judged.hit, "reason": f"read: {{judge
 """
 
 
+@use("en")
 def promptfoo(taken: Taken) -> str:
     """Write the configuration; the key comes from OPENAI_API_KEY, and Python judges, with the package `regex`.
 

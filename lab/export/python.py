@@ -11,6 +11,7 @@ from importlib.resources import files
 from lab.export.judging import asking_source, judging_source
 from lab.export.taken import Taken
 from lab.export.words import facts
+from lab.i18n import use
 from lab.models.plan import TARGET_MAX_TOKENS, TARGET_SEED, TARGET_TEMPERATURE
 from lab.tasks.metrics import usual_reading
 
@@ -19,6 +20,7 @@ __all__ = ["constants", "literal", "program", "remarks"]
 _LONGEST = 90  # characters of a line of a literal
 
 
+@use("en")
 def program(taken: Taken, template: str, packages: tuple[str, ...], more: str = "") -> str:
     """Return a program by the name of its template, with what it imports in one place; `more` are constants.
 

@@ -2,46 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from lab.core.task import Task
 from lab.export.taken import Scored, Taken
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.lineage import Made
+from lab.session.reviewed import Did, Edit
 from lab.tasks.metrics import METRICS, OWN, usual_reading
 from lab.tasks.readings import about
 from lab.tasks.rubric import points, rubric_of
 from lab.views.evidence import sentences
-from lab.views.numbers import between, counted, percent
+from lab.views.numbers import percent, within
+from lab.views.prose import in_a_row, listed
 from lab.views.rating import judge_line
 from lab.views.sealed import sentences as sentences_on_test
 
-__all__ = ["critique", "facts", "judged", "on_test", "origin", "proof", "score"]
+__all__ = ["NO_EDITS", "critique", "did", "facts", "judged", "on_test", "origin", "proof", "score"]
+
+NO_EDITS = gettext_lazy("Nothing: every step was accepted as it was proposed.")
+_DID: Mapping[Did, str] = MappingProxyType(
+    {
+        "edited": gettext_lazy("edited"),
+        "added": gettext_lazy("added"),
+        "left out": gettext_lazy("left out"),
+        "kept": gettext_lazy("kept"),
+        "noted": gettext_lazy("noted"),
+        "rejected": gettext_lazy("rejected"),
+        "reworded": gettext_lazy("reworded"),
+    }
+)
 
 
 def score(one: Scored | None) -> str:
     """Say a dev score with its interval and its size: 84 % (70 to 93) on 50 dev examples."""
     if one is None:
-        return "not measured"
-    span = f" ({between(*one.interval)})" if one.interval else ""
-    return f"{percent(one.measure.score)}{span} on {counted(one.measure.n_rows, 'dev example')}"
+        return gettext("not measured")
+    found = within(percent(one.measure.score), one.interval)
+    return ngettext("{score} on {n} dev example", "{score} on {n} dev examples", one.measure.n_rows, score=found)
 
 
 def facts(taken: Taken) -> tuple[str, ...]:
     """Say where a prompt comes from and how well it does."""
     names = dict(taken.models)
     return (
-        f"Task {taken.task.name}, run {taken.run}: {taken.optimizer}, {counted(taken.n_rounds, 'round')}, "
-        f"seed {taken.seed}.",
-        f"Target model: {names['target']}. Optimizer model: {names['optimizer']}.",
-        f"Score of this prompt: {score(taken.score)}. Start prompt: {score(taken.start)}.",
+        ngettext(
+            "Task {task}, run {run}: {optimizer}, {n} round, seed {seed}.",
+            "Task {task}, run {run}: {optimizer}, {n} rounds, seed {seed}.",
+            taken.n_rounds, task=taken.task.name, run=taken.run, optimizer=taken.optimizer, seed=taken.seed,
+        ),
+        gettext(
+            "Target model: {target}. Optimizer model: {optimizer}.",
+            target=names["target"], optimizer=names["optimizer"],
+        ),
+        gettext(
+            "Score of this prompt: {score}. Start prompt: {start}.",
+            score=score(taken.score), start=score(taken.start),
+        ),
         *proof(taken),
         *on_test(taken),
-    )
+    )  # fmt: skip
 
 
 def on_test(taken: Taken) -> tuple[str, ...]:
     """Say what the sealed test split said, or that nobody has opened it; nothing of a task without one."""
     if taken.sealed.n_examples and not taken.sealed.openings:
         return (
-            f"The test split of {counted(taken.sealed.n_examples, 'example')} is sealed: nobody has opened it.",
+            ngettext(
+                "The test split of {n} example is sealed: nobody has opened it.",
+                "The test split of {n} examples is sealed: nobody has opened it.",
+                taken.sealed.n_examples,
+            ),
         )
     return sentences_on_test(taken.sealed, taken.task.start)
 
@@ -55,36 +87,48 @@ def proof(taken: Taken) -> tuple[str, ...]:
 def judged(task: Task) -> tuple[str, ...]:
     """Say how replies are read and judged."""
     reading = task.reading or usual_reading(task.metric, task.labels)
-    metric = "A Python function of your own." if task.metric.startswith(OWN) else ""
+    own = gettext("A Python function of your own.") if task.metric.startswith(OWN) else ""
     known = METRICS.get(task.metric.partition(":")[0])
-    rubric = () if points(task.metric) is None else (f"Rubric: {rubric_of(task)}",)
-    labels = (f"Labels: {', '.join(task.labels)}.",) if task.labels else ()
+    rubric = () if points(task.metric) is None else (gettext("Rubric: {rubric}", rubric=rubric_of(task)),)
+    labels = (gettext("Labels: {labels}.", labels=listed(task.labels)),) if task.labels else ()
     return (
-        f"Metric {task.metric}. {metric or (known.about if known else '')}".strip(),
+        in_a_row(gettext("Metric {metric}.", metric=task.metric), own or (known.about if known else "")),
         *rubric,
-        f"Reading {reading}. {about(reading)}",
+        in_a_row(gettext("Reading {reading}.", reading=reading), about(reading)),
         *labels,
     )
 
 
 def origin(one: Made) -> str:
     """Say in which step a prompt came about and who wrote it."""
-    named = f"{one.name}: " if one.name else ""
-    if not one.origin.node:
-        return f"{named}the start prompt."
-    how = "written by a model"
-    if one.origin.by == "person":
-        how = "edited by a person" if one.origin.parent else "written by a person"
-    step = f" ({one.step})" if one.step else ""
-    return f"{named}{how} in round {one.round}, {one.optimizer}, {one.phase}{step}."
+    told = _written(one) if one.origin.node else gettext("the start prompt.")
+    return gettext("{name}: {origin}", name=one.name, origin=told) if one.name else told
+
+
+def _written(one: Made) -> str:
+    """Say who wrote a prompt, and in which step."""
+    step = gettext("{phase} ({step})", phase=one.phase, step=one.step) if one.step else one.phase
+    where = gettext("round {round}, {optimizer}, {step}", round=one.round, optimizer=one.optimizer, step=step)
+    if one.origin.by != "person":
+        return gettext("written by a model in {place}.", place=where)
+    if one.origin.parent:
+        return gettext("edited by a person in {place}.", place=where)
+    return gettext("written by a person in {place}.", place=where)
+
+
+def did(one: Edit) -> str:
+    """Say in a word what a person did."""
+    return str(_DID[one.did])
 
 
 def critique(one: Made) -> str:
     """Say who wrote the critique that a prompt was written against; nothing where there was none."""
     if one.critique is None:
         return ""
-    named = f" {one.critique_name}" if one.critique_name else ""
-    by = "a model"
-    if one.critique.by == "person":
-        by = "a person" if one.critique.parent is None else "a model, edited by a person"
-    return f"Against the critique{named}, written by {by}"
+    name = one.critique_name
+    which = gettext("the critique {name}", name=name) if name else gettext("the critique")
+    if one.critique.by != "person":
+        return gettext("Against {critique}, written by a model", critique=which)
+    if one.critique.parent is None:
+        return gettext("Against {critique}, written by a person", critique=which)
+    return gettext("Against {critique}, written by a model, edited by a person", critique=which)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.models.roles import Role
 from lab.session.state import State
 from lab.views.markup import attributes, button, esc
 from lab.views.models import TITLES
-from lab.views.numbers import count, counted
+from lab.views.numbers import count
+from lab.views.prose import in_a_row
 
 __all__ = ["NOT_IN_IT", "connecting", "mark", "unknown", "ways_on"]
 
 _NAMED: tuple[Role, ...] = ("optimizer", "target")  # a judge stays the one that it is
-_ABOUT = (
+_ABOUT = gettext_lazy(
     "This is a recording: its steps and replies are as they were, and nothing is sent to its models. You may "
     "branch from any step as far as the replies are known. Models of your own (practice, by-hand or MODEL@URL) go "
     "on from here on a branch of its own, and the recording stays as it is."
 )
 
-_WAYS = (
+_WAYS = gettext_lazy(
     "Connect a model of your own under Models, at the right, or go back in the history and branch where replies "
     "are known."
 )
-NOT_IN_IT = f"This is a recording, and the replies that this step needs are not in it. {_WAYS}"
+NOT_IN_IT = gettext_lazy(
+    "This is a recording, and the replies that this step needs are not in it. {ways}", ways=_WAYS
+)
 
 
 def unknown(state: State) -> str:
@@ -31,21 +35,30 @@ def unknown(state: State) -> str:
         return ""
     if not state.branch.models[taken.role].is_out_of_reach:
         return ""
-    asked, held = counted(taken.n_calls, "reply", "replies"), count(taken.n_cached) if taken.n_cached else "none"
-    return f"This recording holds {held} of the {asked} that this step needs."
+    if not taken.n_cached:
+        return ngettext(
+            "This recording holds none of the {n} reply that this step needs.",
+            "This recording holds none of the {n} replies that this step needs.",
+            taken.n_calls,
+        )
+    return ngettext(
+        "This recording holds {n_held} of the {n} reply that this step needs.",
+        "This recording holds {n_held} of the {n} replies that this step needs.",
+        taken.n_calls, n_held=count(taken.n_cached),
+    )  # fmt: skip
 
 
 def ways_on(state: State) -> str:
     """Draw what can be done where the next step needs replies that a recording does not hold."""
     told = unknown(state)
-    return f'<p class="lab-asks">{esc(told)} {_WAYS}</p>' if told else ""
+    return f'<p class="lab-asks">{in_a_row(esc(told), _WAYS)}</p>' if told else ""
 
 
 def mark(state: State) -> str:
     """Draw that a run is a recording; nothing for any other."""
-    return (
-        f'<span class="lab-chip" title="{esc(_ABOUT)}">recording</span>' if state.branch.models.are_recorded else ""
-    )
+    if not state.branch.models.are_recorded:
+        return ""
+    return f"<span{attributes(class_='lab-chip', title=_ABOUT)}>{gettext('recording')}</span>"
 
 
 def connecting(state: State, off: str) -> str:
@@ -59,8 +72,8 @@ def connecting(state: State, off: str) -> str:
         f"<input{attributes(type='text', data_arg=role, data_key=f'{key}/{role}', value=spec)}></label>"
         for role, spec in named
     )
-    go = button("Go on with these models", "connect", kind="lab-small", off=off)
+    go = button(gettext("Go on with these models"), "connect", kind="lab-small", off=off)
     return (
-        f'<div class="lab-use" data-form><h4>Connect a model</h4><p class="lab-muted">{_ABOUT}</p>'
+        f'<div class="lab-use" data-form><h4>{gettext("Connect a model")}</h4><p class="lab-muted">{_ABOUT}</p>'
         f'<div class="lab-fields">{fields}</div>{go}</div>'
     )

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from lab.i18n import gettext, ngettext
 from lab.session.listing import Listed
 from lab.store.deletion import Stake
 from lab.text import shortened
 from lab.views.markup import attributes, button, details, esc, part
 from lab.views.names import model_name
-from lab.views.numbers import counted, dollars, percent
+from lab.views.numbers import NOT_MEASURED, dollars, percent
+from lab.views.prose import in_a_row, listed
 from lab.views.sparkline import sparkline
 
 
@@ -34,23 +36,24 @@ def runs_list(rows: Sequence[Listed], shelf: Shelf = Shelf()) -> str:  # it is f
     if not (rows or shelf.n_archived or shelf.text or shelf.archived):
         return ""
     cards = "".join(_card(row, shelf) for row in rows)
-    told = f"No run here holds “{shelf.text}”." if shelf.text else "No run is put away."
+    told = gettext("No run here holds “{text}”.", text=shelf.text) if shelf.text else gettext("No run is put away.")
     body = cards or f'<p class="lab-muted">{esc(told)}</p>'
     return part("list", f'{_heading(shelf)}<div class="lab-runs">{body}</div>')
 
 
 def _heading(shelf: Shelf) -> str:
     """Draw what finds runs: those on the page as one types, all by the button; and the way to those put away."""
-    named = "Runs put away" if shelf.archived else "Your runs"
+    named = gettext("Runs put away") if shelf.archived else gettext("Your runs")
     find = attributes(
         type="search", data_find="", data_arg="text", data_key="find-runs", value=shelf.text, maxlength=200,
-        aria_label="Search your runs", placeholder="Name, task, note",
+        aria_label=gettext("Search your runs"), placeholder=gettext("Name, task, note"),
     )  # fmt: skip
-    search = button("Search all", "runs", kind="lab-small", data_archived=_flag(shelf.archived))
+    search = button(gettext("Search all"), "runs", kind="lab-small", data_archived=_flag(shelf.archived))
     if shelf.archived:
-        other = button("Back to your runs", "runs", kind="lab-small", data_text="", data_archived="false")
+        back = gettext("Back to your runs")
+        other = button(back, "runs", kind="lab-small", data_text="", data_archived="false")
     elif shelf.n_archived:
-        label = f"Put away: {shelf.n_archived}"
+        label = gettext("Put away: {n_runs}", n_runs=shelf.n_archived)
         other = button(label, "runs", kind="lab-small", data_text="", data_archived="true")
     else:
         other = ""
@@ -66,36 +69,59 @@ def _flag(on: bool) -> str:
 
 def at_stake(stake: Stake) -> str:
     """Say what goes with a run that is deleted, and what stays."""
-    goes = [
-        counted(stake.n_branches, "branch", "branches"), counted(stake.n_nodes, "place") + " of its history",
-        counted(stake.n_replies, "reply", "replies"),
-    ]  # fmt: skip
-    goes += [counted(stake.n_notes, "note")] if stake.n_notes else []
-    goes += [counted(stake.n_ratings, "rating") + " of a judge's answers"] if stake.n_ratings else []
-    goes += [counted(stake.n_openings, "opening") + " of the test split"] if stake.n_openings else []
-    shared = counted(stake.n_shared, "reply", "replies")
-    stays = f"{shared} that other runs use too, and " if stake.n_shared else ""
-    money = f", {dollars(stake.cost_usd)}" if stake.cost_usd else ""
-    return (
-        f"The run “{stake.name}” goes for good: {', '.join(goes[:-1])} and {goes[-1]}, which no other run holds. "
-        f"What stays: {stays}the account of what it spent ({counted(stake.n_paid, 'call')}{money})."
+    return in_a_row(
+        gettext(
+            "The run “{run}” goes for good: {what}, which no other run holds.", run=stake.name, what=_going(stake)
+        ),
+        _staying(stake),
     )
+
+
+def _going(stake: Stake) -> str:
+    ratings, openings = stake.n_ratings, stake.n_openings
+    goes = [
+        ngettext("{n} branch", "{n} branches", stake.n_branches),
+        ngettext("{n} place of its history", "{n} places of its history", stake.n_nodes),
+        ngettext("{n} reply", "{n} replies", stake.n_replies),
+        ngettext("{n} note", "{n} notes", stake.n_notes) if stake.n_notes else "",
+        ngettext("{n} rating of a judge's answers", "{n} ratings of a judge's answers", ratings) if ratings else "",
+        ngettext("{n} opening of the test split", "{n} openings of the test split", openings) if openings else "",
+    ]
+    *first, last = filter(None, goes)
+    return gettext("{phrases} and {last}", phrases=listed(first), last=last)
+
+
+def _staying(stake: Stake) -> str:
+    spent = ngettext("{n} call", "{n} calls", stake.n_paid)
+    if stake.cost_usd:
+        spent = listed((spent, dollars(stake.cost_usd)))
+    if not stake.n_shared:
+        return gettext("What stays: the account of what it spent ({spent}).", spent=spent)
+    return ngettext(
+        "What stays: {n} reply that other runs use too, and the account of what it spent ({spent}).",
+        "What stays: {n} replies that other runs use too, and the account of what it spent ({spent}).",
+        stake.n_shared, spent=spent,
+    )  # fmt: skip
 
 
 def about(row: Listed) -> str:
     """Say how a branch is optimized: the optimizer, the target model, how far it is."""
-    done = counted(row.rounds, "round") + (", ended" if row.over else "")
-    recorded = "recording" if row.recorded else ""
-    return " · ".join(filter(None, (row.optimizer, model_name(row.target), recorded, done)))
+    done = (
+        ngettext("{n} round, ended", "{n} rounds, ended", row.rounds)
+        if row.over
+        else ngettext("{n} round", "{n} rounds", row.rounds)
+    )
+    recorded = gettext("recording") if row.recorded else ""
+    return " · ".join(filter(None, (str(row.optimizer), model_name(row.target), recorded, done)))
 
 
 def scored(row: Listed) -> str:
     """Say the dev scores of a branch."""
     if row.start is None:
-        return "not measured yet"
+        return str(NOT_MEASURED)
     if row.best is None or row.best <= row.start:
-        return f"{percent(row.start)} on dev"
-    return f"{percent(row.start)} → {percent(row.best)} on dev"
+        return gettext("{score} on dev", score=percent(row.start))
+    return gettext("{before} → {after} on dev", before=percent(row.start), after=percent(row.best))
 
 
 def stake_code(stake: Stake) -> str:
@@ -106,7 +132,8 @@ def stake_code(stake: Stake) -> str:
 
 def _card(row: Listed, shelf: Shelf) -> str:
     title = esc(row.task) or f'<span class="lab-muted">{esc(row.hindered)}</span>'
-    star = '<span title="starred" aria-label="starred">★</span> ' if row.starred else ""
+    starred = attributes(title=gettext("starred"), aria_label=gettext("starred"))
+    star = f"<span{starred}>★</span> " if row.starred else ""
     chips = " ".join(f'<span class="lab-chip">{esc(tag)}</span>' for tag in row.tags)
     tags = f"<p>{chips}</p>" if chips else ""
     notes = "".join(f'<p class="lab-muted">{esc(shortened(one, 160))}</p>' for one in row.notes[:3])
@@ -115,7 +142,7 @@ def _card(row: Listed, shelf: Shelf) -> str:
         f'{esc(row.name)}</span></div><p class="lab-muted">{esc(about(row))}</p>{tags}{notes}'
         f'<div class="lab-row lab-scored"><b class="lab-figure">{esc(scored(row))}</b>{sparkline(row.bests)}</div>'
         f'<div class="lab-row">{_when(row.made)}'
-        f"{button('Open', 'switch', kind='lab-small', off=row.hindered, data_branch=row.branch)}</div>"
+        f"{button(gettext('Open'), 'switch', kind='lab-small', off=row.hindered, data_branch=row.branch)}</div>"
         f"{_menu(row, shelf)}</article>"
     )
 
@@ -125,7 +152,7 @@ def _when(made: str) -> str:
     if not made:
         return ""
     when = datetime.fromisoformat(made).astimezone(UTC)
-    told = f"{when.day} {when:%B %Y, %H:%M} UTC"
+    told = gettext("{day} {when:%B %Y, %H:%M} UTC", day=when.day, when=when)
     return f'<time class="lab-muted" datetime="{esc(made)}" title="{told}">{told}</time>'
 
 
@@ -133,13 +160,14 @@ def _menu(row: Listed, shelf: Shelf) -> str:
     """Draw what can be done with the whole run; to delete it takes a second press, below what would go."""
     given = {"data_branch": row.branch, "data_text": shelf.text, "data_archived": _flag(shelf.archived)}
     if row.branch == shelf.asked and shelf.stake is not None:
-        delete = button("Delete for good", "delete", kind="lab-small", data_stake=stake_code(shelf.stake), **given)
-        keep = button("Keep it", "runs", kind="lab-small", **given)
+        code = stake_code(shelf.stake)
+        delete = button(gettext("Delete for good"), "delete", kind="lab-small", data_stake=code, **given)
+        keep = button(gettext("Keep it"), "runs", kind="lab-small", **given)
         told = f'<p role="alert">{esc(at_stake(shelf.stake))}</p>'
         return f'{told}<div class="lab-row">{delete}{keep}</div>'
-    away = ("Take out again", "unarchive") if row.archived else ("Put away", "archive")
+    away = (gettext("Take out again"), "unarchive") if row.archived else (gettext("Put away"), "archive")
     body = (
         f'<div class="lab-row">{button(*away, kind="lab-small", **given)}'
-        f"{button('Delete…', 'askdelete', kind='lab-small', **given)}</div>"
+        f"{button(gettext('Delete…'), 'askdelete', kind='lab-small', **given)}</div>"
     )
-    return details(f"run-{row.branch}", "This run", body)
+    return details(f"run-{row.branch}", gettext("This run"), body)

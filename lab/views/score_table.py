@@ -7,16 +7,22 @@ from itertools import zip_longest
 from typing import TypeGuard, cast
 
 from lab.core.asks import Candidate, Evaluate, Item, Score
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.state import State
 from lab.views.examples import asked, given
-from lab.views.header import FORCED
 from lab.views.markup import details, esc, table
-from lab.views.numbers import count, counted, mean, nats
+from lab.views.numbers import count, mean, nats
 from lab.views.outcomes import made_of
+from lab.views.prose import in_a_row
 
-_REDRAWN = ", or reject them to measure on other examples"
-_CANNOT_TELL = "This endpoint cannot score a given answer; measured by execution accuracy."
-_LOG_P = "log P is the mean log-probability, in nats, of a token of the right answer: the nearer to 0, the better."
+_FIXED = gettext_lazy("Scores are measured and cannot be edited: accept them.")
+_REDRAWN = gettext_lazy(
+    "Scores are measured and cannot be edited: accept them, or reject them to measure on other examples."
+)
+_CANNOT_TELL = gettext_lazy("This endpoint cannot score a given answer; measured by execution accuracy.")
+_LOG_P = gettext_lazy(
+    "log P is the mean log-probability, in nats, of a token of the right answer: the nearer to 0, the better."
+)
 
 
 def score_table(state: State) -> str:
@@ -24,27 +30,30 @@ def score_table(state: State) -> str:
     assert state.proposal is not None
     scores = cast("tuple[Score, ...]", state.proposal.items)
     body = table(
-        ("Prompt", "Score", "Measured on"),
+        (gettext("Prompt"), gettext("Score"), gettext("Measured on")),
         (
             (
                 _prompt(state.names.prompt(score.text) or count(i), score),
                 esc(mean(score.mean, score.by)),
-                counted(_known(score), "train example"),
+                ngettext("{n} train example", "{n} train examples", _known(score)),
             )
             for i, score in enumerate(scores, 1)
         ),
     )
-    note = f"Scores are measured and cannot be edited: accept them{_REDRAWN if state.can_redraw else ''}."
     each = (_answers if scores[0].by == "answers" else _likelihoods)(scores, state.branch.pending or "")
-    forced = f" {FORCED.capitalize()}." if state.branch.models["target"].sampling.forced else ""
-    head = f'<p class="lab-muted">{note}{forced}</p>{scored_by(state, scores)}'
+    forced = state.branch.models["target"].sampling.forced
+    note = in_a_row(
+        _REDRAWN if state.can_redraw else _FIXED, gettext("Answers forced to be a label.") if forced else ""
+    )
+    head = f'<p class="lab-muted">{note}</p>{scored_by(state, scores)}'
     return f"{head}{body}{_outcomes(state)}{each}{asked(state, scores[0].about)}"
 
 
 def _outcomes(state: State) -> str:
     """Draw what became of the replies behind each score."""
     rows = ((count(i), found) for i, found in enumerate(state.item_outcomes, 1))
-    return made_of(f"{state.branch.pending}/replies", "What the scores are made of", rows, state.context.task)
+    title = gettext("What the scores are made of")
+    return made_of(f"{state.branch.pending}/replies", title, rows, state.context.task)
 
 
 def scored_by(state: State, items: Sequence[Item]) -> str:
@@ -84,22 +93,24 @@ def _answers(scores: tuple[Score, ...], key: str) -> str:
         for i, score in enumerate(scores, 1)
         for id, got, hit, flaw in zip_longest(score.about, score.got, score.hits, score.flaws)
     ]
-    drawn = table(("Prompt", "Example", "Given answer", "Judged"), cells)
-    return details(f"{key}/answers", f"All {counted(len(cells), 'answer')}", drawn)
+    heads = (gettext("Prompt"), gettext("Example"), gettext("Given answer"), gettext("Judged"))
+    title = ngettext("All {n} answer", "All {n} answers", len(cells))
+    return details(f"{key}/answers", title, table(heads, cells))
 
 
 def _likelihoods(scores: tuple[Score, ...], key: str) -> str:
     """Draw what each reference answer was given; no answer was asked for."""
     cells = [
-        (count(i), esc(id), "not measured" if hit is None else nats(hit))
+        (count(i), esc(id), gettext("not measured") if hit is None else nats(hit))
         for i, score in enumerate(scores, 1)
         for id, hit in zip(score.about, score.hits, strict=True)
     ]
-    drawn = table(("Prompt", "Example", "Log-probability of the reference answer, a token"), cells)
-    return details(f"{key}/answers", f"All {counted(len(cells), 'log-probability', 'log-probabilities')}", drawn)
+    log_p = gettext("Log-probability of the reference answer, a token")
+    title = ngettext("All {n} log-probability", "All {n} log-probabilities", len(cells))
+    return details(f"{key}/answers", title, table((gettext("Prompt"), gettext("Example"), log_p), cells))
 
 
 def _judged(hit: float | None) -> str:
     if hit is None or 0 < hit < 1:
-        return "not measured" if hit is None else "partly right"
-    return "right" if hit else "wrong"
+        return gettext("not measured") if hit is None else gettext("partly right")
+    return gettext("right") if hit else gettext("wrong")

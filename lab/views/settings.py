@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lab.i18n import Message, gettext, gettext_lazy
 from lab.optimizers import Optimizer
 from lab.optimizers.settings import Value, declared, label
+from lab.views.prose import apart
+
+_PRESETS = {"paper": gettext_lazy("paper"), "quick": gettext_lazy("quick"), "thrifty": gettext_lazy("thrifty")}
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ def form(optimizer: Optimizer) -> tuple[Field, ...]:
     """Return every setting in its order."""
     return tuple(
         Field(
-            name, label(name), _capital(one.meaning), one.default, one.choices, one.lowest, one.highest,
+            name, label(name), _capitalized(one.meaning), one.default, one.choices, one.lowest, one.highest,
         )
         for name, one in declared(optimizer.settings).items()
     )  # fmt: skip
@@ -43,8 +47,13 @@ def pauses(optimizer: Optimizer) -> tuple[tuple[str, str, bool], ...]:
 
 def about(optimizer: Optimizer) -> str:
     """Describe in a sentence what an optimizer does: its own words, or its steps."""
-    steps = "; ".join(phase.title[:1].lower() + phase.title[1:] for phase in optimizer.phases)
-    return optimizer.about or f"Its steps: {steps}."
+    steps = apart(phase.title[:1].lower() + phase.title[1:] for phase in optimizer.phases)
+    return optimizer.about or gettext("Its steps: {steps}.", steps=steps)
+
+
+def preset_name(preset: str) -> str:
+    """Name a preset to a person; one of an optimizer of their own by its own name."""
+    return _PRESETS.get(preset, preset)
 
 
 def presets(optimizer: Optimizer) -> Mapping[str, Mapping[str, Value]]:
@@ -66,5 +75,17 @@ def default_preset(optimizer: Optimizer) -> str | None:
     return next((name for name, values in presets(optimizer).items() if values == defaults), None)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _capitalized(text: str) -> Message:
+    """Return a text with a capital for whoever will read it: a form is made before its reader comes."""
+    return Message("{text}", values={"text": _Capital(text)})
+
+
+@dataclass(frozen=True)
+class _Capital:
+    """A text that is read with a capital at its beginning."""
+
+    text: str
+
+    def __str__(self) -> str:
+        text = str(self.text)
+        return text[:1].upper() + text[1:]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lab.core.asks import Candidate
-from lab.i18n import gettext_lazy
+from lab.i18n import gettext, gettext_lazy
 from lab.session.state import State
 from lab.store import flips
 from lab.views.markup import attributes, esc
@@ -17,11 +17,15 @@ from lab.views.verdicts import Row
 __all__ = ["FEW", "KEPT", "marks", "strip"]
 
 FEW = 2  # items that need no strip
-KEPT: Mapping[str, str] = {"kept": "kept", "left": "left out"}
+KEPT: Mapping[str, str] = {"kept": gettext_lazy("kept"), "left": gettext_lazy("left out")}
 _ORDERS: Mapping[str, str] = {
-    "score": "by score, the best first", "gain": "by what was fixed, less what was broken",
-    "kind": "by kind of wrong", "length": "the shortest first",
-}  # fmt: skip
+    "score": gettext_lazy("by score, the best first"),
+    "gain": gettext_lazy("by what was fixed, less what was broken"),
+    "kind": gettext_lazy("by kind of wrong"),
+    "length": gettext_lazy("the shortest first"),
+}
+_OF_SHOWN = gettext_lazy("Of those that are shown.")
+_UNSHOWN = gettext_lazy("{n} not shown, of which {kept} kept")  # both filled in the browser
 
 
 def strip(key: str, kinds: Mapping[str, str], orders: Iterable[str], *, flaws: bool) -> str:
@@ -33,11 +37,12 @@ def strip(key: str, kinds: Mapping[str, str], orders: Iterable[str], *, flaws: b
         orders: codes of the orders that say something here.
         flaws: whether some have flaws, so that all others can be kept at once.
     """
-    shown = _select("Show", "sift", f"{key}/show", {"": "all", **KEPT, **kinds})
-    sorted_ = _select(
-        "Sorted", "order", f"{key}/order", {"": "as proposed", **{one: _ORDERS[one] for one in orders}}
-    )
-    bulk = {"all": "Keep all", "none": "Keep none", **({"whole": "Keep all without a flaw"} if flaws else {})}
+    shown = _select(gettext("Show"), "sift", f"{key}/show", {"": gettext("all"), **KEPT, **kinds})
+    offered = {"": gettext("as proposed"), **{one: _ORDERS[one] for one in orders}}
+    sorted_ = _select(gettext("Sorted"), "order", f"{key}/order", offered)
+    bulk = {"all": gettext("Keep all"), "none": gettext("Keep none")}
+    if flaws:
+        bulk["whole"] = gettext("Keep all without a flaw")
     buttons = "".join(
         f"<button{attributes(type='button', class_='lab-button lab-small', data_bulk=name, title=_OF_SHOWN)}>"
         f"{title}</button>"
@@ -47,10 +52,6 @@ def strip(key: str, kinds: Mapping[str, str], orders: Iterable[str], *, flaws: b
         f'<div class="lab-strip">{buttons}{shown}{sorted_}'
         f"<span{attributes(class_='lab-muted', data_unshown=_UNSHOWN, role='status')}></span></div>"
     )
-
-
-_OF_SHOWN = "Of those that are shown."
-_UNSHOWN = gettext_lazy("{n} not shown, of which {kept} kept")  # both filled in the browser
 
 
 def marks(state: State, row: Row) -> dict[str, object]:

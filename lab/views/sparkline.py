@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lab.i18n import ngettext
 from lab.views.markup import attributes
-from lab.views.numbers import coordinate, counted, percent
+from lab.views.numbers import coordinate, percent
 
 __all__ = ["sparkline"]
 
@@ -24,7 +25,11 @@ def sparkline(bests: Sequence[float]) -> str:
 
     rises = (i for i in range(1, len(bests)) if bests[i] > bests[i - 1])
     stairs = "".join(f"H{coordinate(_EDGE + i * step)}V{y(bests[i])}" for i in rises)
-    told = f"Best score on dev by step: from {percent(low)} to {percent(high)} in {counted(len(bests) - 1, 'step')}"
+    told = ngettext(
+        "Best score on dev by step: from {low} to {high} in {n} step",
+        "Best score on dev by step: from {low} to {high} in {n} steps",
+        len(bests) - 1, low=percent(low), high=percent(high),
+    )  # fmt: skip
     box = attributes(
         class_="lab-spark", width=_WIDE, height=_HIGH, viewBox=f"0 0 {_WIDE} {_HIGH}", preserveAspectRatio="none",
         role="img", aria_label=told,

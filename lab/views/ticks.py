@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from lab.i18n import gettext
 from lab.session.state import State
 from lab.views.markup import attributes, details, table
 from lab.views.numbers import count
@@ -38,4 +39,4 @@ def ticked(
 def group_names(groups: Iterable[int | None]) -> dict[int | None, str]:
     """Number groups from 1 in the order in which they come; what has no group is in none."""
     found = dict.fromkeys(group for group in groups if group is not None)
-    return {None: "none", **{group: count(i) for i, group in enumerate(found, 1)}}
+    return {None: gettext("none"), **{group: count(i) for i, group in enumerate(found, 1)}}

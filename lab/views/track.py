@@ -8,10 +8,11 @@ from itertools import groupby
 
 from lab.core.asks import Phase
 from lab.core.history import Node
+from lab.i18n import gettext, ngettext
 from lab.optimizers import OPTIMIZERS, Optimizer
 from lab.session.state import State
 from lab.views.markup import attributes, esc
-from lab.views.numbers import count, counted
+from lab.views.numbers import count
 
 
 def track(state: State) -> str:
@@ -66,19 +67,22 @@ def progress_in_words(state: State) -> str:
     """Say in which round of how many a run is, or how it ended."""
     rounds, gone = state.context.settings.rounds, state.node.phase.round
     if not state.done:
-        return f"Round {count(gone + 1)} of {count(rounds)}"
+        return gettext("Round {round} of {n_rounds}", round=count(gone + 1), n_rounds=count(rounds))
     if gone < rounds:
-        return f"Ended after {counted(gone, 'round')} of {count(rounds)}"
-    return f"Finished after {counted(rounds, 'round')}"
+        return ngettext(
+            "Ended after {n} round of {n_rounds}", "Ended after {n} rounds of {n_rounds}",
+            gone, n_rounds=count(rounds),
+        )  # fmt: skip
+    return ngettext("Finished after {n} round", "Finished after {n} rounds", rounds)
 
 
 def _step(number: int, phase: type[Phase], here: type[Phase] | None, visits: int) -> str:
     stage = "here" if phase is here else "done" if visits else "ahead"
-    ahead = "not in this round so far" if here else "was not needed"
-    label = {"done": "done", "here": "you are here", "ahead": ahead}[stage]
+    ahead = gettext("not in this round so far") if here else gettext("was not needed")
+    label = {"done": gettext("done"), "here": gettext("you are here"), "ahead": ahead}[stage]
     again = f" · {count(visits)}×" if visits > 1 and here is not None else ""
     marks = attributes(
-        class_=f"lab-step lab-{stage}", title=f"{phase.title}: {phase.about}",
+        class_=f"lab-step lab-{stage}", title=gettext("{step}: {about}", step=phase.title, about=phase.about),
         aria_current="step" if stage == "here" else None,
     )  # fmt: skip
     sign = "✓" if stage == "done" else count(number)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from lab.core.asks import TrajectoryRow
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.state import State
 from lab.views.constraints import pins, regressions
 from lab.views.examples import doubt
 from lab.views.markup import esc
-from lab.views.numbers import count, counted, known_percent
+from lab.views.numbers import count, known_percent
 from lab.views.ticks import tick, ticked
 from lab.views.verdicts import Row
 
-_HEADS = ("Keep", "Prompt", "Score", "Round")
+_HEADS = (gettext_lazy("Keep"), gettext_lazy("Prompt"), gettext_lazy("Score"), gettext_lazy("Round"))
 
 
 def trajectory_table(state: State, rows: tuple[Row, ...]) -> str:
@@ -23,7 +24,11 @@ def trajectory_table(state: State, rows: tuple[Row, ...]) -> str:
         spare,
         lambda row: _cells(state, row),
         f"{state.branch.pending}/spare",
-        f"{counted(len(spare), 'further prompt')} that the optimizer would not show",
+        ngettext(
+            "{n} further prompt that the optimizer would not show",
+            "{n} further prompts that the optimizer would not show",
+            len(spare),
+        ),
     )
 
 
@@ -31,8 +36,8 @@ def _cells(state: State, row: Row) -> tuple[str, ...]:
     item = row.item
     assert isinstance(item, TrajectoryRow)
     return (
-        tick(state, row, f"Keep prompt {count(row.place + 1)} for the optimizer model"),
+        tick(state, row, gettext("Keep prompt {number} for the optimizer model", number=count(row.place + 1))),
         f'<div class="lab-clip" tabindex="0">{esc(item.text)}</div>{pins(state, row)}{regressions(state, row)}',
         esc(known_percent(item.score)) + doubt(state, item),
-        count(item.step) if item.step else "start",
+        count(item.step) if item.step else gettext("start"),
     )

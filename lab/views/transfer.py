@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from lab.core.task import Task
+from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.practice import MODELS
-from lab.session.comparison import MARGIN, Cell, Row, best_on, default_prompts, place
+from lab.session.comparison import MARGIN, Cell, Fate, Row, best_on, default_prompts, place
 from lab.session.state import State
 from lab.tasks.statistics import METHOD, is_mean
 from lab.text import shortened
 from lab.views.intervals import with_interval
 from lab.views.markup import attributes, button, details, esc, table
 from lab.views.names import model_name
-from lab.views.numbers import between, count, counted, points
+from lab.views.numbers import count, points, within
 from lab.views.outcomes import line, made_of
+from lab.views.prose import in_a_row
 
-_HOW_JUDGED = (
+_HOW_JUDGED = gettext_lazy(
     "A prompt loses or gains if the interval of the change lies entirely on one side of 0, and keeps its score if "
-    f"a loss of more than {count(int(100 * MARGIN))} points is ruled out; otherwise these examples cannot tell."
+    "a loss of more than {margin} points is ruled out; otherwise these examples cannot tell.",
+    margin=count(int(100 * MARGIN)),
 )
-_JUDGED_BY_HITS = (
+_JUDGED_BY_HITS = gettext_lazy(
     "This metric is not a mean over the examples and has no interval here; which prompts keep their score and "
     "which lose is judged by single examples, right or wrong."
 )
+_FATES: Mapping[Fate, str] = MappingProxyType(
+    {
+        "keeps": gettext_lazy("keeps"),
+        "loses": gettext_lazy("loses"),
+        "gains": gettext_lazy("gains"),
+        "cannot tell": gettext_lazy("cannot tell"),
+    }
+)  # of those that a change is shown of
 
 
 def transfer(state: State, rows: Sequence[Row], off: str = "") -> str:
@@ -38,9 +50,8 @@ def transfer(state: State, rows: Sequence[Row], off: str = "") -> str:
         if others
         else ""
     )
-    return details(
-        "transfer", "How these prompts do on other models, on the dev examples", f"{known}{_form(state, off)}"
-    )
+    title = gettext("How these prompts do on other models, on the dev examples")
+    return details("transfer", title, f"{known}{_form(state, off)}")
 
 
 def _table(state: State, rows: Sequence[Row]) -> str:
@@ -52,7 +63,8 @@ def _table(state: State, rows: Sequence[Row]) -> str:
         )
         for i, row in enumerate(rows, 1)
     )
-    return f'<div class="lab-fates">{table(("Prompt", f"{home} (here)", *others), cells)}</div>'
+    heads = (gettext("Prompt"), gettext("{model} (here)", model=home), *others)
+    return f'<div class="lab-fates">{table(heads, cells)}</div>'
 
 
 def _replies(state: State, rows: Sequence[Row]) -> str:
@@ -65,7 +77,7 @@ def _replies(state: State, rows: Sequence[Row]) -> str:
         if (cell.model, row.prompt) in found
     )
     key = f"transfer/{state.branch.id}/replies"
-    return made_of(key, "What the replies behind these scores came to", cells, state.context.task)
+    return made_of(key, gettext("What the replies behind these scores came to"), cells, state.context.task)
 
 
 def as_text(state: State, rows: Sequence[Row]) -> str:
@@ -123,32 +135,31 @@ def _data(state: State, prompt: str, cell: Cell) -> dict[str, Any]:
 
 def _as_text(home: Cell, cell: Cell, task: Task) -> str:
     if cell.measure is None:
-        return "not measured"
+        return gettext("not measured")
     change = _change(home, cell)
-    return with_interval(cell.measure, task) + (f"  {cell.fate}: {change}" if change else "")
+    return with_interval(cell.measure, task) + (f"  {_FATES[cell.fate]}: {change}" if change else "")
 
 
 def _cell(home: Cell, cell: Cell, task: Task) -> str:
     if cell.measure is None:
-        return '<span class="lab-muted">not measured</span>'
+        return f'<span class="lab-muted">{gettext("not measured")}</span>'
     score = f"<b>{esc(with_interval(cell.measure, task))}</b>"
     change = _change(home, cell)
     if not change:
         return score
     marks = attributes(class_=f"lab-fate lab-{cell.fate.replace(' ', '-')}")
-    return f"{score}<br><span{marks}>{esc(cell.fate)}</span> <small>{esc(change)}</small>"
+    return f"{score}<br><span{marks}>{esc(_FATES[cell.fate])}</span> <small>{esc(change)}</small>"
 
 
 def _change(home: Cell, cell: Cell) -> str:
     if home.measure is None or cell.measure is None or cell.change is None:
         return ""
-    likely = f" ({between(*cell.change_interval)})" if cell.change_interval else ""
-    return points(home.measure.score, cell.measure.score) + likely
+    return within(points(home.measure.score, cell.measure.score), cell.change_interval)
 
 
 def _notes(state: State) -> str:
     how = METHOD if is_mean(state.context.task.metric) else _JUDGED_BY_HITS
-    return f'<p class="lab-muted">{esc(_HOW_JUDGED)} {esc(how)}</p>'
+    return f'<p class="lab-muted">{esc(in_a_row(_HOW_JUDGED, how))}</p>'
 
 
 def _moves(state: State, rows: Sequence[Row], others: Sequence[str], off: str) -> str:
@@ -165,12 +176,16 @@ def _move(state: State, rows: Sequence[Row], model: str, off: str) -> str:
     measure = next(cell.measure for cell in row.cells if cell.model == model)
     assert measure is not None
     node = place(state, best)
-    best = f"{model_name(model)}: prompt {count(number)} is the best, {with_interval(measure, state.context.task)}."
-    go = button(
-        "Go on from it on this model", "moveto", kind="lab-small", data_model=model, data_node=node,
-        off=off if node else "This prompt is not on the path to this point. Go to a point that holds it first.",
+    told = gettext(
+        "{model}: prompt {number} is the best, {score}.",
+        model=model_name(model), number=count(number), score=with_interval(measure, state.context.task),
     )  # fmt: skip
-    return f'<div class="lab-add"><span>{esc(best)}</span>{go}</div>'
+    away = gettext("This prompt is not on the path to this point. Go to a point that holds it first.")
+    go = button(
+        gettext("Go on from it on this model"), "moveto", kind="lab-small", data_model=model, data_node=node,
+        off=off if node else away,
+    )  # fmt: skip
+    return f'<div class="lab-add"><span>{esc(told)}</span>{go}</div>'
 
 
 def _form(state: State, off: str) -> str:
@@ -179,17 +194,23 @@ def _form(state: State, off: str) -> str:
     options = "".join(f"<option{attributes(value=name)}></option>" for name in MODELS)
     field = attributes(
         type="text", data_arg="model", data_key=f"{key}/model", list=f"{key}/models", spellcheck="false",
-        placeholder="MODEL or MODEL@URL",
+        placeholder=gettext("MODEL or MODEL@URL"),
     )  # fmt: skip
-    offer = (
-        f"Another target model answers the same {counted(n, 'dev example')} with the start prompt and the best "
-        f"prompts so far, {counted(prompts, 'prompt')} in all: at most {counted(prompts * n, 'call')}; known "
-        "answers cost nothing. Going on there makes a branch in which the optimizer starts again with the prompts "
-        "held at that point."
+    offer = ngettext(
+        "Another target model answers the same {n} dev example with the start prompt and the best prompts so far, "
+        "{prompts} in all: at most {calls}; known answers cost nothing.",
+        "Another target model answers the same {n} dev examples with the start prompt and the best prompts so far, "
+        "{prompts} in all: at most {calls}; known answers cost nothing.",
+        n,
+        prompts=ngettext("{n} prompt", "{n} prompts", prompts),
+        calls=ngettext("{n} call", "{n} calls", prompts * n),
+    )
+    going_on = gettext(
+        "Going on there makes a branch in which the optimizer starts again with the prompts held at that point."
     )
     return (
-        f'<div class="lab-add lab-to" data-form><label>Other target model <input{field}></label>'
+        f'<div class="lab-add lab-to" data-form><label>{gettext("Other target model")} <input{field}></label>'
         f"<datalist{attributes(id=f'{key}/models')}>{options}</datalist>"
-        f"{button('Score on another model', 'transfer', kind='lab-small', off=off)}</div>"
-        f'<p class="lab-muted">{esc(offer)}</p>'
+        f"{button(gettext('Score on another model'), 'transfer', kind='lab-small', off=off)}</div>"
+        f'<p class="lab-muted">{esc(in_a_row(offer, going_on))}</p>'
     )

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from lab.core.asks import Done, Phase
 from lab.core.history import Node
+from lab.i18n import gettext, ngettext
 from lab.optimizers import OPTIMIZERS
 from lab.session.state import State
 from lab.store import Measure, best_of
 from lab.views.markup import attributes, esc
-from lab.views.numbers import coordinate, count, counted, percent
+from lab.views.numbers import coordinate, count, percent
 from lab.views.track import phase_numbers
 from lab.views.verdicts import sentence
 
@@ -85,13 +86,22 @@ def tree(state: State, looked: str = "") -> str:
         class_="lab-lines", width=width, height=size, viewBox=f"0 0 {width} {size}", preserveAspectRatio="none",
         style=f"--drawn: {size}px", aria_hidden="true",
     )  # fmt: skip
+    history = attributes(
+        class_="lab-history",
+        role="tree",
+        aria_label=gettext("History of this run"),
+        style=f"padding-left:{width}px",
+    )
+    legend = ngettext(
+        "Click a step to look at it. %: the best so far on {n} example of dev. ✎ changed, ✕ rejected by you.",
+        "Click a step to look at it. %: the best so far on {n} examples of dev. ✎ changed, ✕ rejected by you.",
+        len(state.context.task.dev),
+    )
     return (
-        '<div class="lab-row"><h3>History</h3></div>'
+        f'<div class="lab-row"><h3>{gettext("History")}</h3></div>'
         f'<div class="lab-scroll lab-tree-box" data-seek="{esc(state.branch.node)}">'
-        f'<svg{drawing}>{lines}</svg><div class="lab-history" role="tree" aria-label="History of this run"'
-        f' style="padding-left:{width}px">{rows}</div></div>'
-        '<p class="lab-muted lab-legend">Click a step to look at it. %: the best so far on '
-        f"{counted(len(state.context.task.dev), 'example')} of dev. ✎ changed, ✕ rejected by you.</p>"
+        f"<svg{drawing}>{lines}</svg><div{history}>{rows}</div></div>"
+        f'<p class="lab-muted lab-legend">{legend}</p>'
     )
 
 
@@ -258,9 +268,9 @@ def _titled(walk: Walk, dot: Dot) -> str:
     """Say which step a dot is, or which round where all of its steps share it."""
     if dot.is_round:
         named = _round(walk, dot.id) if dot.begins else esc(walk.state.nodes[dot.id].phase.title)
-        return f"{named} <small>{counted(dot.n, 'step')}</small>"
+        return f"{named} <small>{ngettext('{n} step', '{n} steps', dot.n)}</small>"
     many = f" <small>{count(dot.n)}×</small>" if dot.n > 1 else ""
-    return f"{'The end' if dot.id in walk.ends else esc(walk.state.nodes[dot.id].phase.title)}{many}"
+    return f"{gettext('The end') if dot.id in walk.ends else esc(walk.state.nodes[dot.id].phase.title)}{many}"
 
 
 def _round(walk: Walk, id: str) -> str:
@@ -269,10 +279,11 @@ def _round(walk: Walk, id: str) -> str:
     best = walk.best.get(id)
     score = f" <b>{esc(percent(best.score))}</b>" if best else ""
     if id in walk.ends:
-        return f"Result{score}"
-    other = _switched(state.nodes, node)
-    named = f"{esc(other)}, round" if other else "Round"
-    return f"{named} {count(node.phase.round + 1)}{score}"
+        return f"{gettext('Result')}{score}"
+    other, number = _switched(state.nodes, node), count(node.phase.round + 1)
+    if other:
+        return f"{gettext('{optimizer}, round {round}', optimizer=esc(other), round=number)}{score}"
+    return f"{gettext('Round {round}', round=number)}{score}"
 
 
 def _sign(walk: Walk, dot: Dot) -> str:
@@ -309,13 +320,21 @@ def _names(state: State, dots: tuple[Dot, ...]) -> dict[str, str]:
 
 
 def _label(node: Node, dot: Dot, over: bool) -> str:
-    place = "the end" if over else f"round {count(node.phase.round + 1)}, {node.phase.title}"
-    verdict = (
-        sentence(node.verdict) if node.verdict or node.parent is None else "changed what applies from there on"
-    )
-    shared = f"{counted(dot.n, 'step')} from here on" if dot.is_round else f"{counted(dot.n, 'time')} in a row"
-    many = f", {shared}" if dot.n > 1 else ""
-    return f"Look at {place}{many}{f' (step before: {verdict})' if verdict else ''}"
+    place = gettext("the end") if over else _place(node)
+    if dot.n > 1 and dot.is_round:
+        place = ngettext("{place}, {n} step from here on", "{place}, {n} steps from here on", dot.n, place=place)
+    elif dot.n > 1:
+        place = ngettext("{place}, {n} time in a row", "{place}, {n} times in a row", dot.n, place=place)
+    verdict = sentence(node.verdict)
+    if node.verdict is None and node.parent is not None:
+        verdict = gettext("changed what applies from there on")
+    if not verdict:
+        return gettext("Look at {place}", place=place)
+    return gettext("Look at {place} (step before: {verdict})", place=place, verdict=verdict)
+
+
+def _place(node: Node) -> str:
+    return gettext("round {round}, {step}", round=count(node.phase.round + 1), step=node.phase.title)
 
 
 def _ends(state: State) -> frozenset[str]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from lab.core.asks import Item
 from lab.core.review import Mark, Proposal, Verdict
+from lab.i18n import gettext, ngettext
 from lab.session.state import State
-from lab.views.numbers import counted
+from lab.views.prose import listed
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,21 @@ def sentence(verdict: Verdict | None) -> str:
     if verdict is None:
         return ""
     if verdict.kind == "accept":
-        return "accepted as proposed"
+        return gettext("accepted as proposed")
     if verdict.kind == "reject":
-        return "rejected" + (f": {verdict.why}" if verdict.why else "")
+        return gettext("rejected: {why}", why=verdict.why) if verdict.why else gettext("rejected")
     edited = sum(m.index is not None and m.keep and m.text is not None for m in verdict.marks)
     out = sum(m.index is not None and not m.keep for m in verdict.marks)
     taken = sum(m.index is not None and m.keep and m.text is None for m in verdict.marks)
     added = sum(m.index is None and m.keep for m in verdict.marks)
-    kinds = ((edited, "changed"), (out, "left out"), (taken, "added from the list"), (added, "added"))
-    return ", ".join(f"{counted(n, 'item')} {what}" for n, what in kinds if n)
+    return listed(
+        (
+            ngettext("{n} item changed", "{n} items changed", edited) if edited else "",
+            ngettext("{n} item left out", "{n} items left out", out) if out else "",
+            ngettext("{n} item added from the list", "{n} items added from the list", taken) if taken else "",
+            ngettext("{n} item added", "{n} items added", added) if added else "",
+        )
+    )
 
 
 def _row(proposal: Proposal, place: int, mark: Mark | None) -> Row:

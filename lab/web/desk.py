@@ -38,7 +38,7 @@ from lab.views.notices import failure
 from lab.views.page import board_part, no_place_part, place_part, progress_part
 from lab.views.seeking import found
 from lab.views.summary import BUTTON
-from lab.views.trying import ASKING
+from lab.views.trying import asking
 from lab.views.trying import tried as drawn_trial
 from lab.web import my_runs
 from lab.web.connection import Entry, keyed, take_keys
@@ -127,7 +127,7 @@ class Desk:
         """Try a prompt on an input that a person typed, and show what came of it; the page is not drawn anew."""
         tried, session = self._layout.room.tried, self.session(values[self._layout.owner])
         branch, given = values[self._layout.branch], event.event
-        yield {tried: ASKING}
+        yield {tried: asking()}
         try:
             prompt = str(given.get("prompt") or "") or await asyncio.to_thread(_best, session, branch)
             found = await background.run_async(session.try_on(branch, prompt, str(given.get("text") or "")))
