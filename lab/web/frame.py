@@ -15,8 +15,9 @@ from lab.views.assets import narrow_style, script
 from lab.views.markup import attributes, esc
 from lab.views.sections import SECTIONS
 from lab.web.blocks import drawn
+from lab.web.language import chooser
 
-__all__ = ["head", "pane_tabs", "section_tabs", "selected", "tools"]
+__all__ = ["head", "languages", "pane_tabs", "section_tabs", "selected", "tools"]
 
 _HERE = Path(__file__).parent
 _PANES = {
@@ -106,6 +107,11 @@ def _section_tabs() -> str:
     named = {**{name: title for name, (title, _) in SECTIONS.items()}, _SETTINGS: gettext("Settings")}
     tabs = (_tab("section", name, title, "lab-shown", name == "examples") for name, title in named.items())
     return _tabs(gettext("Evidence"), "".join(tabs))
+
+
+def languages(name: str) -> gr.HTML:
+    """Make a choice of the language of the page."""
+    return _still(name, chooser)
 
 
 def selected() -> gr.HTML:

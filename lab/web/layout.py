@@ -12,6 +12,7 @@ from lab.models.access import ANYTHING, Access
 from lab.views.demonstrations import demonstrations
 from lab.web.blocks import html
 from lab.web.dropping import dropping
+from lab.web.frame import languages
 from lab.web.pulse import pulse
 from lab.web.room import Room, room, wired
 from lab.web.setup import ENDINGS, OWN, Form, setup
@@ -51,6 +52,7 @@ def layout(access: Access = ANYTHING) -> Layout:
         with gr.Row(elem_classes="lab-top"):
             html(_title)
             demos = wired("demos", demonstrations)
+            languages("language")
         dropping(OWN, ENDINGS)
         form = setup(access)
         runs = wired("list")

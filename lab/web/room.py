@@ -19,7 +19,7 @@ from lab.views.trying import form
 from lab.web.blocks import html
 from lab.web.connection import key_box
 from lab.web.events import Updates
-from lab.web.frame import pane_tabs, section_tabs, selected, tools
+from lab.web.frame import languages, pane_tabs, section_tabs, selected, tools
 from lab.web.vega import chart
 
 _WIRE = """
@@ -146,6 +146,7 @@ def room(beat: gr.HTML) -> tuple[Room, gr.Button]:
                 comparing, compared = wired("comparing", comparing_form), wired("compared")
             drawer = wired("drawer")
             with gr.Column(elem_id="models"):
+                languages("language-here")
                 models = wired("models")
                 with gr.Row() as keys:
                     key_of_optimizer = key_box(gettext_lazy("Key for the optimizer model"), "key-here-optimizer")
