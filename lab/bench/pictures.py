@@ -1,4 +1,4 @@
-"""`prompt-lab pictures`: a picture of every view of the page, in light, in dark and as narrow as a phone.
+"""`prompt-lab pictures`: a picture of every view of the page, in light, in dark, narrow, and in Chinese.
 
 Every view but the first page is an address, so that a picture needs no clicks. The runs behind them are made on the
 practice model, from fixed seeds.
@@ -29,12 +29,13 @@ __all__ = ["LOOKS", "SHOWN", "Look", "View", "draw", "draw_shown"]
 
 @dataclass(frozen=True)
 class Look:
-    """How a view is looked at: how wide and high the window is, in pixels, and in which colours."""
+    """How a view is looked at: how wide and high the window is, in pixels, in which colours and which language."""
 
     name: str
     width: int
     height: int
     scheme: str = "light"
+    language: str = "en"
 
 
 LOOKS = (
@@ -42,6 +43,7 @@ LOOKS = (
     Look("dark", 1440, 900, "dark"),
     Look("laptop", 1280, 720),
     Look("narrow", 400, 860),
+    Look("chinese", 1440, 900, language="zh"),
 )
 
 
@@ -108,8 +110,9 @@ def _drawn(folder: Path, only: Collection[str], looks: Collection[Look]) -> Iter
             for look in looks:
                 (folder / look.name).mkdir(parents=True, exist_ok=True)
                 context = browser.new_context(
-                    viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme
-                )
+                    viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme,
+                    locale=look.language,
+                )  # fmt: skip
                 for view in views:
                     yield _picture(context, f"{url}{view.query}", folder / look.name / f"{view.name}.png")
                 context.close()

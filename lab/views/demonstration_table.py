@@ -25,6 +25,7 @@ def demonstration_table(state: State, rows: tuple[Row, ...]) -> str:
         lambda row: _cells(state, row, names[_shown(row).group]),
         f"{state.branch.pending}/spare",
         _note(len(spare), many=len(names) > 2),  # none is one of the names
+        short=(0, 1),
     )
 
 

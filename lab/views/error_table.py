@@ -78,6 +78,7 @@ def _tables(state: State, rows: list[Row]) -> str:
             "{n} further errors in no group; tick one to add it to the smallest group",
             len(spare),
         ),
+        short=(0, 1),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from lab.i18n import gettext, gettext_lazy
 
@@ -68,10 +68,18 @@ def pop(key: str, name: str, shown: str, body: str) -> str:
     )
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = "", *, stacks: bool = True) -> str:
+def table(
+    heads: Iterable[str],
+    rows: Iterable[Iterable[str]],
+    caption: str = "",
+    *,
+    short: Collection[int] = (),
+    stacks: bool = True,
+) -> str:
     """Make a table of cells that are HTML already; it scrolls inside its own box.
 
-    Where there is little room a row that `stacks` becomes a list of its cells; a matrix would say nothing so.
+    The columns `short`, counted from 0, hold a word or a number and are as narrow as that. Where there is little
+    room a row that `stacks` becomes a list of its cells; a matrix would say nothing so.
     """
     named = [esc(head) for head in heads]
     head = "".join(f'<th scope="col">{name}</th>' if name else "<td></td>" for name in named)
@@ -80,7 +88,7 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[str]], caption: str = ""
         for row in rows
     )
     captioned = f"<caption>{esc(caption)}</caption>" if caption else ""
-    kind = "" if stacks else " lab-matrix"
+    kind = "".join(f" lab-short-{i}" for i in short) + ("" if stacks else " lab-matrix")
     box = attributes(class_="lab-scroll", tabindex=0 if len(named) >= _WIDE else None)
     return (
         f'<div{box}><table class="lab-table{kind}">{captioned}'

@@ -39,6 +39,7 @@ def score_table(state: State) -> str:
             )
             for i, score in enumerate(scores, 1)
         ),
+        short=(1,),
     )
     each = (_answers if scores[0].by == "answers" else _likelihoods)(scores, state.branch.pending or "")
     forced = state.branch.models["target"].sampling.forced

@@ -209,6 +209,7 @@ def spending(state: State) -> str:
             )
             for place, one in (*_summed(state, early), *((_step(state, one), one) for one in late))
         ),
+        short=(0,),
     )
     return f"<h4>{gettext('What was spent')}</h4>{whole}" + details("spending", gettext("Step by step"), steps)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from lab.i18n import gettext
 from lab.session.state import State
@@ -28,12 +28,16 @@ def ticked(
     cells: Callable[[Row], tuple[str, ...]],
     key: str,
     note: str,
+    short: Collection[int],
 ) -> str:
-    """Draw the rows that were drawn, and in a fold below them the spare ones, with a `note` on what they are."""
-    body = table(heads, map(cells, drawn))
+    """Draw the rows that were drawn, and in a fold below them the spare ones, with a `note` on what they are.
+
+    The columns `short`, counted from 0, hold a word or a number.
+    """
+    body = table(heads, map(cells, drawn), short=short)
     if not spare:
         return body
-    return body + details(key, note, table(heads, map(cells, spare)), any(row.keep for row in spare))
+    return body + details(key, note, table(heads, map(cells, spare), short=short), any(row.keep for row in spare))
 
 
 def group_names(groups: Iterable[int | None]) -> dict[int | None, str]:

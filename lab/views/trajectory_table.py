@@ -29,6 +29,7 @@ def trajectory_table(state: State, rows: tuple[Row, ...]) -> str:
             "{n} further prompts that the optimizer would not show",
             len(spare),
         ),
+        short=(0, 2, 3),
     )
 
 

@@ -83,6 +83,7 @@ def chooser() -> str:
         for tag, name in i18n.LANGUAGES.items()
     )
     return (
-        '<label class="lab-inline lab-language"><span lang="en">Language</span> · <span lang="zh">语言</span> '
-        f"<select{attributes(data_language=COOKIE)}>{options}</select></label>"
+        '<div class="lab"><label class="lab-inline lab-language">'
+        '<span lang="en">Language</span> · <span lang="zh">语言</span> '
+        f"<select{attributes(data_language=COOKIE)}>{options}</select></label></div>"
     )
