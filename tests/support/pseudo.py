@@ -13,6 +13,7 @@ from lab import i18n
 OPEN, SHUT = "⟦", "⟧"
 _INNERMOST = re.compile(f"{OPEN}[^{OPEN}{SHUT}]*{SHUT}")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+_SHORT = re.compile(r"\b[PCS]\d+\b")  # the name of a prompt, a critique or a step
 _SAID = ("title", "aria-label", "placeholder", "data-label", "alt", "label", "aria-valuetext")
 
 
@@ -31,22 +32,34 @@ def bracketed() -> Iterator[None]:
 
 
 class _Texts(HTMLParser):
+    """Texts and worded attributes, but for what is within an element of data."""
+
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
         self._run = ""
+        self._within = 0
+        self._option = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        classes = (dict(attrs).get("class") or "").split()
+        if tag not in _VOID and (self._within or any(one in _DATA for one in classes)):
+            self._within += 1
+        self._option = tag == "option"
         if tag not in _INLINE:
             self._end()
         self.found.extend(value for name, value in attrs if name in _SAID and value)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag not in _VOID:
+            self._within = max(0, self._within - 1)
+        self._option = False
         if tag not in _INLINE:
             self._end()
 
     def handle_data(self, data: str) -> None:
-        self._run += data
+        if not self._within:
+            self._run += f" {data} " if self._option else data
 
     def _end(self) -> None:
         self.found.append(self._run)
@@ -57,7 +70,10 @@ class _Texts(HTMLParser):
         self._end()
 
 
-_INLINE = ("b", "i", "em", "strong", "small", "span", "abbr", "q", "code", "kbd", "mark", "del", "ins")
+_DATA = ("lab-diff", "lab-glance", "lab-prompt")
+_VOID = ("br", "hr", "img", "input")
+_INLINE = ("b", "i", "em", "strong", "small", "span", "abbr", "q", "code", "kbd", "mark", "del", "ins", "select",
+           "option", "input", "label")  # fmt: skip
 
 
 def untranslated(html: str, data: Iterable[str] = ()) -> list[str]:
@@ -68,7 +84,7 @@ def untranslated(html: str, data: Iterable[str] = ()) -> list[str]:
     texts.close()
     left = []
     for text in texts.found:
-        rest = " ".join(text.split())
+        rest = _SHORT.sub(" ", " ".join(text.split()))
         while (shorter := _INNERMOST.sub(" ", rest)) != rest:
             rest = shorter
         for piece in re.split(r"[…·:;,()“”]|\s{2,}", rest):

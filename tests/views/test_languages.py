@@ -1,0 +1,108 @@
+"""Every view in another language: nothing that the lab says is left in English, and nothing of it is kept otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.pseudo import bracketed, untranslated
+
+from lab.export.menu import page_with_exports, summary_with_exports
+from lab.i18n import use
+from lab.optimizers import OPTIMIZERS, optimizer
+from lab.session import Session, background
+from lab.session.acts import act_now
+from lab.session.jobs import Jobs
+from lab.session.looking import look
+from lab.session.setup import RunSetup
+from lab.session.state import State
+from lab.store import OWNER, Book
+from lab.tasks import bundled
+from lab.views.page import Page, place_part
+
+EXAMPLES = ("nail → lian", "echo → ECHO")  # of a rule, in the tour
+PARTS = ("header", "best", "track", "board", "drawer", "tree", "progress", "models")
+
+
+def texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """All texts within a value: what a page shows of them is data."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from texts(one, depth + 1)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for one in value:
+            yield from texts(one, depth + 1)
+    elif dataclasses.is_dataclass(value) and depth < 9:
+        for field in dataclasses.fields(value):
+            yield from texts(getattr(value, field.name), depth + 1)
+
+
+def data_of(state: State, session: Session) -> list[str]:
+    got = [session.got(state.branch.id, prompt) for prompt in state.measured]
+    return [
+        *EXAMPLES,
+        *texts(state.context.task),
+        *texts(list(state.nodes.values())),
+        *texts(state.proposal),
+        *texts(got),
+    ]
+
+
+def walked(session: Session, jobs: Jobs, branch: str) -> Iterator[State]:
+    """The states of a run in which all is accepted, up to its end."""
+    while True:
+        state = session.state(branch)
+        yield state
+        if state.done:
+            return
+        pending = state.branch.pending
+        event = {"act": "accept", "proposal": pending} if state.proposal else {"act": "next"}
+        branch = act_now(session, branch, event)
+        while jobs.running(branch):
+            time.sleep(0.02)
+
+
+def begun(path, name: str) -> tuple[Session, Jobs, str]:
+    book = Book(path)
+    jobs = Jobs(book, background.loop)
+    session = Session(book, OWNER, jobs)
+    task = bundled.load("sentiment")
+    return (
+        session,
+        jobs,
+        session.begin(RunSetup.of(task, name, settings=optimizer(name).configure("quick", rounds=1))),
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", list(OPTIMIZERS))
+def test_no_view_of_a_run_says_anything_that_is_not_in_the_catalog(tmp_path, name) -> None:
+    session, jobs, branch = begun(tmp_path / "lab.sqlite", name)
+    left: list[str] = []
+    for state in walked(session, jobs, branch):
+        data = data_of(state, session)
+        with bracketed():
+            drawn: Page = page_with_exports(state)
+            shown = {part: getattr(drawn, part) for part in PARTS}
+            shown["place"] = place_part(state, look(state, session.book, state.branch.node), running=False)
+            if state.done:
+                shown["summary"] = summary_with_exports(state)
+        left += [f"{part}: {piece}" for part, html in shown.items() for piece in untranslated(html, data)]
+    assert not left, "\n".join(sorted(set(left)))
+
+
+@pytest.mark.long
+def test_a_run_that_is_walked_in_another_language_is_the_same_run(tmp_path) -> None:
+    kept = []
+    for language in ("en", "zh"):
+        session, jobs, branch = begun(tmp_path / f"{language}.sqlite", "protegi")
+        with use(language):
+            *_, last = walked(session, jobs, branch)
+            page_with_exports(last)
+        kept.append([(node, list(texts(one))) for node, one in last.nodes.items()])
+    assert kept[0] == kept[1]
