@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lab import i18n
 from lab.api import frames
 from lab.api.analysis import Analysis
 from lab.api.diff import Diff
@@ -755,15 +756,17 @@ class Run:
             raise MisuseError("Nothing has been measured yet, so there is no chart. Go on by run.next().")
         return chart_of(drawing)
 
-    def panel(self) -> Panel:
-        """Return the panel of this run, to be the last line of a cell.
+    def panel(self, language: str = "en") -> Panel:
+        """Return the panel of this run, to be the last line of a cell; `language` "zh" has it in Chinese.
 
         Raises:
-            MisuseError: when the packages of the notebook face are not installed.
+            MisuseError: for another language, or when the packages of the notebook face are not installed.
         """
+        arguments.one_of("language", language, i18n.LANGUAGES)
         from lab.widgets import Panel
 
-        return Panel(self._session, self._branch)
+        with i18n.use(language):
+            return Panel(self._session, self._branch)
 
     # Within
 

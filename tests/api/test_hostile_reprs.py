@@ -89,3 +89,13 @@ def test_a_panel_that_is_saved_is_inert(run: lab.Run) -> None:
     assert not seen.tags & {"script", "img", "iframe", "object", "embed"}
     assert seen.handlers == []
     assert HOSTILE in seen.text
+
+
+def test_a_panel_in_another_language_says_so_and_keeps_texts_as_they_are(run: lab.Run) -> None:
+    run.next()
+    face = run.panel("zh").face
+    assert face.language == "zh"
+    assert "保留" in face.board
+    assert run.panel().face.language == "en"
+    with pytest.raises(lab.MisuseError, match="language must be one of 'en', 'zh'"):
+        run.panel("fr")
