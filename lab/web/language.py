@@ -84,6 +84,7 @@ def chooser() -> str:
     )
     return (
         '<div class="lab"><label class="lab-inline lab-language">'
-        '<span lang="en">Language</span> · <span lang="zh">语言</span> '
-        f"<select{attributes(data_language=COOKIE)}>{options}</select></label></div>"
+        '<span class="lab-language-sign" aria-hidden="true">文 A</span>'
+        '<span class="lab-language-words"><span lang="en">Language</span> · <span lang="zh">语言</span></span> '
+        f"<select{attributes(data_language=COOKIE, aria_label='Language · 语言')}>{options}</select></label></div>"
     )
