@@ -78,8 +78,8 @@ class Arguments:
         return Arguments(self.act, {name: value}).texts(name)
 
     def words_apart(self, name: str) -> tuple[str, ...]:
-        """Return the texts of one text that commas divide."""
-        return tuple(filter(None, map(str.strip, self.text(name).split(","))))
+        """Return the texts of one text that commas divide, Chinese ones too."""
+        return tuple(filter(None, map(str.strip, re.split("[,，、]", self.text(name)))))
 
     def passages(self, name: str) -> tuple[str, ...]:
         """Return a list of texts, or those of one text that blank lines divide."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lab.core.asks import By
 from lab.i18n import gettext, gettext_lazy, ngettext
-from lab.store import Flips
 
 NOT_MEASURED = gettext_lazy("not measured yet")
 
@@ -91,13 +90,6 @@ def typed(value: float | None) -> str:
 def count(n: int) -> str:
     """Write a whole number with its thousands apart."""
     return f"{n:,}"
-
-
-def fixed_and_broke(found: Flips) -> str:
-    """Write how many examples a prompt fixed and broke: fixed 3, broke 1 against."""
-    return gettext(
-        "fixed {n_fixed}, broke {n_broken} against", n_fixed=count(found.fixed), n_broken=count(found.broken)
-    )
 
 
 def roughly(n: int) -> str:

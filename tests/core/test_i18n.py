@@ -54,7 +54,7 @@ def template():
 
 def filled(text: str) -> set[str]:
     """The names of the fields of a template."""
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    return {name.partition(".")[0] for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 def sources() -> list[Path]:
