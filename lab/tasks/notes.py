@@ -262,8 +262,8 @@ _SENTENCES: Mapping[NoteCode, Callable[[Note], Message]] = MappingProxyType({
         note.n, n_inputs=note.n, input=_listed(note.texts[:1]),
     ),
     "imbalanced": lambda note: gettext_lazy(
-        "{share} % of the answers are {label}: a prompt that always leads to it would score {share} %. Macro-F1 "
+        "{share} of the answers are {label}: a prompt that always leads to it would score {share}. Macro-F1 "
         "lets every label count alike.",
-        share=note.n, label=_listed(note.texts),
+        share=f"{note.n} %", label=_listed(note.texts),
     ),
 })  # fmt: skip
