@@ -65,9 +65,7 @@ class Message(str):
     ) -> Message:
         """Make a message of a template, of two where it is about `n` things."""
         given = values or {}
-        with use("en"):  # also what is among the values and is read in the language of the moment, such as an error
-            kept = gettext(template, **given) if n is None else ngettext(template, many, n, **given)
-        made = super().__new__(cls, kept)
+        made = super().__new__(cls, _in_english(template, many, n, given))
         made._template, made._many, made._n, made._values = template, many, n, given
         return made
 
@@ -108,6 +106,15 @@ class Message(str):
         """Return the message with each text among its values as `change` makes it."""
         given = {name: change(one) if isinstance(one, str) else one for name, one in self._values.items()}
         return Message(self._template, self._many, self._n, given)
+
+
+def _in_english(template: str, many: str, n: int | None, values: Mapping[str, object]) -> str:
+    if _catalog.get() is not _ENGLISH:
+        with use("en"):  # what is among the values may be read in the language of the moment, such as an error
+            return _in_english(template, many, n, values)
+    if n is None:
+        return template.format(**values) if values else template
+    return (template if n == 1 else many).format(n=f"{n:,}", **values)
 
 
 def gettext_lazy(message: str, /, **values: object) -> Message:
