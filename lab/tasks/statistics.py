@@ -35,8 +35,8 @@ LEVEL = 0.95
 DRAWS = 1000
 METHOD = gettext_lazy(
     "Intervals are {level} intervals over the examples: Wilson's for a share of right answers, else bootstrap "
-    "(BCa) intervals; a difference is paired, on the same examples. Where all examples came out alike, the bound of "
-    "a binomial share takes its place.",
+    "(BCa) intervals; a difference is paired, on the same examples. Where all examples came out alike, the bound "
+    "of a binomial share takes its place.",
     level=f"{100 * LEVEL:.0f} %",
 )
 
