@@ -132,6 +132,17 @@ def ngettext_lazy(one: str, many: str, n: int, /, **values: object) -> Message:
     return Message(one, many, n, values)
 
 
+def kept(text: str) -> str:
+    """Return a text as it is kept: in English.
+
+    Example:
+        >>> with use("zh"):
+        ...     kept(gettext_lazy("Begin"))
+        'Begin'
+    """
+    return str.__str__(text)
+
+
 def said(problem: Exception) -> Message:
     """Return what an error says, for whoever will read it."""
     return Message("{problem}", values={"problem": problem})
