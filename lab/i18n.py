@@ -143,11 +143,6 @@ def kept(text: str) -> str:
     return str.__str__(text)
 
 
-def said(problem: Exception) -> Message:
-    """Return what an error says, for whoever will read it."""
-    return Message("{problem}", values={"problem": problem})
-
-
 def sentences(first: str, *others: str) -> str:
     """Return sentences as one text, for whoever will read it.
 

@@ -31,7 +31,6 @@ from lab.i18n import (
     negotiated,
     ngettext,
     ngettext_lazy,
-    said,
     sentences,
     use,
 )
@@ -213,7 +212,7 @@ def test_what_an_error_says_is_kept_in_english_and_read_in_any_language() -> Non
     spent = BudgetError("cost_usd", 1.0, 0.9, 0.2)
     for problem in (LabError(gettext_lazy("There is no run called {name}.", name="mine")), spent):
         with bracketed():
-            told = said(problem)
+            told = problem.told
             again = copy.deepcopy(told)
             assert f"{told}" == f"{again}" == str(problem) != kept(told)
             assert OPEN in str(told)
