@@ -49,7 +49,7 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
 class Message(str):
     """A text that is read in the language of the moment; what is kept of it, compared or sent as data is English.
 
-    Only `str`, a format (an f-string), `lower`, `capitalize` and `+` read it. `join` takes it as it is kept: join
+    Only `str`, a format (an f-string), a slice, `lower` and `+` read it. `join` takes it as it is kept: join
     `map(str, messages)`.
     """
 
@@ -93,10 +93,6 @@ class Message(str):
     def lower(self) -> str:
         """Return the text in small letters."""
         return str(self).lower()
-
-    def capitalize(self) -> str:
-        """Return the text with a capital at its beginning."""
-        return str(self).capitalize()
 
     def filled(self, values: Mapping[str, object]) -> Message:
         """Return the message with its {fields} filled."""
