@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from lab.i18n import Message, gettext, gettext_lazy, ngettext
+from lab.i18n import Message, gettext_lazy, ngettext_lazy
 
 _SHOWN = 200  # characters of a word that is longer than any path or address that a person gives
 _LONG_WORD = re.compile(r"\S{1000,}")
@@ -54,6 +54,15 @@ class LabError(Exception):
     def __init__(self, *told: object) -> None:
         """Keep a sentence that can be read: what was given is quoted in it, and may be of any length."""
         super().__init__(*(_readable(one) if isinstance(one, str) else one for one in told))
+
+    @property
+    def told(self) -> str:
+        """What it says, for whoever will read it."""
+        told: str = self.args[0] if self.args else ""
+        return told
+
+    def __str__(self) -> str:
+        return str(self.told)
 
 
 class MisuseError(LabError):
@@ -114,9 +123,10 @@ class AwaitedError(LabError):
         self.n_requests = n_requests
         super().__init__(n_requests)
 
-    def __str__(self) -> str:
-        """Return the error in words: the one place for them."""
-        return ngettext(
+    @property
+    def told(self) -> str:
+        """What it says, for whoever will read it: the one place for its words."""
+        return ngettext_lazy(
             "{n} request waits for your reply: you are the optimizer model here. "
             "Answer in the page, the panel, or by run.reply(…).",
             "{n} requests wait for your replies: you are the optimizer model here. "
@@ -138,9 +148,10 @@ class RecordedError(LabError):
         lab.errors.RecordedError: This recording holds no reply to that; connect a model to go on. ...
     """
 
-    def __str__(self) -> str:
-        """Return the error in words: the one place for them."""
-        return gettext(
+    @property
+    def told(self) -> str:
+        """What it says, for whoever will read it: the one place for its words."""
+        return gettext_lazy(
             "This recording holds no reply to that; connect a model to go on. In Python: "
             'run.connect(optimizer_model="NAME@URL"); in the page and the panel, under Models.'
         )
@@ -177,31 +188,32 @@ class BudgetError(LabError):
         self.limit, self.most, self.spent, self.next, self.model = limit, most, spent, next, model
         super().__init__(limit, most, spent, next, model)
 
-    def __str__(self) -> str:
-        """Return the error in words: the one place for them."""
-        go_on = gettext("Raise it to go on (in the page, under Models).")
+    @property
+    def told(self) -> str:
+        """What it says, for whoever will read it: the one place for its words."""
+        go_on = gettext_lazy("Raise it to go on (in the page, under Models).")
         match self.limit:
             case "price":
-                return gettext(
+                return gettext_lazy(
                     "The spending limit of ${most:,.2f} needs the price of {model}, which is not set. "
                     "Set it under Models, or remove the limit.",
                     most=self.most, model=self.model,
                 )  # fmt: skip
             case "calls":
-                calls = ngettext("{n} call", "{n} calls", int(self.most))
-                return ngettext(
+                calls = ngettext_lazy("{n} call", "{n} calls", int(self.most))
+                return ngettext_lazy(
                     "The limit of {calls} is reached: {n} was made. {go_on}",
                     "The limit of {calls} is reached: {n} were made. {go_on}",
                     int(self.spent), calls=calls, go_on=go_on,
                 )  # fmt: skip
             case "tokens":
-                return gettext(
+                return gettext_lazy(
                     "The limit of {most:,} tokens leaves no room for the next call, which may take "
                     "{next:,}: {spent:,} have been used. {go_on}",
                     most=self.most, next=self.next, spent=self.spent, go_on=go_on,
                 )  # fmt: skip
             case "cost_usd":
-                return gettext(
+                return gettext_lazy(
                     "The limit of ${most:,.4f} leaves no room for the next call, which may cost "
                     "${next:,.4f}: ${spent:,.4f} has been spent. {go_on}",
                     most=self.most, next=self.next, spent=self.spent, go_on=go_on,

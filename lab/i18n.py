@@ -49,7 +49,7 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
 class Message(str):
     """A text that is read in the language of the moment; what is kept of it, compared or sent as data is English.
 
-    Only `str`, a format (an f-string), `lower`, `capitalize` and `+` read it. `join` takes it as it is kept: join
+    Only `str`, a format (an f-string), a slice, `lower` and `+` read it. `join` takes it as it is kept: join
     `map(str, messages)`.
     """
 
@@ -94,10 +94,6 @@ class Message(str):
         """Return the text in small letters."""
         return str(self).lower()
 
-    def capitalize(self) -> str:
-        """Return the text with a capital at its beginning."""
-        return str(self).capitalize()
-
     def filled(self, values: Mapping[str, object]) -> Message:
         """Return the message with its {fields} filled."""
         return Message(self._template, self._many, self._n, values)
@@ -132,9 +128,15 @@ def ngettext_lazy(one: str, many: str, n: int, /, **values: object) -> Message:
     return Message(one, many, n, values)
 
 
-def said(problem: Exception) -> Message:
-    """Return what an error says, for whoever will read it."""
-    return Message("{problem}", values={"problem": problem})
+def kept(text: str) -> str:
+    """Return a text as it is kept: in English.
+
+    Example:
+        >>> with use("zh"):
+        ...     kept(gettext_lazy("Begin"))
+        'Begin'
+    """
+    return str.__str__(text)
 
 
 def sentences(first: str, *others: str) -> str:

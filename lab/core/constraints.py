@@ -15,7 +15,7 @@ from lab.core.codec import stored
 from lab.core.flaws import Flaw
 from lab.core.handover import held
 from lab.errors import MisuseError
-from lab.i18n import gettext_lazy
+from lab.i18n import gettext_lazy, sentences
 
 __all__ = [
     "FREE", "PROMPTS", "Constraints", "Regression", "changed", "chosen", "flaw", "handed",
@@ -102,7 +102,7 @@ def _plain(name: str, value: Any) -> Any:
         try:
             return int(value)
         except (TypeError, ValueError, OverflowError):
-            raise MisuseError(gettext_lazy("{sentence} Nothing was changed.", sentence=_MOST_WORDS)) from None
+            raise MisuseError(sentences(_MOST_WORDS, gettext_lazy("Nothing was changed."))) from None
     value = (value,) if isinstance(value, str) else value
     texts = tuple(dict.fromkeys(str(one).strip() if name == "frozen" else str(one) for one in value))
     return tuple(text for text in texts if text.strip())

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from lab.export.taken import Taken
-from lab.export.words import NO_EDITS, critique, did, facts, judged, origin, score
+from lab.export.words import NO_EDITS, critique, facts, judged, origin, score
 from lab.i18n import gettext
 from lab.session.lineage import Made
 from lab.session.reviewed import Edit
+from lab.views.human import did
 from lab.views.prose import in_a_row
 
 __all__ = ["markdown"]

@@ -9,13 +9,14 @@ from statistics import median
 
 from lab.core.task import Example
 from lab.export.taken import Taken
-from lab.export.words import NO_EDITS, critique, did, facts, judged, on_test, origin, proof, score
+from lab.export.words import NO_EDITS, critique, facts, judged, on_test, origin, proof, score
 from lab.i18n import current, gettext, gettext_lazy, ngettext
 from lab.session.lineage import Made
 from lab.session.reviewed import Edit
 from lab.tasks.statistics import METHOD
 from lab.views.assets import style
 from lab.views.diff import diff
+from lab.views.human import did
 from lab.views.markup import esc, pre, table
 from lab.views.numbers import count, known_percent
 from lab.views.prose import in_a_row, listed

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from lab.core.task import Task
 from lab.export.taken import Scored, Taken
 from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.lineage import Made
-from lab.session.reviewed import Did, Edit
 from lab.tasks.metrics import METRICS, OWN, usual_reading
 from lab.tasks.readings import about
 from lab.tasks.rubric import points, rubric_of
@@ -19,20 +15,9 @@ from lab.views.prose import in_a_row, listed
 from lab.views.rating import judge_line
 from lab.views.sealed import sentences as sentences_on_test
 
-__all__ = ["NO_EDITS", "critique", "did", "facts", "judged", "on_test", "origin", "proof", "score"]
+__all__ = ["NO_EDITS", "critique", "facts", "judged", "on_test", "origin", "proof", "score"]
 
 NO_EDITS = gettext_lazy("Nothing: every step was accepted as it was proposed.")
-_DID: Mapping[Did, str] = MappingProxyType(
-    {
-        "edited": gettext_lazy("edited"),
-        "added": gettext_lazy("added"),
-        "left out": gettext_lazy("left out"),
-        "kept": gettext_lazy("kept"),
-        "noted": gettext_lazy("noted"),
-        "rejected": gettext_lazy("rejected"),
-        "reworded": gettext_lazy("reworded"),
-    }
-)
 
 
 def score(one: Scored | None) -> str:
@@ -114,11 +99,6 @@ def _written(one: Made) -> str:
     if one.origin.parent:
         return gettext("edited by a person in {place}.", place=where)
     return gettext("written by a person in {place}.", place=where)
-
-
-def did(one: Edit) -> str:
-    """Say in a word what a person did."""
-    return str(_DID[one.did])
 
 
 def critique(one: Made) -> str:

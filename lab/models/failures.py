@@ -128,12 +128,6 @@ class FailedCall(ModelError):
         self.failed_at = failed_at
 
     @property
-    def told(self) -> str:
-        """What it says, for whoever will read it."""
-        told: str = self.args[0]
-        return told
-
-    @property
     def flaw(self) -> Flaw:
         """What is said of the answer that never came."""
         failure = self.failure

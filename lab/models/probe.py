@@ -276,5 +276,5 @@ async def _send_probe(client: Client, **fields: Any) -> _Response:
     except ModelError as error:
         if error.status == BUSY:  # says nothing of what was asked for
             raise
-        return _Response(error=error.args[0], status=error.status)
+        return _Response(error=error.told, status=error.status)
     return _Response(tuple(choice for choice in body["choices"] if isinstance(choice, Mapping)))

@@ -162,7 +162,7 @@ def label(name: str) -> str:
 def _filled(words: str, range: Message) -> str:
     """Put the range into words; those of an optimizer of one's own may hold other braces."""
     if isinstance(words, Message):
-        return Message(words, values={"range": range})
+        return words.filled({"range": range})
     return words.replace("{range}", str(range))
 
 

@@ -27,7 +27,7 @@ from lab.errors import (
     RecordedError,
     unexpected,
 )
-from lab.i18n import gettext_lazy, said
+from lab.i18n import gettext_lazy
 from lab.store import Book, Progress
 from lab.store.steps import new_holder
 
@@ -191,11 +191,11 @@ class Jobs:
         except (AwaitedError, RecordedError) as missing:
             end = replace(mine.progress, state="awaited" if isinstance(missing, AwaitedError) else "recorded")
         except AskedError as reason:
-            end = replace(mine.progress, state="asks", error=said(reason))
+            end = replace(mine.progress, state="asks", error=reason.told)
         except BudgetError as problem:
-            end = replace(mine.progress, state="stopped", error=said(problem))
+            end = replace(mine.progress, state="stopped", error=problem.told)
         except LabError as problem:
-            end = replace(mine.progress, state="failed", error=said(problem))
+            end = replace(mine.progress, state="failed", error=problem.told)
         except asyncio.CancelledError:
             end = replace(mine.progress, state="stopped")
         except Exception as problem:

@@ -114,4 +114,4 @@ def _listed(session: Session, branch: Branch, notes: tuple[Note, ...]) -> Listed
             bests=tuple(top for top in accumulate(tops, max) if top >= 0),
         )
     except LabError as problem:  # made with an optimizer that this lab was not started with
-        return replace(row, hindered=str(problem))
+        return replace(row, hindered=problem.told)

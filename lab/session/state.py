@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lab.core.asks import Ask, Context, Done, Generate, Item, Score
+from lab.core.asks import Ask, Context, Done, Generate, Item, Pick, Score
 from lab.core.constraints import Constraints, worded
 from lab.core.flagging import rests_on
 from lab.core.history import Node
@@ -102,6 +102,18 @@ class State:
         """What the optimizer asks here by itself."""
         phase, sample = self.node.phase, self.sample if self.proposal is None else self.proposal.sample
         return worded(phase, phase.ask(self.context, sample), self.constraints)
+
+    @cached_property
+    def _about(self) -> Mapping[str, str]:
+        """What the optimizer says of its requests and options here, by how the book keeps it."""
+        own = self.own_ask
+        if isinstance(own, Generate):
+            return {request.about: request.about for request in own.requests}
+        return {text: text for item in own.options for text in item.about} if isinstance(own, Pick) else {}
+
+    def about(self, text: str) -> str:
+        """Return what the optimizer says of a request or an option here, for whoever will read it."""
+        return self._about.get(text, text)
 
     @cached_property
     def can_redraw(self) -> bool:

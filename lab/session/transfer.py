@@ -10,7 +10,7 @@ from lab.core.asks import Context
 from lab.core.constraints import handed
 from lab.core.history import Node
 from lab.errors import MisuseError
-from lab.i18n import gettext_lazy
+from lab.i18n import gettext_lazy, kept
 from lab.optimizers import optimizer
 from lab.session.branches import Branches, branch_name, new_id
 from lab.session.comparison import default_prompts
@@ -61,7 +61,7 @@ class Transfer:
         row = self._branches.branch(branch)
         if models["target"].endpoint != row.models["target"].endpoint:
             return self.move_to(branch, row.node, models)
-        name = branch_name(f"with {models['optimizer'].endpoint.name}", "branch")
+        name = branch_name(f"with {kept(models['optimizer'].endpoint.name)}", "branch")
         new = replace(row, id=new_id(), name=name, models=models, forked=row.id)
         self._book.add_branch(new, waits=row.pending or "")
         return new.id
@@ -103,7 +103,7 @@ class Transfer:
             id=new_id(),
             owner=row.owner,
             run=row.run,
-            name=branch_name(f"on {models['target'].endpoint.name}", "branch"),
+            name=branch_name(f"on {kept(models['target'].endpoint.name)}", "branch"),
             node=node,
             models=models,
             stops=tuple(dict.fromkeys((*row.stops, *pauses))),

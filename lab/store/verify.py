@@ -121,7 +121,7 @@ def sentence(wrong: Wrong) -> Message:
 
 
 def _on_one_line(text: str) -> str:
-    return text if isinstance(text, Message) else " ".join(text.split())
+    return text.with_values(_on_one_line) if isinstance(text, Message) else " ".join(text.split())
 
 
 @dataclass(frozen=True)
@@ -445,6 +445,9 @@ _LOOKS: Sequence[Callable[[Connection], Iterable[Wrong]]] = (
 )  # fmt: skip
 
 
+_HITS, _SCORE = gettext_lazy("hits"), gettext_lazy("score")
+
+
 class _Measured:
     """The scores of a book, worked out again from its answers."""
 
@@ -494,11 +497,11 @@ class _Measured:
             held = tuple(json.loads(hits))
             n_known = sum(hit is not None for hit in held)
         except (ValueError, TypeError):
-            return [gettext_lazy("hits")]
+            return [_HITS]
         rows = {
-            gettext_lazy("hits"): len(held) == len(task.dev),
+            _HITS: len(held) == len(task.dev),
             gettext_lazy("number of rows"): n_known == n_rows,
-            gettext_lazy("score"): isinstance(score, float) and 0 <= score <= 1,
+            _SCORE: isinstance(score, float) and 0 <= score <= 1,
         }
         wrong: list[str] = [name for name, right in rows.items() if not right]
         return wrong or self._compared(task, target, prompt, score, held)
@@ -518,12 +521,8 @@ class _Measured:
                 whole = total(task.metric, task.labels, task.dev, told.got, told.hits)
             except LabError:
                 return None  # judged by a function that is not known here
-            wrong = [] if told.hits == hits else ["hits"]
-            return (
-                wrong
-                if whole is not None and math.isclose(whole, score, abs_tol=1e-9)
-                else [*wrong, gettext_lazy("score")]
-            )
+            wrong: list[str] = [] if told.hits == hits else [_HITS]
+            return wrong if whole is not None and math.isclose(whole, score, abs_tol=1e-9) else [*wrong, _SCORE]
         return None
 
     def _replies(

@@ -15,6 +15,7 @@ from lab.session.state import State
 from lab.views import no_gain
 from lab.views.markup import attributes, button, esc
 from lab.views.numbers import count, percent, points
+from lab.views.prose import in_a_row
 from lab.views.recording import unknown, ways_on
 from lab.views.spending import cost, dev_calls, shortage
 from lab.views.switching import switch, switched
@@ -187,9 +188,7 @@ def _about_calls(state: State, phase: Phase, ask: Ask) -> str:
         )  # fmt: skip
     else:
         told = gettext("This takes {calls}.", calls=calls)
-    for note in (_about_tries(state, phase, ask), shortage(state, dev).strip()):
-        told = gettext("{sentence} {note}", sentence=told, note=note) if note else told
-    return told
+    return in_a_row(told, _about_tries(state, phase, ask), shortage(state, dev))
 
 
 def _about_tries(state: State, phase: Phase, ask: Ask) -> str:

@@ -8,6 +8,7 @@ from lab.i18n import gettext, gettext_lazy, ngettext
 from lab.session.diff import Flip, NodeDiff
 from lab.session.state import State
 from lab.views.diff import diff
+from lab.views.human import did
 from lab.views.lineage import verdict
 from lab.views.markup import attributes, button, details, esc, named, part, table
 from lab.views.numbers import count, known_percent
@@ -76,7 +77,7 @@ def _more(found: NodeDiff) -> Iterator[str]:
         heads = (gettext("Setting"), _FIRST, _SECOND)
         yield details("compare/settings", gettext("What else differs"), table(heads, rows))
     if found.edits:
-        edits = ((esc(one.name), esc(one.did), esc(one.before), esc(one.after)) for one in found.edits)
+        edits = ((esc(one.name), esc(did(one)), esc(one.before), esc(one.after)) for one in found.edits)
         title = gettext("What you did between ({n_edits})", n_edits=count(len(found.edits)))
         steps = (gettext("Step"), gettext("You"), gettext("Before"), gettext("After"))
         yield details("compare/edits", title, table(steps, edits))

@@ -46,7 +46,7 @@ def _note(n_spare: int, many: bool) -> str:
 
 def _cells(state: State, row: Row, group: str) -> tuple[str, ...]:
     shown = _shown(row)
-    about = "".join(f'<p class="lab-muted">{esc(line)}</p>' for line in shown.about)
+    about = "".join(f'<p class="lab-muted">{esc(state.about(line))}</p>' for line in shown.about)
     label = gettext("Keep example {number} for the optimizer model", number=count(row.place + 1))
     return tick(state, row, label), group, esc(shown.text) + about, answer(shown.answer, shown.example)
 

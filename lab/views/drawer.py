@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from lab.core.asks import Ask, Evaluate, Generate, Item, Pick, Reply, Request
+from lab.core.asks import Ask, Evaluate, Generate, Item, Pick, Reply
 from lab.core.flaws import sentence
 from lab.core.review import Proposal
 from lab.i18n import gettext, gettext_lazy, ngettext
@@ -25,14 +25,14 @@ def drawer(state: State) -> str:
         return details("drawer", gettext("What was sent to the models, and what came back"), asked)
     if state.done:
         return ""
-    key, own = f"drawer/{state.branch.node}", _own_words(state, state.words)
-    return details("drawer", gettext("What the next step will send to the models"), _ask(state.ask, key, own))
+    asked = _ask(state, state.ask, f"drawer/{state.branch.node}", _own_words(state, state.words))
+    return details("drawer", gettext("What the next step will send to the models"), asked)
 
 
 def _asked(state: State, proposal: Proposal, key: str) -> str:
     if isinstance(proposal.ask, Generate):
-        return _requests(proposal.ask, key, _parsed(proposal), _own_words(state, proposal.reworded))
-    return _ask(proposal.ask, key, {})
+        return _requests(state, proposal.ask, key, _parsed(proposal), _own_words(state, proposal.reworded))
+    return _ask(state, proposal.ask, key, {})
 
 
 def _own_words(state: State, worded: Iterable[int]) -> dict[int, str]:
@@ -45,11 +45,11 @@ def _own_words(state: State, worded: Iterable[int]) -> dict[int, str]:
 Answers = tuple[tuple[tuple[Reply, tuple[Item, ...]], ...], ...]
 
 
-def _requests(ask: Generate, key: str, answers: Answers, own: Mapping[int, str]) -> str:
+def _requests(state: State, ask: Generate, key: str, answers: Answers, own: Mapping[int, str]) -> str:
     return "".join(
         details(
             f"{key}/{i}",
-            _title(i + 1, request, i in own),
+            _title(i + 1, state.about(request.about), i in own),
             _meta_prompt(f"{key}/{i}", i, request.meta_prompt, bool(answers), own.get(i))
             + "".join(_reply(reply, items) for reply, items in answer),
             len(ask.requests) == 1,
@@ -58,10 +58,10 @@ def _requests(ask: Generate, key: str, answers: Answers, own: Mapping[int, str])
     )
 
 
-def _title(number: int, request: Request, is_reworded: bool) -> str:
+def _title(number: int, about: str, is_reworded: bool) -> str:
     if is_reworded:
-        return gettext("Request {number}: {about}, reworded by you", number=count(number), about=request.about)
-    return gettext("Request {number}: {about}", number=count(number), about=request.about)
+        return gettext("Request {number}: {about}, reworded by you", number=count(number), about=about)
+    return gettext("Request {number}: {about}", number=count(number), about=about)
 
 
 def _meta_prompt(key: str, index: int, text: str, was_sent: bool, own: str | None) -> str:
@@ -84,9 +84,9 @@ def _meta_prompt(key: str, index: int, text: str, was_sent: bool, own: str | Non
     )
 
 
-def _ask(ask: Ask, key: str, own: Mapping[int, str]) -> str:
+def _ask(state: State, ask: Ask, key: str, own: Mapping[int, str]) -> str:
     if isinstance(ask, Generate):
-        return _requests(ask, key, (), own)
+        return _requests(state, ask, key, (), own)
     if isinstance(ask, Evaluate):
         return _evaluated(ask)
     if isinstance(ask, Pick):

@@ -10,6 +10,7 @@ from lab.session.evidence import Evidence
 from lab.tasks.evidence import GAIN, Paired, Selected
 from lab.views.markup import details, esc
 from lab.views.numbers import count, points, whole_points, within
+from lab.views.prose import apart
 
 __all__ = ["comparison", "fold", "selection", "sentences"]
 
@@ -77,9 +78,7 @@ def _told(found: Paired) -> str:
         "{n_improved} improved, {n_regressed} regressed, {n_alike} came out alike",
         n_improved=count(found.improved), n_regressed=count(found.regressed), n_alike=count(found.unchanged),
     )  # fmt: skip
-    for note in _notes(found):
-        told = gettext("{told}; {note}", told=told, note=note)
-    return told
+    return apart((told, *_notes(found)))
 
 
 def _notes(found: Paired) -> Iterator[str]:

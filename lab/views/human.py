@@ -7,14 +7,14 @@ from types import MappingProxyType
 
 from lab.i18n import Message, gettext, gettext_lazy, ngettext
 from lab.session.human import Counterfactual, Deed
-from lab.session.reviewed import Did
+from lab.session.reviewed import Did, Edit
 from lab.text import shortened
 from lab.views.diff import diff
 from lab.views.evidence import comparison
 from lab.views.markup import button, details, esc, table
 from lab.views.numbers import count, percent
 
-__all__ = ["COLUMNS", "fold", "lines", "outcome", "records", "report"]
+__all__ = ["COLUMNS", "did", "fold", "lines", "outcome", "records", "report"]
 
 COLUMNS = (
     "step", "round", "phase", "did", "before", "after", "why", "with_score", "without_score", "change", "fixed",
@@ -33,6 +33,11 @@ _DID: Mapping[Did, Message] = MappingProxyType(
         "reworded": gettext_lazy("reworded"),
     }
 )
+
+
+def did(one: Edit) -> str:
+    """Say in a word what a person did."""
+    return str(_DID[one.did])
 
 
 def outcome(found: Counterfactual) -> str:
@@ -99,8 +104,8 @@ def report(deeds: Sequence[Deed], *, acts: bool = False, off: str = "") -> str:
         if acts and deed.counterfactual is None:
             said = button(gettext("Try without"), "without", kind="lab-small", off=off, data_step=deed.node)
         where = gettext("{step}, round {round}, {phase}", step=one.name, round=count(one.round), phase=one.step)
-        did = gettext("{did}: {text}", did=esc(_DID[one.did]), text=text)
-        rows.append((esc(where), f"{did}{why}", said if first else ""))
+        done = gettext("{did}: {text}", did=esc(did(one)), text=text)
+        rows.append((esc(where), f"{done}{why}", said if first else ""))
     heads = (gettext("Step"), gettext("What you did"), gettext("What it changed"))
     return table(heads, rows) if rows else ""
 

@@ -13,7 +13,7 @@ from lab.text import shortened
 from lab.views.markup import attributes, button, details, esc, part
 from lab.views.names import model_name
 from lab.views.numbers import NOT_MEASURED, dollars, percent
-from lab.views.prose import in_a_row, listed
+from lab.views.prose import all_of, in_a_row, listed
 from lab.views.sparkline import sparkline
 
 
@@ -87,8 +87,7 @@ def _going(stake: Stake) -> str:
         ngettext("{n} rating of a judge's answers", "{n} ratings of a judge's answers", ratings) if ratings else "",
         ngettext("{n} opening of the test split", "{n} openings of the test split", openings) if openings else "",
     ]
-    *first, last = filter(None, goes)
-    return gettext("{phrases} and {last}", phrases=listed(first), last=last)
+    return all_of(list(filter(None, goes)))
 
 
 def _staying(stake: Stake) -> str:
@@ -153,7 +152,7 @@ def _when(made: str) -> str:
         return ""
     when = datetime.fromisoformat(made).astimezone(UTC)
     told = gettext("{day} {when:%B %Y, %H:%M} UTC", day=when.day, when=when)
-    return f'<time class="lab-muted" datetime="{esc(made)}" title="{told}">{told}</time>'
+    return f"<time{attributes(class_='lab-muted', datetime=made, title=told)}>{esc(told)}</time>"
 
 
 def _menu(row: Listed, shelf: Shelf) -> str:

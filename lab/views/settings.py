@@ -34,7 +34,7 @@ def form(optimizer: Optimizer) -> tuple[Field, ...]:
     """Return every setting in its order."""
     return tuple(
         Field(
-            name, label(name), _capitalized(one.meaning), one.default, one.choices, one.lowest, one.highest,
+            name, label(name), capitalized(one.meaning), one.default, one.choices, one.lowest, one.highest,
         )
         for name, one in declared(optimizer.settings).items()
     )  # fmt: skip
@@ -75,7 +75,7 @@ def default_preset(optimizer: Optimizer) -> str | None:
     return next((name for name, values in presets(optimizer).items() if values == defaults), None)
 
 
-def _capitalized(text: str) -> Message:
+def capitalized(text: str) -> Message:
     """Return a text with a capital for whoever will read it: a form is made before its reader comes."""
     return Message("{text}", values={"text": _Capital(text)})
 

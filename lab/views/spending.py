@@ -112,12 +112,11 @@ def shortage(state: State, n_dev: int) -> str:
     judge = estimate.judge.n_to_pay if estimate is not None and estimate.judge is not None else 0
     if not most or estimate is None or estimate.n_to_pay + judge + n_dev <= n_left:
         return ""
-    told = ngettext(
+    return ngettext(
         "The spending limit leaves {n} call: the step may stop there and keeps what has arrived.",
         "The spending limit leaves {n} calls: the step may stop there and keeps what has arrived.",
         n_left,
     )
-    return f" {told}"
 
 
 def dev_calls(state: State, prompts: Iterable[str]) -> int:

@@ -90,7 +90,7 @@ def tour(phase: Phase) -> str:
     body = (
         f"<p>{in_a_row(esc(stop.see), esc(stop.do), called)}</p>"
         f'<div class="lab-worked"><div><b>{gettext("Goes in")}</b><ul>{rows}</ul></div>'
-        f'<span aria-hidden="true">→</span>'
+        '<span aria-hidden="true">→</span>'
         f"<div><b>{gettext('Comes out')}</b><ul><li>{esc(made)}</li></ul></div></div>"
     )
     return details("tour", gettext("Guided tour: what is this, and what can I do here?"), body)

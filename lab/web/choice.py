@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import gradio as gr
@@ -15,15 +14,11 @@ from lab.i18n import gettext_lazy
 from lab.optimizers import OPTIMIZERS, Optimizer, optimizer
 from lab.views.methods import methods
 from lab.views.notices import notice
-from lab.views.settings import Field, about, first_preset, form, pauses, presets
+from lab.views.settings import Field, about, capitalized, first_preset, form, pauses, preset_name, presets
 from lab.web.events import Updates, Values, listen
 
 FIRST = "protegi"
 _AHEAD = ("rounds",)  # asked for beside the models, not under Advanced
-# A preset of a person's own optimizer is called by its name.
-_PRESETS: Mapping[str, str] = MappingProxyType(
-    {"paper": gettext_lazy("Paper"), "quick": gettext_lazy("Quick"), "thrifty": gettext_lazy("Thrifty")}
-)
 
 
 @dataclass(frozen=True)
@@ -142,7 +137,7 @@ def _classes(*needed: object) -> list[str]:
 def _preset(kind: Optimizer) -> gr.Radio:
     offered = tuple(presets(kind))
     return gr.Radio(
-        [(_PRESETS.get(name, name.capitalize()), name) for name in offered], value=first_preset(kind),
+        [(capitalized(preset_name(name)), name) for name in offered], value=first_preset(kind),
         label=gettext_lazy("Preset"), info=gettext_lazy("As published, or with fewer calls."), interactive=True,
         elem_id=f"preset-{kind.name}", elem_classes=_classes(kind.name == FIRST, offered),
     )  # fmt: skip

@@ -10,6 +10,7 @@ import gradio as gr
 
 from lab.i18n import gettext
 from lab.views.markup import attributes, part
+from lab.views.prose import all_of
 from lab.web.blocks import html
 
 __all__ = ["dropping"]
@@ -25,7 +26,7 @@ def dropping(source: str, endings: Sequence[str]) -> gr.HTML:
 
 def _veil(source: str, endings: Sequence[str]) -> str:
     """Draw the veil; in what is said of a file its script puts the {name}."""
-    kinds = gettext("{some} and {last}", some=", ".join(endings[:-1]), last=endings[-1])
+    kinds = all_of(endings)
     told = attributes(
         class_="lab-notice", role="status", hidden=True, data_told="",
         data_examples=gettext("“{name}” is taken as your own examples: what was read of it stands under Data."),

@@ -48,10 +48,9 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
 
         @wraps(handler)
         async def steps(*given: Any) -> AsyncIterator[Updates]:
-            with _answering():
-                async with aclosing(handler(*given)) as updates:
-                    async for update in updates:
-                        yield _changes(update)
+            async with aclosing(handler(*given)) as updates:
+                while (update := await _next(updates)) is not None:
+                    yield update
 
         return steps
     if inspect.iscoroutinefunction(handler):
@@ -69,6 +68,13 @@ def guarded(handler: Callable[..., Any]) -> Callable[..., Any]:
             return _changes(handler(*given))
 
     return at_once
+
+
+async def _next(steps: AsyncIterator[Updates]) -> Updates | None:
+    """Return what a step changes, None after the last; whoever closes a handler may do so in another context."""
+    with _answering():
+        update = await anext(steps, None)
+        return None if update is None else _changes(update)
 
 
 def _changes(updates: Updates) -> Updates:

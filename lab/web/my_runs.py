@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab.errors import MisuseError
-from lab.i18n import gettext, gettext_lazy, ngettext
+from lab.i18n import gettext_lazy, ngettext
 from lab.session.listing import listed
 from lab.session.session import Session
 from lab.store.lab_file import take_in
+from lab.views.prose import in_a_row
 from lab.views.runs import Shelf, runs_list, stake_code
 
 __all__ = ["acted", "drawn", "taken_in"]
@@ -59,9 +60,7 @@ def taken_in(session: Session, file: str) -> str:
     finally:
         path.unlink(missing_ok=True)
     taken = ngettext("{n} branch taken in.", "{n} branches taken in.", len(found.branches))
-    if not found.n_left_out:
-        return taken
     left_out = ngettext(
         "{n} score without replies left out.", "{n} scores without replies left out.", found.n_left_out
     )
-    return gettext("{taken} {left_out}", taken=taken, left_out=left_out)
+    return in_a_row(taken, left_out if found.n_left_out else "")

@@ -26,11 +26,11 @@ from lab.i18n import (
     Message,
     gettext,
     gettext_lazy,
+    kept,
     localized,
     negotiated,
     ngettext,
     ngettext_lazy,
-    said,
     sentences,
     use,
 )
@@ -208,19 +208,15 @@ def test_a_message_is_made_for_no_one_in_particular() -> None:
     assert type(str(gettext_lazy("Undo"))) is str
 
 
-def _kept(text: str) -> str:
-    return str.__str__(text)
-
-
 def test_what_an_error_says_is_kept_in_english_and_read_in_any_language() -> None:
     spent = BudgetError("cost_usd", 1.0, 0.9, 0.2)
     for problem in (LabError(gettext_lazy("There is no run called {name}.", name="mine")), spent):
         with bracketed():
-            told = said(problem)
+            told = problem.told
             again = copy.deepcopy(told)
-            assert f"{told}" == f"{again}" == str(problem) != _kept(told)
+            assert f"{told}" == f"{again}" == str(problem) != kept(told)
             assert OPEN in str(told)
-        assert _kept(told) == _kept(again) == str(told) == str(problem)
+        assert kept(told) == kept(again) == str(told) == str(problem)
 
 
 def test_sentences_are_one_text() -> None:

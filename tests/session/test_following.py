@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -11,10 +12,12 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 
-from lab.errors import LabError, MisuseError
+from lab.errors import BudgetError, LabError, MisuseError
+from lab.i18n import use
 from lab.optimizers import optimizer
 from lab.session import Session, background
 from lab.session.acts import act
@@ -26,6 +29,12 @@ QUICK = optimizer("protegi").configure(
     rounds=2, beam=2, minibatch=16, groups=2, group_size=3, paraphrases=1,
     selection_rounds=2, selection_prompts=4, selection_rows=8,
 )  # fmt: skip
+
+
+class Answers:
+    """Much that a step has in hand."""
+
+
 # Holds a step on a branch for as long as it may, and says how it ended.
 HOLDING = """
 import asyncio, sys
@@ -209,6 +218,24 @@ def test_a_step_begins_once_the_transaction_is_committed_that_it_was_started_in(
         jobs.start("b", step)
         assert not begun.wait(0.3)
     assert begun.wait(10)
+
+
+def test_how_a_step_failed_holds_nothing_of_what_the_step_worked_with(tmp_path: Path) -> None:
+    jobs, worked_with = Jobs(Book(tmp_path / "book.sqlite"), background.loop), WeakSet[Answers]()
+
+    async def step(report: Report) -> None:
+        answers = Answers()
+        worked_with.add(answers)
+        raise BudgetError("calls", 1, 1)
+
+    jobs.start("b", step)
+    background.run(asyncio.wait_for(jobs.ended("b"), 20))
+    ended = jobs.progress("b")
+    assert ended is not None
+    with use("zh"):
+        assert str(ended.error) == str(BudgetError("calls", 1, 1)) != ended.error
+    gc.collect()
+    assert not worked_with
 
 
 def test_a_step_does_not_begin_where_what_it_was_started_in_is_taken_back(tmp_path: Path) -> None:

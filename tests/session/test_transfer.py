@@ -16,6 +16,7 @@ from lab import Session
 from lab.core.handover import held
 from lab.core.task import Task
 from lab.errors import BudgetError, MisuseError, ModelError
+from lab.i18n import use
 from lab.models.endpoint import Endpoint
 from lab.models.roles import Ceiling, Limits, ModelConfig
 from lab.optimizers import optimizer
@@ -273,6 +274,15 @@ async def test_going_on_makes_a_branch_and_leaves_the_old_one_as_it_is(work: tup
     assert {one.id for one in session.state(branch).branches} == {branch, new}
     assert f"on {HASTY}" in tree(session.state(branch))
     assert session.book.verify()[1] == ()
+
+
+@pytest.mark.parametrize(("role", "called"), [("target", "on"), ("optimizer", "with")])
+def test_a_branch_is_called_the_same_whoever_goes_on(work: tuple[Session, str], role: str, called: str) -> None:
+    session, branch = work
+    at = session.branch(branch)
+    with use("zh"):
+        new = session.connect(branch, at.models.using(role, HASTY))
+    assert session.branch(new).name == f"{called} {HASTY} (simulated)"
 
 
 def test_going_on_can_be_undone_and_redone(work: tuple[Session, str]) -> None:

@@ -21,10 +21,11 @@ from support.paths import GOLDEN
 from lab.core.codec import canonical, content_id
 from lab.core.review import Mark
 from lab.errors import BookError
+from lab.i18n import gettext_lazy
 from lab.models.calls import Answer, Call
 from lab.session import Session
 from lab.store.schema import answer_id, packed, unpacked
-from lab.store.verify import Verified, sentence, verify
+from lab.store.verify import Verified, Wrong, sentence, verify
 from lab.tasks.bundled import load
 
 Tampering = Callable[[sqlite3.Connection], object]
@@ -286,6 +287,13 @@ def test_a_reply_that_nobody_paid_for_is_nothing_wrong(book: Path) -> None:
     call = Call.of("http://x/v1", {"model": "m", "messages": []})
     session.book.keep([(call.key, call, Answer("a"))])
     assert verify(book).wrong == ()
+
+
+def test_a_name_of_several_lines_is_said_in_one() -> None:
+    draft = gettext_lazy("a draft of {branch}", branch="two\nlines")
+    assert sentence(Wrong("missing", "drafts", draft, "one\r\n more")) == (
+        "drafts: a draft of two lines names one more, which is not there."
+    )
 
 
 def test_what_is_wrong_is_said_in_one_line_each_with_how_many_of_each_there_are(book: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from support.drawn import inert
 
 import lab
+from lab.i18n import use
 from lab.session.diff import node_diff, places
 from lab.views.comparing import compared, form
 from lab.views.page import page
@@ -30,6 +31,10 @@ def test_a_comparison_shows_both_prompts_their_scores_and_which_examples_flipped
     assert run.diff().sentence in told.words
     assert len(run.diff().fixed()) == 0 or f"{len(run.diff().fixed())} example" in told.words
     assert "What you did between" in told.words
+    with use("zh"):
+        assert "已修改" in inert(compared(state, found, ("", ""))).words, (
+            "what was edited, in the words of the reader"
+        )
     assert "data-compared" in told.names
     assert 'data-act="compare"' in form()
     assert 'data-act="compare"' not in page(state).drawer, "the form is drawn once, and keeps what is typed"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.pseudo import bracketed, untranslated
+from support.pseudo import OPEN, SHUT, bracketed, untranslated
 
+from lab.core.asks import Demonstration, Generate
 from lab.export.menu import page_with_exports, summary_with_exports
 from lab.i18n import use
 from lab.optimizers import OPTIMIZERS, optimizer
@@ -21,7 +23,7 @@ from lab.session.setup import RunSetup
 from lab.session.state import State
 from lab.store import OWNER, Book
 from lab.tasks import bundled
-from lab.views.page import Page, place_part
+from lab.views.page import Page, page, place_part
 
 EXAMPLES = ("nail → lian", "echo → ECHO")  # of a rule, in the tour
 PARTS = ("header", "best", "track", "board", "drawer", "tree", "progress", "models")
@@ -67,7 +69,7 @@ def walked(session: Session, jobs: Jobs, branch: str) -> Iterator[State]:
             time.sleep(0.02)
 
 
-def begun(path, name: str) -> tuple[Session, Jobs, str]:
+def begun(path, name: str, **settings: object) -> tuple[Session, Jobs, str]:
     book = Book(path)
     jobs = Jobs(book, background.loop)
     session = Session(book, OWNER, jobs)
@@ -75,7 +77,7 @@ def begun(path, name: str) -> tuple[Session, Jobs, str]:
     return (
         session,
         jobs,
-        session.begin(RunSetup.of(task, name, settings=optimizer(name).configure("quick", rounds=1))),
+        session.begin(RunSetup.of(task, name, settings=optimizer(name).configure("quick", rounds=1, **settings))),
     )
 
 
@@ -87,13 +89,34 @@ def test_no_view_of_a_run_says_anything_that_is_not_in_the_catalog(tmp_path, nam
     for state in walked(session, jobs, branch):
         data = data_of(state, session)
         with bracketed():
-            drawn: Page = page_with_exports(state)
-            shown = {part: getattr(drawn, part) for part in PARTS}
+            found: Page = page_with_exports(state)
+            shown = {part: getattr(found, part) for part in PARTS}
             shown["place"] = place_part(state, look(state, session.book, state.branch.node), running=False)
             if state.done:
                 shown["summary"] = summary_with_exports(state)
-        left += [f"{part}: {piece}" for part, html in shown.items() for piece in untranslated(html, data)]
+        left += [f"{part}: {piece}" for part, drawn in shown.items() for piece in untranslated(drawn, data)]
     assert not left, "\n".join(sorted(set(left)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "settings"), [("protegi", {}), ("opro", {"criteria": "current_most_frequent"})])
+def test_what_an_optimizer_says_of_what_it_asks_is_read_in_any_language_from_the_book(
+    tmp_path, name, settings
+) -> None:
+    session, jobs, branch = begun(tmp_path / "lab.sqlite", name, **settings)
+    said: list[str] = []
+    for state in walked(session, jobs, branch):
+        ask = state.proposal.ask if state.proposal else None
+        about = [one.about for one in ask.requests] if isinstance(ask, Generate) else []
+        about += [
+            text for row in getattr(ask, "options", ()) if isinstance(row, Demonstration) for text in row.about
+        ]
+        if about:
+            with bracketed():
+                shown = html.unescape(page(state).drawer + page(state).board)
+            assert all(f"{OPEN}{text}{SHUT}" in shown for text in about)
+            said += about
+    assert said
 
 
 @pytest.mark.long

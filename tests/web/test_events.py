@@ -79,3 +79,12 @@ def test_a_step_that_is_left_is_closed() -> None:
 
     asyncio.run(leave())
     assert left == [True]
+
+
+def test_a_step_may_be_closed_elsewhere_than_it_was_taken() -> None:
+    async def leave() -> None:
+        following = guarded(_steps)({})
+        await asyncio.create_task(anext(following))
+        await asyncio.create_task(following.aclose())
+
+    asyncio.run(leave())

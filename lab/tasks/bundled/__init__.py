@@ -17,7 +17,7 @@ from typing import TypedDict
 
 from lab.core.task import Example, Task
 from lab.errors import MisuseError
-from lab.i18n import Message, gettext_lazy
+from lab.i18n import Message, gettext_lazy, kept
 
 _ABOUT: Mapping[str, Message] = MappingProxyType({
     "sentiment": gettext_lazy(
@@ -142,10 +142,9 @@ def load(name: str) -> Task:
         )
         for split in ("train", "dev", "test")
     )
-    said = str.__str__(about(name))  # English: books keep it, and models are told it
     return Task(
         name, page["start"], train, dev, test, metric=page["metric"],
-        labels=tuple(page["labels"]), about=said, licence=page["licence"], reading=page["reading"],
+        labels=tuple(page["labels"]), about=kept(about(name)), licence=page["licence"], reading=page["reading"],
     )  # fmt: skip
 
 
