@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lab.web.language import language_of
+from lab.web.language import language_of, opens_page
 
 __all__ = ["FirstPage"]
 
@@ -61,8 +61,7 @@ class FirstPage:
 
 
 def _is_first(scope: Scope) -> bool:
-    if scope["type"] != "http" or scope["method"] != "GET":
+    if not opens_page(scope):
         return False
-    inner = scope["path"].removeprefix(scope.get("root_path") or "")
     asked = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-    return inner in ("", "/") and not any(name in asked for name in _OTHER)
+    return not any(name in asked for name in _OTHER)

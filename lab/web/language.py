@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from lab import i18n
 from lab.views.markup import attributes, esc
 
-__all__ = ["COOKIE", "Language", "chooser", "language_of"]
+__all__ = ["COOKIE", "Language", "chooser", "language_of", "opens_page"]
 
 COOKIE = "prompt-lab-language"
 _TAGS: Mapping[str, str] = MappingProxyType({"zh": "zh-CN"})  # what Gradio calls its translations
@@ -23,6 +23,13 @@ def language_of(headers: Mapping[str, str]) -> str:
     """Return the language to answer a request in, by its headers."""
     chosen = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
     return chosen if chosen in i18n.LANGUAGES else i18n.negotiated(headers.get("accept-language", ""))
+
+
+def opens_page(scope: Scope) -> bool:
+    """Return whether a request opens the page itself, and no file, which may be a page as well."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    return scope["path"].removeprefix(scope.get("root_path") or "") in ("", "/")
 
 
 class Language:
@@ -37,8 +44,8 @@ class Language:
             await self._app(scope, receive, send)
             return
         with i18n.use(language_of(Headers(scope=scope))):
-            marked = _marked(send, _script(i18n.current()).encode()) if scope["method"] == "GET" else send
-            await self._app(scope, receive, marked)
+            marked = _marked(send, _script(i18n.current()).encode())
+            await self._app(scope, receive, marked if opens_page(scope) else send)
 
 
 def _marked(send: Send, script: bytes) -> Send:

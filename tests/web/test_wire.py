@@ -27,6 +27,7 @@ from lab.web.blocks import Blocks
 from lab.web.build import build
 from lab.web.compression import Compression
 from lab.web.first_page import FirstPage
+from lab.web.language import Language
 
 LONG = "<p>a step of ProTeGi</p>" * 200
 
@@ -231,6 +232,19 @@ def test_what_a_part_is_built_with_is_described_in_the_language_of_who_opens_the
     assert "⟦file &#x27;{name}&#x27;⟧" in said["file-size"]["value"]
     assert "⟦" not in repr(parts())
     book.close()
+
+
+def test_the_page_is_told_its_language_and_a_file_that_is_a_page_is_left_as_it_is() -> None:
+    app = serving(lambda request: HTMLResponse("<html><head></head></html>"), Language)
+    asked = {"accept-language": "zh-CN", "cookie": "prompt-lab-language=<script>; other"}
+    page, file = visits(app, "/", "/gradio_api/file=mine.html", **asked)
+    assert "navigator, 'language', {get: () => \"zh-CN\"}" in page.text
+    assert int(page.headers["content-length"]) == len(page.content)
+    assert "<script>;" not in page.text
+    assert "Accept-Language" in page.headers["vary"]
+    assert file.text == "<html><head></head></html>"
+    (chosen,) = visits(app, "/", **{**asked, "cookie": "prompt-lab-language=en"})
+    assert '{get: () => "en"}' in chosen.text
 
 
 def test_no_event_waits_for_a_summary_of_all_events_before_it(tmp_path: Path) -> None:
