@@ -1,7 +1,7 @@
 """What the lab says, in the language of who reads it: English in the code, other languages in catalogs (gettext).
 
 `lab/locale/lab.pot` lists every text, `lab/locale/zh/LC_MESSAGES/lab.po` has them in Chinese. Views and faces call
-`gettext` and `ngettext`, which return the text in the language of the moment; the rooms below, which know no
+`gettext` and `ngettext`, which return the text in the current language; the rooms below, which know no
 reader, return a `Message`, which is read in the language of who it is shown to, and kept and logged in English.
 """
 
@@ -26,7 +26,7 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 
 
 def gettext(message: str, /, **values: object) -> str:
-    """Return a text in the language of the moment, its {fields} filled with `values`.
+    """Return a text in the current language, its {fields} filled with `values`.
 
     Example:
         >>> gettext("Keep {name} and go on", name="P3")
@@ -37,7 +37,7 @@ def gettext(message: str, /, **values: object) -> str:
 
 
 def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
-    """Return a text about `n` things in the language of the moment; {n} in it is that number.
+    """Return a text about `n` things in the current language; {n} in it is that number.
 
     Example:
         >>> ngettext("{n} error", "{n} errors", 1200)
@@ -47,7 +47,7 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
 
 
 class Message(str):
-    """A text that is read in the language of the moment; what is kept of it, compared or sent as data is English.
+    """A text that is read in the current language; what is kept of it, compared or sent as data is English.
 
     Only `str`, a format (an f-string), a slice, `lower` and `+` read it. `join` takes it as it is kept: join
     `map(str, messages)`.
@@ -70,7 +70,7 @@ class Message(str):
         return made
 
     def __str__(self) -> str:
-        """Return the text in the language of the moment."""
+        """Return the text in the current language."""
         if self._n is not None:
             return ngettext(self._template, self._many, self._n, **self._values)
         return gettext(self._template, **self._values)
@@ -106,7 +106,7 @@ class Message(str):
 
 def _in_english(template: str, many: str, n: int | None, values: Mapping[str, object]) -> str:
     if _catalog.get() is not _ENGLISH:
-        with use("en"):  # what is among the values may be read in the language of the moment, such as an error
+        with use("en"):  # what is among the values may be read in the current language, such as an error
             return _in_english(template, many, n, values)
     if n is None:
         return template.format(**values) if values else template
@@ -168,7 +168,7 @@ def use(language: str, catalog: catalogs.NullTranslations | None = None) -> Iter
 
 
 def current() -> str:
-    """Return the language of the moment."""
+    """Return the current language."""
     return _language.get()
 
 
@@ -192,7 +192,7 @@ def negotiated(accepted: str) -> str:
 
 
 def localized(value: Any) -> Any:
-    """Return a value with the messages in it as text in the language of the moment; itself where it holds none."""
+    """Return a value with the messages in it as text in the current language; itself where it holds none."""
     if isinstance(value, Message):
         return str(value)
     if type(value) is dict:

@@ -1,4 +1,4 @@
-"""Sentences and phrases one after the other, as the language of the moment sets them; empty ones are left out."""
+"""Sentences and phrases one after the other, as the current language sets them; empty ones are left out."""
 
 from __future__ import annotations
 

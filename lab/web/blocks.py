@@ -39,7 +39,7 @@ class Blocks(gr.Blocks):
 
     @property
     def config(self) -> BlocksConfigDict:
-        """What describes the page in the language of the moment."""
+        """What describes the page in the current language."""
         if i18n.current() not in self._described:
             self._described[i18n.current()] = self.get_config_file()
         return self._described[i18n.current()]
@@ -110,7 +110,7 @@ def html(view: Callable[[], str], **given: Any) -> gr.HTML:
 
 
 def _in_words(block: Block) -> dict[str, Any]:
-    """Return what a part begins with that is another in the language of the moment than as it was built."""
+    """Return what a part begins with that is another in the current language than as it was built."""
     if i18n.current() == "en":
         return {}
     given: Mapping[str, Any] = block.constructor_args
